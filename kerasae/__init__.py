@@ -1,0 +1,27 @@
+"""The Great Autoencoder Bake-Off: nine autoencoders, seven tasks, one comparison.
+
+>>> import kerasae
+>>> images = kerasae.datasets.load("mnist").x_train
+>>> images.shape
+(60000, 32, 32, 1)
+>>> model = kerasae.build("vae", input_shape=(32, 32, 1), latent_dim=20)  # doctest: +SKIP
+>>> model.compile()  # doctest: +SKIP
+>>> model.fit(images)  # doctest: +SKIP
+"""
+
+import importlib
+
+import wrapt
+
+from kerasae import datasets
+from kerasae.models import REGISTRY, build, load
+
+__all__ = ["REGISTRY", "build", "datasets", "load"]
+
+
+@wrapt.when_imported("keras")
+def _register(keras):
+    # keras.saving.load_model finds only classes that are registered. Where keras is
+    # imported they shall be; what needs no keras shall not pay for importing it.
+    for entry in REGISTRY.values():
+        importlib.import_module(entry.split(":")[0])

@@ -1,0 +1,78 @@
+"""Reader of IDX files, the format in which MNIST and its relatives are distributed."""
+
+import gzip
+import hashlib
+import math
+import zlib
+from pathlib import Path
+
+import numpy as np
+
+
+class DatasetError(ValueError):
+    """A data file is missing, damaged, or not what it should be."""
+
+
+def check_digest(content, expected, path):
+    """Compare the SHA-256 of ``content`` with the expected one.
+
+    Raises
+    ------
+    DatasetError
+        If they differ; names both.
+    """
+    received = hashlib.sha256(content).hexdigest()
+    if received != expected:
+        raise DatasetError(
+            f"{path} is damaged or another file. Expected SHA-256: {expected}. "
+            f"Received: {received}"
+        )
+
+
+def read_bytes(path):
+    """Read a file, decompressed if it ends in ``.gz``."""
+    content = Path(path).read_bytes()
+    if Path(path).suffix != ".gz":
+        return content
+    try:
+        return gzip.decompress(content)
+    except (EOFError, OSError, zlib.error) as error:
+        raise DatasetError(
+            f"{path} is damaged: it cannot be decompressed ({error}). Fetch it again."
+        ) from error
+
+
+def parse(content, path):
+    """Turn the bytes of an IDX file of unsigned bytes into an array.
+
+    Parameters
+    ----------
+    content : bytes
+        Two zeros, the type 8 (unsigned byte), the number of dimensions, each dimension as
+        four bytes with the highest first, then the data.
+    path : path-like
+        Where it came from, for the messages.
+
+    Returns
+    -------
+    numpy.ndarray of uint8
+        Read-only.
+
+    Raises
+    ------
+    DatasetError
+        If it is no such file, or shorter or longer than its header says.
+    """
+    if len(content) < 4 or content[:3] != b"\x00\x00\x08":
+        raise DatasetError(
+            f"{path} is no IDX file of unsigned bytes. Expected it to begin with 00 00 08. "
+            f"Received: {content[:3].hex(' ') or 'nothing'}"
+        )
+    start = 4 + 4 * content[3]
+    shape = tuple(np.frombuffer(content[4:start], dtype=">u4").tolist())
+    if len(shape) != content[3] or len(content) - start != math.prod(shape):
+        raise DatasetError(
+            f"{path} is truncated or too long. Expected {math.prod(shape)} bytes for the shape "
+            f"{shape}. Received: {max(0, len(content) - start)}"
+        )
+    return np.frombuffer(content, dtype=np.uint8, offset=start).reshape(shape)

@@ -1,0 +1,177 @@
+"""Where the data sets come from: places, file names, checksums, licences."""
+
+import os
+import urllib.error
+import urllib.request
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from kerasae.datasets.idx import DatasetError, check_digest, parse, read_bytes
+from kerasae.datasets.splits import Dataset
+from kerasae.files import whole
+
+FILES = (
+    "train-images-idx3-ubyte",
+    "train-labels-idx1-ubyte",
+    "t10k-images-idx3-ubyte",
+    "t10k-labels-idx1-ubyte",
+)
+SHIPPED = Path(__file__).parent
+
+
+@dataclass(frozen=True)
+class Source:
+    """Four IDX files and where to find them.
+
+    Attributes
+    ----------
+    digests : tuple of str
+        SHA-256 of each of `FILES`.
+    of_archive : bool
+        Whether the digests are those of the ``.gz`` files as distributed; else of their
+        content, so that it does not matter how they are compressed.
+    url : str
+        Folder on the web with the ``.gz`` files; empty if nothing is ever downloaded.
+    places : tuple of pathlib.Path
+        Folders of this machine in which the files may lie.
+    """
+
+    digests: tuple
+    of_archive: bool = False
+    url: str = ""
+    places: tuple = ()
+
+
+SOURCES = {
+    "mnist": Source(
+        digests=(
+            "ba891046e6505d7aadcbbe25680a0738ad16aec93bde7f9b65e87a2fc25776db",
+            "65a50cbbf4e906d70832878ad85ccda5333a97f0f4c3dd2ef09a8a9eef7101c5",
+            "0fa7898d509279e482958e8ce81c8e77db3f2f8254e26661ceb7762c4d494ce7",
+            "ff7bcfd416de33731a308c3f266cc351222c34898ecbeaf847f06e48f7ec33f2",
+        ),
+        places=(SHIPPED / "mnist",),
+    ),
+    # Xiao, Rasul, Vollgraf: Fashion-MNIST (2017), MIT licence
+    "fashion_mnist": Source(
+        digests=(
+            "c59f468a2f672dc815687fe0f83887768d799fd8a3f3276145d20f83aa44d888",
+            "bad3541b69d912435c50bb6ba87bec294ff4f6a2e1246121d8633921760443d9",
+            "5b4141f0afbad91edebe8549f8fcffe087ea10ca49f1dbef5c9a5cd8815ce37b",
+            "0402a96d92fd2663957122ceb108a494c5af83dab82d92729df917d7dec38c34",
+        ),
+        url="http://fashion-mnist.s3-website.eu-central-1.amazonaws.com",
+        places=(Path("/usr/share/datasets/fashion-mnist"),),
+    ),
+    # Clanuwat et al.: Deep learning for classical Japanese literature (2018), CC BY-SA 4.0
+    "kuzushiji_mnist": Source(
+        digests=(
+            "51467d22d8cc72929e2a028a0428f2086b092bb31cfb79c69cc0a90ce135fde4",
+            "e38f9ebcd0f3ebcdec7fc8eabdcdaef93bb0df8ea12bee65224341c8183d8e17",
+            "edd7a857845ad6bb1d0ba43fe7e794d164fe2dce499a1694695a792adfac43c5",
+            "20bb9a0ef54c7db3efc55a92eef5582c109615df22683c380526788f98e42a1c",
+        ),
+        of_archive=True,
+        url="http://codh.rois.ac.jp/kmnist/dataset/kmnist",
+    ),
+}
+"""Name of a data set → where it comes from."""
+
+
+def load(name, path=None, pad=2):
+    """Load a data set.
+
+    Parameters
+    ----------
+    name : str
+        A name of `SOURCES`.
+    path : path-like, optional
+        Folder with the four IDX files, each with or without ``.gz``. By default, in this
+        order: the folder ``$KERASAE_DATA/<name>``, the folders known to `SOURCES`, the
+        cache ``~/.cache/kerasae/<name>``, which is filled from the web.
+    pad : int, optional
+        Zero pixels added at each side: 28×28 become 32×32, as in the article's code.
+
+    Returns
+    -------
+    Dataset
+        Images (n, H, W, 1) and labels (n,), both uint8.
+
+    Raises
+    ------
+    DatasetError
+        If no place has the files (all that were tried are named), a file is damaged, or
+        images and labels do not match.
+    """
+    if name not in SOURCES:
+        raise DatasetError(
+            f"Unknown data set. Expected one of {', '.join(SOURCES)}. Received: {name}"
+        )
+    source = SOURCES[name]
+    folder = find(name, path)
+    x_train, y_train, x_test, y_test = (
+        read(folder, file, digest, source.of_archive)
+        for file, digest in zip(FILES, source.digests, strict=True)
+    )
+    margin = ((0, 0), (pad, pad), (pad, pad))
+    x_train, x_test = (np.pad(images, margin)[..., np.newaxis] for images in (x_train, x_test))
+    return Dataset(x_train, y_train, x_test, y_test).checked(name)
+
+
+def read(folder, file, digest, of_archive):
+    """Read one IDX file of a folder, with or without ``.gz``, and check its SHA-256."""
+    path = locate(folder, file)
+    if of_archive and path.suffix != ".gz":
+        raise DatasetError(f"Expected {file}.gz as distributed, to check it. Received: {path}")
+    if of_archive:
+        check_digest(path.read_bytes(), digest, path)
+    content = read_bytes(path)
+    if not of_archive:
+        check_digest(content, digest, path)
+    return parse(content, path)
+
+
+def find(name, path=None):
+    """Find the folder of a data set, fetching it if there is none; see `load`."""
+    source = SOURCES[name]
+    if path is not None:
+        places = [Path(path)]
+    else:
+        root = os.environ.get("KERASAE_DATA")
+        cache = Path.home() / ".cache" / "kerasae" / name
+        places = [Path(root) / name] if root else []
+        places += [*source.places, cache]
+    for place in places:
+        if all(locate(place, file) for file in FILES):
+            return place
+    tried = [str(place) for place in places]
+    if path is None and source.url:
+        try:
+            return fetch(source, cache)
+        except (urllib.error.URLError, TimeoutError) as error:
+            tried.append(f"{source.url} ({getattr(error, 'reason', error)})")
+    raise DatasetError(
+        f"{name}: no place has the files {', '.join(FILES)}, each with or without .gz. "
+        f"Tried: {'; '.join(tried)}. Put them into one folder, and name it as path in the "
+        f"configuration, or put that folder as {name} into one that KERASAE_DATA names."
+    )
+
+
+def locate(folder, file):
+    """Path of a file in a folder, with or without ``.gz``, or None."""
+    paths = (Path(folder) / (file + ending) for ending in (".gz", ""))
+    return next((path for path in paths if path.is_file()), None)
+
+
+def fetch(source, folder):
+    """Download the files of a source into a folder, each checked before it gets its name."""
+    for file, digest in zip(FILES, source.digests, strict=True):
+        target = folder / f"{file}.gz"
+        with whole(target) as temporary:
+            with urllib.request.urlopen(f"{source.url}/{file}.gz", timeout=30) as answer:
+                temporary.write_bytes(answer.read())
+            content = temporary.read_bytes() if source.of_archive else read_bytes(temporary)
+            check_digest(content, digest, f"{source.url}/{file}.gz")
+    return folder

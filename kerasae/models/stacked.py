@@ -1,0 +1,98 @@
+"""Stacked autoencoder: trained greedily, one pair of layers after the other.
+
+    stage s:    L = 1/N Σ_i ‖ h_i - dec_s(enc_s(h_i)) ‖²        h = enc_{s-1}( … enc_1(x))
+
+enc_s is the s-th encoder layer, dec_s the decoder layer that undoes it; the layers already
+trained are frozen, in inference mode. The first pair reconstructs pixels, with L_r. Bengio,
+Lamblin, Popovici, Larochelle: Greedy layer-wise training of deep networks, NeurIPS 2006.
+Differences from it:
+
+1. There is no fine-tuning of the whole afterwards.
+2. The codes h are rectified and have no upper bound, so that no cross-entropy is defined
+   for them: inner stages minimise the squared error, summed per image like all losses.
+3. So does the article's text (``target="codes"``, the default). Its companion code
+   reconstructs *pixels* in every stage, through the frozen outer decoder layers
+   (``target="pixels"``); its published figures are of this kind.
+"""
+
+import math
+
+import keras
+from keras import ops
+
+from kerasae.models.base import Autoencoder, reconstruction_loss
+
+
+@keras.saving.register_keras_serializable("kerasae")
+class Stacked(Autoencoder):
+    """Vanilla, trained in as many stages as it has pairs of layers.
+
+    Parameters
+    ----------
+    target : {"codes", "pixels"}, optional
+        What the inner stages reconstruct.
+    **kwargs
+        Parameters of `Autoencoder`.
+    """
+
+    terms = ("loss", "reconstruction")
+
+    def __init__(self, *args, target="codes", **kwargs):
+        if target not in ("codes", "pixels"):
+            raise ValueError(f"target must be 'codes' or 'pixels'. Received: {target!r}")
+        super().__init__(*args, **kwargs)
+        self.target, self.stage = target, 0
+
+    @property
+    def pairs(self):
+        """The encoder layers, each with the decoder layer that undoes it, from the pixels in."""
+        return list(zip(self.encoder.layers[1:], self.decoder.layers[-2::-1], strict=True))
+
+    def objective(self, images, training):
+        """Reconstruction loss of the pair of layers that is being trained."""
+        encode, decode = self.pairs[self.stage]
+        outer = self.pairs[: self.stage]
+        inputs = ops.reshape(images, (-1, math.prod(self.image_shape)))  # (N, pixels)
+        for layer, _ in outer:
+            inputs = layer(inputs, training=False)
+        outputs = decode(encode(inputs, training=training), training=training)  # as the inputs
+        if self.target == "codes" and outer:
+            loss = ops.mean(ops.sum(ops.square(inputs - outputs), axis=1))
+        else:
+            for _, layer in reversed(outer):
+                outputs = layer(outputs, training=False)
+            loss = reconstruction_loss(images, ops.reshape(outputs, ops.shape(images)))
+        return {"loss": loss, "reconstruction": loss}
+
+    def fit(self, x, epochs=1, initial_epoch=0, **kwargs):
+        """Train the stages, each for its share of the epochs; parameters as in `Autoencoder`.
+
+        Every stage is compiled anew: `trainable` takes effect only then, and an optimizer
+        serves only the variables it was built for.
+        """
+        whole = keras.callbacks.History()
+        whole.history = {}
+        for stage in range(len(self.pairs)):
+            end = round(epochs * (stage + 1) / len(self.pairs))
+            if initial_epoch < end:
+                self.start(stage)
+                part = super().fit(x, epochs=end, initial_epoch=initial_epoch, **kwargs)
+                for name, values in part.history.items():
+                    whole.history.setdefault(name, []).extend(values)
+                initial_epoch = end
+        self.start(None)
+        return whole
+
+    def start(self, stage):
+        """Make the layers of one stage trainable, or with None all, and compile anew."""
+        for number, layers in enumerate(self.pairs):
+            for layer in layers:
+                layer.trainable = stage is None or number == stage
+        self.stage = stage or 0
+        fresh = type(self.optimizer).from_config(self.optimizer.get_config())
+        self.compile(fresh, jit_compile=self.jit_compile)
+        self.optimizer.build(self.trainable_variables)
+
+    def get_config(self):
+        """Arguments of the constructor."""
+        return {**super().get_config(), "target": self.target}

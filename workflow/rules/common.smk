@@ -1,0 +1,116 @@
+"""The configuration checked, the runs it asks for, and the paths of their files."""
+
+import ast
+import os
+import sys
+from pathlib import Path
+
+from jsonschema import ValidationError
+from snakemake.exceptions import WorkflowError
+from snakemake.utils import validate
+
+# The package lies beside workflow/: found here and in the jobs without being installed.
+ROOT = Path(workflow.basedir).parent
+sys.path.insert(0, str(ROOT))
+os.environ["PYTHONPATH"] = os.pathsep.join(
+    [str(ROOT), *filter(None, [os.environ.get("PYTHONPATH")])]
+)
+
+from kerasae.models import REGISTRY
+
+
+def in_one_line(error):
+    """Say which key is wrong, what came, and what is allowed."""
+    key = ".".join(map(str, error.absolute_path)) or "the configuration"
+    message = error.message
+    if error.validator == "additionalProperties":
+        message += f"; allowed are {', '.join(sorted(error.schema['properties']))}"
+    elif error.validator == "not":
+        message = f"expected settings or false. Received: {error.instance!r}"
+    elif error.parent is None and error.validator != "enum":
+        message += f". Received: {error.instance!r}"
+    return f"config: {key}: {message}"
+
+
+for name, variant in config.get("variants", {}).items():
+    if isinstance(variant, dict):
+        variant.setdefault("model", name)
+
+try:
+    validate(config, "../schemas/config.schema.yaml")
+except WorkflowError as error:
+    if isinstance(error.__context__, ValidationError):
+        raise WorkflowError(in_one_line(error.__context__)) from None
+    raise
+
+DATASETS = [name for name, options in config["datasets"].items() if options is not False]
+VARIANTS = {
+    name: settings
+    for name, settings in config["variants"].items()
+    if settings is not False
+}
+
+# A run is one training: data set, variant, latent dimension, left-out class, seed.
+RUN = "{variant}-latent{latent_dim}-without_{left_out}-seed{seed}"
+RESULTS = config["results"].rstrip("/") + "/{dataset}"
+DATA = f"{RESULTS}/data/images.npz"
+MODEL = f"{RESULTS}/models/{RUN}.keras"
+HISTORY = f"{RESULTS}/histories/{RUN}.csv"
+
+
+wildcard_constraints:
+    dataset="[a-z_]+",
+    variant="[a-z][a-z0-9_]*",
+    latent_dim=r"\d+",
+    left_out=r"none|\d+",
+    seed=r"\d+",
+
+
+def runs(purpose):
+    """All runs of ``general`` or ``anomaly``, as dictionaries of wildcards."""
+    return [
+        {
+            "dataset": dataset,
+            "variant": variant,
+            "latent_dim": config[purpose]["latent_dim"],
+            "left_out": config[purpose].get("left_out", "none"),
+            "seed": seed,
+        }
+        for dataset in DATASETS
+        for seed in config["seeds"]
+        for variant in VARIANTS
+    ]
+
+
+def columns(rows):
+    """Turn a list of wildcards into the columns that expand(..., zip) takes."""
+    return {key: [row[key] for row in rows] for key in rows[0]}
+
+
+GENERAL, ANOMALY = runs("general"), runs("anomaly")
+RUNS = GENERAL + ANOMALY
+
+
+def code(*modules):
+    """Files of the modules and of what they import from the package, directly or not.
+
+    They are inputs of the rules: an edit makes stale what depends on it, and nothing else.
+    """
+    found, pending = set(), list(modules)
+    while pending:
+        name = pending.pop()
+        stem = ROOT / name.replace(".", "/")
+        paths = [path for path in (stem.with_suffix(".py"), stem / "__init__.py") if path.exists()]
+        if not paths or paths[0] in found:
+            continue
+        found.add(paths[0])
+        for node in ast.walk(ast.parse(paths[0].read_text())):
+            if isinstance(node, ast.ImportFrom) and node.module.startswith("kerasae"):
+                pending += [node.module, *(f"{node.module}.{part.name}" for part in node.names)]
+    return sorted(os.path.relpath(path) for path in found)
+
+
+def contestant_code(wildcards):
+    """Files that a contestant's training depends on."""
+    entry = REGISTRY[VARIANTS[wildcards.variant]["model"]]
+    return code("kerasae.training", "kerasae.datasets.splits", entry.split(":")[0])

@@ -1,0 +1,40 @@
+"""Train one contestant: one run."""
+
+import job
+
+job.start(snakemake)
+
+import numpy as np
+
+from kerasae import models
+from kerasae.datasets import split
+from kerasae.files import whole
+from kerasae.training import train
+
+params, wildcards = snakemake.params, snakemake.wildcards
+settings = dict(params.settings)
+left_out = None if wildcards.left_out == "none" else int(wildcards.left_out)
+seed = int(wildcards.seed)
+
+with np.load(snakemake.input.data, allow_pickle=False) as data:
+    images, labels = data["x_train"], data["y_train"]
+part = split(labels, params.validation, seed, left_out)
+model = models.build(
+    settings.pop("model"),
+    input_shape=images.shape[1:],
+    latent_dim=int(wildcards.latent_dim),
+    seed=seed,
+    **settings,
+)
+history = train(
+    model,
+    images[part.train],
+    images[part.validation],
+    epochs=params.epochs,
+    batch_size=params.batch_size,
+    learning_rate=params.learning_rate,
+)
+with whole(snakemake.output.model) as path:
+    model.save(path)
+with whole(snakemake.output.history) as path:
+    history.to_csv(path, index=False)
