@@ -10,6 +10,7 @@
 """
 
 import importlib
+import sys
 
 import wrapt
 
@@ -21,7 +22,10 @@ __all__ = ["REGISTRY", "build", "datasets", "load"]
 
 @wrapt.when_imported("keras")
 def _register(keras):
-    # keras.saving.load_model finds only classes that are registered. Where keras is
-    # imported they shall be; what needs no keras shall not pay for importing it.
-    for entry in REGISTRY.values():
-        importlib.import_module(entry.split(":")[0])
+    # keras.saving.load_model finds only classes that were registered, which importing them
+    # does. Where keras is imported they shall be; what needs no keras shall not pay for it.
+    # Not if one of them is just what imports keras: it cannot be imported twice at once.
+    modules = {entry.split(":")[0] for entry in REGISTRY.values()}
+    if not sys.modules.keys() & {"kerasae.networks", "kerasae.models.base", *modules}:
+        for module in modules:
+            importlib.import_module(module)

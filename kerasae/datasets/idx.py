@@ -24,14 +24,20 @@ def check_digest(content, expected, path):
     received = hashlib.sha256(content).hexdigest()
     if received != expected:
         raise DatasetError(
-            f"{path} is damaged or another file. Expected SHA-256: {expected}. "
-            f"Received: {received}"
+            f"{path} is damaged or another file. Expected SHA-256: {expected}. Received: {received}"
         )
 
 
-def read_bytes(path):
-    """Read a file, decompressed if it ends in ``.gz``."""
-    content = Path(path).read_bytes()
+def decompress(content, path):
+    """Decompress the content of a ``.gz`` file, else return it as it is.
+
+    Parameters
+    ----------
+    content : bytes
+        What the file holds.
+    path : path-like or str
+        Where it came from: decides by its ending, and is named in the message.
+    """
     if Path(path).suffix != ".gz":
         return content
     try:
@@ -63,16 +69,16 @@ def parse(content, path):
     DatasetError
         If it is no such file, or shorter or longer than its header says.
     """
-    if len(content) < 4 or content[:3] != b"\x00\x00\x08":
+    start = 4 + 4 * content[3] if len(content) > 3 else 4
+    if content[:3] != b"\x00\x00\x08" or len(content) < start:
         raise DatasetError(
-            f"{path} is no IDX file of unsigned bytes. Expected it to begin with 00 00 08. "
-            f"Received: {content[:3].hex(' ') or 'nothing'}"
+            f"{path} is no IDX file of unsigned bytes. Expected 00 00 08 and a whole header. "
+            f"Received: {content[:16].hex(' ') or 'nothing'}"
         )
-    start = 4 + 4 * content[3]
     shape = tuple(np.frombuffer(content[4:start], dtype=">u4").tolist())
-    if len(shape) != content[3] or len(content) - start != math.prod(shape):
+    if len(content) - start != math.prod(shape):
         raise DatasetError(
             f"{path} is truncated or too long. Expected {math.prod(shape)} bytes for the shape "
-            f"{shape}. Received: {max(0, len(content) - start)}"
+            f"{shape}. Received: {len(content) - start}"
         )
     return np.frombuffer(content, dtype=np.uint8, offset=start).reshape(shape)

@@ -1,14 +1,14 @@
 """Where the data sets come from: places, file names, checksums, licences."""
 
+import http.client
 import os
-import urllib.error
 import urllib.request
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
-from kerasae.datasets.idx import DatasetError, check_digest, parse, read_bytes
+from kerasae.datasets.idx import DatasetError, check_digest, decompress, parse
 from kerasae.datasets.splits import Dataset
 from kerasae.files import whole
 
@@ -125,12 +125,17 @@ def read(folder, file, digest, of_archive):
     path = locate(folder, file)
     if of_archive and path.suffix != ".gz":
         raise DatasetError(f"Expected {file}.gz as distributed, to check it. Received: {path}")
+    return parse(checked(path.read_bytes(), digest, of_archive, path), path)
+
+
+def checked(content, digest, of_archive, path):
+    """Check the SHA-256 of a file's content, before or after it is decompressed."""
     if of_archive:
-        check_digest(path.read_bytes(), digest, path)
-    content = read_bytes(path)
+        check_digest(content, digest, path)
+    content = decompress(content, path)
     if not of_archive:
         check_digest(content, digest, path)
-    return parse(content, path)
+    return content
 
 
 def find(name, path=None):
@@ -150,7 +155,7 @@ def find(name, path=None):
     if path is None and source.url:
         try:
             return fetch(source, cache)
-        except (urllib.error.URLError, TimeoutError) as error:
+        except (OSError, http.client.HTTPException) as error:
             tried.append(f"{source.url} ({getattr(error, 'reason', error)})")
     raise DatasetError(
         f"{name}: no place has the files {', '.join(FILES)}, each with or without .gz. "
@@ -168,10 +173,10 @@ def locate(folder, file):
 def fetch(source, folder):
     """Download the files of a source into a folder, each checked before it gets its name."""
     for file, digest in zip(FILES, source.digests, strict=True):
-        target = folder / f"{file}.gz"
-        with whole(target) as temporary:
-            with urllib.request.urlopen(f"{source.url}/{file}.gz", timeout=30) as answer:
-                temporary.write_bytes(answer.read())
-            content = temporary.read_bytes() if source.of_archive else read_bytes(temporary)
-            check_digest(content, digest, f"{source.url}/{file}.gz")
+        url = f"{source.url}/{file}.gz"
+        with urllib.request.urlopen(url, timeout=30) as answer:
+            content = answer.read()
+        checked(content, digest, source.of_archive, url)
+        with whole(folder / f"{file}.gz") as path:
+            path.write_bytes(content)
     return folder

@@ -66,10 +66,9 @@ def split(labels, validation, seed, left_out=None, labelled=0):
     DatasetError
         If there are too few images, or none of the left-out class.
     """
-    if validation + max(1, labelled) > len(labels):
+    if validation < 0 or labelled < 0:
         raise DatasetError(
-            f"Too few training images for {validation} in validation and {labelled} labelled. "
-            f"Received: {len(labels)}"
+            f"validation and labelled must not be negative. Received: {validation} and {labelled}"
         )
     order = np.random.default_rng(derive(seed, "split")).permutation(len(labels))
     held_out, train = np.sort(order[:validation]), np.sort(order[validation:])
@@ -81,5 +80,10 @@ def split(labels, validation, seed, left_out=None, labelled=0):
             )
         held_out = held_out[labels[held_out] != left_out]
         train = train[labels[train] != left_out]
+    if len(train) < max(1, labelled):
+        raise DatasetError(
+            f"Too few training images for {labelled} labelled ones beside {validation} in "
+            f"validation. Received: {len(labels)} images, of which {len(train)} are left"
+        )
     chosen = np.random.default_rng(derive(seed, "labelled")).permutation(train)[:labelled]
     return Split(train, held_out, chosen)

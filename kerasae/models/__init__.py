@@ -36,6 +36,7 @@ def model_class(name):
     """
     if name not in REGISTRY:
         raise ValueError(f"Unknown model. Expected one of {', '.join(REGISTRY)}. Received: {name}")
+    importlib.import_module("keras")  # first, so that all contestants are registered with it
     module, class_name = REGISTRY[name].split(":")
     return getattr(importlib.import_module(module), class_name)
 
@@ -89,24 +90,25 @@ def load(path, name=None):
     ValueError
         If the file is damaged, is no contestant, or is another one than ``name``.
     """
+    import keras
+
     from kerasae.models.base import Autoencoder
 
-    keras = importlib.import_module("keras")
     try:
         with zipfile.ZipFile(path) as archive:
             damaged = archive.testzip()
         if damaged:
             raise zipfile.BadZipFile(f"{damaged} fails its checksum")
         model = keras.saving.load_model(Path(path))
-    except (zipfile.BadZipFile, KeyError, OSError, TypeError, ValueError) as error:
-        if isinstance(error, FileNotFoundError):
-            raise
+    except FileNotFoundError:
+        raise
+    except Exception as error:  # a damaged file can fail in any way
         reason = str(error).strip().split("\n")[0]
         raise ValueError(
             f"{path} is not a readable model file ({reason}). Delete it and train again."
         ) from error
     expected = model_class(name) if name else Autoencoder
-    if not isinstance(model, expected):
+    if not isinstance(model, Autoencoder) or (name and type(model) is not expected):
         raise ValueError(
             f"{path} holds another model. Expected: {expected.__name__}. "
             f"Received: {type(model).__name__}"

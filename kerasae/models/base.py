@@ -212,17 +212,19 @@ class Autoencoder(keras.Model):
         )
 
     def get_compile_config(self):
-        """What `compile_from_config` needs; Keras asks for it where `compile` is overridden."""
-        return {"optimizer": keras.saving.serialize_keras_object(self.optimizer)}
+        """Give `compile_from_config` what it needs, as Keras asks where `compile` is overridden."""
+        if not self.compiled:
+            return None
+        optimizer = keras.saving.serialize_keras_object(self.optimizer)
+        return {"optimizer": optimizer, "jit_compile": self.jit_compile}
 
     def compile_from_config(self, config):
         """Compile a loaded model as it was when it was saved."""
-        self.compile(keras.saving.deserialize_keras_object(config["optimizer"]))
+        optimizer = keras.saving.deserialize_keras_object(config["optimizer"])
+        self.compile(optimizer, jit_compile=config["jit_compile"])
         self.optimizer.build(self.trainable_variables)
 
-    def fit(
-        self, x, batch_size=256, epochs=1, validation_data=None, initial_epoch=0, **kwargs
-    ):
+    def fit(self, x, batch_size=256, epochs=1, validation_data=None, initial_epoch=0, **kwargs):
         """Train on images, an epoch being one call of the compiled step.
 
         Parameters
@@ -247,6 +249,7 @@ class Autoencoder(keras.Model):
             self.scale(validation_data[:1])
             validation_data = one_pass(validation_data, batch_size)
         self.scale(x[:1])
+        self.train_function = self.test_function = None  # compiled for the shapes of one data set
         return super().fit(
             shuffled_epochs(x, batch_size, derive(self.seed, "order"), initial_epoch),
             epochs=epochs,
@@ -261,6 +264,7 @@ class Autoencoder(keras.Model):
         """Compute the loss terms on images (n, H, W, C); see `fit`."""
         if not isinstance(x, tf.data.Dataset):
             x = one_pass(x, batch_size)
+            self.test_function = None
         return super().evaluate(x, **kwargs)
 
     def train_step(self, data):

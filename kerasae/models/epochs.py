@@ -76,6 +76,8 @@ def for_each_batch(step, epoch):
         step(epoch)
         return
     images, full, rest = epoch
+    if full.shape[0] is None or rest.shape[0] is None:
+        raise ValueError("The step was compiled for another data set: compile the model again.")
 
     def body(number):
         step(tf.gather(images, full[number]))

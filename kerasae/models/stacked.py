@@ -64,23 +64,27 @@ class Stacked(Autoencoder):
             loss = reconstruction_loss(images, ops.reshape(outputs, ops.shape(images)))
         return {"loss": loss, "reconstruction": loss}
 
-    def fit(self, x, epochs=1, initial_epoch=0, **kwargs):
+    def fit(self, x, batch_size=256, epochs=1, validation_data=None, initial_epoch=0, **kwargs):
         """Train the stages, each for its share of the epochs; parameters as in `Autoencoder`.
 
         Every stage is compiled anew: `trainable` takes effect only then, and an optimizer
         serves only the variables it was built for.
         """
+        if not self.compiled:
+            raise ValueError("Call compile() before fit().")
         whole = keras.callbacks.History()
         whole.history = {}
-        for stage in range(len(self.pairs)):
-            end = round(epochs * (stage + 1) / len(self.pairs))
-            if initial_epoch < end:
-                self.start(stage)
-                part = super().fit(x, epochs=end, initial_epoch=initial_epoch, **kwargs)
-                for name, values in part.history.items():
-                    whole.history.setdefault(name, []).extend(values)
-                initial_epoch = end
-        self.start(None)
+        try:
+            for stage in range(len(self.pairs)):
+                end = round(epochs * (stage + 1) / len(self.pairs))
+                if initial_epoch < end:
+                    self.start(stage)
+                    part = super().fit(x, batch_size, end, validation_data, initial_epoch, **kwargs)
+                    for name, values in part.history.items():
+                        whole.history.setdefault(name, []).extend(values)
+                    initial_epoch = end
+        finally:
+            self.start(None)
         return whole
 
     def start(self, stage):

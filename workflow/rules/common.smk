@@ -43,7 +43,9 @@ except WorkflowError as error:
         raise WorkflowError(in_one_line(error.__context__)) from None
     raise
 
-DATASETS = [name for name, options in config["datasets"].items() if options is not False]
+DATASETS = [
+    name for name, options in config["datasets"].items() if options is not False
+]
 VARIANTS = {
     name: settings
     for name, settings in config["variants"].items()
@@ -56,6 +58,18 @@ RESULTS = config["results"].rstrip("/") + "/{dataset}"
 DATA = f"{RESULTS}/data/images.npz"
 MODEL = f"{RESULTS}/models/{RUN}.keras"
 HISTORY = f"{RESULTS}/histories/{RUN}.csv"
+CODES = f"{RESULTS}/codes/{RUN}.npz"
+FIGURES = f"{RESULTS}/figures"
+
+
+def log(rule, run=RUN):
+    """Where a rule logs: a folder for the rule, a file for the run."""
+    return f"{RESULTS}/logs/{rule}/{run}.log"
+
+
+def scores(task, run=RUN):
+    """Where the numbers of a task are written."""
+    return f"{RESULTS}/scores/{task}/{run}.csv"
 
 
 wildcard_constraints:
@@ -100,13 +114,20 @@ def code(*modules):
     while pending:
         name = pending.pop()
         stem = ROOT / name.replace(".", "/")
-        paths = [path for path in (stem.with_suffix(".py"), stem / "__init__.py") if path.exists()]
+        paths = [
+            path
+            for path in (stem.with_suffix(".py"), stem / "__init__.py")
+            if path.exists()
+        ]
         if not paths or paths[0] in found:
             continue
         found.add(paths[0])
         for node in ast.walk(ast.parse(paths[0].read_text())):
             if isinstance(node, ast.ImportFrom) and node.module.startswith("kerasae"):
-                pending += [node.module, *(f"{node.module}.{part.name}" for part in node.names)]
+                pending += [
+                    node.module,
+                    *(f"{node.module}.{part.name}" for part in node.names),
+                ]
     return sorted(os.path.relpath(path) for path in found)
 
 

@@ -3,9 +3,9 @@ rule data:
         code=code("kerasae.datasets"),
     output:
         DATA,
-    params:
-        options=lambda w: config["datasets"][w.dataset],
     log:
         f"{RESULTS}/logs/data.log",
+    params:
+        options=lambda w: config["datasets"][w.dataset],
     script:
         "../scripts/data.py"

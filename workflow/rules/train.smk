@@ -5,15 +5,15 @@ rule train:
     output:
         model=MODEL,
         history=HISTORY,
+    log:
+        f"{RESULTS}/logs/train/{RUN}.log",
+    benchmark:
+        f"{RESULTS}/benchmarks/train/{RUN}.tsv"
     params:
         settings=lambda w: VARIANTS[w.variant],
         epochs=config["epochs"],
         batch_size=config["batch_size"],
         learning_rate=config["learning_rate"],
         validation=config["validation"],
-    log:
-        f"{RESULTS}/logs/train/{RUN}.log",
-    benchmark:
-        f"{RESULTS}/benchmarks/train/{RUN}.tsv"
     script:
         "../scripts/train.py"

@@ -1,14 +1,18 @@
-"""What every script does first."""
+"""What every script does first, and how it writes."""
 
 import os
 import sys
+
+import numpy as np
+
+from kerasae.files import whole
 
 
 def start(snakemake):
     """Send all output to the rule's log, and keep TensorFlow to the rule's threads.
 
-    To be called before TensorFlow is imported. An error is told in its last line, behind
-    the traceback, and Snakemake shows the log of a job that failed.
+    To be called before TensorFlow is imported. Snakemake shows the log of a job that failed;
+    what went wrong stands in its last line, behind the traceback.
     """
     log = os.open(snakemake.log[0], os.O_WRONLY | os.O_CREAT | os.O_TRUNC)
     sys.stdout.flush()
@@ -18,3 +22,22 @@ def start(snakemake):
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
     os.environ["TF_NUM_INTRAOP_THREADS"] = str(snakemake.threads)
     os.environ["TF_NUM_INTEROP_THREADS"] = str(snakemake.threads)
+
+
+def arrays(path, *names):
+    """Read arrays of an ``.npz`` file; one array, or a tuple of several."""
+    with np.load(path, allow_pickle=False) as file:
+        found = tuple(file[name] for name in names)
+    return found if len(names) > 1 else found[0]
+
+
+def save_figure(figure, path):
+    """Write a matplotlib figure."""
+    with whole(path) as temporary:
+        figure.savefig(temporary, dpi=150)
+
+
+def save_scores(frame, path):
+    """Write tidy scores."""
+    with whole(path) as temporary:
+        frame.to_csv(temporary, index=False)

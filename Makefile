@@ -1,0 +1,49 @@
+# make bakeoff   the whole comparison and its report    make test   the tests
+# make tour      the same in minutes, on a part of it   make lint   the style
+# make report    the report of what was computed
+#
+# CONFIG=FILE lays another configuration over config.yaml, CORES=N takes so many cores,
+# PYTHON=COMMAND makes the environment with another Python.
+
+PYTHON ?= python3
+CORES ?= all
+CONFIG ?=
+BIN := .venv/bin
+SNAKEMAKE = $(BIN)/snakemake $(if $(CONFIG),--configfile $(CONFIG))
+RESULTS = $(if $(CONFIG),results/$(basename $(notdir $(CONFIG))),results)
+
+.PHONY: bakeoff tour report test lint lock
+
+bakeoff: .venv/installed
+	$(SNAKEMAKE) --cores $(CORES)
+	$(MAKE) report
+
+tour:
+	$(MAKE) bakeoff CONFIG=workflow/configs/tour.yaml
+
+report: .venv/installed
+	$(SNAKEMAKE) --report $(RESULTS)/report.html
+	@echo "The report: $(RESULTS)/report.html"
+
+test: .venv/installed
+	$(BIN)/python -m pytest
+
+lint: .venv/installed
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/snakefmt --check workflow
+	$(BIN)/snakemake --lint
+
+# pip compiles what it installs, so that TensorFlow imports in a third of the time
+.venv/installed: requirements.txt pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+		{ echo "Python 3.11 or newer is needed. Received: $$($(PYTHON) --version). Name one: make PYTHON=..."; exit 1; }
+	$(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --require-hashes -r requirements.txt
+	$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation -e .
+	touch $@
+
+# Anew after a change of the dependencies in pyproject.toml
+lock:
+	uv pip compile pyproject.toml --extra dev --universal --python-version 3.11 \
+		--generate-hashes --no-emit-index-url --no-annotate --no-header -o requirements.txt

@@ -1,0 +1,214 @@
+"""Arrays to matplotlib figures."""
+
+import math
+
+import numpy as np
+from matplotlib.colors import ListedColormap
+from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
+from matplotlib.ticker import ScalarFormatter
+from PIL import Image
+
+# Petroff: Accessible color sequences for data visualization (2021), ten colours
+PALETTE = ListedColormap(
+    "#3f90da #ffa90e #bd1f01 #94a4a2 #832db6 #a96b59 #e76300 #b9ac70 #717581 #92dadd".split()
+)
+
+
+def as_picture(image):
+    """Bring an image (H, W, C) to what imshow takes: grey images lose their channel."""
+    return image[..., 0] if image.shape[-1] == 1 else image
+
+
+def show(axes, image):
+    """Draw one image into axes without ticks."""
+    axes.imshow(as_picture(image), cmap="gray", vmin=0, vmax=1, interpolation="nearest")
+    axes.set(xticks=[], yticks=[])
+    axes.spines[:].set_visible(False)
+
+
+def reconstruction_grid(images, reconstructions, title):
+    """Draw images (n, H, W, C) in [0, 1], each with its reconstruction below it."""
+    columns = math.ceil(len(images) / 2)
+    figure = Figure(figsize=(columns * 0.9 + 1, 4.6), layout="constrained")
+    grid = figure.subplots(4, columns, squeeze=False)
+    for axes in grid.flat:
+        axes.set_axis_off()
+    for number, (image, reconstruction) in enumerate(zip(images, reconstructions, strict=True)):
+        row, column = divmod(number, columns)
+        for offset, picture in ((0, image), (1, reconstruction)):
+            grid[2 * row + offset, column].set_axis_on()
+            show(grid[2 * row + offset, column], picture)
+    for row in range(4):
+        label = "image" if row % 2 == 0 else "recon-\nstruction"
+        grid[row, 0].set_ylabel(label, rotation=0, ha="right", va="center")
+    figure.suptitle(title)
+    return figure
+
+
+def rows_of_images(rows, title):
+    """Draw rows of images, each row with its name: a dict of str to (n, H, W, C)."""
+    columns = max(len(images) for images in rows.values())
+    figure = Figure(figsize=(columns * 0.6 + 1.6, len(rows) * 0.62 + 0.6), layout="constrained")
+    grid = figure.subplots(len(rows), columns, squeeze=False)
+    for line, (name, images) in zip(grid, rows.items(), strict=True):
+        for axes, image in zip(line, images, strict=False):
+            show(axes, image)
+        line[0].set_ylabel(name, rotation=0, ha="right", va="center")
+    figure.suptitle(title)
+    return figure
+
+
+def sample_grids(grids, title):
+    """Draw the samples of several models side by side: a dict of str to (16, H, W, C)."""
+    figure = Figure(figsize=(3 * len(grids), 3.5), layout="constrained")
+    parts = figure.subfigures(1, len(grids), squeeze=False)[0]
+    for part, (name, images) in zip(parts, grids.items(), strict=True):
+        side = math.ceil(math.sqrt(len(images)))
+        for axes, image in zip(part.subplots(side, side).flat, images, strict=False):
+            show(axes, image)
+        part.suptitle(name, fontsize="medium")
+    figure.suptitle(title)
+    return figure
+
+
+def interpolation_gif(frames, path, pause=1000, step=40, zoom=5):
+    """Write a looping animation from the first frame to the last and back.
+
+    Parameters
+    ----------
+    frames : array of shape (steps, H, W, C)
+        In [0, 1].
+    path : path-like
+        Where to write the GIF.
+    pause, step : int
+        Milliseconds that the two ends and the frames between them are shown.
+    zoom : int
+        Side of a pixel on the screen.
+    """
+    grey = np.round(np.clip(frames, 0, 1) * 255).astype(np.uint8)
+    grey = grey.repeat(zoom, axis=1).repeat(zoom, axis=2)
+    pictures = [Image.fromarray(as_picture(frame)) for frame in grey]
+    pictures += pictures[-2:0:-1]
+    durations = [step] * len(pictures)
+    durations[0] = durations[len(frames) - 1] = pause
+    pictures[0].save(
+        path, save_all=True, append_images=pictures[1:], duration=durations, loop=0, optimize=False
+    )
+
+
+def panel(names, title, size=3.2):
+    """Make a figure with an axes for every name, three in a row.
+
+    Returns
+    -------
+    tuple of Figure and dict of str to Axes
+        The axes that are not needed are switched off.
+    """
+    rows = math.ceil(len(names) / 3)
+    columns = min(3, len(names))
+    figure = Figure(figsize=(columns * size, rows * size + 0.5), layout="constrained")
+    every = list(figure.subplots(rows, columns, squeeze=False).flat)
+    for axes in every:
+        axes.set_axis_off()
+    axes_of = dict(zip(names, every, strict=False))
+    for name, axes in axes_of.items():
+        axes.set_axis_on()
+        axes.set_title(name)
+    figure.suptitle(title)
+    return figure, axes_of
+
+
+def planes(planes, labels, title, axis_name):
+    """Draw one scatter plot a model, coloured by class.
+
+    Parameters
+    ----------
+    planes : dict of str to array of shape (N, 2)
+        Points of each model.
+    labels : array of shape (N,)
+        Class of each point, from 0.
+    title, axis_name : str
+        The figure's title; what an axis shows, numbered 1 and 2.
+    """
+    figure, axes_of = panel(planes, title)
+    classes = np.unique(labels)
+    for name, axes in axes_of.items():
+        points = planes[name]
+        axes.scatter(
+            *points.T, c=labels % PALETTE.N, cmap=PALETTE, vmin=-0.5, vmax=PALETTE.N - 0.5,
+            s=2, alpha=0.5, linewidths=0, rasterized=True,
+        )  # fmt: skip
+        low, high = np.percentile(points, [0.5, 99.5], axis=0)
+        margin = 0.1 * (high - low) + 1e-6
+        axes.set(xlim=(low[0] - margin[0], high[0] + margin[0]))
+        axes.set(ylim=(low[1] - margin[1], high[1] + margin[1]))
+        for label in classes:
+            middle = np.median(points[labels == label], axis=0)
+            axes.text(
+                *middle, label, ha="center", va="center", fontsize=9, fontweight="bold",
+                bbox={"boxstyle": "circle,pad=0.15", "fc": "white", "alpha": 0.7, "lw": 0},
+            )  # fmt: skip
+        axes.set(xlabel=f"{axis_name} 1", ylabel=f"{axis_name} 2")
+        axes.tick_params(labelsize=7)
+    figure.legend(
+        handles=[
+            Line2D(
+                [], [], ls="", marker="o", color=PALETTE(int(label) % PALETTE.N), label=str(label)
+            )
+            for label in classes
+        ],
+        loc="outside right center",
+        title="class",
+    )
+    return figure
+
+
+def roc_panel(curves, reference, title):
+    """Draw one ROC curve a model.
+
+    Parameters
+    ----------
+    curves : dict of str to tuple
+        False positive rates, true positive rates, and the area under them.
+    reference : tuple
+        The same of a score that needs no model, drawn beside each.
+    title : str
+        The figure's title.
+    """
+    figure, axes_of = panel(curves, title)
+    for name, axes in axes_of.items():
+        for (x, y, area), label, style in (
+            (reference, "no model: less ink", {"color": "#94a4a2", "ls": "--"}),
+            (curves[name], name, {"color": "#3f90da"}),
+        ):
+            axes.plot(x, y, label=f"{label}, AUC {area:.3f}", **style)
+        axes.plot([0, 1], [0, 1], color="black", lw=0.5, ls=":")
+        axes.set(xlabel="false positive rate", ylabel="true positive rate", aspect="equal")
+        axes.legend(loc="lower right", fontsize=7)
+    return figure
+
+
+def history_panel(histories, title):
+    """Draw the loss of each model over its epochs, in training and in validation.
+
+    Parameters
+    ----------
+    histories : dict of str to pandas.DataFrame
+        With ``epoch``, ``loss`` and ``val_loss``.
+    title : str
+        The figure's title.
+    """
+    figure, axes_of = panel(histories, title)
+    for name, axes in axes_of.items():
+        history = histories[name]
+        axes.plot(history["epoch"], history["loss"], color="#3f90da", label="training")
+        axes.plot(
+            history["epoch"], history["val_loss"], color="#bd1f01", ls="--", label="validation"
+        )
+        axes.set(xlabel="epoch", ylabel="loss, nats per image", yscale="log")
+        axes.yaxis.set_major_formatter(ScalarFormatter())
+        axes.yaxis.set_minor_formatter(ScalarFormatter())
+        axes.tick_params(which="both", labelsize=7)
+        axes.legend(fontsize=7)
+    return figure

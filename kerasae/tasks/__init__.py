@@ -1,0 +1,1 @@
+"""The tasks: arrays in, arrays or numbers out."""

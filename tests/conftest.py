@@ -1,0 +1,49 @@
+"""What several test files share: the images, and the contestants after a short training."""
+
+import functools
+from types import SimpleNamespace
+
+import pytest
+
+import kerasae
+from kerasae.datasets.sources import SHIPPED
+
+SHAPE = (32, 32, 1)
+EVERY = pytest.mark.parametrize("name", kerasae.REGISTRY)
+
+
+def build(name, **settings):
+    small = {} if name == "shallow" else {"widths": (16, 8)}
+    model = kerasae.build(name, SHAPE, 4, **small, **settings)
+    model.compile(jit_compile=False)
+    return model
+
+
+def weights(model):
+    return [variable.numpy() for variable in model.variables if "seed" not in variable.path]
+
+
+def pairwise(compare, first, second):
+    return [compare(a, b) for a, b in zip(first, second, strict=True)]
+
+
+@pytest.fixture(scope="session")
+def mnist():
+    return kerasae.datasets.load("mnist", path=SHIPPED / "mnist")
+
+
+@pytest.fixture(scope="session")
+def images(mnist):
+    return mnist.x_train[:300]
+
+
+@pytest.fixture(scope="session")
+def trained(images):
+    @functools.cache
+    def run(name):
+        model = build(name)
+        before = weights(model)
+        fit = model.fit(images, batch_size=128, epochs=3, validation_data=images[:100], verbose=0)
+        return SimpleNamespace(model=model, before=before, history=fit.history)
+
+    return run

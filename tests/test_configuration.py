@@ -1,0 +1,84 @@
+"""Schema, registry and the shipped configurations belong together."""
+
+import inspect
+from pathlib import Path
+
+import pytest
+import yaml
+
+from kerasae.datasets import SOURCES
+from kerasae.models import REGISTRY, model_class
+from kerasae.models.base import Autoencoder
+
+WORKFLOW = Path(__file__).parent.parent / "workflow"
+SCHEMA = yaml.safe_load((WORKFLOW / "schemas" / "config.schema.yaml").read_text())
+CONFIG = yaml.safe_load((WORKFLOW.parent / "config.yaml").read_text())
+VARIANT = SCHEMA["$defs"]["variant"]
+
+
+def test_schema_registry_and_config_name_the_same_contestants_and_data_sets():
+    assert set(VARIANT["properties"]["model"]["enum"]) == set(REGISTRY)
+    assert list(CONFIG["variants"]) == list(REGISTRY)
+    assert set(SCHEMA["properties"]["datasets"]["properties"]) == set(SOURCES)
+
+
+@pytest.mark.parametrize("name", REGISTRY)
+def test_schema_allows_just_the_settings_that_a_contestant_takes(name):
+    taken = set()
+    for parent in model_class(name).__mro__:
+        if issubclass(parent, Autoencoder):
+            taken |= set(inspect.signature(parent.__init__).parameters)
+    taken -= {"self", "args", "kwargs", "input_shape", "latent_dim", "seed"}
+    if name == "shallow":
+        taken -= {"widths"}
+    (allowed,) = (
+        rule["then"]["propertyNames"]["enum"]
+        for rule in VARIANT["allOf"]
+        if name in (model := rule["if"]["properties"]["model"]).get("enum", [model.get("const")])
+    )
+    assert set(allowed) == taken | {"model"}
+
+
+def test_every_key_is_described_has_a_default_and_stands_in_config():
+    def check(properties, config):
+        for key, schema in properties.items():
+            if "$ref" in schema:
+                continue
+            assert schema["description"], key
+            assert "default" in schema, key
+            assert key in config, key
+            if schema.get("additionalProperties") is False and key != "datasets":
+                check(schema["properties"], config[key])
+
+    check(SCHEMA["properties"], CONFIG)
+
+
+def test_defaults_of_the_schema_are_those_of_config():
+    for key, schema in SCHEMA["properties"].items():
+        if key in ("datasets", "variants"):
+            continue
+        default = schema["default"]
+        if default == {}:
+            default = {name: part["default"] for name, part in schema["properties"].items()}
+        assert CONFIG[key] == default, key
+
+
+@pytest.mark.parametrize("name", REGISTRY)
+def test_settings_in_config_are_the_protocol_s_which_the_classes_default_to(name):
+    signature = inspect.signature(model_class(name).__init__).parameters
+    for key, value in CONFIG["variants"][name].items():
+        assert signature[key].default == value
+
+
+def test_as_published_turns_all_three_contradictions_to_the_companion():
+    published = yaml.safe_load((WORKFLOW / "configs" / "as_published.yaml").read_text())
+    assert published["variants"]["stacked"] == {"target": "pixels"}
+    assert published["variants"]["denoising"] == {"noise": 0.5, "noise_is": "std"}
+    assert published["anomaly"] == {"score": "signed"}
+
+
+@pytest.mark.parametrize(
+    "path", sorted((WORKFLOW / "configs").glob("*.yaml")), ids=lambda p: p.stem
+)
+def test_each_shipped_configuration_writes_to_a_folder_of_its_own(path):
+    assert yaml.safe_load(path.read_text())["results"] == f"results/{path.stem}"

@@ -1,0 +1,262 @@
+"""The contract that every contestant keeps: codes and images, and how it is trained."""
+
+import functools
+import inspect
+from types import SimpleNamespace
+
+import keras
+import numpy as np
+import pytest
+from conftest import EVERY, SHAPE, build, pairwise, weights
+
+import kerasae
+from kerasae.models import model_class
+from kerasae.models.base import Autoencoder
+from kerasae.models.epochs import for_each_batch, one_pass, shuffled_epochs
+from kerasae.training import StopOnNonFinite, train
+
+GENERATIVE = ["vae", "beta_vae_strict", "beta_vae_loose", "vq"]
+
+
+# Codes and images
+
+
+@EVERY
+def test_codes_and_reconstructions_have_their_shapes_and_ranges(name, images, trained):
+    model = trained(name).model
+    codes, reconstruction = model.encode(images[:7]), model.reconstruct(images[:7])
+    assert codes.shape == (7, 4)
+    assert np.ptp(codes, axis=0).max() > 0 or name == "vq"  # vq may quantise all alike
+    assert reconstruction.shape == (7, *SHAPE)
+    assert 0 <= np.min(reconstruction) < np.max(reconstruction) <= 1
+    np.testing.assert_array_equal(model.decode(codes), reconstruction)
+    np.testing.assert_array_equal(model(images[:7]), reconstruction)
+    if name == "shallow":
+        assert np.min(codes) >= 0
+    if name == "sparse":
+        assert np.min(codes) > 0
+        assert np.max(codes) < 1
+    if name == "vq":
+        assert all(np.isin(codes[:, j], model.codebook[j]).all() for j in range(4))
+
+
+@EVERY
+def test_whole_and_scaled_images_give_the_same_codes(name, images, trained):
+    model = trained(name).model
+    scaled = images[:7].astype("float32") / 255
+    np.testing.assert_array_equal(model.encode(images[:7]), model.encode(scaled))
+
+
+@EVERY
+def test_only_stochastic_models_draw_their_codes(name, images, trained):
+    model = trained(name).model
+    first, second = (model.encode(images[:7], sampled=True).numpy() for _ in range(2))
+    assert (first != second).any() == model.stochastic == ("vae" in name)
+
+
+@EVERY
+def test_images_of_another_shape_are_refused(name, images):
+    model, wrong = build(name), images[:, :28, :28]
+    for use in (model.encode, model.reconstruct, model.fit, model.evaluate):
+        with pytest.raises(ValueError, match=r"Received: .*28, 28, 1"):
+            use(wrong)
+    with pytest.raises(ValueError, match=r"Received: .*28, 28, 1"):
+        model.fit(images, validation_data=wrong)
+
+
+@pytest.mark.parametrize("name", GENERATIVE)
+def test_samples_are_images_that_the_seed_decides(name, trained):
+    model = trained(name).model
+    first, again, other = (model.sample(16, seed=s).numpy() for s in (1, 1, 2))
+    assert first.shape == (16, *SHAPE)
+    assert 0 <= first.min() < first.max() <= 1
+    np.testing.assert_array_equal(first, again)
+    assert (first != other).any()
+    assert (first[0] != first[1]).any()
+    codes = model.draw(2000, seed=1).numpy()
+    deviation = 1 if "vae" in name else np.std(model.codebook, axis=1)
+    np.testing.assert_allclose(codes.std(axis=0) / deviation, 1, atol=0.1)
+
+
+@pytest.mark.parametrize("name", sorted(set(kerasae.REGISTRY) - set(GENERATIVE)))
+def test_models_without_a_prior_refuse_to_sample(name, trained):
+    assert not trained(name).model.generative
+    with pytest.raises(NotImplementedError, match="cannot sample"):
+        trained(name).model.sample(1)
+
+
+def test_unknown_contestant_is_refused():
+    with pytest.raises(ValueError, match="Received: gan"):
+        kerasae.build("gan", SHAPE, 4)
+
+
+# Training
+
+
+@EVERY
+def test_fit_reports_every_term_for_every_epoch(name, trained):
+    run = trained(name)
+    terms = {*run.model.terms, *(["perplexity"] if name == "vq" else [])}
+    assert set(run.history) == {*terms, *(f"val_{term}" for term in terms)}
+    assert all(np.shape(v) == (3,) and np.isfinite(v).all() for v in run.history.values())
+    first, *_, last = run.history["reconstruction"]
+    assert last < first or name == "stacked"  # whose stages have losses of their own
+
+
+@EVERY
+def test_fit_changes_all_weights_and_moving_statistics(name, trained):
+    run = trained(name)
+    assert len(run.before) == {"shallow": 4, "vq": 25}.get(name, 24)
+    assert not any(pairwise(np.array_equal, run.before, weights(run.model)))
+
+
+@pytest.mark.parametrize("name", ["vanilla", "sparse", "vq"])
+def test_epoch_metrics_are_the_means_of_the_batches_weighted_by_size(name, images):
+    model, expected = build(name), {}
+    for batch in (images[:128], images[128:256], images[256:]):
+        for term, value in model.objective(model.scale(batch), training=False).items():
+            expected[term] = expected.get(term, 0) + float(value) * len(batch) / 300
+    found = model.evaluate(images, batch_size=128, verbose=0, return_dict=True)
+    assert {term: found[term] for term in model.terms} == pytest.approx(expected, rel=1e-5)
+    if name != "sparse":  # whose divergence is of the batch as a whole
+        at_once = build(name).evaluate(images, batch_size=300, verbose=0, return_dict=True)
+        assert found == pytest.approx(at_once, rel=1e-5)
+
+
+def test_a_second_data_set_of_another_size_is_judged_and_learned(images):
+    model = build("shallow")
+    model.evaluate(images, verbose=0)
+    expected = build("shallow").evaluate(images[:200], verbose=0)
+    assert model.evaluate(images[:200], verbose=0) == pytest.approx(expected)
+    model.fit(images, verbose=0)
+    before = weights(model)
+    model.fit(images[:200], verbose=0)
+    assert not any(pairwise(np.array_equal, before, weights(model)))
+
+
+def test_a_step_that_is_traced_again_for_other_shapes_is_refused(images):
+    model = build("shallow")
+    model.evaluate(one_pass(images, 256), verbose=0)
+    with pytest.raises(ValueError, match="compiled for another data set"):
+        model.evaluate(one_pass(images[:200], 256), verbose=0)
+
+
+def test_every_fit_takes_the_batch_size_second_as_in_keras():
+    for name in kerasae.REGISTRY:
+        parameters = list(inspect.signature(model_class(name).fit).parameters)
+        assert parameters[:4] == ["self", "x", "batch_size", "epochs"]
+
+
+def test_every_epoch_is_a_permutation_of_its_own(images):
+    def orders(seed, first):
+        epochs = shuffled_epochs(images, 128, seed, first).take(2)
+        return [np.concatenate([np.ravel(full), rest]) for _, full, rest in epochs]
+
+    first, second = orders(seed=5, first=0)
+    for order in (first, second):
+        np.testing.assert_array_equal(np.sort(order), np.arange(300))
+    assert (first != second).any()
+    assert (first != np.arange(300)).any()
+    np.testing.assert_array_equal(orders(seed=5, first=0), [first, second])
+    np.testing.assert_array_equal(orders(seed=5, first=1)[0], second)
+    assert (orders(seed=6, first=0)[0] != first).any()
+
+
+def test_an_epoch_hands_out_every_image_once(images):
+    seen = []
+    for_each_batch(seen.append, next(iter(shuffled_epochs(images, 128, seed=5))))
+    assert [len(batch) for batch in seen] == [128, 128, 44]
+    rows = np.concatenate(seen).reshape(300, -1)
+    np.testing.assert_array_equal(
+        np.unique(rows, axis=0), np.unique(images.reshape(300, -1), axis=0)
+    )
+    assert len(np.unique(rows, axis=0)) == 300
+
+
+@pytest.mark.parametrize("name", ["stacked", "vae", "vq"])
+def test_same_seed_gives_the_same_weights_to_the_bit(name, images, trained):
+    again = build(name)
+    again.fit(images, batch_size=128, epochs=3, validation_data=images[:100], verbose=0)
+    assert all(pairwise(np.array_equal, weights(again), weights(trained(name).model)))
+
+
+@EVERY
+def test_another_seed_gives_other_initial_weights(name):
+    first, other = (build(name, seed=s).trainable_variables for s in (0, 1))
+    alike = pairwise(np.array_equal, first, other)
+    assert alike == [variable.name in ("gamma", "beta") for variable in first]
+
+
+def test_training_that_is_continued_equals_training_that_never_stopped(images, trained):
+    model = build("denoising")
+    for start, end in ((0, 1), (1, 3)):
+        model.fit(images, batch_size=128, epochs=end, initial_epoch=start, verbose=0)
+    assert all(pairwise(np.array_equal, weights(model), weights(trained("denoising").model)))
+
+
+def test_a_compiled_program_learns_what_plain_tensorflow_learns(images, trained):
+    model, run = build("vanilla"), trained("vanilla")
+    table = train(model, images, images[:100], epochs=3, batch_size=128)
+    assert model.jit_compile
+    assert table["epoch"].tolist() == [1, 2, 3]
+    assert (table["seconds"] > 0).all()
+    for term, values in run.history.items():
+        np.testing.assert_allclose(table[term], values, rtol=1e-4)
+    moved, apart = (
+        np.concatenate(pairwise(lambda a, b: np.ravel(abs(a - b)), plain, other))
+        for plain, other in ((weights(run.model), run.before), (weights(run.model), weights(model)))
+    )
+    assert apart.mean() < 0.03 * moved.mean()  # 0.01, from rounding alone
+
+
+def test_training_stops_where_the_loss_is_no_number(images, monkeypatch):
+    model, broken = build("shallow"), images.astype("float32") / 255
+    broken[17, 5, 5] = np.nan
+    monkeypatch.setattr(model, "compile", functools.partial(model.compile, jit_compile=False))
+    with pytest.raises(
+        FloatingPointError, match=r"Shallow: .* epoch 1: loss = nan, recons.* = nan"
+    ):
+        train(model, broken, images[:10], epochs=2, batch_size=128)
+
+
+def test_training_stops_where_only_the_validation_is_no_number():
+    stop = StopOnNonFinite()
+    stop.set_model(SimpleNamespace())
+    stop.on_epoch_end(0, {"loss": 1.0, "val_loss": 1.0})
+    with pytest.raises(FloatingPointError, match="epoch 2: val_loss = inf"):
+        stop.on_epoch_end(1, {"loss": 1.0, "val_loss": np.inf})
+
+
+@pytest.mark.parametrize("stage", [0, 1, 2])
+def test_a_stage_changes_its_own_pair_of_layers_and_no_other(stage, images):
+    model = build("stacked")
+    pairs = list(zip(model.encoder.layers[1:], model.decoder.layers[2::-1], strict=True))
+    layers = [layer for pair in pairs for layer in pair]
+    before = [layer.get_weights() for layer in layers]
+    model.start(stage)
+    Autoencoder.fit(model, images, batch_size=150, verbose=0)
+    for number, (layer, old) in enumerate(zip(layers, before, strict=True)):
+        same = pairwise(np.array_equal, old, layer.get_weights())
+        assert same == [number // 2 != stage] * len(old)  # moving statistics included
+
+
+def test_stages_share_the_epochs_and_leave_all_layers_trainable(images):
+    model, stages = build("stacked"), []
+    note = keras.callbacks.LambdaCallback(on_epoch_begin=lambda *_: stages.append(model.stage))
+    history = model.fit(images, batch_size=150, epochs=5, verbose=0, callbacks=[note]).history
+    assert stages == [0, 0, 1, 2, 2]
+    assert np.shape(history["loss"]) == (5,)
+    assert len(model.trainable_variables) == len(build("vanilla").trainable_variables)
+
+
+def test_a_stage_that_fails_leaves_all_layers_trainable(images):
+    model = build("stacked")
+
+    def fail(*_):
+        assert len(model.trainable_variables) < len(build("vanilla").trainable_variables)
+        raise RuntimeError(f"no more in stage {model.stage}")
+
+    callback = keras.callbacks.LambdaCallback(on_epoch_begin=fail)
+    with pytest.raises(RuntimeError, match="in stage 1"):
+        model.fit(images, epochs=3, initial_epoch=1, verbose=0, callbacks=[callback])
+    assert len(model.trainable_variables) == len(build("vanilla").trainable_variables)

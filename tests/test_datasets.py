@@ -1,0 +1,282 @@
+"""Data sets: what is shipped, found, fetched and refused."""
+
+import gzip
+import hashlib
+import http.client
+import shutil
+import urllib.error
+import urllib.request
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from kerasae import datasets
+from kerasae.datasets import SOURCES, Dataset, DatasetError, idx, sources
+
+SHIPPED = sources.SHIPPED / "mnist"
+HOME = Path.home()
+SMALL = bytes.fromhex("00000802 00000002 00000003 010203040506")
+
+
+@pytest.fixture(autouse=True)
+def asked(monkeypatch, tmp_path):
+    """Keep tests off the network and the real home; the list of URLs that were asked for."""
+    urls, urlopen = [], urllib.request.urlopen
+
+    def only_files(url, **settings):
+        urls.append(url)
+        if not url.startswith("file:"):
+            raise urllib.error.URLError("no network in the tests")
+        return urlopen(url, **settings)
+
+    monkeypatch.setattr(urllib.request, "urlopen", only_files)
+    monkeypatch.setenv("HOME", str(tmp_path / "home"))
+    monkeypatch.delenv("KERASAE_DATA", raising=False)
+    return urls
+
+
+@pytest.fixture(params=["fashion_mnist", "kuzushiji_mnist"])
+def relative(request, mnist, monkeypatch, tmp_path):
+    """Return the name of a relative of MNIST, and its web: 64 and 32 images of MNIST."""
+    web = tmp_path / "web"
+    web.mkdir()
+    train, test = mnist.x_train[:64, 2:-2, 2:-2, 0], mnist.x_test[:32, 2:-2, 2:-2, 0]
+    digests = []
+    for file, array in zip(
+        sources.FILES, (train, mnist.y_train[:64], test, mnist.y_test[:32]), strict=True
+    ):
+        content = bytes([0, 0, 8, array.ndim]) + np.array(array.shape, ">u4").tobytes()
+        content += array.tobytes()
+        archive = gzip.compress(content)
+        (web / f"{file}.gz").write_bytes(archive)
+        digested = archive if SOURCES[request.param].of_archive else content
+        digests.append(hashlib.sha256(digested).hexdigest())
+    source = replace(
+        SOURCES[request.param],
+        digests=tuple(digests),
+        url=web.as_uri(),
+        places=(tmp_path / "share",),
+    )
+    monkeypatch.setitem(SOURCES, request.param, source)
+    return request.param, web
+
+
+def test_mnist_comes_with_the_package(asked):
+    assert sources.find("mnist") == SHIPPED
+    assert asked == []
+
+
+def test_mnist_has_the_published_images_and_labels(mnist):
+    assert (mnist.x_train.shape, mnist.x_test.shape) == ((60000, 32, 32, 1), (10000, 32, 32, 1))
+    assert {array.dtype for array in mnist} == {np.dtype(np.uint8)}
+    assert mnist.x_train.max() == mnist.x_test.max() == 255
+    for images in (mnist.x_train, mnist.x_test):
+        assert images.sum(dtype=int) == images[:, 2:-2, 2:-2].sum(dtype=int)
+    assert mnist.y_train[:10].tolist() == [5, 0, 4, 1, 9, 2, 1, 3, 1, 4]
+    of_class = [980, 1135, 1032, 1010, 982, 892, 958, 1028, 974, 1009]
+    assert np.bincount(mnist.y_test).tolist() == of_class
+
+
+def test_without_padding_the_images_are_the_inner_28_pixels(mnist):
+    bare = datasets.load("mnist", pad=0)
+    assert bare.x_test.shape == (10000, 28, 28, 1)
+    assert np.array_equal(bare.x_test, mnist.x_test[:, 2:-2, 2:-2])
+
+
+@pytest.mark.parametrize(
+    ("name", "folder"),
+    [
+        ("fashion_mnist", Path("/usr/share/datasets/fashion-mnist")),
+        ("kuzushiji_mnist", HOME / ".cache" / "kerasae" / "kuzushiji_mnist"),
+    ],
+)
+def test_real_relatives_pass_their_checksums_and_are_balanced(name, folder):
+    if not all(sources.locate(folder, file) for file in sources.FILES):
+        pytest.skip(f"{folder} has no {name}")
+    data = datasets.load(name, path=folder)
+    assert np.bincount(data.y_train).tolist() == [6000] * 10
+    assert np.bincount(data.y_test).tolist() == [1000] * 10
+    assert data.x_train.shape == (60000, 32, 32, 1)
+
+
+def test_uncompressed_files_do_as_well(mnist, tmp_path):
+    for file in sources.FILES:
+        content = gzip.decompress((SHIPPED / f"{file}.gz").read_bytes())
+        (tmp_path / file).write_bytes(content)
+    loaded = datasets.load("mnist", path=tmp_path)
+    assert all(np.array_equal(*pair) for pair in zip(loaded, mnist, strict=True))
+
+
+def test_a_truncated_archive_is_refused_by_name(tmp_path):
+    shutil.copytree(SHIPPED, tmp_path, dirs_exist_ok=True)
+    path = tmp_path / "t10k-labels-idx1-ubyte.gz"
+    path.write_bytes(path.read_bytes()[:2000])
+    with pytest.raises(DatasetError, match="cannot be decompressed") as error:
+        datasets.load("mnist", path=tmp_path)
+    assert str(path) in str(error.value)
+
+
+def test_one_changed_byte_is_refused_with_both_checksums(tmp_path):
+    shutil.copytree(SHIPPED, tmp_path, dirs_exist_ok=True)
+    path = tmp_path / "train-labels-idx1-ubyte.gz"
+    content = bytearray(gzip.decompress(path.read_bytes()))
+    content[1000] ^= 1
+    path.write_bytes(gzip.compress(content))
+    with pytest.raises(DatasetError) as error:
+        datasets.load("mnist", path=tmp_path)
+    message = str(error.value)
+    assert str(path) in message
+    assert f"Expected SHA-256: {SOURCES['mnist'].digests[1]}" in message
+    assert f"Received: {hashlib.sha256(content).hexdigest()}" in message
+
+
+def test_idx_bytes_become_the_array_they_describe():
+    array = idx.parse(SMALL, "small")
+    assert array.dtype == np.uint8
+    assert array.tolist() == [[1, 2, 3], [4, 5, 6]]
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        (b"\x00\x00\x0d" + SMALL[3:], "Expected 00 00 08 .* Received: 00 00 0d 02"),
+        (b"\x89PNG" + SMALL[4:], "Received: 89 50 4e"),
+        (b"", "Received: nothing"),
+        (SMALL[:3], "no IDX file.* Received: 00 00 08$"),
+        (SMALL[:4], "a whole header.* Received: 00 00 08 02$"),
+        (SMALL[:8], "a whole header.* Received: 00 00 08 02 00 00 00 02$"),
+        (SMALL[:10], "a whole header.* Received: 00 00 08 02 00 00 00 02 00 00$"),
+        (SMALL[:12], r"Expected 6 bytes .*\(2, 3\)\. Received: 0"),
+        (SMALL[:-1], r"Expected 6 bytes .*\(2, 3\)\. Received: 5"),
+        (SMALL + b"\x07", r"Expected 6 bytes .*\(2, 3\)\. Received: 7"),
+    ],
+)
+def test_bytes_that_are_no_whole_idx_file_are_refused(content, message):
+    with pytest.raises(DatasetError, match=message) as error:
+        idx.parse(content, "folder/file")
+    assert "folder/file" in str(error.value)
+
+
+@pytest.mark.parametrize("part", ["train", "test"])
+def test_images_without_a_label_are_refused(mnist, part):
+    few = Dataset(mnist.x_train[:7], mnist.y_train[:7], mnist.x_test[:7], mnist.y_test[:7])
+    assert few.checked("few") is few
+    wrong = few._replace(**{f"y_{part}": few.y_train[:5]})
+    with pytest.raises(DatasetError, match=f"few: .*{part} split.*Received: 7 images, 5 labels"):
+        wrong.checked("few")
+
+
+def test_an_unknown_name_is_answered_with_the_known_ones():
+    with pytest.raises(
+        DatasetError, match=r"mnist, fashion_mnist, kuzushiji_mnist\. Received: emnist"
+    ):
+        datasets.load("emnist")
+
+
+@pytest.mark.parametrize("name", ["fashion_mnist", "kuzushiji_mnist"])
+def test_a_data_set_that_is_nowhere_names_every_place_tried(name, monkeypatch, tmp_path, asked):
+    source = replace(SOURCES[name], places=(tmp_path / "share",))
+    monkeypatch.setitem(SOURCES, name, source)
+    monkeypatch.setenv("KERASAE_DATA", str(tmp_path / "env"))
+    with pytest.raises(DatasetError) as error:
+        datasets.load(name)
+    cache = tmp_path / "home" / ".cache" / "kerasae" / name
+    for place in (tmp_path / "env" / name, tmp_path / "share", cache):
+        assert f"{place};" in str(error.value)
+    assert f"{source.url} (no network in the tests)" in str(error.value)
+    assert asked == [f"{source.url}/{sources.FILES[0]}.gz"]
+
+
+def test_an_explicit_folder_is_the_only_place(relative, tmp_path, asked):
+    name, web = relative
+    shutil.copytree(web, tmp_path / "share")
+    (tmp_path / "mine").mkdir()
+    with pytest.raises(DatasetError) as error:
+        datasets.load(name, path=tmp_path / "mine")
+    assert f"Tried: {tmp_path / 'mine'}. " in str(error.value)
+    assert asked == []
+
+
+def test_places_are_searched_in_the_documented_order(relative, monkeypatch, tmp_path, asked):
+    name, web = relative
+    monkeypatch.setenv("KERASAE_DATA", str(tmp_path / "env"))
+    places = [tmp_path / "env" / name, tmp_path / "share"]
+    places.append(tmp_path / "home" / ".cache" / "kerasae" / name)
+    for place in places:
+        shutil.copytree(web, place)
+    for place in places:
+        assert sources.find(name) == place
+        (place / f"{sources.FILES[3]}.gz").unlink()  # an incomplete place does not count
+    assert asked == []
+
+
+def test_a_download_is_checked_cached_and_not_repeated(relative, mnist, tmp_path, asked):
+    name, web = relative
+    loaded = datasets.load(name)
+    assert np.array_equal(loaded.x_train, mnist.x_train[:64])
+    assert np.array_equal(loaded.y_test, mnist.y_test[:32])
+    assert asked == [f"{web.as_uri()}/{file}.gz" for file in sources.FILES]
+    cache = tmp_path / "home" / ".cache" / "kerasae" / name
+    assert sorted(path.name for path in cache.iterdir()) == sorted(
+        f"{file}.gz" for file in sources.FILES
+    )
+    again = datasets.load(name)
+    assert np.array_equal(again.x_test, loaded.x_test)
+    assert len(asked) == 4
+
+
+@pytest.mark.parametrize(
+    ("relative", "damaged"),
+    [
+        ("fashion_mnist", gzip.compress(SMALL, mtime=0)),
+        ("kuzushiji_mnist", gzip.compress(SMALL, mtime=0)),
+        ("kuzushiji_mnist", b"<html>Please log in</html>"),
+        ("fashion_mnist", b"<html>Please log in</html>"),
+    ],
+    indirect=["relative"],
+    ids=["fashion-other", "kuzushiji-other", "kuzushiji-html", "fashion-html"],
+)
+def test_a_damaged_download_is_not_kept(relative, damaged, tmp_path):
+    name, web = relative
+    path = web / f"{sources.FILES[1]}.gz"
+    path.write_bytes(damaged)
+    with pytest.raises(DatasetError, match="damaged") as error:
+        datasets.load(name)
+    cache = tmp_path / "home" / ".cache" / "kerasae" / name
+    assert [file.name for file in cache.iterdir()] == [f"{sources.FILES[0]}.gz"]
+    assert path.as_uri() in str(error.value)
+
+
+def test_another_file_in_a_folder_is_refused_with_both_checksums(relative):
+    name, web = relative
+    path = web / f"{sources.FILES[2]}.gz"
+    path.write_bytes(gzip.compress(SMALL))
+    digested = path.read_bytes() if SOURCES[name].of_archive else SMALL
+    with pytest.raises(DatasetError) as error:
+        datasets.load(name, path=web)
+    message = f"SHA-256: {SOURCES[name].digests[2]}. Received: "
+    assert str(path) in str(error.value)
+    assert message + hashlib.sha256(digested).hexdigest() in str(error.value)
+
+
+@pytest.mark.parametrize(
+    "failure", [ConnectionResetError("reset by peer"), http.client.IncompleteRead(b"half")]
+)
+def test_a_connection_that_breaks_off_names_the_places_too(relative, monkeypatch, failure):
+    def broken(url, **settings):
+        raise failure
+
+    monkeypatch.setattr(urllib.request, "urlopen", broken)
+    with pytest.raises(DatasetError, match=r"Tried: .*/share; .*(reset by peer|Incomplete)"):
+        datasets.load(relative[0])
+
+
+@pytest.mark.parametrize("relative", ["kuzushiji_mnist"], indirect=True)
+def test_where_archives_are_digested_uncompressed_files_are_refused(relative, tmp_path):
+    name, web = relative
+    for path in web.iterdir():
+        (tmp_path / path.stem).write_bytes(gzip.decompress(path.read_bytes()))
+    with pytest.raises(DatasetError, match=r"as distributed.*Received: .*train-images"):
+        datasets.load(name, path=tmp_path)

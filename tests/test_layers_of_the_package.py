@@ -1,0 +1,153 @@
+"""What may import what, what an import costs, and that everything public is documented."""
+
+import ast
+import subprocess
+import sys
+from importlib.util import resolve_name
+from pathlib import Path
+
+import pytest
+
+from kerasae import REGISTRY
+
+ROOT = Path(__file__).parents[1]
+PACKAGE = ROOT / "kerasae"
+MODELS = {"kerasae.models", "kerasae.build", "kerasae.load", "kerasae.REGISTRY"}
+LATER = {"kerasae.tasks", "kerasae.scores", "kerasae.figures", "matplotlib"}
+# What a part of the package (a module with all below it) never imports
+FORBIDDEN = {
+    "kerasae": {"snakemake"},
+    "kerasae.datasets": {*MODELS, *LATER, "kerasae.training", "keras", "tensorflow"},
+    "kerasae.models": {*LATER, "kerasae.training"},
+    "kerasae.training": LATER,
+    "kerasae.tasks": {*MODELS, "kerasae.figures", "matplotlib"},
+}
+
+
+def modules():
+    """Yield the dotted name, the enclosing package and the tree of every module."""
+    for path in sorted(PACKAGE.rglob("*.py")):
+        parts = path.relative_to(ROOT).with_suffix("").parts
+        package = ".".join(parts[:-1])
+        name = package if parts[-1] == "__init__" else ".".join(parts)
+        yield name, package, ast.parse(path.read_text(encoding="utf-8"))
+
+
+def imported(tree, package):
+    """Names of everything that a module imports, inside functions and by importlib too."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            base = resolve_name("." * node.level + (node.module or ""), package)
+            yield base
+            yield from (f"{base}.{alias.name}" for alias in node.names)
+        elif isinstance(node, ast.Call) and ast.unparse(node.func).endswith("import_module"):
+            names = [arg.value for arg in node.args if isinstance(arg, ast.Constant)]
+            yield from (resolve_name(name, package) for name in names)
+
+
+def within(name, part):
+    """Whether a dotted name is a part or lies below it."""
+    return f"{name}.".startswith(f"{part}.")
+
+
+def trespasses(name, package, tree):
+    """Imports of a module that the layers forbid."""
+    for part, forbidden in FORBIDDEN.items():
+        if within(name, part):
+            for target in imported(tree, package):
+                if any(within(target, other) for other in forbidden):
+                    yield f"{name} imports {target}"
+
+
+def test_all_modules_are_seen():
+    assert {"kerasae", "kerasae.files", "kerasae.datasets", "kerasae.models.vae"} <= {
+        name for name, _, _ in modules()
+    }
+
+
+@pytest.mark.parametrize(
+    ("name", "line", "target"),
+    [
+        ("kerasae.models.vae", "import kerasae.tasks.probe", "kerasae.tasks.probe"),
+        ("kerasae.models.vae", "from kerasae import figures", "kerasae.figures"),
+        ("kerasae.models.vae", "from ..tasks import probe", "kerasae.tasks"),
+        ("kerasae.tasks.probe", "def f():\n import matplotlib.pyplot", "matplotlib.pyplot"),
+        ("kerasae.tasks.probe", "from ..models import vae", "kerasae.models"),
+        ("kerasae.tasks.probe", "importlib.import_module('kerasae.figures')", "kerasae.figures"),
+        ("kerasae.tasks.probe", "from kerasae import build", "kerasae.build"),
+        ("kerasae.datasets.idx", "from .. import models", "kerasae.models"),
+        ("kerasae.datasets.idx", "import keras", "keras"),
+        ("kerasae.files", "from snakemake.io import expand", "snakemake.io"),
+    ],
+)
+def test_a_forbidden_import_would_be_found(name, line, target):
+    package = name.rpartition(".")[0]
+    assert f"{name} imports {target}" in set(trespasses(name, package, ast.parse(line)))
+
+
+@pytest.mark.parametrize(
+    "line", ["import kerasae.tasks_of_others", "import kerasae.seeds", "from . import base"]
+)
+def test_other_imports_are_allowed(line):
+    assert not set(trespasses("kerasae.models.vae", "kerasae.models", ast.parse(line)))
+
+
+def test_imports_go_one_way():
+    found = [line for module in modules() for line in trespasses(*module)]
+    assert found == []
+
+
+def undocumented(name, tree):
+    """Yield a module, and its public functions, classes and methods, that lack a docstring."""
+    if not ast.get_docstring(tree):
+        yield name
+    for node in tree.body:
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
+            if node.name.startswith("_"):
+                continue
+            label = f"{name}.{node.name}"
+            if isinstance(node, ast.ClassDef):
+                yield from undocumented(label, node)
+            elif not ast.get_docstring(node):
+                yield label
+
+
+def test_missing_docstrings_would_be_found():
+    source = "class A:\n def f(self): ...\n def _g(self): ...\ndef h():\n 'Do.'\ndef k(): ..."
+    assert list(undocumented("m", ast.parse(source))) == ["m", "m.A", "m.A.f", "m.k"]
+
+
+def test_everything_public_has_a_docstring():
+    assert [line for name, _, tree in modules() for line in undocumented(name, tree)] == []
+
+
+def run(code):
+    """Run code in a fresh Python that finds the package; its output."""
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    return done.stdout.strip().splitlines()
+
+
+def test_the_data_sets_cost_no_import_of_tensorflow():
+    code = "import sys, kerasae, kerasae.datasets\nfor name in sys.modules: print(name)"
+    loaded = set(run(code))
+    assert "kerasae.datasets.sources" in loaded
+    heavy = {"keras", "tensorflow", "matplotlib", "sklearn", "umap", "snakemake"}
+    assert loaded & heavy == set()
+
+
+@pytest.mark.parametrize("imports", ["import kerasae, keras", "import keras, kerasae"])
+def test_keras_knows_all_contestants_whichever_is_imported_first(imports):
+    lines = run(
+        f"{imports}\n"
+        "for entry in kerasae.REGISTRY.values():\n"
+        "    name = entry.split(':')[1]\n"
+        "    found = keras.saving.get_registered_object(f'kerasae>{name}')\n"
+        "    print(name, found and f'{found.__module__}:{found.__name__}')\n"
+    )
+    assert len(lines) == 9
+    assert lines == [f"{entry.split(':')[1]} {entry}" for entry in REGISTRY.values()]

@@ -1,0 +1,117 @@
+"""Tables and pictures show what was measured."""
+
+import numpy as np
+import pandas as pd
+import pytest
+from PIL import Image
+
+from kerasae import REGISTRY, figures, scores
+
+RUN = {"dataset": "mnist", "variant": "vae", "seed": 1, "latent_dim": 20, "left_out": "none"}
+
+
+def two_seeds():
+    frames = [
+        scores.tidy({**RUN, "variant": name, "seed": seed}, "reconstruction", {"bce": value})
+        for name, seed, value in [
+            ("vae", 1, 75.0), ("vae", 2, 77.0), ("mine", 1, 60.0), ("mine", 2, 60.0),
+        ]
+    ]  # fmt: skip
+    return pd.concat(frames)
+
+
+def test_tidy_scores_have_a_row_a_number():
+    frame = scores.tidy(RUN, "reconstruction", {"bce": 75.5, "other": 1.0})
+    assert tuple(frame.columns) == scores.COLUMNS
+    assert frame.to_dict("records") == [
+        {**RUN, "task": "reconstruction", "metric": "bce", "value": 75.5},
+        {**RUN, "task": "reconstruction", "metric": "other", "value": 1.0},
+    ]
+
+
+def test_scores_survive_the_file(tmp_path):
+    frame = scores.tidy(RUN, "reconstruction", {"bce": 75.5})
+    frame.to_csv(tmp_path / "scores.csv", index=False)
+    pd.testing.assert_frame_equal(scores.read(tmp_path / "scores.csv"), frame, check_dtype=False)
+    assert scores.read(tmp_path / "scores.csv")["left_out"].tolist() == ["none"]
+
+
+def test_table_gives_mean_and_spread_over_seeds_and_the_published_figure():
+    table = scores.table(two_seeds(), "reconstruction", ["vae"])
+    assert list(table.index) == ["vae", "mine"]
+    assert list(table.columns) == ["bce", "bce sd", "bce published"]
+    assert table.loc["vae"].tolist() == [76.0, pytest.approx(2**0.5, abs=0.01), 76.12]
+    assert np.isnan(table.loc["mine", "bce published"])
+
+
+def test_table_of_one_seed_claims_no_spread_and_of_other_data_no_published_figure():
+    frame = two_seeds().query("seed == 1").assign(dataset="fashion_mnist")
+    assert list(scores.table(frame, "reconstruction", ["vae"]).columns) == ["bce"]
+
+
+def test_markdown_leaves_out_what_is_missing():
+    text = scores.to_markdown(scores.table(two_seeds(), "reconstruction", ["vae"]))
+    assert "76.12" in text
+    assert "nan" not in text
+
+
+def test_published_figures_are_those_of_the_protocol():
+    published = pd.read_csv(scores.PUBLISHED)
+    assert set(published["variant"]) == {*REGISTRY, "from_scratch"}
+    of = published.set_index(["metric", "variant"])["value"]
+    assert (of["bce", "vq"], of["accuracy", "denoising"], of["seconds", "vae"]) == (
+        64.49, 0.8049, 11 * 60 + 30,
+    )  # fmt: skip
+    assert not published.duplicated(["task", "metric", "variant"]).any()
+
+
+def test_gif_goes_there_and_back_with_pauses(tmp_path):
+    frames = np.linspace(0, 1, 4)[:, None, None, None] * np.ones((1, 2, 3, 1))
+    figures.interpolation_gif(frames, tmp_path / "a.gif", pause=500, step=20, zoom=2)
+    seen, durations = [], []
+    with Image.open(tmp_path / "a.gif") as gif:
+        assert gif.size == (6, 4)
+        for number in range(gif.n_frames):
+            gif.seek(number)
+            seen.append(round(np.asarray(gif.convert("L")).mean() / 255, 2))
+            durations.append(gif.info["duration"])
+    assert seen == pytest.approx([0, 1 / 3, 2 / 3, 1, 2 / 3, 1 / 3], abs=0.01)
+    assert durations == [500, 20, 20, 500, 20, 20]
+
+
+def test_every_point_and_class_is_drawn():
+    generator = np.random.default_rng(0)
+    labels = np.repeat(np.arange(10), 5)
+    figure = figures.planes({"a": generator.normal(size=(50, 2))}, labels, "title", "code")
+    (axes,) = (axes for axes in figure.axes if axes.get_title() == "a")
+    assert len(axes.collections[0].get_offsets()) == 50
+    assert {text.get_text() for text in axes.texts} == {str(label) for label in range(10)}
+    assert (axes.get_xlabel(), axes.get_ylabel()) == ("code 1", "code 2")
+    colours = axes.collections[0].cmap(axes.collections[0].norm(np.arange(10)))
+    assert len({tuple(colour) for colour in colours}) == 10
+
+
+def test_grid_shows_each_image_above_its_reconstruction():
+    images = np.linspace(0, 0.5, 16)[:, None, None, None] * np.ones((1, 2, 2, 1))
+    figure = figures.reconstruction_grid(images, images + 0.5, "title")
+    shown = [axes.images[0].get_array()[0, 0] for axes in figure.axes if axes.images]
+    upper, lower = shown[:8] + shown[16:24], shown[8:16] + shown[24:]
+    np.testing.assert_allclose(upper, images[:, 0, 0, 0])
+    np.testing.assert_allclose(lower, images[:, 0, 0, 0] + 0.5)
+
+
+def test_roc_panel_has_the_score_without_a_model_beside_each():
+    curve = (np.array([0, 0.2, 1]), np.array([0, 0.7, 1]), 0.75)
+    reference = (np.array([0, 1]), np.array([0, 1]), 0.5)
+    figure = figures.roc_panel({"a": curve, "b": curve}, reference, "title")
+    drawn = [axes for axes in figure.axes if axes.lines]
+    assert len(drawn) == 2
+    labels = [text.get_text() for text in drawn[0].get_legend().get_texts()]
+    assert labels == ["no model: less ink, AUC 0.500", "a, AUC 0.750"]
+
+
+@pytest.mark.parametrize("count", [1, 2, 4, 9])
+def test_panel_has_an_axes_for_each_name_and_hides_the_rest(count):
+    _, axes_of = figures.panel([str(number) for number in range(count)], "title")
+    assert len(axes_of) == count
+    assert all(axes.axison for axes in axes_of.values())

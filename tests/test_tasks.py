@@ -1,0 +1,156 @@
+"""The tasks against values worked out by hand, closed forms and other implementations."""
+
+import keras
+import numpy as np
+import pandas as pd
+import pytest
+
+from kerasae import build, datasets
+from kerasae.embedding import embed
+from kerasae.tasks import anomaly, classification, interpolation, latent_space, training_time
+from kerasae.tasks.reconstruction import summed_bce
+
+
+@pytest.fixture(scope="module")
+def mnist():
+    return datasets.load("mnist")
+
+
+def test_grey_pixels_decoded_as_one_half_cost_ln_2_each():
+    images = np.full((3, 4, 4, 1), 0.5)
+    assert summed_bce(images, np.zeros_like(images)) == pytest.approx([16 * np.log(2)] * 3)
+
+
+def test_summed_bce_agrees_with_keras_also_for_large_logits():
+    generator = np.random.default_rng(0)
+    images = generator.uniform(size=(5, 4, 4, 1)).astype("float32")
+    logits = (30 * generator.standard_normal((5, 4, 4, 1))).astype("float32")
+    pixels = keras.ops.binary_crossentropy(images, logits, from_logits=True)
+    expected = keras.ops.sum(pixels, axis=(1, 2, 3))
+    np.testing.assert_allclose(summed_bce(images, logits), expected, rtol=1e-4)
+
+
+def test_signed_score_is_ink_added_less_ink_lost():
+    images = np.array([[[[0.25], [0.75]]]])
+    logits = np.log([[[[0.5 / 0.5], [0.9 / 0.1]]]])
+    scores = anomaly.image_scores(images, logits)
+    assert scores["signed"] == pytest.approx([(0.5 + 0.9) - (0.25 + 0.75)])
+    expected = -(np.log(0.5) + 0.75 * np.log(0.9) + 0.25 * np.log(0.1))
+    assert scores["bce"] == pytest.approx([expected])
+    assert scores["bce_per_ink"] == pytest.approx([expected / 1.0])
+
+
+def test_empty_image_has_a_finite_score():
+    scores = anomaly.image_scores(np.zeros((1, 2, 2, 1)), np.full((1, 2, 2, 1), -200.0))
+    assert all(np.isfinite(score).all() for score in scores.values())
+
+
+def test_auc_is_the_share_of_pairs_in_the_right_order():
+    scores = np.array([0.1, 0.4, 0.35, 0.8])
+    anomalous = np.array([False, False, True, True])
+    pairs = [(a > n) for a in scores[anomalous] for n in scores[~anomalous]]
+    assert anomaly.auc(scores, anomalous) == np.mean(pairs) == 0.75
+    assert anomaly.auc(-scores, anomalous) == 0.25
+
+
+def test_area_under_the_drawn_curve_is_the_auc():
+    generator = np.random.default_rng(1)
+    scores, anomalous = generator.normal(size=300), generator.uniform(size=300) < 0.3
+    x, y = anomaly.roc(scores, anomalous)
+    assert np.trapezoid(y, x) == pytest.approx(anomaly.auc(scores, anomalous))
+
+
+def test_less_ink_alone_finds_the_ones_as_the_protocol_says(mnist):
+    ink = anomaly.ink(mnist.x_test / 255)
+    assert anomaly.auc(-ink, mnist.y_test == 1) == pytest.approx(0.925, abs=0.001)
+
+
+def test_path_holds_both_ends_and_even_steps():
+    path = interpolation.path(np.array([0.0, 4.0]), np.array([1.0, 0.0]), 5)
+    np.testing.assert_allclose(path, [[0, 4], [0.25, 3], [0.5, 2], [0.75, 1], [1, 0]])
+
+
+def test_umap_is_reproducible_and_keeps_blobs_apart():
+    generator = np.random.default_rng(2)
+    codes = np.concatenate([generator.normal(size=(30, 5)), generator.normal(20, 1, (30, 5))])
+    first, second = (latent_space.umap_plane(codes, seed=3) for _ in range(2))
+    np.testing.assert_array_equal(first, second)
+    gap = np.linalg.norm(first[:30].mean(0) - first[30:].mean(0))
+    assert gap > 2 * max(first[:30].std(), first[30:].std())
+
+
+def settings(**changes):
+    return {"epochs": 40, "batch_size": 16, "learning_rate": 0.05, "patience": 5, **changes}
+
+
+def test_head_learns_what_a_line_separates_and_is_reproducible():
+    generator = np.random.default_rng(3)
+    labels = np.repeat([0, 1], 60)
+    codes = (generator.normal(size=(120, 2)) + 6 * labels[:, None]).astype("float32")
+    train, validation = (codes[::2], labels[::2]), (codes[1::2], labels[1::2])
+    models = [
+        classification.fit_head(None, train, validation, seed=1, **settings()) for _ in range(2)
+    ]
+    assert classification.accuracy(models[0], *validation) > 0.97
+    for one, other in zip(*(model.get_weights() for model in models), strict=True):
+        np.testing.assert_array_equal(one, other)
+
+
+def test_head_keeps_its_best_epoch(capsys):
+    """A validation set whose labels contradict the training is best before any learning."""
+    generator = np.random.default_rng(4)
+    labels = np.repeat([0, 1], 60)
+    codes = (generator.normal(size=(120, 2)) + 6 * labels[:, None]).astype("float32")
+    model = classification.fit_head(
+        None, (codes, labels), (codes, 1 - labels), seed=1, **settings(patience=2)
+    )
+    said = capsys.readouterr().out
+    reached = [float(line.split("val_accuracy: ")[1].split()[0]) for line in said.splitlines()
+               if "val_accuracy" in line]  # fmt: skip
+    assert len(reached) == 1 + int(np.argmax(reached)) + 2
+    assert classification.accuracy(model, codes, 1 - labels) == pytest.approx(
+        max(reached), abs=1e-3
+    )
+
+
+def test_body_is_trained_with_the_head_and_frozen_codes_are_not(mnist):
+    model = build("vanilla", input_shape=(32, 32, 1), latent_dim=3, widths=(8, 4))
+    images, labels = model.scale(mnist.x_train[:64]).numpy(), mnist.y_train[:64]
+    before = [weight.copy() for weight in model.encoder.get_weights()]
+    classification.fit_head(
+        model.encoder, (images, labels), (images, labels), seed=1, **settings(epochs=1)
+    )
+    changed = [
+        not np.array_equal(old, new)
+        for old, new in zip(before, model.encoder.get_weights(), strict=True)
+    ]
+    assert all(changed)
+
+
+def test_training_time_is_sum_and_median_of_the_epochs():
+    history = pd.DataFrame({"seconds": [9.0, 1.0, 2.0], "load": [1.0, 2.0, 3.0]})
+    assert training_time.times(history) == {"seconds": 12, "seconds_per_epoch": 2, "load": 2}
+
+
+@pytest.mark.parametrize("name", ["vanilla", "vae"])
+def test_embedding_asks_each_model_for_what_it_can(mnist, name):
+    model = build(name, input_shape=(32, 32, 1), latent_dim=3, widths=(8, 4), seed=5)
+    x_train, x_test = mnist.x_train[:40], mnist.x_test[:30]
+    arrays = embed(model, x_train, x_test, steps=5, seed=5)
+    assert ("samples" in arrays) == ("mean_codes_test" in arrays) == (name == "vae")
+    means = model.encode(x_test).numpy()
+    prefix = "mean_" if name == "vae" else ""
+    np.testing.assert_array_equal(arrays[f"{prefix}codes_test"], means)
+    logits = model.decoder(means).numpy()
+    np.testing.assert_allclose(arrays[f"{prefix}bce"], summed_bce(x_test / 255, logits), rtol=1e-5)
+    np.testing.assert_allclose(
+        arrays[f"{prefix}reconstructions"], model.reconstruct(x_test[:16]), atol=1e-6
+    )
+    assert arrays["codes_train"].shape == (40, 3)
+    assert arrays["frames"].shape == (5, 32, 32, 1)
+    if name == "vanilla":
+        ends = model.reconstruct(x_test[:2]).numpy()
+        np.testing.assert_allclose(arrays["frames"][[0, -1]], ends, atol=1e-5)
+    else:
+        assert not np.array_equal(arrays["codes_test"], means)
+        assert arrays["samples"].shape == (16, 32, 32, 1)

@@ -1,0 +1,266 @@
+"""The whole graph on a small configuration with real images, and what it rebuilds."""
+
+import csv
+import os
+import re
+import shutil
+import subprocess
+import sys
+import zipfile
+from pathlib import Path
+
+import pytest
+import yaml
+from PIL import Image
+
+ROOT = Path(__file__).parent.parent
+TINY = {
+    "datasets": {"mnist": {"train": 1000, "test": 200}},
+    "epochs": 2,
+    "batch_size": 128,
+    "validation": 232,
+    "variants": {
+        "stacked": False,
+        "vanilla": False,
+        "denoising": False,
+        "beta_vae_strict": False,
+        "vq": False,
+    },
+    "classification": {"labels": 100, "epochs": 2},
+    "interpolation": {"steps": 4},
+}
+VARIANTS = ("shallow", "sparse", "vae", "beta_vae_loose")
+
+pytestmark = pytest.mark.workflow
+
+
+def snakemake(folder, *arguments):
+    """Run Snakemake in a copy of the project; return what it said."""
+    command = [sys.executable, "-m", "snakemake", "--nocolor", *arguments]
+    done = subprocess.run(
+        command,
+        cwd=folder,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        timeout=900,
+    )
+    return done.returncode, done.stdout
+
+
+def configure(folder, **changes):
+    """Write the small configuration with some keys changed."""
+    config = yaml.safe_load(yaml.safe_dump(TINY))
+    for key, value in changes.items():
+        section = config
+        *parents, last = key.split("__")
+        for parent in parents:
+            section = section.setdefault(parent, {})
+        section[last] = value
+    (folder / "tiny.yaml").write_text(yaml.safe_dump(config))
+
+
+def planned(folder, **changes):
+    """Jobs of a dry run, as (rule, wildcards)."""
+    configure(folder, **changes)
+    code, said = snakemake(folder, "-n", "--configfile", "tiny.yaml")
+    configure(folder)
+    assert code == 0, said
+    jobs = re.split(r"^(?:local)?rule ", said, flags=re.MULTILINE)[1:]
+    found = []
+    for job in jobs:
+        wildcards = re.search(r"^ +wildcards: (.*)$", job, flags=re.MULTILINE)
+        pairs = wildcards.group(1).split(", ") if wildcards else []
+        found.append((job.split(":")[0], dict(pair.split("=") for pair in pairs)))
+    return found
+
+
+def rules(jobs):
+    return {rule for rule, _ in jobs}
+
+
+@pytest.fixture(scope="session")
+def project(tmp_path_factory):
+    """A copy of the project in which the small configuration was run."""
+    folder = tmp_path_factory.mktemp("project")
+    for name in ("kerasae", "workflow"):
+        shutil.copytree(ROOT / name, folder / name, ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copy(ROOT / "config.yaml", folder)
+    configure(folder)
+    code, said = snakemake(folder, "--cores", "2", "--configfile", "tiny.yaml")
+    assert code == 0, said[-5000:]
+    return folder
+
+
+def read(path):
+    with open(path, newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def test_every_contestant_is_scored_in_every_task(project):
+    rows = read(project / "results/mnist/scores.csv")
+    assert list(rows[0]) == [
+        "dataset", "variant", "seed", "latent_dim", "left_out", "task", "metric", "value",
+    ]  # fmt: skip
+    assert all(float(row["value"]) == float(row["value"]) for row in rows)
+    for task in ("training_time", "reconstruction", "classification", "anomaly"):
+        measured = {row["variant"] for row in rows if row["task"] == task}
+        assert set(VARIANTS) <= measured
+    assert {row["variant"] for row in rows} - set(VARIANTS) == {"from_scratch", "no_model"}
+    assert len({tuple(row[key] for key in list(row)[:-1]) for row in rows}) == len(rows)
+
+
+def test_mean_codes_are_scored_for_the_vaes_alone(project):
+    rows = read(project / "results/mnist/scores.csv")
+    with_mean = {row["variant"] for row in rows if "mean code" in row["metric"]}
+    assert with_mean == {"vae", "beta_vae_loose"}
+
+
+def test_scores_agree_with_the_saved_model(project):
+    """The reconstruction loss, computed anew from the model file by Keras's own function."""
+    script = """
+import keras, kerasae, numpy as np
+data = np.load("results/mnist/data/images.npz")
+model = keras.saving.load_model("results/mnist/models/sparse-latent20-without_none-seed1.keras")
+x = data["x_test"].astype("float32") / 255
+pixels = keras.ops.binary_crossentropy(x, model.reconstruct(x))
+print(float(keras.ops.mean(keras.ops.sum(pixels, axis=(1, 2, 3)))))
+"""
+    done = subprocess.run(
+        [sys.executable, "-c", script], cwd=project, capture_output=True, text=True, check=True
+    )
+    rows = read(project / "results/mnist/scores.csv")
+    (scored,) = (
+        float(row["value"])
+        for row in rows
+        if (row["variant"], row["task"], row["metric"]) == ("sparse", "reconstruction", "bce")
+    )
+    assert float(done.stdout) == pytest.approx(scored, rel=1e-4)
+
+
+def test_tables_have_the_published_figures_beside_the_measured(project):
+    table = {
+        row["variant"]: row for row in read(project / "results/mnist/tables/reconstruction.csv")
+    }
+    assert list(table) == list(VARIANTS)
+    assert float(table["shallow"]["bce published"]) == 123.2
+    assert float(table["vae"]["bce published"]) == 76.12
+    markdown = (project / "results/mnist/tables/reconstruction.md").read_text()
+    assert "123.2" in markdown
+    assert "nan" not in markdown
+
+
+def test_interpolation_goes_there_and_back_and_pauses_at_both_ends(project):
+    steps = TINY["interpolation"]["steps"]
+    with Image.open(project / "results/mnist/figures/interpolation/vae.gif") as gif:
+        assert gif.n_frames == 2 * steps - 2
+        assert gif.info["loop"] == 0
+        durations = []
+        for number in range(gif.n_frames):
+            gif.seek(number)
+            durations.append(gif.info["duration"])
+    assert durations[0] == durations[steps - 1] == 1000
+    assert set(durations[1 : steps - 1] + durations[steps:]) == {40}
+
+
+def test_report_holds_every_figure_and_needs_no_network(project):
+    code, said = snakemake(project, "--configfile", "tiny.yaml", "--report", "report.zip")
+    assert code == 0, said
+    with zipfile.ZipFile(project / "report.zip") as report:
+        names = report.namelist()
+        pages = "".join(
+            report.read(name).decode() for name in names if name.endswith(("report.html",))
+        )
+    files = {Path(name).name for name in names}
+    for variant in VARIANTS:
+        assert f"{variant}.png" in files
+        assert f"{variant}.gif" in files
+    assert {"umap.png", "plane.png", "roc.png", "samples.png", "histories.png"} <= files
+    assert not re.findall(r'<(?:script|link|img)[^>]+(?:src|href)="https?://', pages)
+
+
+def test_second_run_has_nothing_to_do(project):
+    assert planned(project) == []
+
+
+def test_other_number_of_labels_repeats_the_probes_and_trains_nothing(project):
+    jobs = planned(project, classification__labels=50)
+    assert rules(jobs) == {"classification", "from_scratch", "scores", "table", "all"}
+    probed = {job["variant"] for rule, job in jobs if rule == "classification"}
+    assert probed == set(VARIANTS)
+
+
+def test_other_beta_trains_that_variant_alone(project):
+    jobs = planned(project, variants__sparse={"beta": 2.0})
+    assert {job["variant"] for rule, job in jobs if rule == "train"} == {"sparse"}
+    assert {job["variant"] for rule, job in jobs if rule == "embed"} == {"sparse"}
+
+
+@pytest.mark.parametrize(
+    ("module", "stale"),
+    [
+        ("models/sparse.py", {"sparse"}),
+        ("models/beta_vae.py", {"beta_vae_loose"}),
+        ("models/vae.py", {"vae", "beta_vae_loose"}),
+        ("models/vq.py", set()),
+        ("models/base.py", set(VARIANTS)),
+    ],
+)
+def test_edit_to_a_contestant_trains_what_depends_on_it(project, module, stale):
+    path = project / "kerasae" / module
+    before, times = path.read_text(), path.stat()
+    path.write_text(before + "\n# edited\n")
+    try:
+        jobs = planned(project)
+    finally:
+        path.write_text(before)
+        os.utime(path, ns=(times.st_atime_ns, times.st_mtime_ns))
+    assert {job["variant"] for rule, job in jobs if rule == "train"} == stale
+
+
+def test_other_seed_adds_its_runs_and_repeats_none(project):
+    jobs = planned(project, seeds=[1, 2])
+    trained = [(job["variant"], job["seed"]) for rule, job in jobs if rule == "train"]
+    assert sorted(trained) == sorted((variant, "2") for variant in VARIANTS for _ in range(2))
+    assert {job["seed"] for rule, job in jobs if rule in ("embed", "classification")} == {"2"}
+    assert "data" not in rules(jobs)
+
+
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        ({"epoch": 3}, ("'epoch' was unexpected", "epochs")),
+        ({"epochs": 0}, ("epochs", "0", "minimum of 1")),
+        ({"seeds": [1, 1]}, ("seeds", "non-unique")),
+        ({"datasets": {"minst": {}}}, ("datasets", "minst", "fashion_mnist")),
+        ({"variants__vae": {"beta": 3}}, ("variants.vae", "beta", "widths")),
+        ({"variants__mine": {"model": "gan"}}, ("variants.mine.model", "gan", "vanilla")),
+        ({"variants__stacked": {"target": "rows"}}, ("variants.stacked.target", "rows", "pixels")),
+        ({"variants__vq": True}, ("variants.vq", "True", "false")),
+        ({"anomaly__score": "mse"}, ("anomaly.score", "mse", "signed")),
+        ({"results": "../elsewhere"}, ("results", "../elsewhere")),
+    ],
+)
+def test_wrong_configuration_stops_before_any_job_with_one_line(project, changes, words):
+    configure(project, **changes)
+    code, said = snakemake(project, "-n", "--configfile", "tiny.yaml")
+    configure(project)
+    assert code != 0
+    (line,) = (line for line in said.splitlines() if line.startswith("config: "))
+    for word in words:
+        assert word in line
+
+
+def test_damaged_model_file_is_named(project):
+    model = project / "results/mnist/models/vae-latent20-without_none-seed1.keras"
+    content = model.read_bytes()
+    model.write_bytes(content[: len(content) // 2])
+    try:
+        code, said = snakemake(
+            project, "--cores", "1", "--configfile", "tiny.yaml", "--force",
+            "results/mnist/codes/vae-latent20-without_none-seed1.npz",
+        )  # fmt: skip
+    finally:
+        model.write_bytes(content)
+    assert code != 0
+    assert "vae-latent20-without_none-seed1.keras is not a readable model file" in said

@@ -1,0 +1,16 @@
+rule embed:
+    input:
+        data=DATA,
+        model=MODEL,
+        code=code("kerasae.embedding"),
+    output:
+        CODES,
+    log:
+        log("embed"),
+    benchmark:
+        f"{RESULTS}/benchmarks/embed/{RUN}.tsv"
+    params:
+        model=lambda w: VARIANTS[w.variant]["model"],
+        steps=config["interpolation"]["steps"],
+    script:
+        "../scripts/embed.py"

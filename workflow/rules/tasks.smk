@@ -1,0 +1,104 @@
+"""One rule a task that yields numbers, or points to draw."""
+
+
+rule training_time:
+    input:
+        history=HISTORY,
+        code=code("kerasae.tasks.training_time", "kerasae.scores"),
+    output:
+        scores("training_time"),
+    log:
+        log("training_time"),
+    script:
+        "../scripts/training_time.py"
+
+
+rule reconstruction:
+    input:
+        codes=CODES,
+        code=code("kerasae.scores"),
+    output:
+        scores("reconstruction"),
+    log:
+        log("reconstruction"),
+    script:
+        "../scripts/reconstruction.py"
+
+
+rule classification:
+    input:
+        data=DATA,
+        codes=CODES,
+        code=code(
+            "kerasae.tasks.classification", "kerasae.datasets.splits", "kerasae.scores"
+        ),
+    output:
+        scores("classification"),
+    log:
+        log("classification"),
+    benchmark:
+        f"{RESULTS}/benchmarks/classification/{RUN}.tsv"
+    params:
+        **config["classification"],
+        validation=config["validation"],
+    script:
+        "../scripts/classification.py"
+
+
+rule from_scratch:
+    input:
+        data=DATA,
+        code=code(
+            "kerasae.tasks.classification",
+            "kerasae.datasets.splits",
+            "kerasae.scores",
+            "kerasae.models.vanilla",
+        ),
+    output:
+        scores("from_scratch", "latent{latent_dim}-seed{seed}"),
+    log:
+        log("from_scratch", "latent{latent_dim}-seed{seed}"),
+    params:
+        **config["classification"],
+        validation=config["validation"],
+    script:
+        "../scripts/from_scratch.py"
+
+
+rule anomaly:
+    input:
+        data=DATA,
+        codes=CODES,
+        code=code("kerasae.tasks.anomaly", "kerasae.scores"),
+    output:
+        scores("anomaly"),
+    log:
+        log("anomaly"),
+    script:
+        "../scripts/anomaly.py"
+
+
+rule no_model:
+    input:
+        data=DATA,
+        code=code("kerasae.tasks.anomaly", "kerasae.scores"),
+    output:
+        scores("no_model", "without_{left_out}"),
+    log:
+        log("no_model", "without_{left_out}"),
+    script:
+        "../scripts/no_model.py"
+
+
+rule plane:
+    input:
+        codes=CODES,
+        code=code("kerasae.tasks.latent_space", "kerasae.seeds"),
+    output:
+        f"{RESULTS}/planes/{RUN}.npy",
+    log:
+        log("plane"),
+    benchmark:
+        f"{RESULTS}/benchmarks/plane/{RUN}.tsv"
+    script:
+        "../scripts/plane.py"

@@ -1,0 +1,13 @@
+"""The baseline of anomaly detection: no model at all, the less ink the more anomalous."""
+
+import job
+
+from kerasae.scores import tidy
+from kerasae.tasks.anomaly import auc, ink
+
+job.start(snakemake)
+x_test, y_test = job.arrays(snakemake.input.data, "x_test", "y_test")
+anomalous = y_test == int(snakemake.wildcards.left_out)
+metrics = {"auc_less_ink": auc(-ink(x_test / 255), anomalous)}
+run = {**snakemake.wildcards, "variant": "no_model", "seed": "", "latent_dim": ""}
+job.save_scores(tidy(run, "anomaly", metrics), snakemake.output[0])

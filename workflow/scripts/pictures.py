@@ -1,0 +1,17 @@
+"""Draw the reconstructions and the interpolation of one variant."""
+
+import job
+
+from kerasae.figures import interpolation_gif, reconstruction_grid
+from kerasae.files import whole
+
+job.start(snakemake)
+images = job.arrays(snakemake.input.data, "x_test") / 255
+reconstructions, frames = job.arrays(snakemake.input.codes, "reconstructions", "frames")
+title = f"{snakemake.wildcards.variant}: the first test images and their reconstructions"
+job.save_figure(
+    reconstruction_grid(images[: len(reconstructions)], reconstructions, title),
+    snakemake.output.grid,
+)
+with whole(snakemake.output.animation) as path:
+    interpolation_gif(frames, path)

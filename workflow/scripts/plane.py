@@ -1,0 +1,15 @@
+"""Lay the test codes of one run out in a plane, with UMAP."""
+
+import job
+import numpy as np
+
+from kerasae.files import whole
+from kerasae.seeds import derive
+from kerasae.tasks.latent_space import umap_plane
+
+job.start(snakemake)
+with np.load(snakemake.input.codes, allow_pickle=False) as codes:
+    points = codes["mean_codes_test" if "mean_codes_test" in codes else "codes_test"]
+plane = umap_plane(points, derive(int(snakemake.wildcards.seed), "umap"))
+with whole(snakemake.output[0]) as path:
+    np.save(path, plane)
