@@ -11,7 +11,18 @@ from PIL import Image
 
 # Petroff: Accessible color sequences for data visualization (2021), ten colours
 PALETTE = ListedColormap(
-    "#3f90da #ffa90e #bd1f01 #94a4a2 #832db6 #a96b59 #e76300 #b9ac70 #717581 #92dadd".split()
+    [
+        "#3f90da",
+        "#ffa90e",
+        "#bd1f01",
+        "#94a4a2",
+        "#832db6",
+        "#a96b59",
+        "#e76300",
+        "#b9ac70",
+        "#717581",
+        "#92dadd",
+    ]
 )
 
 
@@ -62,7 +73,7 @@ def rows_of_images(rows, title):
 def sample_grids(grids, title):
     """Draw the samples of several models side by side: a dict of str to (16, H, W, C)."""
     figure = Figure(figsize=(3 * len(grids), 3.5), layout="constrained")
-    parts = figure.subfigures(1, len(grids), squeeze=False)[0]
+    parts = figure.subfigures(1, len(grids), squeeze=False, wspace=0.05)[0]
     for part, (name, images) in zip(parts, grids.items(), strict=True):
         side = math.ceil(math.sqrt(len(images)))
         for axes, image in zip(part.subplots(side, side).flat, images, strict=False):

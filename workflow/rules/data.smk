@@ -7,5 +7,7 @@ rule data:
         f"{RESULTS}/logs/data.log",
     params:
         options=lambda w: config["datasets"][w.dataset],
+    conda:
+        "kerasae"
     script:
         "../scripts/data.py"

@@ -12,5 +12,7 @@ rule embed:
     params:
         model=lambda w: VARIANTS[w.variant]["model"],
         steps=config["interpolation"]["steps"],
+    conda:
+        "kerasae"
     script:
         "../scripts/embed.py"

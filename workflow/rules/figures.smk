@@ -42,6 +42,8 @@ rule pictures:
         ),
     log:
         log("pictures", "{variant}"),
+    conda:
+        "kerasae"
     script:
         "../scripts/pictures.py"
 
@@ -56,6 +58,8 @@ rule histories_panel:
         log("histories_panel", "all"),
     params:
         variants=list(VARIANTS),
+    conda:
+        "kerasae"
     script:
         "../scripts/histories_panel.py"
 
@@ -71,6 +75,8 @@ rule reconstructions_panel:
         log("reconstructions_panel", "all"),
     params:
         variants=list(VARIANTS),
+    conda:
+        "kerasae"
     script:
         "../scripts/reconstructions_panel.py"
 
@@ -85,6 +91,8 @@ rule samples_panel:
         log("samples_panel", "all"),
     params:
         variants=list(VARIANTS),
+    conda:
+        "kerasae"
     script:
         "../scripts/samples_panel.py"
 
@@ -100,6 +108,8 @@ rule umap_panel:
         log("umap_panel", "all"),
     params:
         variants=list(VARIANTS),
+    conda:
+        "kerasae"
     script:
         "../scripts/umap_panel.py"
 
@@ -116,6 +126,8 @@ rule plane_panel:
     params:
         variants=list(VARIANTS),
         left_out=config["anomaly"]["left_out"],
+    conda:
+        "kerasae"
     script:
         "../scripts/plane_panel.py"
 
@@ -132,6 +144,8 @@ rule roc_panel:
     params:
         **config["anomaly"],
         variants=list(VARIANTS),
+    conda:
+        "kerasae"
     script:
         "../scripts/roc_panel.py"
 

@@ -25,6 +25,8 @@ rule scores:
         f"{RESULTS}/scores.csv",
     log:
         log("scores", "all"),
+    conda:
+        "kerasae"
     script:
         "../scripts/scores.py"
 
@@ -50,5 +52,7 @@ rule table:
         latent_dim=lambda w: config["anomaly" if w.task == "anomaly" else "general"][
             "latent_dim"
         ],
+    conda:
+        "kerasae"
     script:
         "../scripts/table.py"

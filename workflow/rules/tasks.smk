@@ -9,6 +9,8 @@ rule training_time:
         scores("training_time"),
     log:
         log("training_time"),
+    conda:
+        "kerasae"
     script:
         "../scripts/training_time.py"
 
@@ -21,6 +23,8 @@ rule reconstruction:
         scores("reconstruction"),
     log:
         log("reconstruction"),
+    conda:
+        "kerasae"
     script:
         "../scripts/reconstruction.py"
 
@@ -41,6 +45,8 @@ rule classification:
     params:
         **config["classification"],
         validation=config["validation"],
+    conda:
+        "kerasae"
     script:
         "../scripts/classification.py"
 
@@ -61,6 +67,8 @@ rule from_scratch:
     params:
         **config["classification"],
         validation=config["validation"],
+    conda:
+        "kerasae"
     script:
         "../scripts/from_scratch.py"
 
@@ -74,6 +82,8 @@ rule anomaly:
         scores("anomaly"),
     log:
         log("anomaly"),
+    conda:
+        "kerasae"
     script:
         "../scripts/anomaly.py"
 
@@ -86,6 +96,8 @@ rule no_model:
         scores("no_model", "without_{left_out}"),
     log:
         log("no_model", "without_{left_out}"),
+    conda:
+        "kerasae"
     script:
         "../scripts/no_model.py"
 
@@ -100,5 +112,7 @@ rule plane:
         log("plane"),
     benchmark:
         f"{RESULTS}/benchmarks/plane/{RUN}.tsv"
+    conda:
+        "kerasae"
     script:
         "../scripts/plane.py"

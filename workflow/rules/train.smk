@@ -15,5 +15,7 @@ rule train:
         batch_size=config["batch_size"],
         learning_rate=config["learning_rate"],
         validation=config["validation"],
+    conda:
+        "kerasae"
     script:
         "../scripts/train.py"
