@@ -12,16 +12,8 @@ from PIL import Image
 # Petroff: Accessible color sequences for data visualization (2021), ten colours
 PALETTE = ListedColormap(
     [
-        "#3f90da",
-        "#ffa90e",
-        "#bd1f01",
-        "#94a4a2",
-        "#832db6",
-        "#a96b59",
-        "#e76300",
-        "#b9ac70",
-        "#717581",
-        "#92dadd",
+        *("#3f90da", "#ffa90e", "#bd1f01", "#94a4a2", "#832db6"),
+        *("#a96b59", "#e76300", "#b9ac70", "#717581", "#92dadd"),
     ]
 )
 

@@ -12,9 +12,8 @@ from snakemake.utils import validate
 # The package lies beside workflow/: found here and in the jobs without being installed.
 ROOT = Path(workflow.basedir).parent
 sys.path.insert(0, str(ROOT))
-os.environ["PYTHONPATH"] = os.pathsep.join(
-    [str(ROOT), *filter(None, [os.environ.get("PYTHONPATH")])]
-)
+paths = [str(ROOT), *filter(None, [os.getenv("PYTHONPATH")])]
+os.environ.update(PYTHONPATH=os.pathsep.join(paths))
 
 from kerasae.models import REGISTRY
 
@@ -54,7 +53,7 @@ VARIANTS = {
 
 # A run is one training: data set, variant, latent dimension, left-out class, seed.
 RUN = "{variant}-latent{latent_dim}-without_{left_out}-seed{seed}"
-RESULTS = config["results"].rstrip("/") + "/{dataset}"
+RESULTS = os.path.join(config["results"], "{dataset}")
 DATA = f"{RESULTS}/data/images.npz"
 MODEL = f"{RESULTS}/models/{RUN}.keras"
 HISTORY = f"{RESULTS}/histories/{RUN}.csv"
@@ -63,7 +62,7 @@ FIGURES = f"{RESULTS}/figures"
 
 
 def log(rule, run=RUN):
-    """Where a rule logs: a folder for the rule, a file for the run."""
+    """Where jobs log: a folder for each rule, a file for each run."""
     return f"{RESULTS}/logs/{rule}/{run}.log"
 
 
@@ -135,3 +134,48 @@ def contestant_code(wildcards):
     """Files that a contestant's training depends on."""
     entry = REGISTRY[VARIANTS[wildcards.variant]["model"]]
     return code("kerasae.training", "kerasae.datasets.splits", entry.split(":")[0])
+
+
+TASKS = ["training_time", "reconstruction", "classification", "anomaly"]
+
+
+def all_scores(wildcards):
+    """The numbers of all runs of a data set."""
+    paths = [
+        *expand(scores("training_time"), zip, **columns(RUNS)),
+        *expand(scores("reconstruction"), zip, **columns(GENERAL)),
+        *expand(scores("classification"), zip, **columns(GENERAL)),
+        *expand(rules.from_scratch.output[0], zip, **columns(GENERAL)),
+        *expand(scores("anomaly"), zip, **columns(ANOMALY)),
+        *expand(rules.no_model.output[0], zip, **columns(ANOMALY)),
+    ]
+    folder = Path(RESULTS.format(dataset=wildcards.dataset))
+    return [path for path in dict.fromkeys(paths) if folder in Path(path).parents]
+
+
+FIRST = config["seeds"][0]
+
+
+def of_variant(path, run):
+    """The file of one variant's run, the first seed's; ``run`` is general or anomaly."""
+    keys = config[run]
+    return (
+        path.replace("{latent_dim}", str(keys["latent_dim"]))
+        .replace("{left_out}", str(keys.get("left_out", "none")))
+        .replace("{seed}", str(FIRST))
+    )
+
+
+def of_all(path, run):
+    """The files of all variants' runs, in the order of the configuration."""
+    return expand(of_variant(path, run), variant=VARIANTS, allow_missing=True)
+
+
+def figure(name, category, what, variant="all"):
+    """A figure of the report."""
+    return report(
+        f"{FIGURES}/{name}",
+        caption=f"../report/{category}_{what.replace(' ', '_')}.rst",
+        category=category,
+        labels={"dataset": "{dataset}", "variant": variant, "what": what},
+    )

@@ -5,9 +5,9 @@ rule data:
         DATA,
     log:
         f"{RESULTS}/logs/data.log",
-    params:
-        options=lambda w: config["datasets"][w.dataset],
     conda:
         "kerasae"
+    params:
+        options=lambda w: config["datasets"][w.dataset],
     script:
         "../scripts/data.py"

@@ -9,10 +9,10 @@ rule embed:
         log("embed"),
     benchmark:
         f"{RESULTS}/benchmarks/embed/{RUN}.tsv"
+    conda:
+        "kerasae"
     params:
         model=lambda w: VARIANTS[w.variant]["model"],
         steps=config["interpolation"]["steps"],
-    conda:
-        "kerasae"
     script:
         "../scripts/embed.py"

@@ -1,32 +1,5 @@
 """The pictures, of the first seed: some for every variant, some with all side by side."""
 
-FIRST = config["seeds"][0]
-
-
-def of_variant(path, run):
-    """The file of one variant's run, the first seed's; ``run`` is general or anomaly."""
-    keys = config[run]
-    return (
-        path.replace("{latent_dim}", str(keys["latent_dim"]))
-        .replace("{left_out}", str(keys.get("left_out", "none")))
-        .replace("{seed}", str(FIRST))
-    )
-
-
-def of_all(path, run):
-    """The files of all variants' runs, in the order of the configuration."""
-    return expand(of_variant(path, run), variant=VARIANTS, allow_missing=True)
-
-
-def figure(name, category, what, variant="all"):
-    """A figure of the report."""
-    return report(
-        f"{FIGURES}/{name}",
-        caption=f"../report/{category}_{what.replace(' ', '_')}.rst",
-        category=category,
-        labels={"dataset": "{dataset}", "variant": variant, "what": what},
-    )
-
 
 rule pictures:
     input:
@@ -56,10 +29,10 @@ rule histories_panel:
         figure("histories.png", "training_time", "histories"),
     log:
         log("histories_panel", "all"),
-    params:
-        variants=list(VARIANTS),
     conda:
         "kerasae"
+    params:
+        variants=list(VARIANTS),
     script:
         "../scripts/histories_panel.py"
 
@@ -73,10 +46,10 @@ rule reconstructions_panel:
         figure("reconstructions.png", "reconstruction", "side by side"),
     log:
         log("reconstructions_panel", "all"),
-    params:
-        variants=list(VARIANTS),
     conda:
         "kerasae"
+    params:
+        variants=list(VARIANTS),
     script:
         "../scripts/reconstructions_panel.py"
 
@@ -89,10 +62,10 @@ rule samples_panel:
         figure("samples.png", "samples", "grids"),
     log:
         log("samples_panel", "all"),
-    params:
-        variants=list(VARIANTS),
     conda:
         "kerasae"
+    params:
+        variants=list(VARIANTS),
     script:
         "../scripts/samples_panel.py"
 
@@ -106,10 +79,10 @@ rule umap_panel:
         figure("umap.png", "latent_space", "umap"),
     log:
         log("umap_panel", "all"),
-    params:
-        variants=list(VARIANTS),
     conda:
         "kerasae"
+    params:
+        variants=list(VARIANTS),
     script:
         "../scripts/umap_panel.py"
 
@@ -123,11 +96,11 @@ rule plane_panel:
         figure("plane.png", "latent_space", "plane"),
     log:
         log("plane_panel", "all"),
+    conda:
+        "kerasae"
     params:
         variants=list(VARIANTS),
         left_out=config["anomaly"]["left_out"],
-    conda:
-        "kerasae"
     script:
         "../scripts/plane_panel.py"
 
@@ -141,11 +114,11 @@ rule roc_panel:
         figure("roc.png", "anomaly", "roc"),
     log:
         log("roc_panel", "all"),
+    conda:
+        "kerasae"
     params:
         **config["anomaly"],
         variants=list(VARIANTS),
-    conda:
-        "kerasae"
     script:
         "../scripts/roc_panel.py"
 

@@ -42,11 +42,11 @@ rule classification:
         log("classification"),
     benchmark:
         f"{RESULTS}/benchmarks/classification/{RUN}.tsv"
+    conda:
+        "kerasae"
     params:
         **config["classification"],
         validation=config["validation"],
-    conda:
-        "kerasae"
     script:
         "../scripts/classification.py"
 
@@ -64,11 +64,11 @@ rule from_scratch:
         scores("from_scratch", "latent{latent_dim}-seed{seed}"),
     log:
         log("from_scratch", "latent{latent_dim}-seed{seed}"),
+    conda:
+        "kerasae"
     params:
         **config["classification"],
         validation=config["validation"],
-    conda:
-        "kerasae"
     script:
         "../scripts/from_scratch.py"
 

@@ -9,13 +9,13 @@ rule train:
         f"{RESULTS}/logs/train/{RUN}.log",
     benchmark:
         f"{RESULTS}/benchmarks/train/{RUN}.tsv"
+    conda:
+        "kerasae"
     params:
         settings=lambda w: VARIANTS[w.variant],
         epochs=config["epochs"],
         batch_size=config["batch_size"],
         learning_rate=config["learning_rate"],
         validation=config["validation"],
-    conda:
-        "kerasae"
     script:
         "../scripts/train.py"
