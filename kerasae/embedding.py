@@ -3,8 +3,8 @@
 import numpy as np
 
 from kerasae.seeds import derive
-from kerasae.tasks.anomaly import image_scores
 from kerasae.tasks.interpolation import path
+from kerasae.tasks.reconstruction import image_scores
 
 SHOWN = 16
 """How many reconstructions and samples are kept as pictures."""
@@ -31,7 +31,7 @@ def embed(model, x_train, x_test, steps, seed):
     -------
     dict of str to numpy.ndarray
         ``codes_train`` (n, latent_dim), ``codes_test`` (m, latent_dim); the scores of
-        `kerasae.tasks.anomaly.image_scores` for the test images, (m,) each;
+        `kerasae.tasks.reconstruction.image_scores` for the test images, (m,) each;
         ``reconstructions`` (16, H, W, C) of the first test images; ``frames``
         (steps, H, W, C) of the interpolation, straight between the encoder's outputs;
         ``samples`` (16, H, W, C), if the model is generative.

@@ -102,6 +102,7 @@ def columns(rows):
 
 GENERAL, ANOMALY = runs("general"), runs("anomaly")
 RUNS = GENERAL + ANOMALY
+RUNS_OF = {name: [run for run in RUNS if run["dataset"] == name] for name in DATASETS}
 
 
 def code(*modules):
@@ -142,7 +143,7 @@ TASKS = ["training_time", "reconstruction", "classification", "anomaly"]
 def all_scores(wildcards):
     """The numbers of all runs of a data set."""
     paths = [
-        *expand(scores("training_time"), zip, **columns(RUNS)),
+        *expand(scores("training_time", "all"), dataset=DATASETS),
         *expand(scores("reconstruction"), zip, **columns(GENERAL)),
         *expand(scores("classification"), zip, **columns(GENERAL)),
         *expand(rules.from_scratch.output[0], zip, **columns(GENERAL)),

@@ -109,7 +109,9 @@ rule roc_panel:
     input:
         data=DATA,
         codes=of_all(CODES, "anomaly"),
-        code=code("kerasae.figures", "kerasae.tasks.anomaly"),
+        code=code(
+            "kerasae.figures", "kerasae.tasks.anomaly", "kerasae.tasks.reconstruction"
+        ),
     output:
         figure("roc.png", "anomaly", "roc"),
     log:

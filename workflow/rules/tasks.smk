@@ -3,14 +3,16 @@
 
 rule training_time:
     input:
-        history=HISTORY,
+        histories=lambda w: [HISTORY.format(**run) for run in RUNS_OF[w.dataset]],
         code=code("kerasae.tasks.training_time", "kerasae.scores"),
     output:
-        scores("training_time"),
+        scores("training_time", "all"),
     log:
-        log("training_time"),
+        log("training_time", "all"),
     conda:
         "kerasae"
+    params:
+        runs=lambda w: RUNS_OF[w.dataset],
     script:
         "../scripts/training_time.py"
 
@@ -91,7 +93,9 @@ rule anomaly:
 rule no_model:
     input:
         data=DATA,
-        code=code("kerasae.tasks.anomaly", "kerasae.scores"),
+        code=code(
+            "kerasae.tasks.anomaly", "kerasae.tasks.reconstruction", "kerasae.scores"
+        ),
     output:
         scores("no_model", "without_{left_out}"),
     log:

@@ -3,7 +3,8 @@
 import job
 
 from kerasae.scores import tidy
-from kerasae.tasks.anomaly import auc, ink
+from kerasae.tasks.anomaly import auc
+from kerasae.tasks.reconstruction import ink
 
 job.start(snakemake)
 x_test, y_test = job.arrays(snakemake.input.data, "x_test", "y_test")

@@ -3,7 +3,8 @@
 import job
 
 from kerasae.figures import roc_panel
-from kerasae.tasks.anomaly import auc, ink, roc
+from kerasae.tasks.anomaly import auc, roc
+from kerasae.tasks.reconstruction import ink
 
 job.start(snakemake)
 params = snakemake.params

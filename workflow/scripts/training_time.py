@@ -1,4 +1,4 @@
-"""How long one training took."""
+"""How long the trainings took."""
 
 import job
 import pandas as pd
@@ -7,5 +7,8 @@ from kerasae.scores import tidy
 from kerasae.tasks.training_time import times
 
 job.start(snakemake)
-history = pd.read_csv(snakemake.input.history)
-job.save_scores(tidy(snakemake.wildcards, "training_time", times(history)), snakemake.output[0])
+frames = [
+    tidy(run, "training_time", times(pd.read_csv(path)))
+    for run, path in zip(snakemake.params.runs, snakemake.input.histories, strict=True)
+]
+job.save_scores(pd.concat(frames), snakemake.output[0])
