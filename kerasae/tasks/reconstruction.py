@@ -42,8 +42,9 @@ def image_scores(images, logits):
     -------
     dict of str to numpy.ndarray of shape (N,)
         Higher = more anomalous. ``bce``: the reconstruction loss. ``bce_per_ink``: the same
-        per unit of ink; an image without ink has that of its loss. ``signed``: the signed sum of the residual Σ(x̂ - x),
-        which the article's companion code used by mistake when the article appeared.
+        per unit of ink; an image without ink has that of its loss. ``signed``: the signed sum
+        of the residual Σ(x̂ - x), which the article's companion code used by mistake when the
+        article appeared.
     """
     bce = summed_bce(images, logits)
     reconstructed = ink(1 / (1 + np.exp(-np.clip(logits, -80, 80))))
