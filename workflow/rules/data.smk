@@ -6,7 +6,7 @@ rule data:
     log:
         f"{RESULTS}/logs/data.log",
     conda:
-        "kerasae"
+        "../../environment.yml"
     params:
         options=lambda w: config["datasets"][w.dataset],
     script:

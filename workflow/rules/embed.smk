@@ -10,7 +10,7 @@ rule embed:
     benchmark:
         f"{RESULTS}/benchmarks/embed/{RUN}.tsv"
     conda:
-        "kerasae"
+        "../../environment.yml"
     params:
         model=lambda w: VARIANTS[w.variant]["model"],
         steps=config["interpolation"]["steps"],

@@ -16,7 +16,7 @@ rule pictures:
     log:
         log("pictures", "{variant}"),
     conda:
-        "kerasae"
+        "../../environment.yml"
     script:
         "../scripts/pictures.py"
 
@@ -30,7 +30,7 @@ rule histories_panel:
     log:
         log("histories_panel", "all"),
     conda:
-        "kerasae"
+        "../../environment.yml"
     params:
         variants=list(VARIANTS),
     script:
@@ -47,7 +47,7 @@ rule reconstructions_panel:
     log:
         log("reconstructions_panel", "all"),
     conda:
-        "kerasae"
+        "../../environment.yml"
     params:
         variants=list(VARIANTS),
     script:
@@ -63,7 +63,7 @@ rule samples_panel:
     log:
         log("samples_panel", "all"),
     conda:
-        "kerasae"
+        "../../environment.yml"
     params:
         variants=list(VARIANTS),
     script:
@@ -80,7 +80,7 @@ rule umap_panel:
     log:
         log("umap_panel", "all"),
     conda:
-        "kerasae"
+        "../../environment.yml"
     params:
         variants=list(VARIANTS),
     script:
@@ -97,7 +97,7 @@ rule plane_panel:
     log:
         log("plane_panel", "all"),
     conda:
-        "kerasae"
+        "../../environment.yml"
     params:
         variants=list(VARIANTS),
         left_out=config["anomaly"]["left_out"],
@@ -117,7 +117,7 @@ rule roc_panel:
     log:
         log("roc_panel", "all"),
     conda:
-        "kerasae"
+        "../../environment.yml"
     params:
         **config["anomaly"],
         variants=list(VARIANTS),

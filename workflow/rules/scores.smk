@@ -10,7 +10,7 @@ rule scores:
     log:
         log("scores", "all"),
     conda:
-        "kerasae"
+        "../../environment.yml"
     script:
         "../scripts/scores.py"
 
@@ -32,7 +32,7 @@ rule table:
     wildcard_constraints:
         task="|".join(TASKS),
     conda:
-        "kerasae"
+        "../../environment.yml"
     params:
         variants=list(VARIANTS),
         latent_dim=lambda w: config["anomaly" if w.task == "anomaly" else "general"][

@@ -10,7 +10,7 @@ rule training_time:
     log:
         log("training_time", "all"),
     conda:
-        "kerasae"
+        "../../environment.yml"
     params:
         runs=lambda w: RUNS_OF[w.dataset],
     script:
@@ -26,7 +26,7 @@ rule reconstruction:
     log:
         log("reconstruction"),
     conda:
-        "kerasae"
+        "../../environment.yml"
     script:
         "../scripts/reconstruction.py"
 
@@ -45,7 +45,7 @@ rule classification:
     benchmark:
         f"{RESULTS}/benchmarks/classification/{RUN}.tsv"
     conda:
-        "kerasae"
+        "../../environment.yml"
     params:
         **config["classification"],
         validation=config["validation"],
@@ -67,7 +67,7 @@ rule from_scratch:
     log:
         log("from_scratch", "latent{latent_dim}-seed{seed}"),
     conda:
-        "kerasae"
+        "../../environment.yml"
     params:
         **config["classification"],
         validation=config["validation"],
@@ -85,7 +85,7 @@ rule anomaly:
     log:
         log("anomaly"),
     conda:
-        "kerasae"
+        "../../environment.yml"
     script:
         "../scripts/anomaly.py"
 
@@ -101,7 +101,7 @@ rule no_model:
     log:
         log("no_model", "without_{left_out}"),
     conda:
-        "kerasae"
+        "../../environment.yml"
     script:
         "../scripts/no_model.py"
 
@@ -117,6 +117,6 @@ rule plane:
     benchmark:
         f"{RESULTS}/benchmarks/plane/{RUN}.tsv"
     conda:
-        "kerasae"
+        "../../environment.yml"
     script:
         "../scripts/plane.py"

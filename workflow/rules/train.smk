@@ -10,7 +10,7 @@ rule train:
     benchmark:
         f"{RESULTS}/benchmarks/train/{RUN}.tsv"
     conda:
-        "kerasae"
+        "../../environment.yml"
     params:
         settings=lambda w: VARIANTS[w.variant],
         epochs=config["epochs"],
