@@ -180,15 +180,22 @@ def roc_panel(curves, reference, title):
         The figure's title.
     """
     figure, axes_of = panel(curves, title)
+    no_model, no_model_true, no_model_area = reference
     for name, axes in axes_of.items():
-        for (x, y, area), label, style in (
-            (reference, "no model: less ink", {"color": "#94a4a2", "ls": "--"}),
-            (curves[name], name, {"color": "#3f90da"}),
-        ):
-            axes.plot(x, y, label=f"{label}, AUC {area:.3f}", **style)
+        x, y, area = curves[name]
+        axes.plot(no_model, no_model_true, color="#94a4a2", ls="--")
+        axes.plot(x, y, color="#3f90da")
         axes.plot([0, 1], [0, 1], color="black", lw=0.5, ls=":")
+        axes.set_title(f"{name}: AUC {area:.3f}")
         axes.set(xlabel="false positive rate", ylabel="true positive rate", aspect="equal")
-        axes.legend(loc="lower right", fontsize=7)
+    handles = [
+        Line2D([], [], color="#3f90da", label="the model's score"),
+        Line2D(
+            [], [], color="#94a4a2", ls="--", label=f"no model, less ink: AUC {no_model_area:.3f}"
+        ),
+        Line2D([], [], color="black", lw=0.5, ls=":", label="guessing: AUC 0.500"),
+    ]
+    figure.legend(handles=handles, loc="outside lower center", ncols=3)
     return figure
 
 

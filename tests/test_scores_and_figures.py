@@ -106,8 +106,11 @@ def test_roc_panel_has_the_score_without_a_model_beside_each():
     figure = figures.roc_panel({"a": curve, "b": curve}, reference, "title")
     drawn = [axes for axes in figure.axes if axes.lines]
     assert len(drawn) == 2
-    labels = [text.get_text() for text in drawn[0].get_legend().get_texts()]
-    assert labels == ["no model: less ink, AUC 0.500", "a, AUC 0.750"]
+    assert [axes.get_title() for axes in drawn] == ["a: AUC 0.750", "b: AUC 0.750"]
+    for axes in drawn:
+        assert [len(line.get_xdata()) for line in axes.lines] == [2, 3, 2]
+    labels = [text.get_text() for text in figure.legends[0].get_texts()]
+    assert "no model, less ink: AUC 0.500" in labels
 
 
 @pytest.mark.parametrize("count", [1, 2, 4, 9])

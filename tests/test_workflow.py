@@ -85,7 +85,8 @@ def project(tmp_path_factory):
     folder = tmp_path_factory.mktemp("project")
     for name in ("kerasae", "workflow"):
         shutil.copytree(ROOT / name, folder / name, ignore=shutil.ignore_patterns("__pycache__"))
-    shutil.copy(ROOT / "config.yaml", folder)
+    for name in ("config.yaml", "environment.yml"):
+        shutil.copy(ROOT / name, folder)
     configure(folder)
     code, said = snakemake(folder, "--cores", "2", "--configfile", "tiny.yaml")
     assert code == 0, said[-5000:]
