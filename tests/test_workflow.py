@@ -43,7 +43,7 @@ def snakemake(folder, *arguments):
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
-        timeout=900,
+        timeout=1500,
     )
     return done.returncode, done.stdout
 
@@ -177,6 +177,8 @@ def test_report_holds_every_figure_and_needs_no_network(project):
         assert f"{variant}.png" in files
         assert f"{variant}.gif" in files
     assert {"umap.png", "plane.png", "roc.png", "samples.png", "histories.png"} <= files
+    assert "The Great Autoencoder Bake-Off" in pages
+    assert "System Message" not in pages, "a caption or the overview is no valid rst"
     assert not re.findall(r'<(?:script|link|img)[^>]+(?:src|href)="https?://', pages)
 
 
