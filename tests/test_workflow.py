@@ -75,6 +75,12 @@ def planned(folder, **changes):
     return found
 
 
+def make(folder, path):
+    """Make one file anew, with the small configuration as it was last written."""
+    target = str(path.relative_to(folder))
+    return snakemake(folder, "--cores", "1", "--configfile", "tiny.yaml", "--force", target)
+
+
 def rules(jobs):
     return {rule for rule, _ in jobs}
 
@@ -254,16 +260,26 @@ def test_wrong_configuration_stops_before_any_job_with_one_line(project, changes
         assert word in line
 
 
-def test_damaged_model_file_is_named(project):
+def test_damaged_model_file_is_named_and_the_codes_made_of_it_stay(project):
     model = project / "results/mnist/models/vae-latent20-without_none-seed1.keras"
-    content = model.read_bytes()
+    codes = project / "results/mnist/codes/vae-latent20-without_none-seed1.npz"
+    content, before = model.read_bytes(), codes.read_bytes()
     model.write_bytes(content[: len(content) // 2])
     try:
-        code, said = snakemake(
-            project, "--cores", "1", "--configfile", "tiny.yaml", "--force",
-            "results/mnist/codes/vae-latent20-without_none-seed1.npz",
-        )  # fmt: skip
+        code, said = make(project, codes)
     finally:
         model.write_bytes(content)
     assert code != 0
     assert "vae-latent20-without_none-seed1.keras is not a readable model file" in said
+    assert codes.read_bytes() == before
+
+
+def test_training_that_diverges_says_where_and_leaves_the_model_that_was_there(project):
+    model = project / "results/mnist/models/shallow-latent20-without_none-seed1.keras"
+    before = model.read_bytes()
+    configure(project, learning_rate=1e38)
+    code, said = make(project, model)
+    configure(project)
+    assert code != 0
+    assert "Shallow: the loss is no longer finite in epoch 1: loss = nan" in said
+    assert model.read_bytes() == before

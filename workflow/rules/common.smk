@@ -51,6 +51,8 @@ VARIANTS = {
     if settings is not False
 }
 
+# Data, models, histories and codes are marked with update(): if a job that makes them anew
+# fails, what was there before is there again.
 # A run is one training: data set, variant, latent dimension, left-out class, seed.
 RUN = "{variant}-latent{latent_dim}-without_{left_out}-seed{seed}"
 RESULTS = os.path.join(config["results"], "{dataset}")

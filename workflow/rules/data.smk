@@ -2,7 +2,7 @@ rule data:
     input:
         code=code("kerasae.datasets"),
     output:
-        DATA,
+        update(DATA),
     log:
         f"{RESULTS}/logs/data.log",
     conda:

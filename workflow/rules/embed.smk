@@ -4,7 +4,7 @@ rule embed:
         model=MODEL,
         code=code("kerasae.embedding"),
     output:
-        CODES,
+        update(CODES),
     log:
         log("embed"),
     benchmark:

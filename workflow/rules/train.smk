@@ -3,8 +3,8 @@ rule train:
         data=DATA,
         code=contestant_code,
     output:
-        model=MODEL,
-        history=HISTORY,
+        model=update(MODEL),
+        history=update(HISTORY),
     log:
         f"{RESULTS}/logs/train/{RUN}.log",
     benchmark:
