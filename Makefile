@@ -10,7 +10,7 @@ CORES ?= all
 CONFIG ?=
 BIN := .venv/bin
 SNAKEMAKE = $(BIN)/snakemake $(if $(CONFIG),--configfile $(CONFIG))
-RESULTS = $(if $(CONFIG),results/$(basename $(notdir $(CONFIG))),results)
+REPORT = results/report$(if $(CONFIG),-$(basename $(notdir $(CONFIG)))).html
 
 .PHONY: bakeoff tour report test lint lock
 
@@ -22,8 +22,9 @@ tour:
 	$(MAKE) bakeoff CONFIG=workflow/configs/tour.yaml
 
 report: .venv/installed
-	$(SNAKEMAKE) --report $(RESULTS)/report.html
-	@echo "The report: $(RESULTS)/report.html"
+	@mkdir -p results
+	$(SNAKEMAKE) --report $(REPORT)
+	@echo "The report: $(REPORT)"
 
 test: .venv/installed
 	$(BIN)/python -m pytest
