@@ -7,6 +7,10 @@ import keras
 import numpy as np
 import pandas as pd
 
+WORTH_COMPILING = 100_000
+"""Images to train on, counted in every epoch, above which XLA saves more than the some five
+seconds that it takes to compile a model."""
+
 
 class StopOnNonFinite(keras.callbacks.Callback):
     """Stop the run with an error as soon as a loss term is no longer a number."""
@@ -67,8 +71,7 @@ def train(model, images, validation, epochs, batch_size=256, learning_rate=0.001
         If a loss term is no longer finite; says in which epoch, and which.
     """
     clock = Clock()
-    # XLA takes some 5 s to compile a model, and saves about as much on 100,000 images
-    jit_compile = epochs * len(images) > 100_000
+    jit_compile = epochs * len(images) > WORTH_COMPILING
     model.compile(keras.optimizers.Adam(learning_rate), jit_compile=jit_compile)
     history = model.fit(
         images,
