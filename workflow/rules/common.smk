@@ -159,14 +159,20 @@ def all_scores(wildcards):
 FIRST = config["seeds"][0]
 
 
+def of_run(path, run):
+    """The files of a run of variants and seeds; ``run`` is general or anomaly."""
+    keys = {"left_out": "none", **config[run]}
+    return expand(
+        path,
+        allow_missing=True,
+        latent_dim=keys["latent_dim"],
+        left_out=keys["left_out"],
+    )[0]
+
+
 def of_variant(path, run):
-    """The file of one variant's run, the first seed's; ``run`` is general or anomaly."""
-    keys = config[run]
-    return (
-        path.replace("{latent_dim}", str(keys["latent_dim"]))
-        .replace("{left_out}", str(keys.get("left_out", "none")))
-        .replace("{seed}", str(FIRST))
-    )
+    """The file of one variant's run, the first seed's."""
+    return of_run(path, run).replace("{seed}", str(FIRST))
 
 
 def of_all(path, run):

@@ -1,14 +1,17 @@
 rule embed:
+    # Both runs of a variant at once: most of the time goes into importing TensorFlow
     input:
         data=DATA,
-        model=MODEL,
+        general=of_run(MODEL, "general"),
+        anomaly=of_run(MODEL, "anomaly"),
         code=code("kerasae.embedding"),
     output:
-        update(CODES),
+        general=update(of_run(CODES, "general")),
+        anomaly=update(of_run(CODES, "anomaly")),
     log:
-        log("embed"),
+        log("embed", "{variant}-seed{seed}"),
     benchmark:
-        f"{RESULTS}/benchmarks/embed/{RUN}.tsv"
+        f"{RESULTS}/benchmarks/embed/{{variant}}-seed{{seed}}.tsv"
     conda:
         "../../environment.yml"
     params:

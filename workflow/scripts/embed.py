@@ -1,4 +1,4 @@
-"""Ask one trained model for all that the tasks want to know of it."""
+"""Ask the trained models of one variant for all that the tasks want to know of it."""
 
 import job
 
@@ -10,10 +10,10 @@ from kerasae import models
 from kerasae.embedding import embed
 from kerasae.files import whole
 
-model = models.load(snakemake.input.model, snakemake.params.model)
+params, seed = snakemake.params, int(snakemake.wildcards.seed)
 x_train, x_test = job.arrays(snakemake.input.data, "x_train", "x_test")
-answers = embed(
-    model, x_train, x_test, steps=snakemake.params.steps, seed=int(snakemake.wildcards.seed)
-)
-with whole(snakemake.output[0]) as path:
-    np.savez(path, **answers)
+for run in ("general", "anomaly"):
+    model = models.load(snakemake.input[run], params.model)
+    answers = embed(model, x_train, x_test, steps=params.steps, seed=seed)
+    with whole(snakemake.output[run]) as path:
+        np.savez(path, **answers)
