@@ -216,7 +216,7 @@ def history_panel(histories, title):
         axes.plot(
             history["epoch"], history["val_loss"], color="#bd1f01", ls="--", label="validation"
         )
-        axes.set(xlabel="epoch", ylabel="loss, nats per image", yscale="log")
+        axes.set(xlabel="epoch", ylabel="loss per image", yscale="log")
         axes.yaxis.set_major_formatter(ScalarFormatter())
         axes.yaxis.set_minor_formatter(ScalarFormatter())
         axes.tick_params(which="both", labelsize=7)
