@@ -35,8 +35,5 @@ rule table:
         "../../environment.yml"
     params:
         variants=list(VARIANTS),
-        latent_dim=lambda w: config["anomaly" if w.task == "anomaly" else "general"][
-            "latent_dim"
-        ],
     script:
         "../scripts/table.py"
