@@ -7,6 +7,9 @@ and bias uniform in ±1/sqrt(fan-in) (`torch.nn.Linear.reset_parameters`).
 import math
 
 import keras
+import tensorflow as tf
+from keras import ops
+from tensorflow.compiler.tf2xla.python.xla import optimization_barrier
 
 from kerasae.seeds import derive
 
@@ -32,21 +35,95 @@ def hidden_widths(inputs, outputs):
     return inputs // shrink, inputs // shrink**2
 
 
-def dense(units, fan_in, seed, use_bias=True):
-    """Make a linear layer with PyTorch's default initial weights."""
-    bound = 1 / math.sqrt(fan_in)
-    uniform = keras.initializers.RandomUniform
-    return keras.layers.Dense(
-        units,
-        use_bias=use_bias,
-        kernel_initializer=uniform(-bound, bound, seed=derive(seed, "kernel")),
-        bias_initializer=uniform(-bound, bound, seed=derive(seed, "bias")),
-    )
+def transposed(matrix):
+    """Transpose a matrix in memory.
+
+    XLA would hand the transposition to the matrix product, whose kernel for the CPU is a third
+    slower on a transposed left side than the copy and the product together.
+    """
+    return optimization_barrier(tf.transpose(matrix))[0]
+
+
+@tf.custom_gradient
+def product(inputs, kernel):
+    """Multiply inputs (N, n) with a kernel (n, m) that lies in memory as it is."""
+
+    def gradient(upstream):
+        to_inputs = tf.matmul(upstream, kernel, transpose_b=True)
+        return to_inputs, tf.matmul(transposed(inputs), upstream)
+
+    return tf.matmul(inputs, kernel), gradient
+
+
+@tf.custom_gradient
+def product_transposed(inputs, kernel):
+    """Multiply inputs (N, n) with a kernel that lies in memory as (m, n)."""
+
+    def gradient(upstream):
+        return tf.matmul(upstream, kernel), tf.matmul(transposed(upstream), inputs)
+
+    return tf.matmul(inputs, kernel, transpose_b=True), gradient
+
+
+@keras.saving.register_keras_serializable("kerasae")
+class Linear(keras.layers.Layer):
+    """A linear layer, ``keras.layers.Dense`` with PyTorch's default initial weights.
+
+    Its kernel lies in memory with the longer side along the rows, (inputs, units) or
+    (units, inputs): the products of a training step take a fifth less time so.
+
+    Parameters
+    ----------
+    units : int
+        Width of the layer.
+    seed : int, optional
+        Seed of the initial weights.
+    use_bias : bool, optional
+        Whether a bias is added.
+    """
+
+    def __init__(self, units, seed=0, use_bias=True, **kwargs):
+        super().__init__(**kwargs)
+        self.units, self.seed, self.use_bias = units, seed, use_bias
+
+    def build(self, input_shape):
+        """Create the weights for inputs of shape (N, width)."""
+        inputs = input_shape[-1]
+        bound = 1 / math.sqrt(inputs)
+
+        def uniform(purpose):
+            return keras.initializers.RandomUniform(-bound, bound, seed=derive(self.seed, purpose))
+
+        def turned(shape, dtype):
+            return ops.transpose(uniform("kernel")(shape[::-1], dtype))
+
+        self.turned = inputs > self.units
+        if self.turned:
+            self.kernel = self.add_weight((self.units, inputs), turned, name="kernel")
+        else:
+            self.kernel = self.add_weight((inputs, self.units), uniform("kernel"), name="kernel")
+        if self.use_bias:
+            self.bias = self.add_weight((self.units,), uniform("bias"), name="bias")
+
+    def call(self, inputs):
+        """Map (N, width) to (N, units)."""
+        multiply = product_transposed if self.turned else product
+        outputs = multiply(inputs, tf.convert_to_tensor(self.kernel))
+        return outputs + self.bias if self.use_bias else outputs
+
+    def compute_output_shape(self, input_shape):
+        """Shape of the output."""
+        return (*input_shape[:-1], self.units)
+
+    def get_config(self):
+        """Arguments of the constructor."""
+        own = {"units": self.units, "seed": self.seed, "use_bias": self.use_bias}
+        return {**super().get_config(), **own}
 
 
 @keras.saving.register_keras_serializable("kerasae")
 class Hidden(keras.layers.Layer):
-    """A hidden layer: Dense without bias, batch normalisation, ReLU.
+    """A hidden layer: linear without bias, batch normalisation, ReLU.
 
     Parameters
     ----------
@@ -59,18 +136,18 @@ class Hidden(keras.layers.Layer):
     def __init__(self, units, seed=0, **kwargs):
         super().__init__(**kwargs)
         self.units, self.seed = units, seed
+        self.linear = Linear(units, seed, use_bias=False)
         # momentum 0.1 in PyTorch's convention is 0.9 in Keras's
         self.norm = keras.layers.BatchNormalization(momentum=0.9, epsilon=1e-5)
 
     def build(self, input_shape):
         """Create the weights for inputs of shape (N, width)."""
-        self.dense = dense(self.units, input_shape[-1], self.seed, use_bias=False)
-        self.dense.build(input_shape)
+        self.linear.build(input_shape)
         self.norm.build((*input_shape[:-1], self.units))
 
     def call(self, inputs, training=False):
         """Map (N, width) to (N, units), not negative."""
-        return keras.ops.relu(self.norm(self.dense(inputs), training=training))
+        return ops.relu(self.norm(self.linear(inputs), training=training))
 
     def compute_output_shape(self, input_shape):
         """Shape of the output."""
@@ -101,14 +178,13 @@ def dense_encoder(input_shape, outputs, widths, seed):
         A flattening layer, a `Hidden` for every width, a linear layer.
     """
     seeds = [derive(seed, f"weights/encoder/{i}") for i in range(len(widths) + 1)]
-    fan_in = (math.prod(input_shape), *widths)[-1]
     hidden = [Hidden(width, s) for width, s in zip(widths, seeds, strict=False)]
     return keras.Sequential(
         [
             keras.Input(input_shape),
             keras.layers.Flatten(),
             *hidden,
-            dense(outputs, fan_in, seeds[-1]),
+            Linear(outputs, seeds[-1]),
         ],
         name="encoder",
     )
@@ -134,13 +210,12 @@ def dense_decoder(input_shape, latent_dim, widths, seed):
         A `Hidden` for every width, a linear layer, a reshaping layer.
     """
     seeds = [derive(seed, f"weights/decoder/{i}") for i in range(len(widths) + 1)]
-    fan_in = (latent_dim, *widths)[-1]
     hidden = [Hidden(width, s) for width, s in zip(widths, seeds, strict=False)]
     return keras.Sequential(
         [
             keras.Input((latent_dim,)),
             *hidden,
-            dense(math.prod(input_shape), fan_in, seeds[-1]),
+            Linear(math.prod(input_shape), seeds[-1]),
             keras.layers.Reshape(input_shape),
         ],
         name="decoder",

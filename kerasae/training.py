@@ -27,11 +27,20 @@ class StopOnNonFinite(keras.callbacks.Callback):
 
 
 class Clock(keras.callbacks.Callback):
-    """Wall time of every epoch in seconds, validation included, and the machine's load."""
+    """Wall time of every epoch in seconds, validation included, and the machine's load.
+
+    A stage is what one program trains, compiled in its first epoch; all contestants but the
+    stacked one have a single stage.
+    """
 
     def __init__(self):
         super().__init__()
-        self.seconds, self.load = [], []
+        self.columns = {"seconds": [], "load": [], "stage": []}
+        self.stage = 0
+
+    def on_train_begin(self, logs=None):
+        """Begin a stage."""
+        self.stage += 1
 
     def on_epoch_begin(self, epoch, logs=None):
         """Start the clock."""
@@ -39,8 +48,9 @@ class Clock(keras.callbacks.Callback):
 
     def on_epoch_end(self, epoch, logs=None):
         """Stop the clock."""
-        self.seconds.append(time.perf_counter() - self.begin)
-        self.load.append(os.getloadavg()[0])
+        self.columns["seconds"].append(time.perf_counter() - self.begin)
+        self.columns["load"].append(os.getloadavg()[0])
+        self.columns["stage"].append(self.stage)
 
 
 def train(model, images, validation, epochs, batch_size=256, learning_rate=0.001):
@@ -61,9 +71,9 @@ def train(model, images, validation, epochs, batch_size=256, learning_rate=0.001
     -------
     pandas.DataFrame
         A row an epoch: ``epoch`` from 1, every loss term in training and (``val_``) in
-        validation in nats per image, the ``seconds`` the epoch took, and the ``load`` of the
+        validation in nats per image, the ``seconds`` the epoch took, the ``load`` of the
         machine after it: the number of processes that ran or waited for a core, averaged over
-        the last minute. An epoch in which a program was compiled takes longer by that.
+        the last minute, and the ``stage``, from 1, whose first epoch contains the compilation.
 
     Raises
     ------
@@ -81,6 +91,6 @@ def train(model, images, validation, epochs, batch_size=256, learning_rate=0.001
         verbose=2,
         callbacks=[clock, StopOnNonFinite()],
     )
-    table = pd.DataFrame({**history.history, "seconds": clock.seconds, "load": clock.load})
+    table = pd.DataFrame({**history.history, **clock.columns})
     table.insert(0, "epoch", np.arange(1, len(table) + 1))
     return table

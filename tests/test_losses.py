@@ -10,10 +10,11 @@ from scipy.special import log_expit, logit, rel_entr
 from scipy.stats import entropy, norm
 
 import kerasae
+from kerasae.models.base import cross_entropy as cross_entropy_with_gradient
 from kerasae.models.base import reconstruction_loss
 from kerasae.models.sparse import sparsity_loss
 from kerasae.models.vae import kl_divergence
-from kerasae.models.vq import Perplexity
+from kerasae.models.vq import Perplexity, least
 
 SHAPE = (32, 32, 1)
 PER_IMAGE = ["shallow", "vanilla", "sparse", "denoising", "vae", "beta_vae_strict", "vq"]
@@ -66,12 +67,25 @@ def test_reconstruction_loss_of_a_certain_mistake_is_the_logit():
     assert float(loss) == pytest.approx(200)
 
 
+def test_cross_entropy_and_its_gradients_agree_with_those_of_keras():
+    logits = tf.constant([-90.0, -17.0, -1.0, -1e-6, 0.0, 0.3, 6.0, 17.0, 90.0] * 3)
+    targets = tf.constant(np.repeat(np.array([0, 0.25, 1], "float32"), 9))
+    values, slopes = [], []
+    for function in (cross_entropy_with_gradient, tf.nn.sigmoid_cross_entropy_with_logits):
+        with tf.GradientTape() as tape:
+            tape.watch([targets, logits])
+            values.append(function(targets, logits))
+        slopes.append(tape.gradient(values[-1], [targets, logits]))
+    np.testing.assert_allclose(*values, rtol=2e-6, atol=2e-7)
+    np.testing.assert_allclose(*slopes, rtol=2e-6, atol=2e-7)
+
+
 @pytest.mark.parametrize("name", PER_IMAGE)
 def test_objective_reports_the_cross_entropy_of_its_reconstruction(name, images):
     model = build(name)
     if model.stochastic:  # then without spread: log σ at the clip of -10
         kernel, bias = model.encoder.layers[-1].get_weights()
-        kernel[:, 2:], bias[2:] = 0, -50
+        kernel[2:], bias[2:] = 0, -50  # (units, inputs): more inputs than units
         model.encoder.layers[-1].set_weights([kernel, bias])
     expected = cross_entropy(images, logit(model.reconstruct(images).numpy().astype("float64")))
     tolerance = 1e-4 if model.stochastic else 1e-5
@@ -206,6 +220,12 @@ def test_nearest_takes_the_first_category_where_two_tie(quantiser):
     np.testing.assert_array_equal(model.bottleneck(outputs), [[-1, 1], [2, 0]])
 
 
+@pytest.mark.parametrize("size", [1, 2, 3, 7, 512])
+def test_least_is_the_minimum_of_the_last_axis_of_any_size(size):
+    values = np.random.default_rng(size).normal(size=(4, 3, size)).astype("float32")
+    np.testing.assert_array_equal(least(tf.constant(values)), values.min(axis=2, keepdims=True))
+
+
 def test_vq_and_commitment_loss_match_values_by_hand(quantiser, images):
     terms = evaluate(quantiser[0], images[:2])
     squared = (0.5**2 + 0) + (3**2 + 2**2)
@@ -289,11 +309,16 @@ def test_denoising_target_is_the_clean_image(images):
 # Stacked
 
 
+def matrix(linear):
+    """Kernel of a linear layer, (inputs, units)."""
+    kernel = linear.kernel.numpy()
+    return kernel.T if linear.turned else kernel
+
+
 def forward(layer, inputs, training):
     if not hasattr(layer, "norm"):
-        kernel, bias = layer.get_weights()
-        return inputs @ kernel + bias
-    linear, norm_ = inputs @ layer.dense.kernel.numpy(), layer.norm
+        return inputs @ matrix(layer) + layer.bias.numpy()
+    linear, norm_ = inputs @ matrix(layer.linear), layer.norm
     mean, variance = norm_.moving_mean.numpy(), norm_.moving_variance.numpy()
     if training:
         mean, variance = linear.mean(axis=0), linear.var(axis=0)

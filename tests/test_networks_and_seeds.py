@@ -1,11 +1,15 @@
 """Widths and initial weights of the networks, and the seeds of all random numbers."""
 
+import keras
 import numpy as np
 import pytest
+import tensorflow as tf
 from conftest import EVERY, SHAPE
+from scipy.stats import kstest, norm
 
 import kerasae
-from kerasae.networks import hidden_widths
+from kerasae.models.base import gaussian
+from kerasae.networks import Linear, hidden_widths
 from kerasae.seeds import derive
 
 
@@ -42,12 +46,54 @@ def test_vae_encoders_are_as_wide_as_their_two_heads_need(name, latent_dim, enco
 def test_initial_weights_are_uniform_within_the_root_of_the_fan_in(name):
     model = kerasae.build(name, SHAPE, 20)
     for layer in (*model.encoder.layers[1:], *model.decoder.layers[:-1]):
-        kernel, *bias = getattr(layer, "dense", layer).get_weights()
-        bound = 1 / np.sqrt(len(kernel))
+        linear = getattr(layer, "linear", layer)
+        kernel, *bias = linear.get_weights()
+        assert kernel.shape == tuple(sorted(kernel.shape))  # the longer side along the rows
+        bound = 1 / np.sqrt(kernel.size / linear.units)
         for values in (kernel, *bias):
             assert abs(values).max() <= bound
             assert values.std() == pytest.approx(bound / np.sqrt(3), rel=4 / np.sqrt(values.size))
         assert abs(kernel).max() > 0.98 * bound
+
+
+@pytest.mark.parametrize(("inputs", "units"), [(7, 3), (3, 7), (5, 5)])
+@pytest.mark.parametrize("jit_compile", [False, True])
+def test_linear_layer_and_its_gradients_agree_with_a_matrix_product(inputs, units, jit_compile):
+    layer, rng = Linear(units, seed=1), np.random.default_rng(0)
+    x, upstream = rng.normal(size=(4, inputs)), rng.normal(size=(4, units))
+    x, upstream = x.astype("float32"), upstream.astype("float32")
+    layer.build(x.shape)
+
+    @tf.function(jit_compile=jit_compile)
+    def run(x):
+        with tf.GradientTape() as tape:
+            tape.watch(x)
+            outputs = layer(x)
+        weights = [layer.kernel.value, layer.bias.value]
+        return outputs, *tape.gradient(outputs, [x, *weights], output_gradients=upstream)
+
+    outputs, to_x, to_kernel, to_bias = (array.numpy() for array in run(tf.constant(x)))
+    kernel = layer.kernel.numpy().T if layer.turned else layer.kernel.numpy()
+    np.testing.assert_allclose(outputs, x @ kernel + layer.bias.numpy(), rtol=1e-5, atol=1e-6)
+    np.testing.assert_allclose(to_x, upstream @ kernel.T, rtol=1e-5, atol=1e-6)
+    expected = x.T @ upstream
+    expected = expected.T if layer.turned else expected
+    np.testing.assert_allclose(to_kernel, expected, rtol=1e-5, atol=1e-6)
+    np.testing.assert_allclose(to_bias, upstream.sum(axis=0), rtol=1e-5, atol=1e-6)
+
+
+@pytest.mark.parametrize("jit_compile", [False, True])
+def test_gaussian_noise_has_the_moments_and_tails_of_a_gaussian_and_moves_on(jit_compile):
+    generator = keras.random.SeedGenerator(3)
+
+    @tf.function(jit_compile=jit_compile)
+    def draw():
+        return gaussian((200, 1000), generator, jit_compile)
+
+    one, other = np.ravel(draw()), np.ravel(draw())
+    assert kstest(one, norm.cdf).pvalue > 0.001
+    assert 4 < abs(one).max() < 6
+    assert abs(np.corrcoef(one, other)[0, 1]) < 0.01
 
 
 def test_seeds_differ_by_purpose_and_root_and_never_change():

@@ -50,8 +50,8 @@ class Denoising(Autoencoder):
 
     def corrupt(self, images):
         """Add noise to images (N, H, W, C) and clip them to [0, 1]."""
-        noise = self.noise_std * gaussian(ops.shape(images), self.noise)
-        return ops.clip(images + noise, 0, 1)
+        noise = gaussian(ops.shape(images), self.noise, self.within_xla)
+        return ops.clip(images + self.noise_std * noise, 0, 1)
 
     def objective(self, images, training):
         """Reconstruction loss of the clean images."""

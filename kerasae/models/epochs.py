@@ -65,6 +65,8 @@ def batches(images, order, batch_size):
 def for_each_batch(step, epoch):
     """Call ``step`` on the batches of an epoch, in a loop that XLA can compile.
 
+    The step is traced once, for batches of any size; XLA knows each size when it compiles.
+
     Parameters
     ----------
     step : callable
@@ -79,11 +81,18 @@ def for_each_batch(step, epoch):
     if full.shape[0] is None or rest.shape[0] is None:
         raise ValueError("The step was compiled for another data set: compile the model again.")
 
+    of_any_size = tf.TensorSpec((None, *images.shape[1:]), images.dtype)
+    step = tf.function(step, [of_any_size], autograph=False)
+    flat = tf.reshape(images, (images.shape[0], -1))  # rows are gathered and scaled fastest
+
+    def batch(indices):
+        return tf.reshape(tf.gather(flat, indices), (-1, *images.shape[1:]))
+
     def body(number):
-        step(tf.gather(images, full[number]))
+        step(batch(full[number]))
         return (number + 1,)
 
     if full.shape[0]:
         tf.while_loop(lambda number: number < full.shape[0], body, (tf.constant(0),))
     if rest.shape[0]:
-        step(tf.gather(images, rest))
+        step(batch(rest))

@@ -95,7 +95,6 @@ class Stacked(Autoencoder):
         self.stage = stage or 0
         fresh = type(self.optimizer).from_config(self.optimizer.get_config())
         self.compile(fresh, jit_compile=self.jit_compile)
-        self.optimizer.build(self.trainable_variables)
 
     def get_config(self):
         """Arguments of the constructor."""

@@ -3,7 +3,7 @@
 import keras
 import tensorflow as tf
 
-from kerasae.networks import dense
+from kerasae.networks import Linear
 from kerasae.seeds import derive
 
 
@@ -31,8 +31,7 @@ def fit_head(body, train, validation, seed, epochs, batch_size, learning_rate, p
         From inputs to logits (N, classes).
     """
     classes = 1 + max(int(labels.max()) for _, labels in (train, validation))
-    width = body.output_shape[-1] if body else train[0].shape[-1]
-    head = dense(classes, width, derive(seed, "weights/head"))
+    head = Linear(classes, derive(seed, "weights/head"))
     inputs = keras.Input(train[0].shape[1:])
     model = keras.Model(inputs, head(body(inputs) if body else inputs))
     model.compile(

@@ -1,4 +1,4 @@
-"""Training time: how long the epochs took."""
+"""Training time: how long the epochs took, and how long the compilation."""
 
 
 def times(history):
@@ -13,11 +13,17 @@ def times(history):
     -------
     dict of str to float
         ``seconds``: wall time of all epochs, validation and compilation included.
-        ``seconds_per_epoch``: the median epoch. ``load``: processes that ran on the machine
-        or waited for it, on average; where it exceeds 1 the run was not alone.
+        ``compilation``: what the first epochs of all stages took beyond the median of the
+        others of their stage; NaN if a stage has but one epoch. ``seconds_per_epoch``: the
+        median epoch that was no first. ``load``: processes that ran on the machine or waited
+        for it, on average; where it exceeds 1 the run was not alone.
     """
+    first = ~history["stage"].duplicated()
+    medians = history[~first].groupby("stage")["seconds"].median()
+    beyond = history[first].set_index("stage")["seconds"] - medians
     return {
         "seconds": float(history["seconds"].sum()),
-        "seconds_per_epoch": float(history["seconds"].median()),
+        "compilation": float(beyond.sum(skipna=False)),
+        "seconds_per_epoch": float(history["seconds"][~first].median()),
         "load": float(history["load"].mean()),
     }

@@ -11,6 +11,8 @@ rule train:
         f"{RESULTS}/benchmarks/train/{RUN}.tsv"
     conda:
         "../../environment.yml"
+    # A job uses one thread, whatever it keeps for itself
+    threads: lambda w: workflow.cores if config["one_at_a_time"] else 1
     params:
         settings=lambda w: VARIANTS[w.variant],
         epochs=config["epochs"],

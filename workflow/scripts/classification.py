@@ -3,6 +3,7 @@
 import job
 
 job.start(snakemake)
+job.import_keras()
 
 import numpy as np
 

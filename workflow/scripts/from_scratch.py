@@ -3,6 +3,7 @@
 import job
 
 job.start(snakemake)
+job.import_keras()
 
 from kerasae import models
 from kerasae.datasets import split

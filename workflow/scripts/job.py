@@ -9,7 +9,7 @@ from kerasae.files import whole
 
 
 def start(snakemake):
-    """Send all output to the rule's log, and keep TensorFlow to the rule's threads.
+    """Send all output to the rule's log, and keep TensorFlow to one thread.
 
     To be called before TensorFlow is imported. Snakemake shows the log of a job that failed;
     what went wrong stands in its last line, behind the traceback.
@@ -20,8 +20,21 @@ def start(snakemake):
     os.dup2(log, sys.stdout.fileno())
     os.dup2(log, sys.stderr.fileno())
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
-    os.environ["TF_NUM_INTRAOP_THREADS"] = str(snakemake.threads)
-    os.environ["TF_NUM_INTEROP_THREADS"] = str(snakemake.threads)
+    os.environ["TF_NUM_INTRAOP_THREADS"] = "1"
+    os.environ["TF_NUM_INTEROP_THREADS"] = "1"
+
+
+def import_keras():
+    """Import Keras without scikit-learn and matplotlib.
+
+    It takes both where it finds them, for parts that no job uses: more than a second.
+    """
+    absent = [name for name in ("sklearn", "matplotlib") if name not in sys.modules]
+    sys.modules.update(dict.fromkeys(absent))
+    import keras  # noqa: F401
+
+    for name in absent:
+        del sys.modules[name]
 
 
 def arrays(path, *names):
