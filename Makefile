@@ -1,6 +1,6 @@
 # make bakeoff   the whole comparison and its report    make test   the tests
 # make tour      the same in minutes, on a part of it   make lint   the style
-# make report    the report of what was computed
+# make report    the report of what was computed       make bench  how fast it trains
 #
 # CONFIG=FILE lays another configuration over config.yaml, CORES=N takes so many cores,
 # PYTHON=COMMAND makes the environment with another Python.
@@ -12,7 +12,7 @@ BIN := .venv/bin
 SNAKEMAKE = $(BIN)/snakemake $(if $(CONFIG),--configfile $(CONFIG))
 REPORT = results/report$(if $(CONFIG),-$(basename $(notdir $(CONFIG)))).html
 
-.PHONY: bakeoff tour report test lint lock
+.PHONY: bakeoff tour report test lint bench lock
 
 bakeoff: .venv/installed
 	$(SNAKEMAKE) --cores $(CORES)
@@ -34,6 +34,15 @@ lint: .venv/installed
 	$(BIN)/ruff format --check .
 	$(BIN)/snakefmt --check workflow
 	$(BIN)/snakemake --lint
+
+# PyTorch is a dependency of the benchmark alone, in an environment of its own
+bench: .venv/installed .venv-bench/installed
+	$(BIN)/python tests/bench/run.py --torch .venv-bench/bin/python
+
+.venv-bench/installed:
+	$(PYTHON) -m venv .venv-bench
+	.venv-bench/bin/python -m pip install --quiet numpy torch==2.13.0
+	touch $@
 
 # pip compiles what it installs, so that TensorFlow imports in a third of the time
 .venv/installed: requirements.txt pyproject.toml

@@ -179,6 +179,11 @@ def test_an_epoch_hands_out_every_image_once(images):
     assert len(np.unique(rows, axis=0)) == 300
 
 
+@pytest.mark.parametrize("epochs", [shuffled_epochs(np.zeros((4, 1)), 2, 0), one_pass([0.0], 1)])
+def test_no_iterator_waits_for_a_tuner(epochs):
+    assert epochs.options().autotune.enabled is False
+
+
 @pytest.mark.parametrize("name", ["stacked", "vae", "vq"])
 def test_same_seed_gives_the_same_weights_to_the_bit(name, images, trained):
     again = build(name)

@@ -8,6 +8,11 @@ image comes once an epoch, and the last partial batch is a batch like the others
 
 import tensorflow as tf
 
+# The tuner has nothing to tune here, and an iterator waits for it to wake up before it goes,
+# which takes up to a minute at the end of a long training.
+UNTUNED = tf.data.Options()
+UNTUNED.autotune.enabled = False
+
 
 def shuffled_epochs(images, batch_size, seed, first_epoch=0):
     """Endless epochs over ``images``, each in a fresh order.
@@ -39,14 +44,14 @@ def shuffled_epochs(images, batch_size, seed, first_epoch=0):
         )
         return batches(images, order, batch_size)
 
-    return tf.data.Dataset.counter(first_epoch).map(epoch)
+    return tf.data.Dataset.counter(first_epoch).map(epoch).with_options(UNTUNED)
 
 
 def one_pass(images, batch_size):
     """One epoch over ``images`` in their own order, as a `tf.data.Dataset`."""
     images = tf.convert_to_tensor(images)
     epoch = batches(images, tf.range(len(images)), batch_size)
-    return tf.data.Dataset.from_tensors(epoch)
+    return tf.data.Dataset.from_tensors(epoch).with_options(UNTUNED)
 
 
 def batches(images, order, batch_size):
