@@ -13,14 +13,15 @@ from kerasae import REGISTRY
 ROOT = Path(__file__).parents[1]
 PACKAGE = ROOT / "kerasae"
 MODELS = {"kerasae.models", "kerasae.build", "kerasae.load", "kerasae.REGISTRY"}
-LATER = {"kerasae.tasks", "kerasae.scores", "kerasae.figures", "matplotlib"}
+TABLES = {"kerasae.statistics", "kerasae.tables"}
+LATER = {"kerasae.tasks", "kerasae.scores", *TABLES, "kerasae.figures", "matplotlib"}
 # What a part of the package (a module with all below it) never imports
 FORBIDDEN = {
     "kerasae": {"snakemake"},
     "kerasae.datasets": {*MODELS, *LATER, "kerasae.training", "keras", "tensorflow"},
     "kerasae.models": {*LATER, "kerasae.training"},
     "kerasae.training": LATER,
-    "kerasae.tasks": {*MODELS, "kerasae.figures", "matplotlib"},
+    "kerasae.tasks": {*MODELS, *TABLES, "kerasae.figures", "matplotlib"},
 }
 
 

@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 from PIL import Image
 
-from kerasae import REGISTRY, figures, scores
+from kerasae import REGISTRY, figures, scores, tables
 
 RUN = {"dataset": "mnist", "variant": "vae", "seed": 1, "latent_dim": 20, "left_out": "none"}
 
@@ -36,27 +36,29 @@ def test_scores_survive_the_file(tmp_path):
     assert scores.read(tmp_path / "scores.csv")["left_out"].tolist() == ["none"]
 
 
-def test_table_gives_mean_and_spread_over_seeds_and_the_published_figure():
-    table = scores.table(two_seeds(), "reconstruction", ["vae"])
+def test_table_gives_mean_and_interval_over_seeds_and_the_published_figure():
+    table = tables.table(two_seeds(), "reconstruction", ["vae"])
     assert list(table.index) == ["vae", "mine"]
-    assert list(table.columns) == ["bce", "bce sd", "bce published"]
-    assert table.loc["vae"].tolist() == [76.0, pytest.approx(2**0.5, abs=0.01), 76.12]
+    assert list(table.columns) == ["bce", "bce ±", "bce best", "bce published"]
+    # t(0.975, 1) = 12.706 times the standard error of 75 and 77
+    assert table.loc["vae"].tolist() == [76.0, pytest.approx(12.71), "", 76.12]
+    assert table.loc["mine", "bce best"] == "best"
     assert np.isnan(table.loc["mine", "bce published"])
 
 
 def test_table_of_one_seed_claims_no_spread_and_of_other_data_no_published_figure():
     frame = two_seeds().query("seed == 1").assign(dataset="fashion_mnist")
-    assert list(scores.table(frame, "reconstruction", ["vae"]).columns) == ["bce"]
+    assert list(tables.table(frame, "reconstruction", ["vae"]).columns) == ["bce"]
 
 
 def test_markdown_leaves_out_what_is_missing():
-    text = scores.to_markdown(scores.table(two_seeds(), "reconstruction", ["vae"]))
+    text = tables.to_markdown(tables.table(two_seeds(), "reconstruction", ["vae"]))
     assert "76.12" in text
     assert "nan" not in text
 
 
 def test_published_figures_are_those_of_the_protocol():
-    published = pd.read_csv(scores.PUBLISHED)
+    published = pd.read_csv(tables.PUBLISHED)
     assert set(published["variant"]) == {*REGISTRY, "from_scratch"}
     of = published.set_index(["metric", "variant"])["value"]
     assert (of["bce", "vq"], of["accuracy", "denoising"], of["seconds", "vae"]) == (

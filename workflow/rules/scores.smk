@@ -18,7 +18,7 @@ rule scores:
 rule table:
     input:
         scores=rules.scores.output,
-        code=[*code("kerasae.scores"), "kerasae/published.csv"],
+        code=[*code("kerasae.scores", "kerasae.tables"), "kerasae/published.csv"],
     output:
         csv=report(
             f"{RESULTS}/tables/{{task}}.csv",

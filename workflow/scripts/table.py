@@ -3,7 +3,8 @@
 import job
 
 from kerasae.files import whole
-from kerasae.scores import read, table, to_markdown
+from kerasae.scores import read
+from kerasae.tables import table, to_markdown
 
 job.start(snakemake)
 frame = table(read(snakemake.input.scores[0]), snakemake.wildcards.task, snakemake.params.variants)
