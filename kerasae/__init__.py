@@ -15,9 +15,9 @@ import sys
 import wrapt
 
 from kerasae import datasets
-from kerasae.models import REGISTRY, build, load
+from kerasae.models import BASELINES, REGISTRY, build, load
 
-__all__ = ["REGISTRY", "build", "datasets", "load"]
+__all__ = ["BASELINES", "REGISTRY", "build", "datasets", "load"]
 
 
 @wrapt.when_imported("keras")
@@ -25,7 +25,7 @@ def _register(keras):
     # keras.saving.load_model finds only classes that were registered, which importing them
     # does. Where keras is imported they shall be; what needs no keras shall not pay for it.
     # Not if one of them is just what imports keras: it cannot be imported twice at once.
-    modules = {entry.split(":")[0] for entry in REGISTRY.values()}
+    modules = {entry.split(":")[0] for entry in (*REGISTRY.values(), *BASELINES.values())}
     if not sys.modules.keys() & {"kerasae.networks", "kerasae.models.base", *modules}:
         for module in modules:
             importlib.import_module(module)

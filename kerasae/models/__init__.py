@@ -20,6 +20,13 @@ REGISTRY = {
 }
 """Name of a contestant → ``module:Class``."""
 
+BASELINES = {
+    "pca": "kerasae.models.baselines:PCA",
+    "random_projection": "kerasae.models.baselines:RandomProjection",
+    "untrained": "kerasae.models.baselines:Untrained",
+}
+"""Name of a baseline, which learns nothing by gradients → ``module:Class``."""
+
 
 def model_class(name):
     """Import the class of a contestant.
@@ -27,17 +34,18 @@ def model_class(name):
     Parameters
     ----------
     name : str
-        A name of `REGISTRY`.
+        A name of `REGISTRY` or `BASELINES`.
 
     Returns
     -------
     type
         A subclass of `kerasae.models.base.Autoencoder`.
     """
-    if name not in REGISTRY:
-        raise ValueError(f"Unknown model. Expected one of {', '.join(REGISTRY)}. Received: {name}")
+    known = {**REGISTRY, **BASELINES}
+    if name not in known:
+        raise ValueError(f"Unknown model. Expected one of {', '.join(known)}. Received: {name}")
     importlib.import_module("keras")  # first, so that all contestants are registered with it
-    module, class_name = REGISTRY[name].split(":")
+    module, class_name = known[name].split(":")
     return getattr(importlib.import_module(module), class_name)
 
 
@@ -47,7 +55,7 @@ def build(name, input_shape, latent_dim, **settings):
     Parameters
     ----------
     name : str
-        A name of `REGISTRY`.
+        A name of `REGISTRY` or `BASELINES`.
     input_shape : tuple of int
         Shape of one image, (H, W, C).
     latent_dim : int

@@ -15,7 +15,7 @@ sys.path.insert(0, str(ROOT))
 paths = [str(ROOT), *filter(None, [os.getenv("PYTHONPATH")])]
 os.environ.update(PYTHONPATH=os.pathsep.join(paths))
 
-from kerasae.models import REGISTRY
+from kerasae.models import BASELINES, REGISTRY
 
 
 def in_one_line(error):
@@ -31,9 +31,10 @@ def in_one_line(error):
     return f"config: {key}: {message}"
 
 
-for name, variant in config.get("variants", {}).items():
-    if isinstance(variant, dict):
-        variant.setdefault("model", name)
+for entrants in (config.get("variants"), config.get("baselines")):
+    for name, settings in (entrants or {}).items():
+        if isinstance(settings, dict):
+            settings.setdefault("model", name)
 
 try:
     validate(config, "../schemas/config.schema.yaml")
@@ -45,11 +46,17 @@ except WorkflowError as error:
 DATASETS = [
     name for name, options in config["datasets"].items() if options is not False
 ]
-VARIANTS = {
-    name: settings
-    for name, settings in config["variants"].items()
-    if settings is not False
-}
+VARIANTS, SCEPTICS = (
+    {name: settings for name, settings in config[key].items() if settings is not False}
+    for key in ("variants", "baselines")
+)
+if VARIANTS.keys() & SCEPTICS.keys():
+    raise WorkflowError(
+        "config: variants: a variant needs another name than a baseline. Received: "
+        + ", ".join(VARIANTS.keys() & SCEPTICS.keys())
+    )
+# Baselines go the way of the variants, and stand in the tables, not in the pictures.
+ENTRANTS = {**VARIANTS, **SCEPTICS}
 
 # Data, models, histories and codes are marked with update(): if a job that makes them anew
 # fails, what was there before is there again.
@@ -93,7 +100,7 @@ def runs(purpose):
         }
         for dataset in DATASETS
         for seed in config["seeds"]
-        for variant in VARIANTS
+        for variant in ENTRANTS
     ]
 
 
@@ -103,8 +110,10 @@ def columns(rows):
 
 
 GENERAL, ANOMALY = runs("general"), runs("anomaly")
-RUNS = GENERAL + ANOMALY
-RUNS_OF = {name: [run for run in RUNS if run["dataset"] == name] for name in DATASETS}
+TRAINED = [run for run in GENERAL + ANOMALY if run["variant"] in VARIANTS]
+RUNS_OF = {
+    name: [run for run in TRAINED if run["dataset"] == name] for name in DATASETS
+}
 
 
 def code(*modules):
@@ -135,7 +144,7 @@ def code(*modules):
 
 def contestant_code(wildcards):
     """Files that a contestant's training depends on."""
-    entry = REGISTRY[VARIANTS[wildcards.variant]["model"]]
+    entry = {**REGISTRY, **BASELINES}[ENTRANTS[wildcards.variant]["model"]]
     return code("kerasae.training", "kerasae.datasets.splits", entry.split(":")[0])
 
 

@@ -15,7 +15,7 @@ rule embed:
     conda:
         "../../environment.yml"
     params:
-        model=lambda w: VARIANTS[w.variant]["model"],
+        model=lambda w: ENTRANTS[w.variant]["model"],
         steps=config["interpolation"]["steps"],
     script:
         "../scripts/embed.py"

@@ -34,6 +34,6 @@ rule table:
     conda:
         "../../environment.yml"
     params:
-        variants=list(VARIANTS),
+        variants=list(ENTRANTS),
     script:
         "../scripts/table.py"

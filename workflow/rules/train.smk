@@ -14,7 +14,7 @@ rule train:
     # A job uses one thread, whatever it keeps for itself
     threads: lambda w: workflow.cores if config["one_at_a_time"] else 1
     params:
-        settings=lambda w: VARIANTS[w.variant],
+        settings=lambda w: ENTRANTS[w.variant],
         epochs=config["epochs"],
         batch_size=config["batch_size"],
         learning_rate=config["learning_rate"],

@@ -1,0 +1,120 @@
+"""What a sceptic asks to see beside the contestants: models that learn nothing by gradients.
+
+    PCA                 z = Wᵀ(x - m)      W: the directions in which the images vary most
+    random projection   z = Wᵀ(x - m)      W: drawn from a Gaussian, knowing nothing
+    untrained           z = enc(x)         the vanilla one as it was initialised
+
+m is the mean image. The two linear ones reconstruct by least squares, x̂ = m + W⁺ᵀ z, and
+values outside of [0, 1] are clipped. Pearson: On lines and planes of closest fit to systems of
+points in space, Philosophical Magazine 2 (1901). Differences from it: none in the codes; a
+reconstruction counts as no nearer to 0 or 1 than half a grey level, as the cross-entropy of a
+wrong certainty would be infinite.
+"""
+
+import math
+
+import keras
+import numpy as np
+from keras import ops
+
+from kerasae.models.base import Autoencoder, reconstruction_loss
+from kerasae.models.vanilla import Vanilla
+from kerasae.networks import Linear
+from kerasae.seeds import derive
+
+HALF_A_GREY_LEVEL = 0.5 / 255
+
+
+@keras.saving.register_keras_serializable("kerasae")
+class Logits(keras.layers.Layer):
+    """Logits of values that should lie in [0, 1], clipped to half a grey level within."""
+
+    def call(self, values):
+        """Map numbers of any shape to logits of the same shape."""
+        values = ops.clip(values, HALF_A_GREY_LEVEL, 1 - HALF_A_GREY_LEVEL)
+        return ops.log(values) - ops.log(1 - values)
+
+
+class Fitted(Autoencoder):
+    """Base of what is fitted in closed form: an epoch only takes the losses."""
+
+    terms = ("loss", "reconstruction")
+
+    def fit(self, x, batch_size=256, epochs=1, validation_data=None, initial_epoch=0, **kwargs):
+        """Fit, and compute the losses once, whatever ``epochs``; see `Autoencoder.fit`."""
+        self.solve(np.asarray(x))
+        return super().fit(x, batch_size, 1, validation_data, 0, **kwargs)
+
+    def solve(self, images):
+        """Set the weights for images (n, H, W, C), uint8 or float in [0, 1]."""
+
+    def learn(self, images):
+        """Compute the loss terms on a batch, and change nothing."""
+        self.judge(images)
+
+
+class LinearMap(Fitted):
+    """A linear encoder, and the linear decoder that undoes it best."""
+
+    def networks(self):
+        """Make an encoder and a decoder of one linear layer each."""
+        pixels = math.prod(self.image_shape)
+        encoder = [keras.layers.Flatten(), Linear(self.latent_dim)]
+        decoder = [Linear(pixels), Logits(), keras.layers.Reshape(self.image_shape)]
+        return (
+            keras.Sequential([keras.Input(self.image_shape), *encoder], name="encoder"),
+            keras.Sequential([keras.Input((self.latent_dim,)), *decoder], name="decoder"),
+        )
+
+    def objective(self, images, training):
+        """Reconstruction loss."""
+        codes = self.encoder(images, training=training)  # (N, latent_dim)
+        loss = reconstruction_loss(images, self.decoder(codes, training=training))
+        return {"loss": loss, "reconstruction": loss}
+
+    def solve(self, images):
+        """Find the directions for images (n, H, W, C), and set both layers to them."""
+        rows = self.scale(images).numpy().reshape(len(images), -1)  # (n, pixels)
+        mean = rows.mean(axis=0)
+        forward, back = self.directions(rows)  # (latent_dim, pixels) each
+        for layer, kernel, bias in (
+            (self.encoder.layers[-1], forward.T, -forward @ mean),
+            (self.decoder.layers[0], back, mean),
+        ):
+            layer.kernel.assign(kernel.T if layer.turned else kernel)
+            layer.bias.assign(bias)
+
+    def directions(self, rows):
+        """Give the rows of the encoder's and of the decoder's matrix, (latent_dim, pixels)."""
+        raise NotImplementedError(f"{type(self).__name__} has no directions")
+
+
+@keras.saving.register_keras_serializable("kerasae")
+class PCA(LinearMap):
+    """Principal components."""
+
+    def directions(self, rows):
+        """Give the principal axes (latent_dim, pixels) of rows (n, pixels), both ways."""
+        from sklearn import decomposition  # here, as every job imports this file
+
+        solver = decomposition.PCA(self.latent_dim, svd_solver="covariance_eigh").fit(rows)
+        return solver.components_, solver.components_
+
+
+@keras.saving.register_keras_serializable("kerasae")
+class RandomProjection(LinearMap):
+    """Random directions."""
+
+    def directions(self, rows):
+        """Draw directions (latent_dim, pixels), and give their pseudo-inverse, transposed."""
+        from sklearn import random_projection
+
+        seed = derive(self.seed, "random projection")
+        solver = random_projection.GaussianRandomProjection(self.latent_dim, random_state=seed)
+        forward = solver.fit(rows[:1]).components_
+        return forward, np.linalg.pinv(forward).T
+
+
+@keras.saving.register_keras_serializable("kerasae")
+class Untrained(Fitted, Vanilla):
+    """The vanilla one, before its training."""

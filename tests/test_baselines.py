@@ -1,0 +1,100 @@
+"""Baselines against NumPy, and that they learn nothing by gradients."""
+
+import keras
+import numpy as np
+import pytest
+from conftest import SHAPE, pairwise, weights
+
+import kerasae
+from kerasae.training import train
+
+LINEAR = ["pca", "random_projection"]
+
+
+@pytest.fixture(scope="module")
+def images():
+    return kerasae.datasets.load("mnist").x_train[:600]
+
+
+@pytest.fixture(scope="module")
+def fitted(images):
+    models = {name: kerasae.build(name, SHAPE, 5, seed=3) for name in kerasae.BASELINES}
+    return {name: (model, train(model, images, images[:99], 7)) for name, model in models.items()}
+
+
+def rows(images):
+    return images.reshape(len(images), -1) / 255
+
+
+def test_pca_agrees_with_a_singular_value_decomposition(images, fitted):
+    model, _ = fitted["pca"]
+    centred = rows(images) - rows(images).mean(axis=0)
+    left, strengths, axes = np.linalg.svd(centred, full_matrices=False)
+    codes = model.encode(images).numpy()
+    np.testing.assert_allclose(abs(codes), abs(left * strengths)[:, :5], atol=1e-3)
+    expected = rows(images).mean(axis=0) + centred @ axes[:5].T @ axes[:5]
+    reconstruction = model.reconstruct(images).numpy().reshape(600, -1)
+    np.testing.assert_allclose(reconstruction, expected.clip(0.5 / 255, 1 - 0.5 / 255), atol=1e-4)
+
+
+def test_random_projection_is_undone_by_least_squares(images, fitted):
+    model, _ = fitted["random_projection"]
+    kernel = model.encoder.layers[-1].kernel.numpy().T  # (pixels, 5)
+    mean = rows(images).mean(axis=0)
+    codes = model.encode(images[:9]).numpy()
+    np.testing.assert_allclose(codes, (rows(images[:9]) - mean) @ kernel, atol=1e-4)
+    shortest, *_ = np.linalg.lstsq(kernel.T, codes.T, rcond=None)  # of all with these codes
+    expected = (mean + shortest.T).clip(0.5 / 255, 1 - 0.5 / 255)
+    np.testing.assert_allclose(
+        model.reconstruct(images[:9]).numpy().reshape(9, -1), expected, atol=1e-4
+    )
+
+
+def test_random_directions_are_gaussian_and_the_seed_decides_them(images):
+    kernels = []
+    for seed in (0, 0, 1):
+        model = kerasae.build("random_projection", SHAPE, 5, seed=seed)
+        model.solve(images[:10])
+        kernels.append(model.encoder.layers[-1].kernel.numpy())
+    assert np.array_equal(kernels[0], kernels[1])
+    assert abs(np.corrcoef(kernels[0].ravel(), kernels[2].ravel())[0, 1]) < 0.05
+    assert kernels[0].std() * np.sqrt(5) == pytest.approx(1, abs=0.05)
+
+
+def test_untrained_is_the_vanilla_one_as_it_was_initialised(fitted):
+    fresh = kerasae.build("vanilla", SHAPE, 5, seed=3)
+    assert all(pairwise(np.array_equal, weights(fresh), weights(fitted["untrained"][0])))
+
+
+@pytest.mark.parametrize("name", kerasae.BASELINES)
+def test_one_epoch_takes_the_losses_and_changes_nothing(name, images, fitted):
+    model, history = fitted[name]
+    assert history["epoch"].tolist() == [1]
+    assert history["val_loss"][0] == pytest.approx(
+        model.evaluate(images[:99], return_dict=True, verbose=0)["loss"], rel=1e-5
+    )
+    assert history["loss"][0] == pytest.approx(
+        model.evaluate(images, return_dict=True, verbose=0)["loss"], rel=1e-5
+    )
+
+
+def test_principal_components_reconstruct_better_than_random_ones(fitted):
+    losses = {name: history["val_loss"][0] for name, (_, history) in fitted.items()}
+    assert losses["pca"] < losses["random_projection"] < losses["untrained"]
+
+
+@pytest.mark.parametrize("name", LINEAR)
+def test_linear_baselines_survive_the_file(name, images, fitted, tmp_path):
+    model, _ = fitted[name]
+    model.save(tmp_path / "a.keras")
+    loaded = keras.saving.load_model(tmp_path / "a.keras")
+    assert type(loaded) is type(model)
+    assert np.array_equal(loaded.reconstruct(images[:5]), model.reconstruct(images[:5]))
+
+
+def test_float_images_are_fitted_as_bytes_are(images):
+    models = [kerasae.build("pca", SHAPE, 2) for _ in range(2)]
+    for model, data in zip(models, (images, images.astype("float32") / 255), strict=True):
+        model.solve(data)
+    codes = [abs(model.encode(images[:5]).numpy()) for model in models]
+    np.testing.assert_allclose(*codes, atol=1e-4)
