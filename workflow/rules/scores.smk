@@ -35,5 +35,8 @@ rule table:
         "../../environment.yml"
     params:
         variants=list(ENTRANTS),
+        left_out=lambda w: (
+            str(config["anomaly"]["left_out"]) if w.task == "anomaly" else "none"
+        ),
     script:
         "../scripts/table.py"

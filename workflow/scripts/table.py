@@ -7,7 +7,9 @@ from kerasae.scores import read
 from kerasae.tables import table, to_markdown
 
 job.start(snakemake)
-frame = table(read(snakemake.input.scores[0]), snakemake.wildcards.task, snakemake.params.variants)
+params = snakemake.params
+scores = read(snakemake.input.scores[0]).query("left_out == @params.left_out")
+frame = table(scores, snakemake.wildcards.task, params.variants)
 with whole(snakemake.output.csv) as path:
     frame.to_csv(path)
 with whole(snakemake.output.markdown) as path:
