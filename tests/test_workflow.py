@@ -115,7 +115,8 @@ def test_every_contestant_is_scored_in_every_task(project):
     for task in ("training_time", "reconstruction", "classification", "anomaly"):
         measured = {row["variant"] for row in rows if row["task"] == task}
         assert set(VARIANTS if task == "training_time" else ENTRANTS) <= measured
-    assert {row["variant"] for row in rows} - set(ENTRANTS) == {"from_scratch", "no_model"}
+    besides = {row["variant"] for row in rows} - set(ENTRANTS)
+    assert besides == {"from_scratch", "raw_pixels", "no_model"}
     assert len({tuple(row[key] for key in list(row)[:-1]) for row in rows}) == len(rows)
 
 
@@ -206,7 +207,8 @@ def test_second_run_has_nothing_to_do(project):
 
 def test_other_number_of_labels_repeats_the_probes_and_trains_nothing(project):
     jobs = planned(project, classification__labels=50)
-    assert rules(jobs) == {"classification", "from_scratch", "scores", "table", "all"}
+    probes = {"classification", "from_scratch", "probes", "raw_pixels"}
+    assert rules(jobs) == {*probes, "scores", "table", "all"}
     probed = {job["variant"] for rule, job in jobs if rule == "classification"}
     assert probed == set(ENTRANTS)
 

@@ -158,6 +158,8 @@ def all_scores(wildcards):
         *expand(scores("reconstruction"), zip, **columns(GENERAL)),
         *expand(scores("classification"), zip, **columns(GENERAL)),
         *expand(rules.from_scratch.output[0], zip, **columns(GENERAL)),
+        *expand(scores("probes"), zip, **columns(GENERAL)),
+        *expand(rules.raw_pixels.output[0], zip, **columns(GENERAL)),
         *expand(scores("anomaly"), zip, **columns(ANOMALY)),
         *expand(rules.no_model.output[0], zip, **columns(ANOMALY)),
     ]

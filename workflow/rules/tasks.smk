@@ -75,6 +75,41 @@ rule from_scratch:
         "../scripts/from_scratch.py"
 
 
+rule probes:
+    input:
+        data=DATA,
+        codes=CODES,
+        code=code("kerasae.tasks.probes", "kerasae.datasets.splits", "kerasae.scores"),
+    output:
+        scores("probes"),
+    log:
+        log("probes"),
+    conda:
+        "../../environment.yml"
+    params:
+        labels=config["classification"]["labels"],
+        validation=config["validation"],
+    script:
+        "../scripts/probes.py"
+
+
+rule raw_pixels:
+    input:
+        data=DATA,
+        code=code("kerasae.tasks.probes", "kerasae.datasets.splits", "kerasae.scores"),
+    output:
+        scores("raw_pixels", "seed{seed}"),
+    log:
+        log("raw_pixels", "seed{seed}"),
+    conda:
+        "../../environment.yml"
+    params:
+        labels=config["classification"]["labels"],
+        validation=config["validation"],
+    script:
+        "../scripts/raw_pixels.py"
+
+
 rule anomaly:
     input:
         data=DATA,
