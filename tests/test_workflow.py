@@ -205,6 +205,20 @@ def test_second_run_has_nothing_to_do(project):
     assert planned(project) == []
 
 
+def test_trainings_run_alone_where_that_is_asked_for(project):
+    configure(project, one_at_a_time=True)
+    options = ("-n", "--cores", "2", "--configfile", "tiny.yaml")
+    (_, nothing), (_, everything) = (
+        snakemake(project, *options, *more) for more in ((), ("--forceall",))
+    )
+    configure(project)
+    assert "Nothing to be done" in nothing
+    jobs = re.split(r"^(?:local)?rule ", everything, flags=re.MULTILINE)[1:]
+    alone = {job.split(":")[0] for job in jobs if "threads: 2" in job}
+    assert alone == {"train"}
+    assert all("threads: 2" in job for job in jobs if job.startswith("train:"))
+
+
 def test_other_number_of_labels_repeats_the_probes_and_trains_nothing(project):
     jobs = planned(project, classification__labels=50)
     probes = {"classification", "from_scratch", "probes", "raw_pixels"}
