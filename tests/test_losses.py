@@ -10,8 +10,8 @@ from scipy.special import log_expit, logit, rel_entr
 from scipy.stats import entropy, norm
 
 import kerasae
-from kerasae.models.base import cross_entropy as cross_entropy_with_gradient
-from kerasae.models.base import reconstruction_loss
+from kerasae.models.operations import cross_entropy as cross_entropy_with_gradient
+from kerasae.models.operations import reconstruction_loss
 from kerasae.models.sparse import sparsity_loss
 from kerasae.models.vae import kl_divergence
 from kerasae.models.vq import Perplexity, least

@@ -8,7 +8,7 @@ from conftest import EVERY, SHAPE
 from scipy.stats import kstest, norm
 
 import kerasae
-from kerasae.models.base import gaussian
+from kerasae.models.operations import gaussian
 from kerasae.networks import Linear, hidden_widths
 from kerasae.seeds import derive
 

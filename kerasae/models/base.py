@@ -6,8 +6,6 @@ A contestant overrides what makes it special, the bottleneck or the objective or
 no task needs to ask which contestant it has.
 """
 
-import math
-
 import keras
 import numpy as np
 import tensorflow as tf
@@ -22,65 +20,6 @@ if keras.backend.backend() != "tensorflow":
         "kerasae trains on TensorFlow: set KERAS_BACKEND=tensorflow. "
         f"Received: {keras.backend.backend()}"
     )
-
-
-@tf.custom_gradient
-def cross_entropy(targets, logits):
-    """Binary cross-entropy of each number, targets in [0, 1] and logits of one shape.
-
-    As `keras.ops.binary_crossentropy` from logits, with one sigmoid for the value and the
-    gradient, where autodiff takes an exponential for each and a log1p.
-    """
-    certainty = 0.5 + 0.5 * ops.tanh(0.5 * ops.abs(logits))  # probability of the likelier of 0, 1
-
-    def gradient(upstream):
-        probability = ops.where(logits >= 0, certainty, 1 - certainty)
-        return -logits * upstream, (probability - targets) * upstream
-
-    return ops.relu(logits) - targets * logits - ops.log(certainty), gradient
-
-
-def reconstruction_loss(images, logits):
-    """Binary cross-entropy, summed over the pixels and averaged over the batch.
-
-    Parameters
-    ----------
-    images, logits : tensor of shape (N, H, W, C)
-        The target in [0, 1], and the logits of the reconstruction.
-
-    Returns
-    -------
-    tensor
-        A scalar, in nats per image; lower is better.
-    """
-    size = math.prod(images.shape[1:])
-    flat = (ops.reshape(array, (-1, size)) for array in (images, logits))  # (N, pixels) each
-    # a product, because XLA's sum over all elements takes three times as long on a CPU
-    return ops.mean(ops.matmul(cross_entropy(*flat), ops.ones((size, 1))))
-
-
-def gaussian(shape, generator, within_xla=False):
-    """Draw from the standard Gaussian.
-
-    The algorithms are named, because those that TensorFlow takes by default in programs of XLA
-    are up to 30 times slower on a CPU.
-
-    Parameters
-    ----------
-    shape : tuple of int
-        Shape of the result.
-    generator : keras.random.SeedGenerator
-        Moves on by one.
-    within_xla : bool, optional
-        Whether this becomes part of a program that XLA compiles: there, and only there, is an
-        algorithm that is five times faster. The numbers are others.
-    """
-    seed = ops.cast(generator.next(), "int32")
-    if not within_xla:
-        return tf.random.stateless_normal(shape, seed, alg="philox")
-    above = np.nextafter(np.float32(-1), np.float32(0))  # erfinv(-1) is infinite
-    uniform = tf.random.stateless_uniform(shape, seed, above, 1, alg="threefry")
-    return math.sqrt(2) * tf.math.erfinv(uniform)
 
 
 class Autoencoder(keras.Model):

@@ -17,7 +17,8 @@ import keras
 import numpy as np
 from keras import ops
 
-from kerasae.models.base import Autoencoder, reconstruction_loss
+from kerasae.models.base import Autoencoder
+from kerasae.models.operations import reconstruction_loss
 from kerasae.models.vanilla import Vanilla
 from kerasae.networks import Linear
 from kerasae.seeds import derive

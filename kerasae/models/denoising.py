@@ -16,7 +16,8 @@ import math
 import keras
 from keras import ops
 
-from kerasae.models.base import Autoencoder, gaussian, reconstruction_loss
+from kerasae.models.base import Autoencoder
+from kerasae.models.operations import gaussian, reconstruction_loss
 
 
 @keras.saving.register_keras_serializable("kerasae")

@@ -10,7 +10,8 @@ treat the linear case.
 import keras
 from keras import ops
 
-from kerasae.models.base import Autoencoder, reconstruction_loss
+from kerasae.models.base import Autoencoder
+from kerasae.models.operations import reconstruction_loss
 from kerasae.networks import dense_decoder, dense_encoder
 
 

@@ -16,7 +16,8 @@ import math
 import keras
 from keras import ops
 
-from kerasae.models.base import Autoencoder, reconstruction_loss
+from kerasae.models.base import Autoencoder
+from kerasae.models.operations import reconstruction_loss
 
 
 def sparsity_loss(logits, p):

@@ -20,7 +20,8 @@ import math
 import keras
 from keras import ops
 
-from kerasae.models.base import Autoencoder, reconstruction_loss
+from kerasae.models.base import Autoencoder
+from kerasae.models.operations import reconstruction_loss
 
 
 @keras.saving.register_keras_serializable("kerasae")

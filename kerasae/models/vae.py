@@ -13,7 +13,8 @@ Bayes, ICLR 2014, appendix B. Differences from it:
 import keras
 from keras import ops
 
-from kerasae.models.base import Autoencoder, gaussian, reconstruction_loss
+from kerasae.models.base import Autoencoder
+from kerasae.models.operations import gaussian, reconstruction_loss
 
 
 def kl_divergence(mean, log_std):

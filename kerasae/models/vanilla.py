@@ -9,7 +9,8 @@ justified in its sections 5.5 and 6.2.1.
 
 import keras
 
-from kerasae.models.base import Autoencoder, reconstruction_loss
+from kerasae.models.base import Autoencoder
+from kerasae.models.operations import reconstruction_loss
 
 
 @keras.saving.register_keras_serializable("kerasae")

@@ -15,7 +15,8 @@ equation 3. Differences from it:
 import keras
 from keras import ops
 
-from kerasae.models.base import Autoencoder, reconstruction_loss
+from kerasae.models.base import Autoencoder
+from kerasae.models.operations import reconstruction_loss
 from kerasae.seeds import derive
 
 
