@@ -50,6 +50,16 @@ def test_whole_and_scaled_images_give_the_same_codes(name, images, trained):
 
 
 @EVERY
+def test_codes_of_discrete_models_are_looked_up_by_their_indices(name, images, trained):
+    model = trained(name).model
+    assert model.discrete == (name == "vq") == hasattr(model, "indices")
+    if model.discrete:
+        indices = model.indices(images[:7])
+        assert 0 <= np.min(indices) <= np.max(indices) < model.categories
+        np.testing.assert_array_equal(model.look_up(indices), model.encode(images[:7]))
+
+
+@EVERY
 def test_only_stochastic_models_draw_their_codes(name, images, trained):
     model = trained(name).model
     first, second = (model.encode(images[:7], sampled=True).numpy() for _ in range(2))

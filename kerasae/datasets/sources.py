@@ -19,6 +19,8 @@ FILES = (
     "t10k-labels-idx1-ubyte",
 )
 SHIPPED = Path(__file__).parent
+CLASSES = 10
+"""Of each of the data sets."""
 
 
 @dataclass(frozen=True)

@@ -48,11 +48,15 @@ class Autoencoder(keras.Model):
         Whether the bottleneck draws the code from a distribution.
     generative : bool
         Whether the model can `sample`.
+    discrete : bool
+        Whether the codes are made of categories: then ``indices`` gives those of images, and
+        ``look_up`` the codes of such indices.
     """
 
     terms = ("loss",)
     stochastic = False
     generative = False
+    discrete = False
 
     def __init__(self, input_shape, latent_dim, widths=None, seed=0, **kwargs):
         super().__init__(**kwargs)

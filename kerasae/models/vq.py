@@ -73,6 +73,7 @@ class VQ(Autoencoder):
 
     terms = ("loss", "reconstruction", "vq", "commitment")
     generative = True
+    discrete = True
 
     def __init__(self, *args, categories=512, beta=1.0, **kwargs):
         super().__init__(*args, **kwargs)
@@ -96,6 +97,10 @@ class VQ(Autoencoder):
         categories = ops.arange(self.categories, dtype="int32")
         nearest = ops.where(distances <= least(distances), categories, self.categories)
         return ops.squeeze(least(nearest), 2)  # (N, latent_dim)
+
+    def indices(self, images):
+        """Give the categories (N, latent_dim) of the codes of images; see `encode`."""
+        return self.nearest(self.encoder(self.scale(images), training=False))
 
     def look_up(self, indices):
         """Give the values (N, latent_dim) of categories (N, latent_dim)."""
