@@ -49,8 +49,8 @@ class Autoencoder(keras.Model):
     generative : bool
         Whether the model can `sample`.
     discrete : bool
-        Whether the codes are made of categories: then ``indices`` gives those of images, and
-        ``look_up`` the codes of such indices.
+        Whether each element of a code is one of ``categories`` values: then ``indices`` gives
+        the categories of images, ``nearest`` those of any codes, and ``look_up`` their values.
     """
 
     terms = ("loss",)
