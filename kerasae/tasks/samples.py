@@ -1,0 +1,195 @@
+"""Generated images in numbers, computed from what a classifier makes of them.
+
+The numbers depend on the classifier and on how many images there are: compare only those of
+the same classifier, the same real images and as many generated ones. What held-out real images
+reach is the measure of what can be reached.
+"""
+
+import numpy as np
+from scipy.stats import entropy
+from sklearn.metrics.pairwise import euclidean_distances, polynomial_kernel
+from sklearn.neighbors import NearestNeighbors
+from sklearn.utils import check_array, gen_batches
+
+BLOCK = 1000
+"""Rows of a matrix (n, m) that are in memory at once: 80 MB for 10,000 columns."""
+
+
+def frechet_distance(real, fake):
+    """Squared Fréchet distance of two Gaussians with the moments of the features.
+
+    ‖μ - ν‖² + tr(Σ + T - 2(ΣT)^½), Heusel et al.: GANs trained by a two time-scale update
+    rule (2017), there of the features of Inception.
+
+    Parameters
+    ----------
+    real, fake : array of shape (n, d) and (m, d)
+        Features; n and m at least 2. The fewer there are, the larger is the distance.
+
+    Returns
+    -------
+    float
+        At least 0, in squared units of the features; lower is better.
+    """
+    real, fake = _checked(real, fake, 2)
+    shift = real.mean(axis=0) - fake.mean(axis=0)
+    first, second = _root(real), _root(fake)
+    # With Σ = AᵀA and T = BᵀB the eigenvalues of ΣT are the squared singular values of ABᵀ.
+    # They are real, and as exact for singular Σ and T, where sqrtm(ΣT) may be complex or fail.
+    overlap = np.linalg.norm(first @ second.T, "nuc")
+    distance = shift @ shift + np.sum(first**2) + np.sum(second**2) - 2 * overlap
+    return float(max(distance, 0))  # rounding may leave a little less than 0
+
+
+def kernel_distance(real, fake):
+    """Squared maximum mean discrepancy of the features, for the kernel (x·y / d + 1)³.
+
+    Bińkowski et al.: Demystifying MMD GANs (2018), but of all features at once instead of a
+    mean over random subsets.
+
+    Parameters
+    ----------
+    real, fake : array of shape (n, d) and (m, d)
+        Features; n and m at least 2.
+
+    Returns
+    -------
+    float
+        Lower is better. The estimate is unbiased for any n and m: around 0, and below
+        it too, where both sets come from the same distribution.
+    """
+    real, fake = _checked(real, fake, 2)
+    across = _kernel_sum(real, fake) / (len(real) * len(fake))
+    return float(_kernel_within(real) + _kernel_within(fake) - 2 * across)
+
+
+def precision_recall(real, fake, neighbours=5):
+    """Compare where the features lie, by balls that reach to a point's k-th neighbour.
+
+    Precision and recall: Kynkäänniemi et al. (2019), there with k = 3; density and coverage:
+    Naeem et al. (2020). A ball includes its surface, and its centre is not its neighbour.
+
+    Parameters
+    ----------
+    real, fake : array of shape (n, d) and (m, d)
+        Features; n and m greater than `neighbours`.
+    neighbours : int
+        k, at least 1.
+
+    Returns
+    -------
+    dict of str to float
+        Higher is better; all but the density lie between 0 and 1. ``precision``: share of the
+        fake ones in a real one's ball. ``recall``: share of the real ones in a fake one's
+        ball. ``density``: in how many real balls a fake one lies, over k; 1 is expected of
+        held-out real images, and more where all fake ones crowd in the middle, as blurred
+        images do. ``coverage``: share of the real balls with a fake one in them; of as many
+        held-out real images 1 - 2⁻ᵏ is expected, nearly, whatever their distribution.
+    """
+    real, fake = _checked(real, fake, neighbours + 1)
+    real_radii, fake_radii = _radii(real, neighbours), _radii(fake, neighbours)
+    balls = np.zeros(len(fake), int)  # real balls that a fake one lies in
+    covered, recalled = np.zeros((2, len(real)), bool)
+    for rows in gen_batches(len(real), BLOCK):
+        distances = euclidean_distances(real[rows], fake)
+        inside = distances <= real_radii[rows, None]
+        balls += inside.sum(axis=0)
+        covered[rows] = inside.any(axis=1)
+        recalled[rows] = (distances <= fake_radii).any(axis=1)
+    return {
+        "precision": float(np.mean(balls > 0)),
+        "recall": float(recalled.mean()),
+        "density": float(balls.mean() / neighbours),
+        "coverage": float(covered.mean()),
+    }
+
+
+def class_numbers(probabilities):
+    """Tell how sure a classifier is of generated images, and how evenly they fill the classes.
+
+    Parameters
+    ----------
+    probabilities : array of shape (n, classes)
+        The classifier's, for each image; a row sums to 1.
+
+    Returns
+    -------
+    dict of str to float
+        ``confidence``: mean of the largest probability, between 1 / classes and 1; higher =
+        the images look more like some class. ``class entropy``: entropy of the mean
+        probabilities in nats, between 0, where all images are of one class, and
+        log(classes), where all classes come alike.
+    """
+    probabilities = np.asarray(probabilities, np.float64)
+    return {
+        "confidence": float(probabilities.max(axis=1).mean()),
+        "class entropy": float(entropy(probabilities.mean(axis=0))),
+    }
+
+
+def sample_numbers(real, fake, probabilities):
+    """All numbers of generated images.
+
+    Parameters
+    ----------
+    real, fake : array of shape (n, d) and (m, d)
+        Features of real images and of the generated ones; more than 5 of each.
+    probabilities : array of shape (m, classes)
+        The classifier's, for the generated images.
+
+    Returns
+    -------
+    dict of str to float
+        ``frechet distance``, ``kernel distance``, and what `precision_recall` and
+        `class_numbers` give.
+    """
+    return {
+        "frechet distance": frechet_distance(real, fake),
+        "kernel distance": kernel_distance(real, fake),
+        **precision_recall(real, fake),
+        **class_numbers(probabilities),
+    }
+
+
+def _checked(real, fake, least):
+    """Both as finite float64 matrices of the same width with enough rows, or a ValueError."""
+    # float64: the distances are differences of sums that are far larger
+    real, fake = (check_array(x, dtype=np.float64, ensure_min_samples=0) for x in (real, fake))
+    if real.shape[1] != fake.shape[1]:
+        raise ValueError(
+            "Expected features of the same width. "
+            f"Received: {real.shape[1]} of real images, {fake.shape[1]} of generated ones"
+        )
+    if min(len(real), len(fake)) < least:
+        raise ValueError(
+            f"Expected at least {least} images of each kind. "
+            f"Received: {len(real)} real, {len(fake)} generated"
+        )
+    return real, fake
+
+
+def _root(features):
+    """Find R with RᵀR = the covariance of the features."""
+    centred = features - features.mean(axis=0)
+    return np.linalg.qr(centred / np.sqrt(len(features) - 1), mode="r")
+
+
+def _kernel_sum(first, second):
+    """Sum of the kernel over all pairs; 1 / d is the default of scikit-learn."""
+    return sum(
+        polynomial_kernel(first[rows], second, degree=3, coef0=1).sum()
+        for rows in gen_batches(len(first), BLOCK)
+    )
+
+
+def _kernel_within(features):
+    """Mean of the kernel over the pairs of different points: what makes it unbiased."""
+    itself = np.sum((np.mean(features**2, axis=1) + 1) ** 3)
+    return (_kernel_sum(features, features) - itself) / (len(features) * (len(features) - 1))
+
+
+def _radii(features, neighbours):
+    """Distance of each point to its k-th neighbour, not counting itself."""
+    # Brute force: in dozens of dimensions trees do not help
+    search = NearestNeighbors(n_neighbors=neighbours, algorithm="brute").fit(features)
+    return search.kneighbors()[0][:, -1]

@@ -1,0 +1,165 @@
+"""Calibration and rejection against values by hand, and what averaging many draws is good for."""
+
+import numpy as np
+import pytest
+from sklearn.linear_model import LogisticRegression
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import StandardScaler
+
+from kerasae.tasks.uncertainty import (
+    METRICS,
+    accuracy_at_rejection,
+    calibration_error,
+    uncertainty,
+)
+
+WAYS = ("of the mean code", "of one draw", "of many draws")
+
+
+def two(*chances):
+    """Probabilities (N, 2) of two classes, from those of class 0."""
+    return np.stack([chances, 1 - np.array(chances)], axis=1)
+
+
+def test_calibration_error_agrees_with_bins_by_hand():
+    # Two bins of interest: (0.6, 0.8] with 0.7, 0.8 and one of two right; (0.8, 1] with 0.9 wrong
+    probabilities, labels = two(0.7, 0.8, 0.9), np.array([0, 1, 1])
+    expected = 2 / 3 * abs(0.75 - 0.5) + 1 / 3 * abs(0.9 - 0)
+    assert calibration_error(probabilities, labels, bins=5) == pytest.approx(expected)
+
+
+def test_gaps_of_opposite_sign_cancel_within_a_bin_only():
+    probabilities, labels = two(0.6, 0.9), np.array([0, 1])
+    assert calibration_error(probabilities, labels, bins=1) == pytest.approx(abs(1.5 - 1) / 2)
+    assert calibration_error(probabilities, labels, bins=4) == pytest.approx((0.4 + 0.9) / 2)
+
+
+def test_certainty_is_perfect_where_right_and_costs_all_where_wrong():
+    probabilities = np.eye(3)
+    assert calibration_error(probabilities, np.arange(3)) == 0
+    assert calibration_error(probabilities, np.array([1, 2, 0])) == 1
+
+
+def test_calibration_error_agrees_with_a_loop_over_intervals():
+    rng = np.random.default_rng(0)
+    probabilities, labels = rng.dirichlet(np.ones(4), 500), rng.integers(0, 4, 500)
+    confidence, correct = probabilities.max(1), probabilities.argmax(1) == labels
+    expected = 0
+    for step in range(15):
+        inside = (confidence > step / 15) & (confidence <= (step + 1) / 15)
+        if inside.any():
+            gap = abs(correct[inside].mean() - confidence[inside].mean())
+            expected += inside.mean() * gap
+    assert calibration_error(probabilities, labels) == pytest.approx(expected)
+
+
+def test_labels_drawn_from_the_probabilities_are_calibrated_and_sharper_claims_are_not():
+    rng = np.random.default_rng(0)
+    probabilities = rng.dirichlet([0.3, 0.3, 0.3], 20000)
+    labels = (rng.uniform(size=(20000, 1)) > probabilities.cumsum(axis=1)).sum(axis=1)
+    sharper = probabilities**4 / (probabilities**4).sum(axis=1, keepdims=True)
+    assert calibration_error(probabilities, labels) < 0.015
+    assert calibration_error(sharper, labels) > 0.1
+
+
+def test_the_least_confident_are_refused():
+    # Confidences 0.55, 0.95, 0.6, 0.8, whichever class they are for; the first two are wrong
+    probabilities, labels = two(0.55, 0.05, 0.4, 0.8), np.array([1, 0, 1, 0])
+    expected = {0: 2 / 4, 0.25: 2 / 3, 0.5: 1 / 2, 0.75: 0, 1: 0}
+    for rejected, accuracy in expected.items():
+        found = accuracy_at_rejection(probabilities, labels, rejected)
+        assert found == pytest.approx(accuracy)
+
+
+def test_one_in_ten_is_refused_unless_told_otherwise():
+    chances = np.linspace(0.6, 0.99, 20)
+    labels = np.array([1, 1, 1] + [0] * 17)  # the three least confident are wrong
+    assert accuracy_at_rejection(two(*chances), labels) == pytest.approx(17 / 18)
+
+
+def test_of_equally_confident_images_any_may_be_refused():
+    probabilities, labels = two(0.7, 0.7, 0.7, 0.9), np.array([0, 1, 1, 0])
+    # Two remain: that of 0.9, and one of three of which one is right
+    for order in ([0, 1, 2, 3], [3, 2, 1, 0]):
+        found = accuracy_at_rejection(probabilities[order], labels[order], 0.5)
+        assert found == pytest.approx((1 + 1 / 3) / 2)
+
+
+@pytest.fixture(scope="module")
+def noisy():
+    """A classifier, and codes of two classes as a VAE gives them, one image in four unsure.
+
+    The sure ones lie nearer to the border, so that the mean code alone is no warning.
+    """
+    rng = np.random.default_rng(0)
+    labels = rng.integers(0, 2, 3000)
+    unsure = rng.uniform(size=(3000, 1)) < 0.25
+    stds = np.where(unsure, 2, 0.1) * np.ones(3)
+    truth = (2 * labels[:, None] - 1) * np.where(unsure, 1, 0.5) * [1.0, 0.5, 0.0]
+    means = truth + stds * rng.normal(size=(3000, 3))
+    sure = ~unsure[:, 0]
+    classifier = make_pipeline(StandardScaler(), LogisticRegression())
+    classifier.fit(means[sure], labels[sure])
+    return classifier, means, np.log(stds), labels
+
+
+def test_many_draws_are_better_calibrated_than_one_and_than_the_mean(noisy):
+    found = uncertainty(*noisy, seed=1)
+    assert set(found) == {f"{metric} {way}" for metric in METRICS for way in WAYS}
+    many = {metric: found[f"{metric} of many draws"] for metric in METRICS}
+    for way in ("of one draw", "of the mean code"):
+        assert many["calibration error"] < 0.8 * found[f"calibration error {way}"]
+        assert many["accuracy at 10 % rejected"] > found[f"accuracy at 10 % rejected {way}"]
+    assert many["accuracy"] > found["accuracy of one draw"]
+    assert many["accuracy at 10 % rejected"] > many["accuracy"]
+
+
+def test_same_seed_same_draws(noisy):
+    first, again, other = (uncertainty(*noisy, seed=seed, draws=3) for seed in (1, 1, 2))
+    assert first == again
+    assert first != other
+    for metric in METRICS:
+        assert first[f"{metric} of the mean code"] == other[f"{metric} of the mean code"]
+
+
+def test_a_single_draw_is_the_many_draws_of_one_and_stays_so_when_there_are_more(noisy):
+    alone, more = (uncertainty(*noisy, seed=1, draws=draws) for draws in (1, 5))
+    for metric in METRICS:
+        assert alone[f"{metric} of many draws"] == alone[f"{metric} of one draw"]
+        assert more[f"{metric} of one draw"] == alone[f"{metric} of one draw"]
+
+
+def test_codes_without_noise_are_the_same_in_all_ways(noisy):
+    classifier, means, _, labels = noisy
+    found = uncertainty(classifier, means, np.full_like(means, -100), labels, seed=1, draws=4)
+    for metric in METRICS:
+        values = [found[f"{metric} {way}"] for way in WAYS]
+        assert values == pytest.approx([values[0]] * 3)
+
+
+class Sign:
+    """A classifier that is certain of the sign of the only element."""
+
+    classes_ = np.array([3, 7])
+
+    def predict_proba(self, codes):
+        return np.eye(2)[(codes[:, 0] > 0).astype(int)]
+
+
+def test_averaged_draws_have_the_share_of_the_draws_as_confidence():
+    # P(z > 0) = Φ(2 / 2) = 0.8413 for all; 60 % of them are of class 7
+    labels = np.repeat([3, 7], [800, 1200])
+    means, log_stds = np.full((2000, 1), 2.0), np.full((2000, 1), np.log(2))
+    found = uncertainty(Sign(), means, log_stds, labels, seed=0, draws=400)
+    assert found["accuracy of many draws"] == pytest.approx(0.6)
+    assert found["calibration error of many draws"] == pytest.approx(0.8413 - 0.6, abs=0.01)
+    assert found["calibration error of the mean code"] == pytest.approx(1 - 0.6)
+    expected = 0.8413 * 0.6 + (1 - 0.8413) * 0.4
+    assert found["accuracy of one draw"] == pytest.approx(expected, abs=0.03)
+
+
+def test_labels_are_classes_not_columns_and_an_unknown_one_is_missed():
+    means, log_stds = np.array([[-9.0], [9], [9], [-9]]), np.zeros((4, 1))
+    labels = np.array([3, 7, 5, 9], "uint8")
+    found = uncertainty(Sign(), means, log_stds, labels, seed=0, draws=2)
+    assert [found[f"accuracy {way}"] for way in WAYS] == [0.5] * 3
