@@ -34,7 +34,9 @@ def embed(model, x_train, x_test, steps, seed):
         `kerasae.tasks.reconstruction.image_scores` for the test images, (m,) each;
         ``reconstructions`` (16, H, W, C) of the first test images; ``frames``
         (steps, H, W, C) of the interpolation, straight between the encoder's outputs;
-        ``samples`` (16, H, W, C), if the model is generative.
+        ``samples`` (16, H, W, C), if the model is generative; ``log_stds_test``
+        (m, latent_dim), if it is stochastic; ``indices_train`` (n, latent_dim), if its codes
+        are made of categories.
     """
     arrays = {}
     for sampled, prefix in ((True, ""), (False, "mean_")):
@@ -43,6 +45,10 @@ def embed(model, x_train, x_test, steps, seed):
                 prefix + name: array
                 for name, array in answers(model, x_train, x_test, sampled).items()
             }
+    if model.stochastic:
+        arrays["log_stds_test"] = by_chunks(lambda part: log_stds(model, part), x_test)
+    if model.discrete:
+        arrays["indices_train"] = by_chunks(model.indices, x_train).astype(np.int16)
     start, end = model.encoder(model.scale(x_test[:2]), training=False).numpy()
     codes = model.bottleneck(path(start, end, steps), sampled=True)
     arrays["frames"] = model.decode(codes).numpy()
@@ -53,7 +59,7 @@ def embed(model, x_train, x_test, steps, seed):
 
 def answers(model, x_train, x_test, sampled):
     """Codes, scores and reconstructions with drawn codes, or with their means."""
-    codes = [model.encode(images, sampled).numpy() for images in chunks(x_train)]
+    codes = by_chunks(lambda images: model.encode(images, sampled), x_train)
     parts = []
     for images in chunks(x_test):
         drawn = model.encode(images, sampled)
@@ -63,7 +69,17 @@ def answers(model, x_train, x_test, sampled):
         if len(parts) == 1:
             shown = model.decode(drawn[:SHOWN]).numpy()
     test = {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
-    return {"codes_train": np.concatenate(codes), **test, "reconstructions": shown}
+    return {"codes_train": codes, **test, "reconstructions": shown}
+
+
+def log_stds(model, images):
+    """Give log σ (N, latent_dim) of a stochastic model's codes."""
+    return model.distribution(model.encoder(model.scale(images), training=False))[1]
+
+
+def by_chunks(function, images):
+    """Apply a function of images to pieces of them, and put the tensors together."""
+    return np.concatenate([function(part).numpy() for part in chunks(images)])
 
 
 def chunks(images, size=5000):

@@ -1,0 +1,87 @@
+"""What a model generates: samples of each sampler it has, and ways between images."""
+
+import numpy as np
+import pytest
+from conftest import EVERY
+
+from kerasae import REGISTRY, build
+from kerasae.embedding import embed
+from kerasae.generation import PAIRS, STEPS, samples, ways
+from kerasae.models import model_class
+
+
+def made(name, mnist):
+    """An untrained model, and what the tasks know of it."""
+    settings = {"categories": 6} if name == "vq" else {}
+    settings |= {} if name == "shallow" else {"widths": (16, 8)}
+    model = build(name, input_shape=(32, 32, 1), latent_dim=3, seed=5, **settings)
+    return model, embed(model, mnist.x_train[:400], mnist.x_test[:30], steps=2, seed=5)
+
+
+@EVERY
+def test_every_model_is_sampled_by_all_samplers_it_has(name, mnist):
+    model, arrays = made(name, mnist)
+    found = dict(samples(model, arrays, count=20, seed=1))
+    kind = model_class(name)
+    assert ("prior" in found, "learned" in found) == (kind.generative, kind.discrete)
+    assert "mixture" in found
+    for images in found.values():
+        assert images.shape == (20, 32, 32, 1)
+        assert 0 <= images.min() <= images.max() <= 1
+    again = dict(samples(model, arrays, count=20, seed=1))
+    other = dict(samples(model, arrays, count=20, seed=2))
+    for sampler, images in found.items():
+        np.testing.assert_array_equal(images, again[sampler])
+        assert (images != other[sampler]).any()
+
+
+def test_mixture_has_the_moments_of_the_codes(mnist):
+    model, arrays = made("vanilla", mnist)
+    codes = np.random.default_rng(0).normal([5, -3, 0], [1, 0.1, 2], (2000, 3))
+    seen = []
+    model.decode = lambda part: seen.append(part) or model.decoder(part, training=False)
+    list(samples(model, arrays | {"codes_train": codes}, count=4000, seed=1))
+    drawn = np.concatenate(seen)
+    np.testing.assert_allclose(drawn.mean(axis=0), [5, -3, 0], atol=0.15)
+    np.testing.assert_allclose(drawn.std(axis=0), [1, 0.1, 2], rtol=0.1)
+
+
+def test_samples_of_categories_have_codes_of_the_codebook(mnist):
+    model, arrays = made("vq", mnist)
+    seen = {}
+    decode = model.decode
+    model.decode = lambda part: seen.setdefault("codes", part) is None or decode(part)
+    for sampler, _ in samples(model, arrays, count=20, seed=1):
+        codes = np.asarray(seen.pop("codes"))
+        for position in range(3):
+            assert np.isin(codes[:, position], model.codebook[position]).all(), sampler
+
+
+@EVERY
+def test_ways_go_from_image_to_image_and_draw_the_same_pairs_for_all(name, mnist):
+    model, _ = made(name, mnist)
+    found = dict(ways(model, mnist.x_test[:30], seed=1))
+    assert set(found) == ({"fresh", "one_draw"} if model.stochastic else {"fresh"})
+    for frames in found.values():
+        assert frames.shape == (15, STEPS, 32, 32, 1)  # as many pairs as there are images for
+    if not model.stochastic:
+        ends = found["fresh"][:, [0, -1]].reshape(-1, 32, 32, 1)
+        known = model.reconstruct(mnist.x_test[:30]).numpy()
+        nearest = [np.abs(known - end).max(axis=(1, 2, 3)).min() for end in ends]
+        assert max(nearest) < 1e-5
+
+
+def test_one_draw_a_way_is_smoother_than_a_fresh_one_at_every_step(mnist):
+    model, _ = made("vae", mnist)
+    found = dict(ways(model, mnist.x_test[: 2 * PAIRS + 10], seed=1))
+    steps = {way: np.abs(np.diff(frames, axis=1)).mean() for way, frames in found.items()}
+    assert found["fresh"].shape[0] == PAIRS
+    assert steps["one_draw"] < 0.5 * steps["fresh"]
+
+
+@pytest.mark.parametrize("name", [n for n in REGISTRY if n in ("vae", "vq")])
+def test_prior_samples_are_those_of_the_model(name, mnist):
+    model, arrays = made(name, mnist)
+    (sampler, images), *_ = samples(model, arrays, count=20, seed=1)
+    assert sampler == "prior"
+    assert images.std(axis=0).mean() > 0 or name == "vq"
