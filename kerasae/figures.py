@@ -9,6 +9,8 @@ from matplotlib.lines import Line2D
 from matplotlib.ticker import ScalarFormatter
 from PIL import Image
 
+from kerasae.statistics import half_width
+
 # Petroff: Accessible color sequences for data visualization (2021), ten colours
 PALETTE = ListedColormap(
     [
@@ -172,8 +174,8 @@ def roc_panel(curves, reference, title):
 
     Parameters
     ----------
-    curves : dict of str to tuple
-        False positive rates, true positive rates, and the area under them.
+    curves : dict of str to list of tuple
+        For every seed the false positive rates, true positive rates, and the area under them.
     reference : tuple
         The same of a score that needs no model, drawn beside each.
     title : str
@@ -182,11 +184,13 @@ def roc_panel(curves, reference, title):
     figure, axes_of = panel(curves, title)
     no_model, no_model_true, no_model_area = reference
     for name, axes in axes_of.items():
-        x, y, area = curves[name]
         axes.plot(no_model, no_model_true, color="#94a4a2", ls="--")
-        axes.plot(x, y, color="#3f90da")
+        for x, y, _ in curves[name]:
+            axes.plot(x, y, color="#3f90da", lw=1.5 / len(curves[name]) ** 0.5)
         axes.plot([0, 1], [0, 1], color="black", lw=0.5, ls=":")
-        axes.set_title(f"{name}: AUC {area:.3f}")
+        areas = [area for *_, area in curves[name]]
+        spread = f" ± {half_width(areas):.3f}" if len(areas) > 1 else ""
+        axes.set_title(f"{name}: AUC {np.mean(areas):.3f}{spread}")
         axes.set(xlabel="false positive rate", ylabel="true positive rate", aspect="equal")
     handles = [
         Line2D([], [], color="#3f90da", label="the model's score"),
@@ -204,18 +208,21 @@ def history_panel(histories, title):
 
     Parameters
     ----------
-    histories : dict of str to pandas.DataFrame
-        With ``epoch``, ``loss`` and ``val_loss``.
+    histories : dict of str to list of pandas.DataFrame
+        For every seed, with ``epoch``, ``loss`` and ``val_loss``.
     title : str
         The figure's title.
     """
     figure, axes_of = panel(histories, title)
     for name, axes in axes_of.items():
-        history = histories[name]
-        axes.plot(history["epoch"], history["loss"], color="#3f90da", label="training")
-        axes.plot(
-            history["epoch"], history["val_loss"], color="#bd1f01", ls="--", label="validation"
-        )
+        for number, history in enumerate(histories[name]):
+            for column, label, style in (
+                ("loss", "training", {"color": "#3f90da"}),
+                ("val_loss", "validation", {"color": "#bd1f01", "ls": "--"}),
+            ):
+                axes.plot(
+                    history["epoch"], history[column], label=label if number == 0 else None, **style
+                )
         axes.set(xlabel="epoch", ylabel="loss per image", yscale="log")
         axes.yaxis.set_major_formatter(ScalarFormatter())
         axes.yaxis.set_minor_formatter(ScalarFormatter())

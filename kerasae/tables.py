@@ -5,11 +5,21 @@ from pathlib import Path
 import pandas as pd
 
 from kerasae.statistics import best, by_seed, half_width
+from kerasae.tasks.geometry import remark
 
-DECIMALS = {"reconstruction": 2, "classification": 4, "anomaly": 3, "training_time": 1}
-"""Task → decimals in its table."""
-HIGHER_IS_BETTER = {"reconstruction": False, "classification": True, "anomaly": True}
-"""Tasks whose variants are ranked; times depend on the machine and are not."""
+DECIMALS = {"reconstruction": 2, "anomaly": 3, "training_time": 1, "interpolation": 3}
+"""Task → decimals in its table; of the others 4."""
+HIGHER_IS_BETTER = {
+    **dict.fromkeys(("bce", "frechet distance", "kernel distance", "distance"), False),
+    **dict.fromkeys(("calibration error",), False),
+    **dict.fromkeys(("accuracy", "logistic accuracy", "neighbours accuracy", "auc", "ap_"), True),
+    **dict.fromkeys(("precision", "recall", "density", "coverage", "confidence"), True),
+    **dict.fromkeys(("explained", "silhouette", "trustworthiness"), True),
+}
+"""First words of a metric → which way is better; of others, such as times, which depend on the
+machine, there is no best."""
+WAYS = ("samples", "interpolation")
+"""Tasks that a variant does in several ways: each has a row of its own."""
 PUBLISHED = Path(__file__).with_name("published.csv")
 """The article's figures, one run each: reconstruction, classification, training time from its
 tables, the signed AUCs from its ROC plots."""
@@ -33,9 +43,12 @@ def table(scores, task, variants):
         A row a variant. For every metric the mean over the seeds, with more than one seed
         half the width of its 95 % interval (±) and whether the variant is the best one, or
         tied with those that cannot be told from the best; and where the article gives one,
-        the published figure.
+        the published figure. Of the two probes the ranks of the means stand side by
+        side. A model that has collapsed is named so in a column ``remark``.
     """
     part = scores[scores["task"] == task]
+    if task in WAYS:
+        part, variants = by_way(part, variants)
     groups = part.groupby(["variant", "metric"], sort=False)["value"]
     means, intervals = groups.mean().unstack(), groups.agg(half_width).unstack()
     published = pd.read_csv(PUBLISHED).query("dataset == @part.dataset.iloc[0] and task == @task")
@@ -45,16 +58,35 @@ def table(scores, task, variants):
         columns[metric] = means[metric]
         if part["seed"].nunique() > 1:
             columns[f"{metric} ±"] = intervals[metric]
-            if task in HIGHER_IS_BETTER:
-                first = best(by_seed(part[part["metric"] == metric]), HIGHER_IS_BETTER[task])
+            higher = [way for words, way in HIGHER_IS_BETTER.items() if metric.startswith(words)]
+            if higher:
+                first = best(by_seed(part[part["metric"] == metric]), higher[0])
                 mark = pd.Series("best" if len(first) == 1 else "tied", first)
                 columns[f"{metric} best"] = mark.reindex(means.index, fill_value="")
         if metric in published:
             columns[f"{metric} published"] = published[metric]
+    if {"accuracy", "logistic accuracy"} <= set(columns):
+        both = means[["accuracy", "logistic accuracy"]].dropna().rank(ascending=False)
+        columns |= {f"rank by {metric}": ranks for metric, ranks in both.items()}
+    if "explained" in columns:
+        remarks = columns["explained"].dropna().map(remark)
+        if remarks.any():
+            columns["remark"] = remarks
     present = list(part["variant"].unique())
     rows = [name for name in variants if name in present]
     rows += [name for name in present if name not in rows]
-    return pd.DataFrame(columns).reindex(rows).rename_axis("variant").round(DECIMALS[task])
+    return pd.DataFrame(columns).reindex(rows).rename_axis("variant").round(DECIMALS.get(task, 4))
+
+
+def by_way(part, variants):
+    """Turn ``metric (way)`` of a variant into ``metric`` of ``variant, way``.
+
+    Returns the scores, and the order of the new names.
+    """
+    names = part["metric"].str.extract(r"^(?P<metric>.*?)(?: \((?P<way>.*)\))?$")
+    rows = part["variant"].str.cat(names["way"], sep=", ", na_rep="").str.removesuffix(", ")
+    order = [row for name in variants for row in dict.fromkeys(rows[part["variant"] == name])]
+    return part.assign(variant=rows, metric=names["metric"]), order
 
 
 def to_markdown(frame):

@@ -13,7 +13,7 @@ from kerasae import REGISTRY
 ROOT = Path(__file__).parents[1]
 PACKAGE = ROOT / "kerasae"
 MODELS = {"kerasae.models", "kerasae.build", "kerasae.load", "kerasae.REGISTRY"}
-TABLES = {"kerasae.statistics", "kerasae.tables"}
+TABLES = {"kerasae.statistics", "kerasae.tables", "kerasae.charts", "kerasae.claims"}
 LATER = {"kerasae.tasks", "kerasae.scores", *TABLES, "kerasae.figures", "matplotlib"}
 # What a part of the package (a module with all below it) never imports
 FORBIDDEN = {

@@ -51,6 +51,78 @@ def test_table_of_one_seed_claims_no_spread_and_of_other_data_no_published_figur
     assert list(tables.table(frame, "reconstruction", ["vae"]).columns) == ["bce"]
 
 
+def of_metrics(task, **values):
+    frames = [
+        scores.tidy({**RUN, "variant": name}, task, metrics) for name, metrics in values.items()
+    ]
+    return pd.concat(frames)
+
+
+def test_collapsed_models_are_named_and_healthy_ones_are_not():
+    healthy = of_metrics("reconstruction", vae={"bce": 75.0, "explained": 0.8})
+    assert "remark" not in tables.table(healthy, "reconstruction", ["vae"])
+    both = pd.concat(
+        [
+            healthy,
+            of_metrics("reconstruction", strict={"bce": 206.5, "explained": 0.001}),
+            of_metrics("reconstruction", mean_image={"bce": 206.6}),
+        ]
+    )
+    table = tables.table(both, "reconstruction", ["vae", "strict"])
+    assert table.loc["strict", "remark"] == "collapsed: as the mean image"
+    assert table.loc["vae", "remark"] == ""
+    assert pd.isna(table.loc["mean_image", "remark"])
+
+
+def test_ranks_under_both_probes_stand_side_by_side():
+    frame = of_metrics(
+        "classification",
+        a={"accuracy": 0.2, "logistic accuracy": 0.9},
+        b={"accuracy": 0.5, "logistic accuracy": 0.8},
+        from_scratch={"accuracy": 0.9},
+    )
+    table = tables.table(frame, "classification", ["a", "b"])
+    assert table.loc[["a", "b"], "rank by accuracy"].tolist() == [2, 1]
+    assert table.loc[["a", "b"], "rank by logistic accuracy"].tolist() == [1, 2]
+    assert pd.isna(table.loc["from_scratch", "rank by accuracy"])
+
+
+def test_every_way_of_a_variant_has_a_row_of_its_own():
+    frame = of_metrics(
+        "samples",
+        vq={"coverage (prior)": 0.1, "coverage (learned)": 0.6, "density (prior)": 0.2},
+        vae={"coverage (prior)": 0.5},
+        held_out={"coverage (real)": 0.9, "accuracy of the classifier": 0.98},
+    )
+    table = tables.table(frame, "samples", ["vae", "vq"])
+    assert list(table.index) == [
+        "vae, prior",
+        "vq, prior",
+        "vq, learned",
+        "held_out, real",
+        "held_out",
+    ]
+    assert table["coverage"].tolist()[:4] == [0.5, 0.1, 0.6, 0.9]
+    assert table.loc["vq, prior", "density"] == 0.2
+    assert table.loc["held_out", "accuracy of the classifier"] == 0.98
+
+
+@pytest.mark.parametrize(("metric", "first"), [("frechet distance", "low"), ("coverage", "high")])
+def test_best_is_the_lowest_or_the_highest_as_the_metric_has_it(metric, first):
+    frame = pd.concat(
+        scores.tidy(
+            {**RUN, "variant": name, "seed": seed},
+            "samples",
+            {f"{metric} (prior)": value + seed / 100},
+        )
+        for name, value in (("low", 0.1), ("high", 0.9))
+        for seed in (1, 2, 3)
+    )
+    table = tables.table(frame, "samples", ["low", "high"])
+    assert table.loc[f"{first}, prior", f"{metric} best"] == "best"
+    assert (table[f"{metric} best"] == "").sum() == 1
+
+
 def test_markdown_leaves_out_what_is_missing():
     text = tables.to_markdown(tables.table(two_seeds(), "reconstruction", ["vae"]))
     assert "76.12" in text
@@ -104,15 +176,24 @@ def test_grid_shows_each_image_above_its_reconstruction():
 
 def test_roc_panel_has_the_score_without_a_model_beside_each():
     curve = (np.array([0, 0.2, 1]), np.array([0, 0.7, 1]), 0.75)
+    worse = (np.array([0, 0.4, 1]), np.array([0, 0.5, 1]), 0.55)
     reference = (np.array([0, 1]), np.array([0, 1]), 0.5)
-    figure = figures.roc_panel({"a": curve, "b": curve}, reference, "title")
+    figure = figures.roc_panel({"a": [curve], "b": [curve, worse]}, reference, "title")
     drawn = [axes for axes in figure.axes if axes.lines]
     assert len(drawn) == 2
-    assert [axes.get_title() for axes in drawn] == ["a: AUC 0.750", "b: AUC 0.750"]
-    for axes in drawn:
-        assert [len(line.get_xdata()) for line in axes.lines] == [2, 3, 2]
+    assert [axes.get_title() for axes in drawn] == ["a: AUC 0.750", "b: AUC 0.650 ± 1.271"]
+    for axes, points in zip(drawn, ([2, 3, 2], [2, 3, 3, 2]), strict=True):
+        assert [len(line.get_xdata()) for line in axes.lines] == points
     labels = [text.get_text() for text in figure.legends[0].get_texts()]
     assert "no model, less ink: AUC 0.500" in labels
+
+
+def test_histories_of_all_seeds_are_drawn_and_named_once():
+    history = pd.DataFrame({"epoch": [1, 2], "loss": [3.0, 2.0], "val_loss": [3.1, 2.2]})
+    figure = figures.history_panel({"a": [history, history + 1]}, "title")
+    (axes,) = figure.axes
+    assert [len(line.get_xdata()) for line in axes.lines] == [2] * 4
+    assert [text.get_text() for text in axes.get_legend().get_texts()] == ["training", "validation"]
 
 
 @pytest.mark.parametrize("count", [1, 2, 4, 9])

@@ -168,3 +168,61 @@ def test_embedding_asks_each_model_for_what_it_can(mnist, name):
     else:
         assert not np.array_equal(arrays["codes_test"], means)
         assert arrays["samples"].shape == (16, 32, 32, 1)
+
+
+def test_models_with_distributions_or_categories_give_those_too(mnist):
+    x_train, x_test = mnist.x_train[:40], mnist.x_test[:30]
+    vae = build("vae", input_shape=(32, 32, 1), latent_dim=3, widths=(8, 4), seed=5)
+    arrays = embed(vae, x_train, x_test, steps=2, seed=5)
+    outputs = vae.encoder(x_test.astype("float32") / 255).numpy()
+    np.testing.assert_allclose(arrays["log_stds_test"], outputs[:, 3:], rtol=1e-4, atol=1e-5)
+    assert "indices_train" not in arrays
+    vq = build("vq", input_shape=(32, 32, 1), latent_dim=3, widths=(8, 4), categories=5, seed=5)
+    arrays = embed(vq, x_train, x_test, steps=2, seed=5)
+    assert "log_stds_test" not in arrays
+    np.testing.assert_array_equal(vq.look_up(arrays["indices_train"]), arrays["codes_train"])
+
+
+def test_average_precision_is_the_mean_precision_at_the_anomalous_images():
+    scores, anomalous = np.array([4.0, 3, 2, 1]), np.array([True, False, True, False])
+    assert anomaly.average_precision(scores, anomalous) == pytest.approx((1 + 2 / 3) / 2)
+
+
+def test_neighbour_distance_is_the_mean_distance_to_the_nearest_training_codes():
+    train = np.array([[0.0, 0], [0, 2], [9, 9], [9, 10]])
+    distances = anomaly.neighbour_distance(train, np.array([[0.0, 0], [0, 1]]), neighbours=2)
+    np.testing.assert_allclose(distances, [(0 + 2) / 2, (1 + 1) / 2])
+
+
+def test_negative_elbo_adds_the_divergence_of_each_code():
+    means, log_stds = np.array([[0.0, 0], [1, 2]]), np.array([[0.0, 0], [0, np.log(2)]])
+    divergence = 0.5 * (1 + (4 + 4 - 1 - 2 * np.log(2)))
+    scores = anomaly.negative_elbo(np.array([10.0, 20]), means, log_stds)
+    np.testing.assert_allclose(scores, [10, 20 + divergence])
+
+
+def test_left_out_images_do_not_count_as_neighbours():
+    arrays = {"codes_train": np.array([[0.0], [5]]), "codes_test": np.array([[5.0]])}
+    arrays |= {score: np.zeros(1) for score in ("bce", "mse", "signed", "bce_per_ink")}
+    scores = anomaly.all_scores(arrays, np.array([True, False]))
+    assert scores["neighbours"] == [5]
+    assert set(scores) == {"bce", "mse", "signed", "bce_per_ink", "neighbours"}
+
+
+def test_ways_that_fade_are_straight_and_those_that_jitter_are_not():
+    real = np.zeros((2, 2, 2, 1), np.uint8)
+    real[1] = 255
+    fading = np.linspace(0, 1, 5)[None, :, None, None, None] * np.ones((1, 1, 2, 2, 1))
+    numbers = interpolation.path_numbers(fading, np.full((1, 5), 0.5), real)
+    # in steps of 1/4 over four pixels, the middle being 2 · 1/2 from both
+    assert numbers == pytest.approx(
+        {"confidence": 0.5, "distance": (0 + 0.5 + 1 + 0.5 + 0) / 5, "roughness": 1}
+    )
+    there_and_back = fading[:, [0, 2, 1, 3, 4]]
+    numbers = interpolation.path_numbers(there_and_back, np.full((1, 5), 0.5), real)
+    assert numbers["roughness"] == pytest.approx((2 + 1 + 2 + 1) / 4)
+
+
+def test_way_of_a_collapsed_model_has_no_roughness():
+    frames, real = np.full((1, 3, 2, 2, 1), 0.5), np.zeros((1, 2, 2, 1), np.uint8)
+    assert "roughness" not in interpolation.path_numbers(frames, np.ones((1, 3)), real)

@@ -27,11 +27,18 @@ TINY = {
         "vq": False,
     },
     "baselines": {"random_projection": False, "untrained": False},
-    "classification": {"labels": 100, "epochs": 2},
+    "anomaly": {"left_out": [1, 7]},
+    "classification": {"labels": 100, "epochs": 2, "curve": [50, "all"]},
     "interpolation": {"steps": 4},
+    "thorough": True,
 }
 VARIANTS = ("shallow", "sparse", "vae", "beta_vae_loose")
 ENTRANTS = (*VARIANTS, "pca")
+
+TASKS = (
+    *("training_time", "reconstruction", "classification", "anomaly"),
+    *("label_curve", "samples", "interpolation", "latent_space"),
+)
 
 pytestmark = pytest.mark.workflow
 
@@ -112,11 +119,13 @@ def test_every_contestant_is_scored_in_every_task(project):
         "dataset", "variant", "seed", "latent_dim", "left_out", "task", "metric", "value",
     ]  # fmt: skip
     assert all(float(row["value"]) == float(row["value"]) for row in rows)
-    for task in ("training_time", "reconstruction", "classification", "anomaly"):
+    for task in TASKS:
         measured = {row["variant"] for row in rows if row["task"] == task}
         assert set(VARIANTS if task == "training_time" else ENTRANTS) <= measured
     besides = {row["variant"] for row in rows} - set(ENTRANTS)
-    assert besides == {"from_scratch", "raw_pixels", "no_model"}
+    assert besides == {
+        "from_scratch", "raw_pixels", "no_model", "entropy_floor", "mean_image", "held_out",
+    }  # fmt: skip
     assert len({tuple(row[key] for key in list(row)[:-1]) for row in rows}) == len(rows)
 
 
@@ -152,7 +161,7 @@ def test_tables_have_the_published_figures_beside_the_measured(project):
     table = {
         row["variant"]: row for row in read(project / "results/mnist/tables/reconstruction.csv")
     }
-    assert list(table) == list(ENTRANTS)
+    assert list(table) == [*ENTRANTS, "entropy_floor", "mean_image"]
     assert float(table["shallow"]["bce published"]) == 123.2
     assert float(table["vae"]["bce published"]) == 76.12
     markdown = (project / "results/mnist/tables/reconstruction.md").read_text()
@@ -195,7 +204,11 @@ def test_report_holds_every_figure_and_needs_no_network(project):
     for variant in VARIANTS:
         assert f"{variant}.png" in files
         assert f"{variant}.gif" in files
-    assert {"umap.png", "plane.png", "roc.png", "samples.png", "histories.png"} <= files
+    assert {
+        "umap.png", "samples.png", "histories.png", "latent2-without_1.png",
+        "latent2-without_7.png", "auc-latent2.png", "label_curve.png", "similarity.png",
+        "generated.png", "claims.csv",
+    } <= files  # fmt: skip
     assert "The Great Autoencoder Bake-Off" in pages
     assert "System Message" not in pages, "a caption or the overview is no valid rst"
     assert not re.findall(r'<(?:script|link|img)[^>]+(?:src|href)="https?://', pages)
@@ -221,8 +234,9 @@ def test_trainings_run_alone_where_that_is_asked_for(project):
 
 def test_other_number_of_labels_repeats_the_probes_and_trains_nothing(project):
     jobs = planned(project, classification__labels=50)
-    probes = {"classification", "from_scratch", "probes", "raw_pixels"}
-    assert rules(jobs) == {*probes, "scores", "table", "all"}
+    probes = {"classification", "from_scratch", "probes", "raw_pixels", "uncertainty"}
+    drawn = {"auc_panel", "label_curve_panel", "similarity_panel"}
+    assert rules(jobs) == {*probes, *drawn, "scores", "table", "claims", "all"}
     probed = {job["variant"] for rule, job in jobs if rule == "classification"}
     assert probed == set(ENTRANTS)
 
@@ -259,9 +273,43 @@ def test_edit_to_a_contestant_trains_what_depends_on_it(project, module, stale):
 def test_other_seed_adds_its_runs_and_repeats_none(project):
     jobs = planned(project, seeds=[1, 2])
     trained = [(job["variant"], job["seed"]) for rule, job in jobs if rule == "train"]
-    assert sorted(trained) == sorted((variant, "2") for variant in ENTRANTS for _ in range(2))
+    assert sorted(trained) == sorted((variant, "2") for variant in ENTRANTS for _ in range(3))
     assert {job["seed"] for rule, job in jobs if rule in ("embed", "classification")} == {"2"}
     assert "data" not in rules(jobs)
+
+
+def test_another_class_left_out_trains_its_runs_alone(project):
+    jobs = planned(project, anomaly__left_out=[1, 7, 3])
+    trained = [(job["variant"], job["left_out"]) for rule, job in jobs if rule == "train"]
+    assert sorted(trained) == sorted((variant, "3") for variant in ENTRANTS)
+
+
+def test_all_classes_can_be_left_out_for_some_seeds_alone(project):
+    jobs = planned(project, anomaly__left_out="all", anomaly__seeds=[1], seeds=[1, 2])
+    trained = {(job["left_out"], job["seed"]) for rule, job in jobs if rule == "train"}
+    others = {(label, "1") for label in "02345689"}
+    assert trained == {("none", "2"), *others}
+
+
+def test_verdicts_are_given_on_every_claim(project):
+    rows = read(project / "results/mnist/claims.csv")
+    assert len(rows) > 20
+    assert {row["verdict"] for row in rows} == {"undecided", "not measured"}  # with one seed
+    decided = {row["id"]: row for row in rows}
+    assert "one seed" in decided["R4"]["why"]
+    assert decided["R4"]["measured"]
+
+
+def test_what_was_generated_names_the_classifier_that_judged_it(project):
+    script = """
+import hashlib, pathlib, numpy as np
+folder = pathlib.Path("results/mnist")
+digest = hashlib.sha256((folder / "classifier/model.keras").read_bytes()).hexdigest()
+for path in sorted((folder / "generated").iterdir()):
+    with np.load(path) as arrays:
+        assert str(arrays["classifier"]) == digest, path
+"""
+    subprocess.run([sys.executable, "-c", script], cwd=project, check=True)
 
 
 @pytest.mark.parametrize(
@@ -277,7 +325,9 @@ def test_other_seed_adds_its_runs_and_repeats_none(project):
         ({"variants__vq": True}, ("variants.vq", "True", "false")),
         ({"variants__pca": {"model": "vae"}}, ("variants", "another name", "pca")),
         ({"baselines": {"kmeans": {}}}, ("baselines", "kmeans", "random_projection")),
-        ({"anomaly__score": "mse"}, ("anomaly.score", "mse", "signed")),
+        ({"anomaly__score": "ssim"}, ("anomaly.score", "ssim", "signed")),
+        ({"anomaly__left_out": "some"}, ("anomaly.left_out", "some", "all")),
+        ({"classification__curve": [0]}, ("classification.curve", "0", "minimum of 1")),
         ({"results": "../elsewhere"}, ("results", "../elsewhere")),
     ],
 )

@@ -1,6 +1,7 @@
 """Interpolation between two images."""
 
 import numpy as np
+from sklearn.neighbors import NearestNeighbors
 
 
 def path(start, end, steps):
@@ -19,3 +20,38 @@ def path(start, end, steps):
         Evenly spaced.
     """
     return np.linspace(start, end, steps, dtype=np.float32)
+
+
+def path_numbers(frames, confidence, real):
+    """Tell how real the images on the ways between two images are, and how smooth the ways.
+
+    Parameters
+    ----------
+    frames : array of shape (pairs, steps, H, W, C)
+        In [0, 1], both ends included.
+    confidence : array of shape (pairs, steps)
+        A classifier's largest probability for each.
+    real : array of shape (n, H, W, C)
+        Real images, uint8.
+
+    Returns
+    -------
+    dict of str to float
+        ``confidence``: its mean, higher = the frames look more like some class. ``distance``:
+        mean Euclidean distance of a frame to the nearest real image, in grey values from 0 to
+        1; lower is better. ``roughness``: length of the way through the frames over the
+        distance of its ends, mean over the ways, at least 1: 1 for images that fade into one
+        another, higher for detours and for jitter. All depend on the number of steps.
+    """
+    frames = np.asarray(frames, np.float32)
+    rows = frames.reshape(*frames.shape[:2], -1)  # (pairs, steps, pixels)
+    lengths = np.linalg.norm(np.diff(rows, axis=1), axis=2).sum(axis=1)
+    chords = np.linalg.norm(rows[:, -1] - rows[:, 0], axis=1)
+    apart = chords > 0  # a collapsed model has the same image at both ends
+    search = NearestNeighbors(n_neighbors=1, algorithm="brute")
+    search.fit(real.reshape(len(real), -1).astype(np.float32) / 255)
+    distances = search.kneighbors(rows.reshape(-1, rows.shape[-1]))[0]
+    found = {"confidence": float(np.mean(confidence)), "distance": float(distances.mean())}
+    if apart.any():
+        found["roughness"] = float((lengths[apart] / chords[apart]).mean())
+    return found

@@ -1,6 +1,7 @@
 """Reconstruction: how much of an image is lost, and what else it tells of the image."""
 
 import numpy as np
+from scipy.special import expit
 
 
 def summed_bce(images, logits):
@@ -41,16 +42,17 @@ def image_scores(images, logits):
     Returns
     -------
     dict of str to numpy.ndarray of shape (N,)
-        Higher = more anomalous. ``bce``: the reconstruction loss. ``bce_per_ink``: the same
-        per unit of ink; an image without ink has that of its loss. ``signed``: the signed sum
-        of the residual Σ(x̂ - x), which the article's companion code used by mistake when the
-        article appeared.
+        Higher = more anomalous. ``bce``: the reconstruction loss. ``mse``: the squared error
+        Σ(x̂ - x)². ``bce_per_ink``: the loss per unit of ink; an image without ink has that of
+        its loss. ``signed``: the signed sum of the residual Σ(x̂ - x), which the article's
+        companion code used by mistake when the article appeared.
     """
     bce = summed_bce(images, logits)
-    reconstructed = ink(1 / (1 + np.exp(-np.clip(logits, -80, 80))))
+    reconstructed = expit(logits)
     total = ink(images)
     return {
         "bce": bce,
+        "mse": ink((reconstructed - images) ** 2),
         "bce_per_ink": bce / np.where(total > 0, total, 1),
-        "signed": reconstructed - total,
+        "signed": ink(reconstructed) - total,
     }

@@ -3,6 +3,7 @@
 import ast
 import os
 import sys
+from itertools import product
 from pathlib import Path
 
 from jsonschema import ValidationError
@@ -15,6 +16,7 @@ sys.path.insert(0, str(ROOT))
 paths = [str(ROOT), *filter(None, [os.getenv("PYTHONPATH")])]
 os.environ.update(PYTHONPATH=os.pathsep.join(paths))
 
+from kerasae.datasets.sources import CLASSES
 from kerasae.models import BASELINES, REGISTRY
 
 
@@ -88,19 +90,16 @@ wildcard_constraints:
     seed=r"\d+",
 
 
-def runs(purpose):
-    """All runs of ``general`` or ``anomaly``, as dictionaries of wildcards."""
+def listed(value):
+    """A value or a list of them, as a list."""
+    return value if isinstance(value, list) else [value]
+
+
+def runs(latent_dims, left_out, seeds):
+    """Runs of all entrants, as dictionaries of wildcards."""
     return [
-        {
-            "dataset": dataset,
-            "variant": variant,
-            "latent_dim": config[purpose]["latent_dim"],
-            "left_out": config[purpose].get("left_out", "none"),
-            "seed": seed,
-        }
-        for dataset in DATASETS
-        for seed in config["seeds"]
-        for variant in ENTRANTS
+        dict(zip(("dataset", "latent_dim", "left_out", "seed", "variant"), keys))
+        for keys in product(DATASETS, latent_dims, left_out, seeds, ENTRANTS)
     ]
 
 
@@ -109,7 +108,16 @@ def columns(rows):
     return {key: [row[key] for row in rows] for key in rows[0]}
 
 
-GENERAL, ANOMALY = runs("general"), runs("anomaly")
+SEEDS = config["seeds"]
+LATENT_DIM = config["general"]["latent_dim"]
+if config["anomaly"]["left_out"] == "all":
+    LEFT_OUT = [1, *(label for label in range(CLASSES) if label != 1)]
+else:
+    LEFT_OUT = listed(config["anomaly"]["left_out"])
+LATENT_DIMS = listed(config["anomaly"]["latent_dim"])
+ANOMALY_SEEDS = config["anomaly"]["seeds"] or SEEDS
+GENERAL = runs([LATENT_DIM], ["none"], SEEDS)
+ANOMALY = runs(LATENT_DIMS, LEFT_OUT, ANOMALY_SEEDS)
 TRAINED = [run for run in GENERAL + ANOMALY if run["variant"] in VARIANTS]
 RUNS_OF = {
     name: [run for run in TRAINED if run["dataset"] == name] for name in DATASETS
@@ -148,13 +156,11 @@ def contestant_code(wildcards):
     return code("kerasae.training", "kerasae.datasets.splits", entry.split(":")[0])
 
 
-TASKS = ["training_time", "reconstruction", "classification", "anomaly"]
-
-
 def all_scores(wildcards):
     """The numbers of all runs of a data set."""
     paths = [
         *expand(scores("training_time", "all"), dataset=DATASETS),
+        *expand(rules.bounds.output[0], dataset=DATASETS),
         *expand(scores("reconstruction"), zip, **columns(GENERAL)),
         *expand(scores("classification"), zip, **columns(GENERAL)),
         *expand(rules.from_scratch.output[0], zip, **columns(GENERAL)),
@@ -163,32 +169,33 @@ def all_scores(wildcards):
         *expand(scores("anomaly"), zip, **columns(ANOMALY)),
         *expand(rules.no_model.output[0], zip, **columns(ANOMALY)),
     ]
+    if config["classification"]["curve"]:
+        paths += expand(scores("label_curve"), zip, **columns(GENERAL))
+        paths += expand(rules.raw_pixels_curve.output[0], zip, **columns(GENERAL))
+    if config["thorough"]:
+        paths += expand(rules.held_out.output[0], dataset=DATASETS)
+        paths += expand(rules.similarity.output[0], zip, **columns(GENERAL))
+        for task in ("samples", "interpolation", "latent_space", "uncertainty"):
+            paths += expand(scores(task), zip, **columns(GENERAL))
     folder = Path(RESULTS.format(dataset=wildcards.dataset))
     return [path for path in dict.fromkeys(paths) if folder in Path(path).parents]
 
 
-FIRST = config["seeds"][0]
-
-
-def of_run(path, run):
-    """The files of a run of variants and seeds; ``run`` is general or anomaly."""
-    keys = {"left_out": "none", **config[run]}
+def general(path, variant="{variant}", seed=SEEDS[:1]):
+    """Files of general runs, by default the first seed's of one variant."""
     return expand(
         path,
         allow_missing=True,
-        latent_dim=keys["latent_dim"],
-        left_out=keys["left_out"],
-    )[0]
+        variant=variant,
+        latent_dim=LATENT_DIM,
+        left_out="none",
+        seed=seed,
+    )
 
 
-def of_variant(path, run):
-    """The file of one variant's run, the first seed's."""
-    return of_run(path, run).replace("{seed}", str(FIRST))
-
-
-def of_all(path, run):
-    """The files of all variants' runs, in the order of the configuration."""
-    return expand(of_variant(path, run), variant=VARIANTS, allow_missing=True)
+def anomaly_codes(seed):
+    """Codes of all variants with one latent dimension and class left out."""
+    return expand(CODES, allow_missing=True, variant=VARIANTS, seed=seed)
 
 
 def figure(name, category, what, variant="all"):

@@ -1,17 +1,14 @@
 rule embed:
-    # Both runs of a variant at once: most of the time goes into importing TensorFlow
     input:
         data=DATA,
-        general=of_run(MODEL, "general"),
-        anomaly=of_run(MODEL, "anomaly"),
+        model=MODEL,
         code=code("kerasae.embedding"),
     output:
-        general=update(of_run(CODES, "general")),
-        anomaly=update(of_run(CODES, "anomaly")),
+        update(CODES),
     log:
-        log("embed", "{variant}-seed{seed}"),
+        log("embed"),
     benchmark:
-        f"{RESULTS}/benchmarks/embed/{{variant}}-seed{{seed}}.tsv"
+        f"{RESULTS}/benchmarks/embed/{RUN}.tsv"
     conda:
         "../../environment.yml"
     params:

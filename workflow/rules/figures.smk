@@ -1,10 +1,15 @@
-"""The pictures, of the first seed: some for every variant, some with all side by side."""
+"""The pictures: some for every variant, some with all side by side.
+
+Images and planes are those of the first seed, curves those of all.
+"""
+
+CELL = "latent{latent_dim}-without_{left_out}"
 
 
 rule pictures:
     input:
         data=DATA,
-        codes=of_variant(CODES, "general"),
+        codes=general(CODES),
         code=code("kerasae.figures"),
     output:
         grid=figure(
@@ -23,7 +28,7 @@ rule pictures:
 
 rule histories_panel:
     input:
-        histories=of_all(HISTORY, "general"),
+        histories=general(HISTORY, list(VARIANTS), SEEDS),
         code=code("kerasae.figures"),
     output:
         figure("histories.png", "training_time", "histories"),
@@ -33,6 +38,7 @@ rule histories_panel:
         "../../environment.yml"
     params:
         variants=list(VARIANTS),
+        entries=[variant for variant in VARIANTS for _ in SEEDS],
     script:
         "../scripts/histories_panel.py"
 
@@ -40,7 +46,7 @@ rule histories_panel:
 rule reconstructions_panel:
     input:
         data=DATA,
-        codes=of_all(CODES, "general"),
+        codes=general(CODES, list(VARIANTS)),
         code=code("kerasae.figures"),
     output:
         figure("reconstructions.png", "reconstruction", "side by side"),
@@ -56,7 +62,7 @@ rule reconstructions_panel:
 
 rule samples_panel:
     input:
-        codes=of_all(CODES, "general"),
+        codes=general(CODES, list(VARIANTS)),
         code=code("kerasae.figures"),
     output:
         figure("samples.png", "samples", "grids"),
@@ -73,7 +79,7 @@ rule samples_panel:
 rule umap_panel:
     input:
         data=DATA,
-        planes=of_all(rules.plane.output[0], "general"),
+        planes=general(rules.plane.output[0], list(VARIANTS)),
         code=code("kerasae.figures"),
     output:
         figure("umap.png", "latent_space", "umap"),
@@ -90,17 +96,16 @@ rule umap_panel:
 rule plane_panel:
     input:
         data=DATA,
-        codes=of_all(CODES, "anomaly"),
+        codes=anomaly_codes(ANOMALY_SEEDS[0]),
         code=code("kerasae.figures"),
     output:
-        figure("plane.png", "latent_space", "plane"),
+        figure(f"plane/{CELL}.png", "latent_space", "plane"),
     log:
-        log("plane_panel", "all"),
+        log("plane_panel", CELL),
     conda:
         "../../environment.yml"
     params:
         variants=list(VARIANTS),
-        left_out=config["anomaly"]["left_out"],
     script:
         "../scripts/plane_panel.py"
 
@@ -108,21 +113,87 @@ rule plane_panel:
 rule roc_panel:
     input:
         data=DATA,
-        codes=of_all(CODES, "anomaly"),
-        code=code(
-            "kerasae.figures", "kerasae.tasks.anomaly", "kerasae.tasks.reconstruction"
-        ),
+        codes=anomaly_codes(ANOMALY_SEEDS),
+        code=code("kerasae.figures", "kerasae.tasks.anomaly"),
     output:
-        figure("roc.png", "anomaly", "roc"),
+        figure(f"roc/{CELL}.png", "anomaly", "roc"),
     log:
-        log("roc_panel", "all"),
+        log("roc_panel", CELL),
     conda:
         "../../environment.yml"
     params:
-        **config["anomaly"],
+        score=config["anomaly"]["score"],
         variants=list(VARIANTS),
+        entries=[variant for variant in VARIANTS for _ in ANOMALY_SEEDS],
     script:
         "../scripts/roc_panel.py"
+
+
+rule auc_panel:
+    input:
+        scores=rules.scores.output,
+        code=code("kerasae.charts", "kerasae.scores"),
+    output:
+        figure("auc-latent{latent_dim}.png", "anomaly", "auc"),
+    log:
+        log("auc_panel", "latent{latent_dim}"),
+    conda:
+        "../../environment.yml"
+    params:
+        score=config["anomaly"]["score"],
+        variants=list(ENTRANTS),
+    script:
+        "../scripts/auc_panel.py"
+
+
+rule similarity_panel:
+    input:
+        scores=rules.scores.output,
+        code=code("kerasae.charts", "kerasae.scores"),
+    output:
+        figure("similarity.png", "latent_space", "similarity"),
+    log:
+        log("similarity_panel", "all"),
+    conda:
+        "../../environment.yml"
+    params:
+        variants=list(ENTRANTS),
+    script:
+        "../scripts/similarity_panel.py"
+
+
+rule label_curve_panel:
+    input:
+        data=DATA,
+        scores=rules.scores.output,
+        code=code("kerasae.charts", "kerasae.scores"),
+    output:
+        figure("label_curve.png", "classification", "label curve"),
+    log:
+        log("label_curve_panel", "all"),
+    conda:
+        "../../environment.yml"
+    params:
+        variants=[*ENTRANTS, "raw_pixels"],
+        validation=config["validation"],
+    script:
+        "../scripts/label_curve_panel.py"
+
+
+rule generated_panel:
+    input:
+        generated=general(rules.generate.output[0], list(ENTRANTS)),
+        code=code("kerasae.figures"),
+    output:
+        figure("generated.png", "samples", "by sampler"),
+    log:
+        log("generated_panel", "all"),
+    conda:
+        "../../environment.yml"
+    params:
+        variants=list(ENTRANTS),
+    script:
+        "../scripts/generated_panel.py"
 
 
 PANELS = [
@@ -130,6 +201,16 @@ PANELS = [
     *rules.reconstructions_panel.output,
     *rules.samples_panel.output,
     *rules.umap_panel.output,
-    *rules.plane_panel.output,
-    *rules.roc_panel.output,
+    *expand(
+        [*rules.plane_panel.output, *rules.roc_panel.output],
+        allow_missing=True,
+        latent_dim=LATENT_DIMS,
+        left_out=LEFT_OUT,
+    ),
 ]
+if len(LEFT_OUT) > 1:
+    PANELS += expand(rules.auc_panel.output, allow_missing=True, latent_dim=LATENT_DIMS)
+if config["classification"]["curve"]:
+    PANELS += rules.label_curve_panel.output
+if config["thorough"]:
+    PANELS += [*rules.similarity_panel.output, *rules.generated_panel.output]

@@ -15,6 +15,11 @@ rule scores:
         "../scripts/scores.py"
 
 
+TASKS = ["training_time", "reconstruction", "classification", "anomaly"]
+if config["thorough"]:
+    TASKS += ["samples", "interpolation", "latent_space", "uncertainty"]
+
+
 rule table:
     input:
         scores=rules.scores.output,
@@ -35,8 +40,30 @@ rule table:
         "../../environment.yml"
     params:
         variants=list(ENTRANTS),
-        left_out=lambda w: (
-            str(config["anomaly"]["left_out"]) if w.task == "anomaly" else "none"
+        run=lambda w: (
+            (LATENT_DIMS[0], LEFT_OUT[0])
+            if w.task == "anomaly"
+            else (LATENT_DIM, "none")
         ),
     script:
         "../scripts/table.py"
+
+
+rule claims:
+    input:
+        scores=rules.scores.output,
+        code=[*code("kerasae.scores", "kerasae.claims"), "kerasae/published.csv"],
+    output:
+        csv=report(
+            f"{RESULTS}/claims.csv",
+            caption="../report/claims.rst",
+            category="claims",
+            labels={"dataset": "{dataset}", "variant": "all", "what": "verdicts"},
+        ),
+        markdown=f"{RESULTS}/claims.md",
+    log:
+        log("claims", "all"),
+    conda:
+        "../../environment.yml"
+    script:
+        "../scripts/claims.py"

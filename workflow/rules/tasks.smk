@@ -1,5 +1,8 @@
 """One rule a task that yields numbers, or points to draw."""
 
+# Settings of the dense layer
+HEAD = {key: value for key, value in config["classification"].items() if key != "curve"}
+
 
 rule training_time:
     input:
@@ -17,10 +20,25 @@ rule training_time:
         "../scripts/training_time.py"
 
 
+rule bounds:
+    input:
+        data=DATA,
+        code=code("kerasae.tasks.geometry", "kerasae.scores"),
+    output:
+        scores("bounds", "all"),
+    log:
+        log("bounds", "all"),
+    conda:
+        "../../environment.yml"
+    script:
+        "../scripts/bounds.py"
+
+
 rule reconstruction:
     input:
         codes=CODES,
-        code=code("kerasae.scores"),
+        bounds=rules.bounds.output,
+        code=code("kerasae.tasks.geometry", "kerasae.scores"),
     output:
         scores("reconstruction"),
     log:
@@ -47,7 +65,7 @@ rule classification:
     conda:
         "../../environment.yml"
     params:
-        **config["classification"],
+        **HEAD,
         validation=config["validation"],
     script:
         "../scripts/classification.py"
@@ -69,7 +87,7 @@ rule from_scratch:
     conda:
         "../../environment.yml"
     params:
-        **config["classification"],
+        **HEAD,
         validation=config["validation"],
     script:
         "../scripts/from_scratch.py"

@@ -1,18 +1,19 @@
-"""Find the left-out class by the scores of one run; for a VAE by those of the mean code too."""
+"""Find the left-out class by the scores of one run."""
 
 import job
 import numpy as np
 
 from kerasae.scores import tidy
-from kerasae.tasks.anomaly import auc
+from kerasae.tasks.anomaly import all_scores, auc, average_precision
 
 job.start(snakemake)
-anomalous = job.arrays(snakemake.input.data, "y_test") == int(snakemake.wildcards.left_out)
+left_out = int(snakemake.wildcards.left_out)
+y_train, y_test = job.arrays(snakemake.input.data, "y_train", "y_test")
 with np.load(snakemake.input.codes, allow_pickle=False) as codes:
-    metrics = {
-        f"auc_{score}{suffix}": auc(codes[prefix + score], anomalous)
-        for prefix, suffix in (("", ""), ("mean_", " of the mean code"))
-        for score in ("bce", "signed", "bce_per_ink")
-        if prefix + score in codes
-    }
+    scores = all_scores(codes, y_train != left_out)
+metrics = {
+    f"{name}_{score}": measure(values, y_test == left_out)
+    for name, measure in (("auc", auc), ("ap", average_precision))
+    for score, values in scores.items()
+}
 job.save_scores(tidy(snakemake.wildcards, "anomaly", metrics), snakemake.output[0])

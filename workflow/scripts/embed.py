@@ -1,4 +1,4 @@
-"""Ask the trained models of one variant for all that the tasks want to know of it."""
+"""Ask the trained model of one run for all that the tasks want to know of it."""
 
 import job
 
@@ -13,8 +13,7 @@ from kerasae.files import whole
 
 params, seed = snakemake.params, int(snakemake.wildcards.seed)
 x_train, x_test = job.arrays(snakemake.input.data, "x_train", "x_test")
-for run in ("general", "anomaly"):
-    model = models.load(snakemake.input[run], params.model)
-    answers = embed(model, x_train, x_test, steps=params.steps, seed=seed)
-    with whole(snakemake.output[run]) as path:
-        np.savez(path, **answers)
+model = models.load(snakemake.input.model, params.model)
+answers = embed(model, x_train, x_test, steps=params.steps, seed=seed)
+with whole(snakemake.output[0]) as path:
+    np.savez(path, **answers)

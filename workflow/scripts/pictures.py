@@ -7,7 +7,7 @@ from kerasae.files import whole
 
 job.start(snakemake)
 images = job.arrays(snakemake.input.data, "x_test") / 255
-reconstructions, frames = job.arrays(snakemake.input.codes, "reconstructions", "frames")
+reconstructions, frames = job.arrays(snakemake.input.codes[0], "reconstructions", "frames")
 title = f"{snakemake.wildcards.variant}: the first test images and their reconstructions"
 job.save_figure(
     reconstruction_grid(images[: len(reconstructions)], reconstructions, title),

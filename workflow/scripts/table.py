@@ -8,7 +8,12 @@ from kerasae.tables import table, to_markdown
 
 job.start(snakemake)
 params = snakemake.params
-scores = read(snakemake.input.scores[0]).query("left_out == @params.left_out")
+latent_dim, left_out = params.run
+# What has no code, such as raw pixels, stands beside every latent dimension
+scores = read(snakemake.input.scores[0]).query(
+    "left_out == @left_out and (latent_dim == @latent_dim or latent_dim.isna())",
+    local_dict={"left_out": str(left_out), "latent_dim": latent_dim},
+)
 frame = table(scores, snakemake.wildcards.task, params.variants)
 with whole(snakemake.output.csv) as path:
     frame.to_csv(path)

@@ -1,0 +1,182 @@
+"""Numbers for what the article judged by its pictures, and the verdicts on its claims."""
+
+
+rule label_curve:
+    input:
+        data=DATA,
+        codes=CODES,
+        code=code("kerasae.tasks.probes", "kerasae.datasets.splits", "kerasae.scores"),
+    output:
+        scores("label_curve"),
+    log:
+        log("label_curve"),
+    conda:
+        "../../environment.yml"
+    params:
+        curve=config["classification"]["curve"],
+        validation=config["validation"],
+    script:
+        "../scripts/label_curve.py"
+
+
+rule raw_pixels_curve:
+    input:
+        data=DATA,
+        code=code("kerasae.tasks.probes", "kerasae.datasets.splits", "kerasae.scores"),
+    output:
+        scores("raw_pixels_curve", "seed{seed}"),
+    log:
+        log("raw_pixels_curve", "seed{seed}"),
+    conda:
+        "../../environment.yml"
+    params:
+        curve=config["classification"]["curve"],
+        validation=config["validation"],
+    script:
+        "../scripts/raw_pixels_curve.py"
+
+
+rule classifier:
+    # Its features are the space in which generated images are judged
+    input:
+        data=DATA,
+        code=code("kerasae.classifier", "kerasae.datasets.splits"),
+    output:
+        model=update(f"{RESULTS}/classifier/model.keras"),
+        real=f"{RESULTS}/classifier/real.npz",
+    log:
+        log("classifier", "all"),
+    conda:
+        "../../environment.yml"
+    params:
+        validation=config["validation"],
+        seed=SEEDS[0],
+    script:
+        "../scripts/classifier.py"
+
+
+rule held_out:
+    input:
+        real=rules.classifier.output.real,
+        code=code("kerasae.tasks.samples", "kerasae.scores"),
+    output:
+        scores("held_out", "all"),
+    log:
+        log("held_out", "all"),
+    conda:
+        "../../environment.yml"
+    script:
+        "../scripts/held_out.py"
+
+
+rule generate:
+    input:
+        data=DATA,
+        model=MODEL,
+        codes=CODES,
+        classifier=rules.classifier.output.model,
+        code=code("kerasae.generation", "kerasae.classifier"),
+    output:
+        f"{RESULTS}/generated/{RUN}.npz",
+    log:
+        log("generate"),
+    benchmark:
+        f"{RESULTS}/benchmarks/generate/{RUN}.tsv"
+    conda:
+        "../../environment.yml"
+    params:
+        model=lambda w: ENTRANTS[w.variant]["model"],
+    script:
+        "../scripts/generate.py"
+
+
+rule samples:
+    input:
+        real=rules.classifier.output.real,
+        generated=rules.generate.output,
+        code=code("kerasae.tasks.samples", "kerasae.scores"),
+    output:
+        scores("samples"),
+    log:
+        log("samples"),
+    conda:
+        "../../environment.yml"
+    script:
+        "../scripts/samples.py"
+
+
+rule interpolation:
+    input:
+        data=DATA,
+        generated=rules.generate.output,
+        code=code("kerasae.tasks.interpolation", "kerasae.scores"),
+    output:
+        scores("interpolation"),
+    log:
+        log("interpolation"),
+    conda:
+        "../../environment.yml"
+    script:
+        "../scripts/interpolation.py"
+
+
+rule latent_space:
+    input:
+        data=DATA,
+        codes=CODES,
+        plane=rules.plane.output,
+        code=code("kerasae.tasks.geometry", "kerasae.scores"),
+    output:
+        scores("latent_space"),
+    log:
+        log("latent_space"),
+    conda:
+        "../../environment.yml"
+    script:
+        "../scripts/latent_space.py"
+
+
+rule similarity:
+    input:
+        codes=expand(
+            CODES,
+            allow_missing=True,
+            variant=ENTRANTS,
+            latent_dim=LATENT_DIM,
+            left_out="none",
+        ),
+        code=code("kerasae.tasks.geometry", "kerasae.scores"),
+    output:
+        scores("similarity", "seed{seed}"),
+    log:
+        log("similarity", "seed{seed}"),
+    conda:
+        "../../environment.yml"
+    params:
+        variants=list(ENTRANTS),
+        latent_dim=LATENT_DIM,
+    script:
+        "../scripts/similarity.py"
+
+
+rule uncertainty:
+    input:
+        data=DATA,
+        codes=CODES,
+        code=code(
+            "kerasae.tasks.uncertainty",
+            "kerasae.tasks.probes",
+            "kerasae.datasets.splits",
+            "kerasae.scores",
+        ),
+    output:
+        scores("uncertainty"),
+    log:
+        log("uncertainty"),
+    conda:
+        "../../environment.yml"
+    params:
+        labels=config["classification"]["labels"],
+        validation=config["validation"],
+    script:
+        "../scripts/uncertainty.py"

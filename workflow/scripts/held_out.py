@@ -1,0 +1,22 @@
+"""What can be reached by samples: real images that were held out, as if they were generated."""
+
+import job
+
+from kerasae.scores import tidy
+from kerasae.tasks.samples import sample_numbers
+
+job.start(snakemake)
+real, held_out, probabilities, accuracy = job.arrays(
+    snakemake.input.real, "features", "held_out_features", "held_out_probabilities", "accuracy"
+)
+numbers = sample_numbers(real, held_out, probabilities)
+metrics = {f"{metric} (real)": value for metric, value in numbers.items()}
+metrics["accuracy of the classifier"] = float(accuracy)
+run = {
+    **snakemake.wildcards,
+    "variant": "held_out",
+    "seed": "",
+    "latent_dim": "",
+    "left_out": "none",
+}
+job.save_scores(tidy(run, "samples", metrics), snakemake.output[0])
