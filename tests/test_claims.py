@@ -8,21 +8,23 @@ import pytest
 from scipy import stats
 
 from kerasae.claims import COLUMNS, decide, judge
-from kerasae.claims_of_the_article import ALL, CLAIMS, Claim
-from kerasae.comparisons import (
-    Agreement,
-    Arranged,
-    Mean,
-    NotMeasured,
+from kerasae.claims.article import ALL, CLAIMS, Claim
+from kerasae.claims.comparisons import (
     Outcome,
-    RankCorrelation,
-    ShareOfErrors,
     above,
     at_least,
     at_most,
     below,
     between,
     tie,
+)
+from kerasae.claims.quantities import (
+    Agreement,
+    Arranged,
+    Mean,
+    NotMeasured,
+    RankCorrelation,
+    ShareOfErrors,
 )
 from kerasae.statistics import half_width
 

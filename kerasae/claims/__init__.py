@@ -19,8 +19,8 @@ import math
 import numpy as np
 import pandas as pd
 
-from kerasae.claims_of_the_article import CLAIMS
-from kerasae.comparisons import Arranged, Mean, NotMeasured
+from kerasae.claims.article import CLAIMS
+from kerasae.claims.quantities import Arranged, Mean, NotMeasured
 from kerasae.statistics import LEVEL, half_width, holm
 from kerasae.tables import PUBLISHED
 

@@ -8,12 +8,8 @@ from dataclasses import dataclass, field
 from functools import partial
 from itertools import combinations, pairwise
 
-from kerasae.comparisons import (
-    Agreement,
+from kerasae.claims.comparisons import (
     Comparison,
-    Mean,
-    RankCorrelation,
-    ShareOfErrors,
     above,
     at_least,
     at_most,
@@ -21,6 +17,7 @@ from kerasae.comparisons import (
     between,
     tie,
 )
+from kerasae.claims.quantities import Agreement, Mean, RankCorrelation, ShareOfErrors
 from kerasae.models import REGISTRY
 
 
