@@ -85,3 +85,32 @@ def curves(scores, order, title):
     figure.legend(*panels[0].get_legend_handles_labels(), loc="outside right center")
     figure.suptitle(title)
     return figure
+
+
+def divergences(series, title):
+    """Draw the divergence of each element of the codes, the largest first.
+
+    Parameters
+    ----------
+    series : dict of str to list of array of shape (latent_dim,)
+        For every stochastic variant and seed, in nats; see
+        `kerasae.tasks.geometry.kl_per_dimension`.
+    title : str
+        The figure's title.
+    """
+    figure = Figure(figsize=(7.5, 4.2), layout="constrained")
+    axes = figure.subplots()
+    for number, (name, seeds) in enumerate(series.items()):
+        ranked = np.sort(seeds, axis=1)[:, ::-1]  # (seeds, latent_dim)
+        half = np.nan_to_num(np.apply_along_axis(half_width, 0, ranked))
+        axes.errorbar(
+            np.arange(1, ranked.shape[1] + 1), ranked.mean(axis=0), half, label=name, capsize=2,
+            color=SERIES[number % len(SERIES)], marker=MARKERS[number % len(MARKERS)], ms=4, lw=1,
+        )  # fmt: skip
+    axes.set(xlabel="element of the code, by rank", ylabel="divergence from the prior in nats")
+    axes.set_ylim(bottom=0)
+    axes.grid(alpha=0.3)
+    if series:
+        axes.legend()
+    figure.suptitle(title)
+    return figure

@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from kerasae.charts import curves, heat_map
+from kerasae.charts import curves, divergences, heat_map
 from kerasae.statistics import half_width
 
 
@@ -50,3 +50,21 @@ def test_numbers_are_legible_on_either_end_of_the_scale(mean):
     _, axes = heat_map(frame, ["a"], "title", "label")
     (text,) = axes.texts
     assert text.get_color() == ("white" if mean == 0 else "black")
+
+
+def test_divergences_are_ranked_within_each_seed():
+    figure = divergences({"vae": [np.array([0.1, 3.0]), np.array([1.0, 0.3])]}, "title")
+    (axes,) = figure.axes
+    line = axes.containers[0].lines[0]
+    np.testing.assert_allclose(line.get_xdata(orig=False), [1, 2])
+    np.testing.assert_allclose(line.get_ydata(orig=False), [2.0, 0.2])
+
+
+def test_heat_map_of_rows_against_themselves_has_one_order_and_an_empty_diagonal():
+    pairs = [("b", "a"), ("a", "b")]
+    frame = pd.DataFrame(
+        [(*pair, 1, 0.5) for pair in pairs], columns=["row", "column", "seed", "value"]
+    )
+    _, axes = heat_map(frame, ["b", "a"], "title", "label")
+    assert [label.get_text() for label in axes.get_xticklabels()] == ["b", "a"]
+    assert sorted(text.get_position() for text in axes.texts) == [(0, 1), (1, 0)]

@@ -207,7 +207,7 @@ def test_report_holds_every_figure_and_needs_no_network(project):
     assert {
         "umap.png", "samples.png", "histories.png", "latent2-without_1.png",
         "latent2-without_7.png", "auc-latent2.png", "label_curve.png", "similarity.png",
-        "generated.png", "claims.csv",
+        "generated.png", "divergence.png", "claims.csv",
     } <= files  # fmt: skip
     assert "The Great Autoencoder Bake-Off" in pages
     assert "System Message" not in pages, "a caption or the overview is no valid rst"

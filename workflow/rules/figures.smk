@@ -162,6 +162,22 @@ rule similarity_panel:
         "../scripts/similarity_panel.py"
 
 
+rule divergence_panel:
+    input:
+        codes=general(CODES, list(VARIANTS), SEEDS),
+        code=code("kerasae.charts", "kerasae.tasks.geometry"),
+    output:
+        figure("divergence.png", "latent_space", "divergence"),
+    log:
+        log("divergence_panel", "all"),
+    conda:
+        "../../environment.yml"
+    params:
+        entries=[variant for variant in VARIANTS for _ in SEEDS],
+    script:
+        "../scripts/divergence_panel.py"
+
+
 rule label_curve_panel:
     input:
         data=DATA,
@@ -213,4 +229,8 @@ if len(LEFT_OUT) > 1:
 if config["classification"]["curve"]:
     PANELS += rules.label_curve_panel.output
 if config["thorough"]:
-    PANELS += [*rules.similarity_panel.output, *rules.generated_panel.output]
+    PANELS += [
+        *rules.similarity_panel.output,
+        *rules.divergence_panel.output,
+        *rules.generated_panel.output,
+    ]
