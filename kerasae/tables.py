@@ -44,7 +44,8 @@ def table(scores, task, variants):
         half the width of its 95 % interval (±) and whether the variant is the best one, or
         tied with those that cannot be told from the best; and where the article gives one,
         the published figure. Of the two probes the ranks of the means stand side by
-        side. A model that has collapsed is named so in a column ``remark``.
+        side. A model that has collapsed is named so in a column ``remark``, and of the scores
+        for anomalies those that point the wrong way.
     """
     part = scores[scores["task"] == task]
     if task in WAYS:
@@ -72,10 +73,17 @@ def table(scores, task, variants):
         remarks = columns["explained"].dropna().map(remark)
         if remarks.any():
             columns["remark"] = remarks
+    if task == "anomaly":
+        columns["worse than guessing"] = means.filter(regex="^auc_").apply(below_half, axis=1)
     present = list(part["variant"].unique())
     rows = [name for name in variants if name in present]
     rows += [name for name in present if name not in rows]
     return pd.DataFrame(columns).reindex(rows).rename_axis("variant").round(DECIMALS.get(task, 4))
+
+
+def below_half(areas):
+    """Name the scores whose area under the ROC curve lies below one half."""
+    return ", ".join(areas.index[areas < 0.5].str.removeprefix("auc_"))
 
 
 def by_way(part, variants):

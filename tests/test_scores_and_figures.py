@@ -87,6 +87,16 @@ def test_ranks_under_both_probes_stand_side_by_side():
     assert pd.isna(table.loc["from_scratch", "rank by accuracy"])
 
 
+def test_scores_that_point_the_wrong_way_are_marked():
+    frame = of_metrics(
+        "anomaly",
+        a={"auc_bce": 0.2, "auc_mse": 0.49, "auc_signed": 0.9, "ap_bce": 0.1},
+        b={"auc_bce": 0.5, "auc_mse": 0.6},
+    )
+    table = tables.table(frame, "anomaly", ["a", "b"])
+    assert table["worse than guessing"].to_dict() == {"a": "bce, mse", "b": ""}
+
+
 def test_every_way_of_a_variant_has_a_row_of_its_own():
     frame = of_metrics(
         "samples",
