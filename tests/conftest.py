@@ -47,3 +47,9 @@ def trained(images):
         return SimpleNamespace(model=model, before=before, history=fit.history)
 
     return run
+
+
+@pytest.fixture(scope="session")
+def few(mnist):
+    """A few images (24, 32, 32, 1) in [0, 1]."""
+    return mnist.x_train[:24].astype("float32") / 255

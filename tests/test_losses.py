@@ -5,38 +5,17 @@ import math
 import numpy as np
 import pytest
 import tensorflow as tf
+from by_hand import SHAPE, build, cross_entropy, evaluate
 from scipy.integrate import quad
-from scipy.special import log_expit, logit, rel_entr
-from scipy.stats import entropy, norm
+from scipy.special import logit, rel_entr
+from scipy.stats import norm
 
-import kerasae
 from kerasae.models.operations import cross_entropy as cross_entropy_with_gradient
 from kerasae.models.operations import reconstruction_loss
 from kerasae.models.sparse import sparsity_loss
 from kerasae.models.vae import kl_divergence
-from kerasae.models.vq import Perplexity, least
 
-SHAPE = (32, 32, 1)
 PER_IMAGE = ["shallow", "vanilla", "sparse", "denoising", "vae", "beta_vae_strict", "vq"]
-
-
-@pytest.fixture(scope="module")
-def images():
-    return kerasae.datasets.load("mnist").x_train[:24].astype("float32") / 255
-
-
-def build(name, **settings):
-    small = {} if name == "shallow" else {"widths": (16, 8)}
-    return kerasae.build(name, SHAPE, 2, **small, **settings)
-
-
-def cross_entropy(images, logits):
-    x, logits = (np.reshape(a, (len(images), -1)).astype("float64") for a in (images, logits))
-    return -(x * log_expit(logits) + (1 - x) * log_expit(-logits)).sum(axis=1).mean()
-
-
-def evaluate(model, images, training=False):
-    return {name: float(term) for name, term in model.objective(images, training).items()}
 
 
 # Reconstruction
@@ -49,16 +28,16 @@ def test_reconstruction_loss_is_the_sum_over_pixels_and_the_mean_over_images():
     assert float(reconstruction_loss(target, logits)) == pytest.approx((first + second) / 2)
 
 
-def test_reconstruction_loss_agrees_with_numpy_on_random_logits(images):
-    logits = np.random.default_rng(0).normal(0, 5, images.shape).astype("float32")
-    expected = cross_entropy(images, logits)
-    assert float(reconstruction_loss(images, logits)) == pytest.approx(expected, rel=1e-5)
+def test_reconstruction_loss_agrees_with_numpy_on_random_logits(few):
+    logits = np.random.default_rng(0).normal(0, 5, few.shape).astype("float32")
+    expected = cross_entropy(few, logits)
+    assert float(reconstruction_loss(few, logits)) == pytest.approx(expected, rel=1e-5)
 
 
-def test_reconstruction_loss_does_not_depend_on_the_batch_size(images):
-    logits = np.random.default_rng(0).normal(0, 5, images.shape).astype("float32")
-    once = reconstruction_loss(images, logits)
-    thrice = reconstruction_loss(np.tile(images, (3, 1, 1, 1)), np.tile(logits, (3, 1, 1, 1)))
+def test_reconstruction_loss_does_not_depend_on_the_batch_size(few):
+    logits = np.random.default_rng(0).normal(0, 5, few.shape).astype("float32")
+    once = reconstruction_loss(few, logits)
+    thrice = reconstruction_loss(np.tile(few, (3, 1, 1, 1)), np.tile(logits, (3, 1, 1, 1)))
     assert float(thrice) == pytest.approx(float(once), rel=1e-5)
 
 
@@ -81,15 +60,15 @@ def test_cross_entropy_and_its_gradients_agree_with_those_of_keras():
 
 
 @pytest.mark.parametrize("name", PER_IMAGE)
-def test_objective_reports_the_cross_entropy_of_its_reconstruction(name, images):
+def test_objective_reports_the_cross_entropy_of_its_reconstruction(name, few):
     model = build(name)
     if model.stochastic:  # then without spread: log σ at the clip of -10
         kernel, bias = model.encoder.layers[-1].get_weights()
         kernel[2:], bias[2:] = 0, -50  # (units, inputs): more inputs than units
         model.encoder.layers[-1].set_weights([kernel, bias])
-    expected = cross_entropy(images, logit(model.reconstruct(images).numpy().astype("float64")))
+    expected = cross_entropy(few, logit(model.reconstruct(few).numpy().astype("float64")))
     tolerance = 1e-4 if model.stochastic else 1e-5
-    assert evaluate(model, images)["reconstruction"] == pytest.approx(expected, rel=tolerance)
+    assert evaluate(model, few)["reconstruction"] == pytest.approx(expected, rel=tolerance)
 
 
 @pytest.mark.parametrize(
@@ -108,23 +87,23 @@ def test_objective_reports_the_cross_entropy_of_its_reconstruction(name, images)
         ("vq", {"beta": 300}, {"vq": 1, "commitment": 300}),
     ],
 )
-def test_loss_is_the_weighted_sum_of_its_terms(name, settings, weights, images):
-    terms = evaluate(build(name, **settings), images, training=True)
+def test_loss_is_the_weighted_sum_of_its_terms(name, settings, weights, few):
+    terms = evaluate(build(name, **settings), few, training=True)
     assert set(terms) == {"loss", "reconstruction", *weights}
     assert all(terms[term] > 0 for term in weights)
     rest = sum(weight * terms[term] for term, weight in weights.items())
     assert terms["loss"] - terms["reconstruction"] == pytest.approx(rest, rel=1e-3, abs=1e-3)
 
 
-def test_models_hand_their_own_codes_to_the_further_terms(images):
+def test_models_hand_their_own_codes_to_the_further_terms(few):
     model = build("sparse", p=0.1)
-    mean = model.encode(images).numpy().mean(axis=0, dtype="float64")
+    mean = model.encode(few).numpy().mean(axis=0, dtype="float64")
     expected = (rel_entr(0.1, mean) + rel_entr(0.9, 1 - mean)).sum()
-    assert evaluate(model, images)["sparsity"] == pytest.approx(expected, rel=1e-4)
+    assert evaluate(model, few)["sparsity"] == pytest.approx(expected, rel=1e-4)
     model = build("vae")
-    mean, log_std = np.split(model.encoder(images, training=False).numpy(), 2, axis=1)
+    mean, log_std = np.split(model.encoder(few, training=False).numpy(), 2, axis=1)
     expected = 0.5 * (np.exp(2 * log_std) + mean**2 - 1 - 2 * log_std).sum(axis=1).mean()
-    assert evaluate(model, images)["kl"] == pytest.approx(expected, rel=1e-4)
+    assert evaluate(model, few)["kl"] == pytest.approx(expected, rel=1e-4)
 
 
 # Sparsity
@@ -202,78 +181,6 @@ def test_vae_draws_codes_with_the_mean_and_spread_of_its_heads():
     np.testing.assert_array_equal(model.bottleneck(outputs)[0], [1, -3])
 
 
-# Vector quantisation
-
-
-@pytest.fixture
-def quantiser(monkeypatch):
-    model = build("vq", categories=3, beta=0.5)
-    model.codebook.assign([[-1, 0, 2], [0, 1, 1]])
-    outputs = tf.Variable([[-0.5, 1.0], [5.0, -2.0]])
-    monkeypatch.setattr(model, "encoder", lambda images, training: tf.identity(outputs))
-    return model, outputs
-
-
-def test_nearest_takes_the_first_category_where_two_tie(quantiser):
-    model, outputs = quantiser
-    np.testing.assert_array_equal(model.nearest(outputs), [[0, 1], [2, 0]])
-    np.testing.assert_array_equal(model.bottleneck(outputs), [[-1, 1], [2, 0]])
-
-
-@pytest.mark.parametrize("size", [1, 2, 3, 7, 512])
-def test_least_is_the_minimum_of_the_last_axis_of_any_size(size):
-    values = np.random.default_rng(size).normal(size=(4, 3, size)).astype("float32")
-    np.testing.assert_array_equal(least(tf.constant(values)), values.min(axis=2, keepdims=True))
-
-
-def test_vq_and_commitment_loss_match_values_by_hand(quantiser, images):
-    terms = evaluate(quantiser[0], images[:2])
-    squared = (0.5**2 + 0) + (3**2 + 2**2)
-    assert terms["vq"] == terms["commitment"] == squared / 2
-    expected = terms["reconstruction"] + 1.5 * squared / 2
-    assert terms["loss"] == pytest.approx(expected, rel=1e-6)
-
-
-def test_vq_terms_move_only_their_own_side(quantiser, images):
-    model, outputs = quantiser
-    with tf.GradientTape(persistent=True) as tape:
-        terms = model.objective(images[:2], training=False)
-    sides = [outputs, model.codebook.value]
-    to_outputs, to_codebook = tape.gradient(terms["vq"], sides)
-    assert to_outputs is None
-    # 2 (ẑ - z) / N for the categories in use
-    expected = [[-0.5, 0, -3], [2, 0, 0]]
-    np.testing.assert_allclose(tf.convert_to_tensor(to_codebook), expected)
-    to_outputs, to_codebook = tape.gradient(terms["commitment"], sides)
-    assert to_codebook is None
-    np.testing.assert_allclose(to_outputs, [[0.5, 0], [3, -2]])
-
-
-def test_reconstruction_gradient_passes_straight_through_the_quantiser(quantiser, images):
-    model, outputs = quantiser
-    codes = tf.Variable([[-1.0, 1.0], [2.0, 0.0]])
-    with tf.GradientTape(persistent=True) as tape:
-        through = model.objective(images[:2], training=False)["reconstruction"]
-        direct = reconstruction_loss(images[:2], model.decoder(codes, training=False))
-    assert float(through) == pytest.approx(float(direct), rel=1e-6)
-    expected = tape.gradient(direct, codes).numpy()
-    assert (expected != 0).all()
-    np.testing.assert_allclose(tape.gradient(through, outputs), expected, rtol=1e-4)
-    assert tape.gradient(through, model.codebook.value) is None
-
-
-def test_perplexity_is_that_of_the_epoch_not_the_mean_of_the_batches():
-    metric = Perplexity(2, 4)  # averaged over two codebooks
-    metric.update_state(np.array([[0, 2]] * 8))
-    assert float(metric.result()) == pytest.approx(1)
-    metric.update_state(np.array([[1, 2]] * 8))
-    assert float(metric.result()) == pytest.approx((2 + 1) / 2)
-    metric.reset_state()
-    metric.update_state(np.array([[0, 0], [0, 1], [1, 2], [3, 3]]))
-    expected = (math.exp(entropy([2, 1, 1])) + 4) / 2
-    assert float(metric.result()) == pytest.approx(expected, rel=1e-5)
-
-
 # Noise
 
 
@@ -290,63 +197,20 @@ def test_noise_has_the_stated_strength(noise_is, std):
     assert (model.corrupt(grey).numpy() != noisy).any()
 
 
-def test_noise_is_added_in_training_only(images):
+def test_noise_is_added_in_training_only(few):
     noisy, clean = build("denoising"), build("denoising", noise=0.0)
-    assert evaluate(noisy, images) == evaluate(clean, images)
-    noisy, clean = (evaluate(m, images, training=True)["loss"] for m in (noisy, clean))
+    assert evaluate(noisy, few) == evaluate(clean, few)
+    noisy, clean = (evaluate(m, few, training=True)["loss"] for m in (noisy, clean))
     assert abs(noisy - clean) > 1e-3
 
 
-def test_denoising_target_is_the_clean_image(images):
+def test_denoising_target_is_the_clean_image(few):
     model = build("denoising")
     last = model.encoder.layers[-1]
     last.set_weights([np.zeros_like(w) for w in last.get_weights()])  # blind to the input
-    logits = model.decoder(np.zeros((len(images), 2)), training=True)
-    expected = cross_entropy(images, logits)
-    assert evaluate(model, images, training=True)["loss"] == pytest.approx(expected, rel=1e-5)
-
-
-# Stacked
-
-
-def matrix(linear):
-    """Kernel of a linear layer, (inputs, units)."""
-    kernel = linear.kernel.numpy()
-    return kernel.T if linear.turned else kernel
-
-
-def forward(layer, inputs, training):
-    if not hasattr(layer, "norm"):
-        return inputs @ matrix(layer) + layer.bias.numpy()
-    linear, norm_ = inputs @ matrix(layer.linear), layer.norm
-    mean, variance = norm_.moving_mean.numpy(), norm_.moving_variance.numpy()
-    if training:
-        mean, variance = linear.mean(axis=0), linear.var(axis=0)
-    scaled = (linear - mean) / np.sqrt(variance + 1e-5)
-    return np.maximum(scaled * norm_.gamma.numpy() + norm_.beta.numpy(), 0)
-
-
-@pytest.mark.parametrize("training", [False, True])
-@pytest.mark.parametrize("target", ["codes", "pixels"])
-@pytest.mark.parametrize("stage", [0, 1, 2])
-def test_stacked_objective_is_that_of_the_pair_in_training(stage, target, training, images):
-    model, rng = build("stacked", target=target), np.random.default_rng(0)
-    for layer in (*model.encoder.layers, *model.decoder.layers):
-        layer.set_weights([rng.uniform(0.2, 0.4, w.shape) for w in layer.get_weights()])
-    model.stage = stage
-    encoders, decoders = model.encoder.layers[1:], model.decoder.layers[2::-1]
-    inputs = images.reshape(len(images), -1).astype("float64")
-    for layer in encoders[:stage]:
-        inputs = forward(layer, inputs, training=False)
-    outputs = forward(encoders[stage], inputs, training)
-    outputs = forward(decoders[stage], outputs, training)
-    if target == "codes" and stage:
-        expected = ((inputs - outputs) ** 2).sum(axis=1).mean()
-    else:
-        for layer in decoders[:stage][::-1]:
-            outputs = forward(layer, outputs, training=False)
-        expected = cross_entropy(images, outputs)
-    assert evaluate(model, images, training)["loss"] == pytest.approx(expected, rel=1e-3)
+    logits = model.decoder(np.zeros((len(few), 2)), training=True)
+    expected = cross_entropy(few, logits)
+    assert evaluate(model, few, training=True)["loss"] == pytest.approx(expected, rel=1e-5)
 
 
 # Bad input
