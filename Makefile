@@ -41,7 +41,7 @@ bench: .venv/installed .venv-bench/installed
 
 .venv-bench/installed:
 	$(PYTHON) -m venv .venv-bench
-	.venv-bench/bin/python -m pip install --quiet numpy torch==2.13.0
+	.venv-bench/bin/python -m pip install --quiet numpy pillow torch==2.13.0
 	touch $@
 
 # pip compiles what it installs, so that TensorFlow imports in a third of the time

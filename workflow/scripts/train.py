@@ -6,6 +6,7 @@ job.start(snakemake)
 job.import_keras()
 
 import numpy as np
+import tensorflow as tf
 
 from kerasae import models
 from kerasae.datasets import split
@@ -20,8 +21,9 @@ seed = int(wildcards.seed)
 with np.load(snakemake.input.data, allow_pickle=False) as data:
     images, labels = data["x_train"], data["y_train"]
 part = split(labels, params.validation, seed, left_out)
-training, validation = images[part.train], images[part.validation]
-del images  # a tenth of the job's memory
+# Tensors, as TensorFlow would copy arrays, and each copy is a twentieth of the job's memory
+training, validation = (tf.constant(images[rows]) for rows in (part.train, part.validation))
+del images
 model = models.build(
     settings.pop("model"),
     input_shape=training.shape[1:],
