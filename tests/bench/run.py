@@ -182,7 +182,7 @@ def plot(table):
         ax.plot(table[column], places, "o", color="#0072B2", alpha=0.7)
         ax.axvline(goal, color="#D55E00", linestyle="--", label=f"goal: {goal}")
         ax.set(xlabel=label, xlim=(0, None))
-        ax.legend(loc="lower right")
+        ax.legend(loc="lower center", bbox_to_anchor=(0.5, 1))
     axes[0].set_yticks(range(len(VARIANTS)), VARIANTS)
     axes[0].invert_yaxis()
     figure.suptitle("Training throughput on one thread, a dot a round (right is better)")
