@@ -5,7 +5,6 @@ from pathlib import Path
 import pandas as pd
 
 from kerasae.statistics import best, by_seed, half_width
-from kerasae.tasks.geometry import remark
 
 DECIMALS = {"reconstruction": 2, "anomaly": 3, "training_time": 1, "interpolation": 3}
 """Task → decimals in its table; of the others 4."""
@@ -79,6 +78,21 @@ def table(scores, task, variants):
     rows = [name for name in variants if name in present]
     rows += [name for name in present if name not in rows]
     return pd.DataFrame(columns).reindex(rows).rename_axis("variant").round(DECIMALS.get(task, 4))
+
+
+def remark(explained, least=0.02):
+    """Name a model that lost its images, by the share of the cross-entropy that it explains.
+
+    Returns
+    -------
+    str
+        Collapsed, if it is as good as the mean image within ``least``: the codes tell nothing,
+        and the decoder has learned to live with that. Worse than the mean image, if it is
+        below; so is what was not trained, or only briefly. Else empty.
+    """
+    if explained >= least:
+        return ""
+    return "collapsed: as the mean image" if explained > -least else "worse than the mean image"
 
 
 def below_half(areas):

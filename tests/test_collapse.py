@@ -5,7 +5,8 @@ import numpy as np
 import pytest
 
 from kerasae import build
-from kerasae.tasks.geometry import entropy_floor, explained, mean_image_bce, remark
+from kerasae.tables import remark
+from kerasae.tasks.geometry import entropy_floor, explained, mean_image_bce
 from kerasae.tasks.reconstruction import summed_bce
 
 

@@ -16,7 +16,6 @@ from kerasae.tasks.geometry import (
     mean_image_bce,
     neighbour_confusion,
     perplexity,
-    remark,
     volume,
 )
 from kerasae.tasks.probes import probe
@@ -217,12 +216,3 @@ def test_explained_share_runs_from_the_mean_image_to_the_floor():
     assert [explained(bce, trivial=200, floor=50) for bce in (50, 125, 200, 275)] == [
         1, 0.5, 0, -0.5
     ]  # fmt: skip
-
-
-@pytest.mark.parametrize(
-    ("share", "word"),
-    [(-0.3, "worse"), (-0.02, "worse"), (-0.01, "collapsed"), (0.019, "collapsed"), (0.02, "")],
-)
-def test_what_explains_nothing_is_collapsed_and_what_explains_less_is_worse(share, word):
-    assert remark(share).startswith(word)
-    assert bool(remark(share)) == bool(word)

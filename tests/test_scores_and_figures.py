@@ -74,6 +74,15 @@ def test_collapsed_models_are_named_and_healthy_ones_are_not():
     assert pd.isna(table.loc["mean_image", "remark"])
 
 
+@pytest.mark.parametrize(
+    ("share", "word"),
+    [(-0.3, "worse"), (-0.02, "worse"), (-0.01, "collapsed"), (0.019, "collapsed"), (0.02, "")],
+)
+def test_what_explains_nothing_is_collapsed_and_what_explains_less_is_worse(share, word):
+    assert tables.remark(share).startswith(word)
+    assert bool(tables.remark(share)) == bool(word)
+
+
 def test_ranks_under_both_probes_stand_side_by_side():
     frame = of_metrics(
         "classification",

@@ -251,18 +251,3 @@ def explained(bce, trivial, floor):
     same images, in nats per image.
     """
     return (trivial - bce) / (trivial - floor)
-
-
-def remark(explained, least=0.02):
-    """Name a model that lost its images, by the share of `explained`.
-
-    Returns
-    -------
-    str
-        Collapsed, if it is as good as the mean image within ``least``: the codes tell nothing,
-        and the decoder has learned to live with that. Worse than the mean image, if it is
-        below; so is what was not trained, or only briefly. Else empty.
-    """
-    if explained >= least:
-        return ""
-    return "collapsed: as the mean image" if explained > -least else "worse than the mean image"
