@@ -23,10 +23,12 @@ FEATURES = 64
 class Classifier(keras.Model):
     """Two convolutions that halve the image, a hidden layer of features, a linear layer.
 
+    For rows of a table one dense layer stands instead of the convolutions.
+
     Parameters
     ----------
     input_shape : tuple of int
-        Shape of one image, (H, W, C); each side at least 1.
+        Shape of one image, (H, W, C), each side at least 1, or of one row, (d,).
     classes : int
         Number of classes.
     seed : int, optional
@@ -49,16 +51,16 @@ class Classifier(keras.Model):
             return {"kernel_initializer": keras.initializers.GlorotUniform(weights)}
 
         halved = {"strides": 2, "padding": "same", "activation": "relu"}
-        self.body = keras.Sequential(
-            [
-                keras.Input(self.image_shape),
+        if len(self.image_shape) == 3:
+            layers = [
                 keras.layers.Conv2D(16, 5, **halved, **initial(0)),
                 keras.layers.Conv2D(32, 3, **halved, **initial(1)),
                 keras.layers.Flatten(),
-                keras.layers.Dense(FEATURES, activation="relu", **initial(2)),
-            ],
-            name="body",
-        )
+            ]
+        else:
+            layers = [keras.layers.Dense(128, activation="relu", **initial(0))]
+        layers.append(keras.layers.Dense(FEATURES, activation="relu", **initial(2)))
+        self.body = keras.Sequential([keras.Input(self.image_shape), *layers], name="body")
         self.head = keras.layers.Dense(classes, **initial(3), name="head")
         self.head.build((None, FEATURES))
         self.built = True

@@ -63,8 +63,8 @@ def answers(model, x_train, x_test, sampled):
     parts = []
     for images in chunks(x_test):
         drawn = model.encode(images, sampled)
-        logits = model.decoder(drawn, training=False).numpy()
-        scores = image_scores(model.scale(images).numpy(), logits)
+        outputs = model.decoder(drawn, training=False).numpy()
+        scores = image_scores(model.scale(images).numpy(), outputs, model.likelihood)
         parts.append({"codes_test": drawn.numpy(), **scores})
         if len(parts) == 1:
             shown = model.decode(drawn[:SHOWN]).numpy()

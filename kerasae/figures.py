@@ -7,7 +7,7 @@ from matplotlib.colors import ListedColormap
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.ticker import ScalarFormatter
-from PIL import Image
+from PIL import Image, ImageDraw
 
 from kerasae.statistics import half_width
 
@@ -25,15 +25,31 @@ def as_picture(image):
     return image[..., 0] if image.shape[-1] == 1 else image
 
 
-def show(axes, image):
-    """Draw one image into axes without ticks."""
-    axes.imshow(as_picture(image), cmap="gray", vmin=0, vmax=1, interpolation="nearest")
+def span(arrays):
+    """Range to draw arrays in: [0, 1] for images, what they reach for rows (n, d)."""
+    rows = [array for array in arrays if array.ndim == 2]
+    if not rows:
+        return 0, 1
+    low, high = min(map(np.min, rows)), max(map(np.max, rows))
+    margin = 0.05 * (high - low) or 1
+    return low - margin, high + margin
+
+
+def show(axes, image, limits=(0, 1)):
+    """Draw one image, or the profile of one row (d,), into axes without ticks."""
     axes.set(xticks=[], yticks=[])
-    axes.spines[:].set_visible(False)
+    if image.ndim > 1:
+        axes.imshow(as_picture(image), cmap="gray", vmin=0, vmax=1, interpolation="nearest")
+        axes.spines[:].set_visible(False)
+    else:
+        axes.stairs(image, baseline=None, color="#3f90da")
+        axes.set(ylim=limits, xlim=(0, len(image)))
+        axes.spines[:].set_color("#b0b0b0")
 
 
 def reconstruction_grid(images, reconstructions, title):
-    """Draw images (n, H, W, C) in [0, 1], each with its reconstruction below it."""
+    """Draw images (n, H, W, C) in [0, 1], or rows (n, d), each above its reconstruction."""
+    limits = span([images, reconstructions])
     columns = math.ceil(len(images) / 2)
     figure = Figure(figsize=(columns * 0.9 + 1, 4.6), layout="constrained")
     grid = figure.subplots(4, columns, squeeze=False)
@@ -43,35 +59,37 @@ def reconstruction_grid(images, reconstructions, title):
         row, column = divmod(number, columns)
         for offset, picture in ((0, image), (1, reconstruction)):
             grid[2 * row + offset, column].set_axis_on()
-            show(grid[2 * row + offset, column], picture)
+            show(grid[2 * row + offset, column], picture, limits)
     for row in range(4):
-        label = "image" if row % 2 == 0 else "recon-\nstruction"
+        label = ("image" if images.ndim > 2 else "row", "recon-\nstruction")[row % 2]
         grid[row, 0].set_ylabel(label, rotation=0, ha="right", va="center")
     figure.suptitle(title)
     return figure
 
 
 def rows_of_images(rows, title):
-    """Draw rows of images, each row with its name: a dict of str to (n, H, W, C)."""
+    """Draw rows of images, each row with its name: a dict of str to (n, H, W, C) or (n, d)."""
+    limits = span(rows.values())
     columns = max(len(images) for images in rows.values())
     figure = Figure(figsize=(columns * 0.6 + 1.6, len(rows) * 0.62 + 0.6), layout="constrained")
     grid = figure.subplots(len(rows), columns, squeeze=False)
     for line, (name, images) in zip(grid, rows.items(), strict=True):
         for axes, image in zip(line, images, strict=False):
-            show(axes, image)
+            show(axes, image, limits)
         line[0].set_ylabel(name, rotation=0, ha="right", va="center")
     figure.suptitle(title)
     return figure
 
 
 def sample_grids(grids, title):
-    """Draw the samples of several models side by side: a dict of str to (16, H, W, C)."""
-    figure = Figure(figsize=(3 * len(grids), 3.5), layout="constrained")
-    parts = figure.subfigures(1, len(grids), squeeze=False, wspace=0.05)[0]
-    for part, (name, images) in zip(parts, grids.items(), strict=True):
+    """Draw the samples of several models side by side, each (16, H, W, C) or (16, d)."""
+    limits = span(grids.values())
+    figure = Figure(figsize=(3 * max(len(grids), 1), 3.5), layout="constrained")
+    parts = figure.subfigures(1, max(len(grids), 1), squeeze=False, wspace=0.05)[0]
+    for part, (name, images) in zip(parts, grids.items(), strict=False):
         side = math.ceil(math.sqrt(len(images)))
         for axes, image in zip(part.subplots(side, side).flat, images, strict=False):
-            show(axes, image)
+            show(axes, image, limits)
         part.suptitle(name, fontsize="medium")
     figure.suptitle(title)
     return figure
@@ -82,8 +100,8 @@ def interpolation_gif(frames, path, pause=1000, step=40, zoom=5):
 
     Parameters
     ----------
-    frames : array of shape (steps, H, W, C)
-        In [0, 1].
+    frames : array of shape (steps, H, W, C) or (steps, d)
+        Images in [0, 1], or rows, which are drawn as profiles.
     path : path-like
         Where to write the GIF.
     pause, step : int
@@ -91,15 +109,32 @@ def interpolation_gif(frames, path, pause=1000, step=40, zoom=5):
     zoom : int
         Side of a pixel on the screen.
     """
-    grey = np.round(np.clip(frames, 0, 1) * 255).astype(np.uint8)
-    grey = grey.repeat(zoom, axis=1).repeat(zoom, axis=2)
-    pictures = [Image.fromarray(as_picture(frame)) for frame in grey]
+    if frames.ndim > 2:
+        grey = np.round(np.clip(frames, 0, 1) * 255).astype(np.uint8)
+        grey = grey.repeat(zoom, axis=1).repeat(zoom, axis=2)
+        pictures = [Image.fromarray(as_picture(frame)) for frame in grey]
+    else:
+        pictures = profiles(frames)
     pictures += pictures[-2:0:-1]
     durations = [step] * len(pictures)
     durations[0] = durations[len(frames) - 1] = pause
     pictures[0].save(
         path, save_all=True, append_images=pictures[1:], duration=durations, loop=0, optimize=False
     )
+
+
+def profiles(rows, size=(320, 160)):
+    """Draw rows (n, d) as pictures of their profiles, all in one range."""
+    low, high = span([rows])
+    across = np.linspace(0, size[0], rows.shape[1] + 1)
+    pictures = []
+    for row in rows:
+        heights = size[1] * (high - row) / (high - low)
+        picture = Image.new("L", size, 255)
+        steps = zip(across.repeat(2)[1:-1], heights.repeat(2), strict=True)
+        ImageDraw.Draw(picture).line(list(steps), fill=0, width=2)
+        pictures.append(picture)
+    return pictures
 
 
 def panel(names, title, size=3.2):
@@ -124,7 +159,7 @@ def panel(names, title, size=3.2):
     return figure, axes_of
 
 
-def planes(planes, labels, title, axis_name):
+def planes(planes, labels, classes, title, axis_name):
     """Draw one scatter plot a model, coloured by class.
 
     Parameters
@@ -133,43 +168,45 @@ def planes(planes, labels, title, axis_name):
         Points of each model.
     labels : array of shape (N,)
         Class of each point, from 0.
+    classes : sequence of str
+        Names of the classes; none where there are no labels.
     title, axis_name : str
         The figure's title; what an axis shows, numbered 1 and 2.
     """
     figure, axes_of = panel(planes, title)
-    classes = np.unique(labels)
     for name, axes in axes_of.items():
         points = planes[name]
         axes.scatter(
             *points.T, c=labels % PALETTE.N, cmap=PALETTE, vmin=-0.5, vmax=PALETTE.N - 0.5,
-            s=2, alpha=0.5, linewidths=0, rasterized=True,
+            s=2 if len(points) > 1000 else 9, alpha=0.5, linewidths=0, rasterized=True,
         )  # fmt: skip
         low, high = np.percentile(points, [0.5, 99.5], axis=0)
         margin = 0.1 * (high - low) + 1e-6
         axes.set(xlim=(low[0] - margin[0], high[0] + margin[0]))
         axes.set(ylim=(low[1] - margin[1], high[1] + margin[1]))
-        for label in classes:
+        for label in np.unique(labels) if classes else ():
             middle = np.median(points[labels == label], axis=0)
             axes.text(
-                *middle, label, ha="center", va="center", fontsize=9, fontweight="bold",
-                bbox={"boxstyle": "circle,pad=0.15", "fc": "white", "alpha": 0.7, "lw": 0},
+                *middle, classes[label], ha="center", va="center", fontweight="bold",
+                fontsize=9 if len(classes[label]) < 3 else 6,
+                bbox={"boxstyle": "round,pad=0.15", "fc": "white", "alpha": 0.7, "lw": 0},
             )  # fmt: skip
         axes.set(xlabel=f"{axis_name} 1", ylabel=f"{axis_name} 2")
         axes.tick_params(labelsize=7)
-    figure.legend(
-        handles=[
-            Line2D(
-                [], [], ls="", marker="o", color=PALETTE(int(label) % PALETTE.N), label=str(label)
-            )
-            for label in classes
-        ],
-        loc="outside right center",
-        title="class",
-    )
+    if classes:
+        colours = [PALETTE(label % PALETTE.N) for label in range(len(classes))]
+        figure.legend(
+            handles=[
+                Line2D([], [], ls="", marker="o", color=colour, label=name)
+                for colour, name in zip(colours, classes, strict=True)
+            ],
+            loc="outside right center",
+            title="class",
+        )
     return figure
 
 
-def roc_panel(curves, reference, title):
+def roc_panel(curves, reference, without, title):
     """Draw one ROC curve a model.
 
     Parameters
@@ -178,6 +215,8 @@ def roc_panel(curves, reference, title):
         For every seed the false positive rates, true positive rates, and the area under them.
     reference : tuple
         The same of a score that needs no model, drawn beside each.
+    without : str
+        What that score is.
     title : str
         The figure's title.
     """
@@ -195,11 +234,12 @@ def roc_panel(curves, reference, title):
     handles = [
         Line2D([], [], color="#3f90da", label="the model's score"),
         Line2D(
-            [], [], color="#94a4a2", ls="--", label=f"no model, less ink: AUC {no_model_area:.3f}"
+            [], [], color="#94a4a2", ls="--", label=f"no model, {without}: AUC {no_model_area:.3f}"
         ),
         Line2D([], [], color="black", lw=0.5, ls=":", label="guessing: AUC 0.500"),
     ]
-    figure.legend(handles=handles, loc="outside lower center", ncols=3)
+    columns = 3 if len(curves) > 2 else 1  # a figure of one or two panels is narrow
+    figure.legend(handles=handles, loc="outside lower center", ncols=columns)
     return figure
 
 

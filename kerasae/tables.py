@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pandas as pd
 
+from kerasae.models import BASELINES
 from kerasae.statistics import best, by_seed, half_width
 
 DECIMALS = {"reconstruction": 2, "anomaly": 3, "training_time": 1, "interpolation": 3}
@@ -69,7 +70,8 @@ def table(scores, task, variants):
         both = means[["accuracy", "logistic accuracy"]].dropna().rank(ascending=False)
         columns |= {f"rank by {metric}": ranks for metric, ranks in both.items()}
     if "explained" in columns:
-        remarks = columns["explained"].dropna().map(remark)
+        learned = columns["explained"].drop(BASELINES, errors="ignore")
+        remarks = learned.dropna().map(remark)
         if remarks.any():
             columns["remark"] = remarks
     if task == "anomaly":

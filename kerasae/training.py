@@ -53,7 +53,13 @@ class Clock(keras.callbacks.Callback):
         self.columns["stage"].append(self.stage)
 
 
-def train(model, images, validation, epochs, batch_size=256, learning_rate=0.001):
+def compiled(model, count, learning_rate):
+    """Compile a contestant with Adam, by XLA where ``count``, the images of all epochs, pays it."""
+    jit_compile = model.gains_from_xla and count > WORTH_COMPILING
+    model.compile(keras.optimizers.Adam(learning_rate), jit_compile=jit_compile)
+
+
+def train(model, images, validation, epochs, batch_size=256, learning_rate=0.001, verbose=2):
     """Train a contestant with Adam and keep the weights of the last epoch.
 
     Parameters
@@ -66,6 +72,8 @@ def train(model, images, validation, epochs, batch_size=256, learning_rate=0.001
         How long, and how many images a step.
     learning_rate : float
         Of Adam.
+    verbose : int, optional
+        As in `keras.Model.fit`: 1 a bar, 2 a line an epoch.
 
     Returns
     -------
@@ -81,14 +89,13 @@ def train(model, images, validation, epochs, batch_size=256, learning_rate=0.001
         If a loss term is no longer finite; says in which epoch, and which.
     """
     clock = Clock()
-    jit_compile = epochs * len(images) > WORTH_COMPILING
-    model.compile(keras.optimizers.Adam(learning_rate), jit_compile=jit_compile)
+    compiled(model, epochs * len(images), learning_rate)
     history = model.fit(
         images,
         batch_size=batch_size,
         epochs=epochs,
         validation_data=validation,
-        verbose=2,
+        verbose=verbose,
         callbacks=[clock, StopOnNonFinite()],
     )
     table = pd.DataFrame({**history.history, **clock.columns})

@@ -4,6 +4,9 @@ import keras
 import numpy as np
 import pytest
 from conftest import SHAPE, pairwise, weights
+from sklearn import decomposition
+from sklearn.datasets import load_wine
+from sklearn.preprocessing import StandardScaler
 
 import kerasae
 from kerasae.training import train
@@ -35,6 +38,17 @@ def test_pca_agrees_with_a_singular_value_decomposition(images, fitted):
     expected = rows(images).mean(axis=0) + centred @ axes[:5].T @ axes[:5]
     reconstruction = model.reconstruct(images).numpy().reshape(600, -1)
     np.testing.assert_allclose(reconstruction, expected.clip(0.5 / 255, 1 - 0.5 / 255), atol=1e-4)
+
+
+def test_pca_of_rows_of_any_numbers_agrees_with_scikit_learn():
+    table = StandardScaler().fit_transform(load_wine().data).astype("float32")
+    model = kerasae.build("pca", (13,), 4, likelihood="gaussian")
+    train(model, table, table[:9], 1)
+    linear = decomposition.PCA(4).fit(table)
+    expected = linear.inverse_transform(linear.transform(table))
+    np.testing.assert_allclose(model.reconstruct(table), expected, atol=1e-4)
+    loss = model.evaluate(table, verbose=0, return_dict=True)["loss"]
+    assert loss == pytest.approx(0.5 * ((table - expected) ** 2).sum(axis=1).mean(), rel=1e-4)
 
 
 def test_random_projection_is_undone_by_least_squares(images, fitted):

@@ -13,11 +13,17 @@ from kerasae.models.base import Autoencoder
 WORKFLOW = Path(__file__).parent.parent / "workflow"
 SCHEMA = yaml.safe_load((WORKFLOW / "schemas" / "config.schema.yaml").read_text())
 CONFIG = yaml.safe_load((WORKFLOW.parent / "config.yaml").read_text())
+ARTICLE = (
+    *("shallow", "vanilla", "stacked", "sparse", "denoising"),
+    *("vae", "beta_vae_strict", "beta_vae_loose", "vq"),
+)
 VARIANT = SCHEMA["$defs"]["variant"]
 
 
 def test_schema_registry_and_config_name_the_same_contestants_and_data_sets():
-    assert set(VARIANT["properties"]["model"]["enum"]) == set(REGISTRY)
+    ruled = [rule["if"]["properties"]["model"] for rule in VARIANT["allOf"]]
+    names = [name for model in ruled for name in model.get("enum", [model.get("const")])]
+    assert sorted(names) == sorted(REGISTRY)
     assert list(CONFIG["variants"]) == list(REGISTRY)
     assert set(SCHEMA["properties"]["datasets"]["properties"]) == set(SOURCES)
 
@@ -28,7 +34,7 @@ def test_schema_allows_just_the_settings_that_a_contestant_takes(name):
     for parent in model_class(name).__mro__:
         if issubclass(parent, Autoencoder):
             taken |= set(inspect.signature(parent.__init__).parameters)
-    taken -= {"self", "args", "kwargs", "input_shape", "latent_dim", "seed"}
+    taken -= {"self", "args", "kwargs", "input_shape", "latent_dim", "likelihood", "seed"}
     if name == "shallow":
         taken -= {"widths"}
     (allowed,) = (
@@ -66,8 +72,15 @@ def test_defaults_of_the_schema_are_those_of_config():
 @pytest.mark.parametrize("name", REGISTRY)
 def test_settings_in_config_are_the_protocol_s_which_the_classes_default_to(name):
     signature = inspect.signature(model_class(name).__init__).parameters
-    for key, value in CONFIG["variants"][name].items():
+    for key, value in (CONFIG["variants"][name] or {}).items():
         assert signature[key].default == value
+
+
+def test_the_article_s_nine_are_on_and_the_others_are_on_in_all():
+    others = {name for name, settings in CONFIG["variants"].items() if settings is False}
+    assert set(REGISTRY) - others == set(ARTICLE)
+    every = yaml.safe_load((WORKFLOW / "configs" / "all.yaml").read_text())
+    assert every["variants"] == {name: {} for name in REGISTRY if name in others}
 
 
 def test_as_published_turns_all_three_contradictions_to_the_companion():

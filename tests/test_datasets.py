@@ -70,7 +70,9 @@ def test_mnist_comes_with_the_package(asked):
 
 def test_mnist_has_the_published_images_and_labels(mnist):
     assert (mnist.x_train.shape, mnist.x_test.shape) == ((60000, 32, 32, 1), (10000, 32, 32, 1))
-    assert {array.dtype for array in mnist} == {np.dtype(np.uint8)}
+    assert {array.dtype for array in mnist[:4]} == {np.dtype(np.uint8)}
+    assert mnist.classes == tuple("0123456789")
+    assert mnist.anomalies is None
     assert mnist.x_train.max() == mnist.x_test.max() == 255
     for images in (mnist.x_train, mnist.x_test):
         assert images.sum(dtype=int) == images[:, 2:-2, 2:-2].sum(dtype=int)
@@ -170,7 +172,7 @@ def test_images_without_a_label_are_refused(mnist, part):
 
 def test_an_unknown_name_is_answered_with_the_known_ones():
     with pytest.raises(
-        DatasetError, match=r"mnist, fashion_mnist, kuzushiji_mnist\. Received: emnist"
+        DatasetError, match=r"mnist, fashion_mnist, kuzushiji_mnist, or a path\. Received: emnist"
     ):
         datasets.load("emnist")
 

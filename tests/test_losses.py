@@ -10,8 +10,8 @@ from scipy.integrate import quad
 from scipy.special import logit, rel_entr
 from scipy.stats import norm
 
+from kerasae.models.operations import bernoulli_losses, gaussian_losses
 from kerasae.models.operations import cross_entropy as cross_entropy_with_gradient
-from kerasae.models.operations import reconstruction_loss
 from kerasae.models.sparse import sparsity_loss
 from kerasae.models.vae import kl_divergence
 
@@ -19,6 +19,10 @@ PER_IMAGE = ["shallow", "vanilla", "sparse", "denoising", "vae", "beta_vae_stric
 
 
 # Reconstruction
+
+
+def reconstruction_loss(images, logits):
+    return np.mean(bernoulli_losses(images, logits))
 
 
 def test_reconstruction_loss_is_the_sum_over_pixels_and_the_mean_over_images():
@@ -44,6 +48,12 @@ def test_reconstruction_loss_does_not_depend_on_the_batch_size(few):
 def test_reconstruction_loss_of_a_certain_mistake_is_the_logit():
     loss = reconstruction_loss(np.ones((1, 1, 1, 1), "float32"), tf.fill((1, 1, 1, 1), -200.0))
     assert float(loss) == pytest.approx(200)
+
+
+def test_gaussian_loss_is_the_log_density_less_its_constant(few):
+    means = np.random.default_rng(0).normal(0, 5, few.shape).astype("float32")
+    densities = norm.logpdf(few, means).reshape(len(few), -1) - norm.logpdf(0)
+    np.testing.assert_allclose(gaussian_losses(few, means), -densities.sum(axis=1), rtol=1e-5)
 
 
 def test_cross_entropy_and_its_gradients_agree_with_those_of_keras():

@@ -4,8 +4,9 @@ import numpy as np
 import pandas as pd
 import pytest
 from PIL import Image
+from test_configuration import ARTICLE
 
-from kerasae import REGISTRY, figures, scores, tables
+from kerasae import figures, scores, tables
 
 RUN = {"dataset": "mnist", "variant": "vae", "seed": 1, "latent_dim": 20, "left_out": "none"}
 
@@ -61,6 +62,8 @@ def of_metrics(task, **values):
 def test_collapsed_models_are_named_and_healthy_ones_are_not():
     healthy = of_metrics("reconstruction", vae={"bce": 75.0, "explained": 0.8})
     assert "remark" not in tables.table(healthy, "reconstruction", ["vae"])
+    drawn = of_metrics("reconstruction", random_projection={"bce": 209.0, "explained": -0.01})
+    assert "remark" not in tables.table(drawn, "reconstruction", [])  # it never learned
     both = pd.concat(
         [
             healthy,
@@ -150,7 +153,7 @@ def test_markdown_leaves_out_what_is_missing():
 
 def test_published_figures_are_those_of_the_protocol():
     published = pd.read_csv(tables.PUBLISHED)
-    assert set(published["variant"]) == {*REGISTRY, "from_scratch"}
+    assert set(published["variant"]) == {*ARTICLE, "from_scratch"}
     of = published.set_index(["metric", "variant"])["value"]
     assert (of["bce", "vq"], of["accuracy", "denoising"], of["seconds", "vae"]) == (
         64.49, 0.8049, 11 * 60 + 30,
@@ -175,13 +178,44 @@ def test_gif_goes_there_and_back_with_pauses(tmp_path):
 def test_every_point_and_class_is_drawn():
     generator = np.random.default_rng(0)
     labels = np.repeat(np.arange(10), 5)
-    figure = figures.planes({"a": generator.normal(size=(50, 2))}, labels, "title", "code")
+    points, classes = {"a": generator.normal(size=(50, 2))}, tuple("0123456789")
+    figure = figures.planes(points, labels, classes, "title", "code")
     (axes,) = (axes for axes in figure.axes if axes.get_title() == "a")
     assert len(axes.collections[0].get_offsets()) == 50
     assert {text.get_text() for text in axes.texts} == {str(label) for label in range(10)}
     assert (axes.get_xlabel(), axes.get_ylabel()) == ("code 1", "code 2")
     colours = axes.collections[0].cmap(axes.collections[0].norm(np.arange(10)))
     assert len({tuple(colour) for colour in colours}) == 10
+
+
+def test_points_without_labels_are_drawn_without_names():
+    points = {"a": np.random.default_rng(0).normal(size=(50, 2))}
+    figure = figures.planes(points, np.zeros(50, int), (), "title", "code")
+    assert not figure.legends
+    assert not figure.axes[0].texts
+
+
+def test_rows_are_drawn_as_profiles_in_one_range():
+    rows = np.array([[0.0, 5, -5], [1, 1, 1]])
+    figure = figures.reconstruction_grid(rows, rows / 2, "title")
+    drawn = [axes for axes in figure.axes if axes.patches]
+    profiles = [axes.patches[0].get_data().values.tolist() for axes in drawn]
+    assert profiles == [[0, 5, -5], [0, 2.5, -2.5], [1, 1, 1], [0.5, 0.5, 0.5]]
+    assert {axes.get_ylim() for axes in drawn} == {(-5.5, 5.5)}
+
+
+def test_a_way_between_rows_becomes_an_animation_of_profiles(tmp_path):
+    figures.interpolation_gif(np.linspace([0, 1, 0], [1, 0, 1], 4), tmp_path / "a.gif")
+    with Image.open(tmp_path / "a.gif") as gif:
+        assert gif.n_frames == 6
+        first = np.asarray(gif.convert("L"))
+    across = first.shape[1] // 3
+    dark = [
+        np.flatnonzero(part.min(axis=1) < 128)
+        for part in np.split(first, [across, 2 * across], axis=1)
+    ]
+    assert dark[0].max() > 0.9 * first.shape[0]  # low at first, then high
+    assert dark[1].min() < 0.1 * first.shape[0]
 
 
 def test_grid_shows_each_image_above_its_reconstruction():
@@ -197,7 +231,7 @@ def test_roc_panel_has_the_score_without_a_model_beside_each():
     curve = (np.array([0, 0.2, 1]), np.array([0, 0.7, 1]), 0.75)
     worse = (np.array([0, 0.4, 1]), np.array([0, 0.5, 1]), 0.55)
     reference = (np.array([0, 1]), np.array([0, 1]), 0.5)
-    figure = figures.roc_panel({"a": [curve], "b": [curve, worse]}, reference, "title")
+    figure = figures.roc_panel({"a": [curve], "b": [curve, worse]}, reference, "less ink", "title")
     drawn = [axes for axes in figure.axes if axes.lines]
     assert len(drawn) == 2
     assert [axes.get_title() for axes in drawn] == ["a: AUC 0.750", "b: AUC 0.650 ± 1.271"]

@@ -70,10 +70,17 @@ def configure(folder, **changes):
 
 
 def planned(folder, **changes):
-    """Jobs of a dry run, as (rule, wildcards)."""
+    """Jobs of a dry run with some keys changed, as (rule, wildcards)."""
     configure(folder, **changes)
-    code, said = snakemake(folder, "-n", "--configfile", "tiny.yaml")
-    configure(folder)
+    try:
+        return jobs_of(folder, "tiny.yaml")
+    finally:
+        configure(folder)
+
+
+def jobs_of(folder, config):
+    """Jobs of a dry run, as (rule, wildcards)."""
+    code, said = snakemake(folder, "-n", "--configfile", config)
     assert code == 0, said
     jobs = re.split(r"^(?:local)?rule ", said, flags=re.MULTILINE)[1:]
     found = []
@@ -94,14 +101,19 @@ def rules(jobs):
     return {rule for rule, _ in jobs}
 
 
-@pytest.fixture(scope="session")
-def project(tmp_path_factory):
-    """A copy of the project in which the small configuration was run."""
-    folder = tmp_path_factory.mktemp("project")
+def copied(folder):
+    """Copy into a folder what the workflow needs."""
     for name in ("kerasae", "workflow"):
         shutil.copytree(ROOT / name, folder / name, ignore=shutil.ignore_patterns("__pycache__"))
     for name in ("config.yaml", "environment.yml"):
         shutil.copy(ROOT / name, folder)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def project(tmp_path_factory):
+    """A copy of the project in which the small configuration was run."""
+    folder = copied(tmp_path_factory.mktemp("project"))
     configure(folder)
     code, said = snakemake(folder, "--cores", "2", "--configfile", "tiny.yaml")
     assert code == 0, said[-5000:]
@@ -319,15 +331,18 @@ for path in sorted((folder / "generated").iterdir()):
         ({"epoch": 3}, ("'epoch' was unexpected", "epochs")),
         ({"epochs": 0}, ("epochs", "0", "minimum of 1")),
         ({"seeds": [1, 1]}, ("seeds", "non-unique")),
-        ({"datasets": {"minst": {}}}, ("datasets", "minst", "fashion_mnist")),
+        ({"datasets": {"minst": {}}}, ("datasets.minst", "needs a path", "fashion_mnist")),
         ({"variants__vae": {"beta": 3}}, ("variants.vae", "beta", "widths")),
-        ({"variants__mine": {"model": "gan"}}, ("variants.mine.model", "gan", "vanilla")),
+        (
+            {"variants__mine": {"model": "gan"}},
+            ("variants.mine.model", "gan", "vanilla", "file.py:Class"),
+        ),
         ({"variants__stacked": {"target": "rows"}}, ("variants.stacked.target", "rows", "pixels")),
         ({"variants__vq": True}, ("variants.vq", "True", "false")),
         ({"variants__pca": {"model": "vae"}}, ("variants", "another name", "pca")),
         ({"baselines": {"kmeans": {}}}, ("baselines", "kmeans", "random_projection")),
         ({"anomaly__score": "ssim"}, ("anomaly.score", "ssim", "signed")),
-        ({"anomaly__left_out": "some"}, ("anomaly.left_out", "some", "all")),
+        ({"anomaly__left_out": "some"}, ("left_out", "some", "0, 1, 2, 3")),
         ({"classification__curve": [0]}, ("classification.curve", "0", "minimum of 1")),
         ({"results": "../elsewhere"}, ("results", "../elsewhere")),
     ],

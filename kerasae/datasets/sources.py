@@ -19,8 +19,8 @@ FILES = (
     "t10k-labels-idx1-ubyte",
 )
 SHIPPED = Path(__file__).parent
-CLASSES = 10
-"""Of each of the data sets."""
+CLASSES = tuple(map(str, range(10)))
+"""Names of the classes of each of the data sets."""
 
 
 @dataclass(frozen=True)
@@ -82,8 +82,8 @@ SOURCES = {
 """Name of a data set → where it comes from."""
 
 
-def load(name, path=None, pad=2):
-    """Load a data set.
+def load_known(name, path=None, pad=2):
+    """Load one of the data sets that are known by name.
 
     Parameters
     ----------
@@ -99,7 +99,7 @@ def load(name, path=None, pad=2):
     Returns
     -------
     Dataset
-        Images (n, H, W, 1) and labels (n,), both uint8.
+        Images (n, H, W, 1) as uint8 and labels (n,).
 
     Raises
     ------
@@ -107,10 +107,6 @@ def load(name, path=None, pad=2):
         If no place has the files (all that were tried are named), a file is damaged, or
         images and labels do not match.
     """
-    if name not in SOURCES:
-        raise DatasetError(
-            f"Unknown data set. Expected one of {', '.join(SOURCES)}. Received: {name}"
-        )
     source = SOURCES[name]
     folder = find(name, path)
     x_train, y_train, x_test, y_test = (
@@ -119,7 +115,7 @@ def load(name, path=None, pad=2):
     )
     margin = ((0, 0), (pad, pad), (pad, pad))
     x_train, x_test = (np.pad(images, margin)[..., np.newaxis] for images in (x_train, x_test))
-    return Dataset(x_train, y_train, x_test, y_test).checked(name)
+    return Dataset(x_train, y_train, x_test, y_test, CLASSES).checked(name)
 
 
 def read(folder, file, digest, of_archive):

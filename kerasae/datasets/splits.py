@@ -7,14 +7,69 @@ import numpy as np
 from kerasae.datasets.idx import DatasetError
 from kerasae.seeds import derive
 
+NO_CLASS, GIVEN = "none", "given"
+"""Instead of the class that a run leaves out: it leaves out none, and, where anomalies were
+given, is to find these."""
+
 
 class Dataset(NamedTuple):
-    """Images (n, H, W, C) as uint8 and labels (n,), for training and for the test."""
+    """Images (n, H, W, C) or rows of a table (n, d), for training and for the test.
+
+    Attributes
+    ----------
+    x_train, x_test : array
+        uint8, or float32.
+    y_train, y_test : array of shape (n,)
+        Classes, numbered from 0; without labels all are 0.
+    classes : tuple of str
+        Their names; empty without labels.
+    anomalies : array or None
+        Samples of what is to be found in anomaly detection, where they were given.
+    """
 
     x_train: np.ndarray
     y_train: np.ndarray
     x_test: np.ndarray
     y_test: np.ndarray
+    classes: tuple = ()
+    anomalies: np.ndarray | None = None
+
+    def save(self, path):
+        """Write the data set to an ``.npz`` file, which `Dataset.open` reads."""
+        given = {name: array for name, array in self._asdict().items() if array is not None}
+        np.savez(path, **{**given, "classes": np.array(self.classes, dtype=str)})
+
+    @classmethod
+    def open(cls, path):
+        """Read a data set that `save` wrote."""
+        with np.load(path, allow_pickle=False) as file:
+            arrays = {name: file[name] for name in cls._fields if name in file}
+        return cls(**{**arrays, "classes": tuple(arrays["classes"].tolist())})
+
+    def label(self, left_out):
+        """Give the number of the class of that name; None if there is no such class."""
+        return self.classes.index(left_out) if left_out in self.classes else None
+
+    def test(self, left_out):
+        """Give the test of a run, and which of its samples are to be found.
+
+        Parameters
+        ----------
+        left_out : str
+            Name of the class that was left out, `NO_CLASS` or `GIVEN`.
+
+        Returns
+        -------
+        images : array of shape (N, ...)
+            The test samples, and behind them the given anomalies, where these are to be found.
+        anomalous : array of bool of shape (N,)
+            The anomalies.
+        """
+        if left_out == GIVEN:
+            ours, theirs = len(self.x_test), len(self.anomalies)
+            both = np.concatenate([self.x_test, self.anomalies])
+            return both, np.repeat([False, True], [ours, theirs])
+        return self.x_test, self.y_test == self.label(left_out)
 
     def checked(self, name):
         """Return the data set if images and labels match, else raise `DatasetError`."""
@@ -26,6 +81,11 @@ class Dataset(NamedTuple):
                     f"Received: {len(images)} images, {len(labels)} labels"
                 )
         return self
+
+
+def as_floats(images):
+    """Bring images to float32: uint8 is divided by 255, float is kept."""
+    return images.astype(np.float32) / 255 if images.dtype == np.uint8 else images
 
 
 class Split(NamedTuple):

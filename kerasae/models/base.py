@@ -1,9 +1,10 @@
 """What all contestants are: an encoder, a bottleneck, a decoder, and an objective.
 
-    codes = bottleneck(encoder(images))        reconstruction = sigmoid(decoder(codes))
+    codes = bottleneck(encoder(images))        reconstruction = mean(decoder(codes))
 
-A contestant overrides what makes it special, the bottleneck or the objective or both, and
-no task needs to ask which contestant it has.
+The likelihood says what the decoder gives: logits, the mean being their sigmoid, for images in
+[0, 1], or the mean itself for any numbers. A contestant overrides what makes it special, the
+bottleneck or the objective or both, and no task needs to ask which contestant it has.
 """
 
 import keras
@@ -12,6 +13,7 @@ import tensorflow as tf
 from keras import ops
 
 from kerasae.models.epochs import for_each_batch, one_pass, shuffled_epochs
+from kerasae.models.operations import LIKELIHOODS
 from kerasae.networks import dense_decoder, dense_encoder, hidden_widths
 from kerasae.seeds import derive
 
@@ -28,12 +30,15 @@ class Autoencoder(keras.Model):
     Parameters
     ----------
     input_shape : tuple of int
-        Shape of one image, (H, W, C).
+        Shape of one image, (H, W, C), or of one row of a table, (d,).
     latent_dim : int
         Size of a code.
     widths : sequence of int, optional
         Widths of the hidden layers, from the input inwards; the decoder has the same in
         the other order. By default `kerasae.networks.hidden_widths`.
+    likelihood : {"bernoulli", "gaussian"}, optional
+        What the reconstruction loss is the negative logarithm of: Bernoulli for values in
+        [0, 1], Gaussian of variance 1 for any numbers.
     seed : int, optional
         Root of the model's random numbers: initial weights, data order, noise.
 
@@ -41,7 +46,7 @@ class Autoencoder(keras.Model):
     ----------
     encoder, decoder : keras.Model
         Images (N, H, W, C) in [0, 1] to the input of the bottleneck, and codes
-        (N, latent_dim) to the logits of images.
+        (N, latent_dim) to the logits of images; with the Gaussian likelihood to images.
     terms : tuple of str
         Names of the loss terms, ``"loss"`` being the one that is minimised.
     stochastic : bool
@@ -49,19 +54,29 @@ class Autoencoder(keras.Model):
     generative : bool
         Whether the model can `sample`.
     discrete : bool
-        Whether each element of a code is one of ``categories`` values: then ``indices`` gives
-        the categories of images, ``nearest`` those of any codes, and ``look_up`` their values.
+        Whether a code is made of categories, ``categories`` to choose from at every position:
+        then ``indices`` gives those (N, positions) of images, ``nearest`` those of any codes,
+        and ``look_up`` the codes that they make.
+    gains_from_xla : bool
+        Whether XLA trains it faster on a CPU; not so where it convolves.
     """
 
     terms = ("loss",)
     stochastic = False
     generative = False
     discrete = False
+    gains_from_xla = True
 
-    def __init__(self, input_shape, latent_dim, widths=None, seed=0, **kwargs):
+    def __init__(
+        self, input_shape, latent_dim, widths=None, likelihood="bernoulli", seed=0, **kwargs
+    ):
         super().__init__(**kwargs)
+        if likelihood not in LIKELIHOODS:
+            raise ValueError(
+                f"likelihood must be one of {', '.join(LIKELIHOODS)}. Received: {likelihood!r}"
+            )
         self.image_shape, self.latent_dim = tuple(input_shape), latent_dim
-        self.widths, self.seed = widths, seed
+        self.widths, self.likelihood, self.seed = widths, likelihood, seed
         self.noise = keras.random.SeedGenerator(derive(seed, "noise"))
         self.trackers = {term: keras.metrics.Mean(name=term) for term in self.terms}
         self.encoder, self.decoder = self.networks()
@@ -127,8 +142,8 @@ class Autoencoder(keras.Model):
         return self.bottleneck(self.encoder(self.scale(images), training=False), sampled)
 
     def decode(self, codes):
-        """Decode codes (N, latent_dim) to images (N, H, W, C) in [0, 1]."""
-        return ops.sigmoid(self.decoder(codes, training=False))
+        """Decode codes (N, latent_dim) to images (N, H, W, C), the means of the likelihood."""
+        return LIKELIHOODS[self.likelihood].mean(self.decoder(codes, training=False))
 
     def reconstruct(self, images, sampled=False):
         """Encode images and decode the codes; parameters as those of `encode`."""
@@ -147,7 +162,7 @@ class Autoencoder(keras.Model):
         Returns
         -------
         tensor of shape (count, H, W, C)
-            In [0, 1].
+            Means of the likelihood, in [0, 1] where that is Bernoulli.
 
         Raises
         ------
@@ -159,7 +174,8 @@ class Autoencoder(keras.Model):
     def call(self, images, training=False):
         """Reconstruct images; what `keras.Model.predict` calls."""
         outputs = self.encoder(self.scale(images), training=training)
-        return ops.sigmoid(self.decoder(self.bottleneck(outputs), training=training))
+        outputs = self.decoder(self.bottleneck(outputs), training=training)
+        return LIKELIHOODS[self.likelihood].mean(outputs)
 
     def scale(self, images):
         """Bring images to float32 in [0, 1]: uint8 is divided by 255, float is kept."""
@@ -280,6 +296,13 @@ class Autoencoder(keras.Model):
 
     # Helpers of the contestants
 
+    def reconstruction_loss(self, images, outputs):
+        """Negative log-likelihood of images (N, H, W, C) given the decoder's outputs, in nats.
+
+        A scalar, summed over the pixels and averaged over the batch.
+        """
+        return ops.mean(LIKELIHOODS[self.likelihood].losses(images, outputs))
+
     def dense_networks(self, encoder_outputs):
         """Make the deep encoder and decoder of the article."""
         pixels = int(np.prod(self.image_shape))
@@ -296,5 +319,6 @@ class Autoencoder(keras.Model):
             "input_shape": self.image_shape,
             "latent_dim": self.latent_dim,
             "widths": self.widths,
+            "likelihood": self.likelihood,
             "seed": self.seed,
         }

@@ -18,7 +18,6 @@ import numpy as np
 from keras import ops
 
 from kerasae.models.base import Autoencoder
-from kerasae.models.operations import reconstruction_loss
 from kerasae.models.vanilla import Vanilla
 from kerasae.networks import Linear
 from kerasae.seeds import derive
@@ -61,7 +60,8 @@ class LinearMap(Fitted):
         """Make an encoder and a decoder of one linear layer each."""
         pixels = math.prod(self.image_shape)
         encoder = [keras.layers.Flatten(), Linear(self.latent_dim)]
-        decoder = [Linear(pixels), Logits(), keras.layers.Reshape(self.image_shape)]
+        turn = [Logits()] if self.likelihood == "bernoulli" else []
+        decoder = [Linear(pixels), *turn, keras.layers.Reshape(self.image_shape)]
         return (
             keras.Sequential([keras.Input(self.image_shape), *encoder], name="encoder"),
             keras.Sequential([keras.Input((self.latent_dim,)), *decoder], name="decoder"),
@@ -70,7 +70,7 @@ class LinearMap(Fitted):
     def objective(self, images, training):
         """Reconstruction loss."""
         codes = self.encoder(images, training=training)  # (N, latent_dim)
-        loss = reconstruction_loss(images, self.decoder(codes, training=training))
+        loss = self.reconstruction_loss(images, self.decoder(codes, training=training))
         return {"loss": loss, "reconstruction": loss}
 
     def solve(self, images):

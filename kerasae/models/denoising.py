@@ -17,7 +17,7 @@ import keras
 from keras import ops
 
 from kerasae.models.base import Autoencoder
-from kerasae.models.operations import gaussian, reconstruction_loss
+from kerasae.models.operations import gaussian
 
 
 @keras.saving.register_keras_serializable("kerasae")
@@ -50,15 +50,16 @@ class Denoising(Autoencoder):
         return math.sqrt(self.noise_level) if self.noise_is == "variance" else self.noise_level
 
     def corrupt(self, images):
-        """Add noise to images (N, H, W, C) and clip them to [0, 1]."""
+        """Add noise to images (N, H, W, C), and clip them to [0, 1] where they lie in it."""
         noise = gaussian(ops.shape(images), self.noise, self.within_xla)
-        return ops.clip(images + self.noise_std * noise, 0, 1)
+        noisy = images + self.noise_std * noise
+        return ops.clip(noisy, 0, 1) if self.likelihood == "bernoulli" else noisy
 
     def objective(self, images, training):
         """Reconstruction loss of the clean images."""
         inputs = self.corrupt(images) if training else images
         codes = self.encoder(inputs, training=training)  # (N, latent_dim)
-        loss = reconstruction_loss(images, self.decoder(codes, training=training))
+        loss = self.reconstruction_loss(images, self.decoder(codes, training=training))
         return {"loss": loss, "reconstruction": loss}
 
     def get_config(self):

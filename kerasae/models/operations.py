@@ -1,6 +1,8 @@
-"""Operations that several contestants share: the reconstruction loss, and Gaussian noise."""
+"""Operations that several contestants share: likelihoods of images, and Gaussian noise."""
 
 import math
+from collections.abc import Callable
+from typing import NamedTuple
 
 import numpy as np
 import tensorflow as tf
@@ -23,23 +25,66 @@ def cross_entropy(targets, logits):
     return ops.relu(logits) - targets * logits - ops.log(certainty), gradient
 
 
-def reconstruction_loss(images, logits):
-    """Binary cross-entropy, summed over the pixels and averaged over the batch.
+def bernoulli_losses(images, logits):
+    """Binary cross-entropy of each image, summed over its pixels.
 
     Parameters
     ----------
-    images, logits : tensor of shape (N, H, W, C)
+    images, logits : tensor of shape (N, ...)
         The target in [0, 1], and the logits of the reconstruction.
 
     Returns
     -------
-    tensor
-        A scalar, in nats per image; lower is better.
+    tensor of shape (N,)
+        In nats; lower is better.
     """
     size = math.prod(images.shape[1:])
     flat = (ops.reshape(array, (-1, size)) for array in (images, logits))  # (N, pixels) each
     # a product, because XLA's sum over all elements takes three times as long on a CPU
-    return ops.mean(ops.matmul(cross_entropy(*flat), ops.ones((size, 1))))
+    return ops.reshape(ops.matmul(cross_entropy(*flat), ops.ones((size, 1))), (-1,))
+
+
+def gaussian_losses(images, means):
+    """Half the squared error of each image, summed over its pixels.
+
+    The negative log-likelihood of Gaussians of variance 1, less its constant.
+
+    Parameters
+    ----------
+    images, means : tensor of shape (N, ...)
+        The target and its reconstruction, any numbers.
+
+    Returns
+    -------
+    tensor of shape (N,)
+        In nats, ≥ 0; lower is better.
+    """
+    size = math.prod(images.shape[1:])
+    squares = ops.square(ops.reshape(images - means, (-1, size)))  # (N, pixels)
+    return 0.5 * ops.sum(squares, axis=1)
+
+
+class Likelihood(NamedTuple):
+    """How images are distributed around what a decoder gives.
+
+    Attributes
+    ----------
+    losses : callable
+        Images and the decoder's outputs (N, ...) to the negative log-likelihoods (N,).
+    mean : callable
+        The decoder's outputs to reconstructions.
+    """
+
+    losses: Callable
+    mean: Callable
+
+
+LIKELIHOODS = {
+    "bernoulli": Likelihood(bernoulli_losses, ops.sigmoid),
+    "gaussian": Likelihood(gaussian_losses, lambda outputs: outputs),
+}
+"""Name → likelihood: Bernoulli for values in [0, 1], the decoder giving logits; Gaussian, of
+variance 1, for any numbers."""
 
 
 def gaussian(shape, generator, within_xla=False):

@@ -11,7 +11,6 @@ import keras
 from keras import ops
 
 from kerasae.models.base import Autoencoder
-from kerasae.models.operations import reconstruction_loss
 from kerasae.networks import dense_decoder, dense_encoder
 
 
@@ -35,5 +34,5 @@ class Shallow(Autoencoder):
     def objective(self, images, training):
         """Reconstruction loss."""
         codes = self.bottleneck(self.encoder(images, training=training))  # (N, latent_dim)
-        loss = reconstruction_loss(images, self.decoder(codes, training=training))
+        loss = self.reconstruction_loss(images, self.decoder(codes, training=training))
         return {"loss": loss, "reconstruction": loss}

@@ -17,7 +17,6 @@ import keras
 from keras import ops
 
 from kerasae.models.base import Autoencoder
-from kerasae.models.operations import reconstruction_loss
 
 
 def sparsity_loss(logits, p):
@@ -71,7 +70,7 @@ class Sparse(Autoencoder):
         """Reconstruction and sparsity loss."""
         logits = self.encoder(images, training=training)  # (N, latent_dim)
         decoded = self.decoder(self.bottleneck(logits), training=training)
-        reconstruction = reconstruction_loss(images, decoded)
+        reconstruction = self.reconstruction_loss(images, decoded)
         sparsity = sparsity_loss(logits, self.p)
         loss = reconstruction + self.beta * sparsity
         return {"loss": loss, "reconstruction": reconstruction, "sparsity": sparsity}

@@ -21,7 +21,6 @@ import keras
 from keras import ops
 
 from kerasae.models.base import Autoencoder
-from kerasae.models.operations import reconstruction_loss
 
 
 @keras.saving.register_keras_serializable("kerasae")
@@ -62,7 +61,7 @@ class Stacked(Autoencoder):
         else:
             for _, layer in reversed(outer):
                 outputs = layer(outputs, training=False)
-            loss = reconstruction_loss(images, ops.reshape(outputs, ops.shape(images)))
+            loss = self.reconstruction_loss(images, ops.reshape(outputs, ops.shape(images)))
         return {"loss": loss, "reconstruction": loss}
 
     def fit(self, x, batch_size=256, epochs=1, validation_data=None, initial_epoch=0, **kwargs):

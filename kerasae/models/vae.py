@@ -14,7 +14,7 @@ import keras
 from keras import ops
 
 from kerasae.models.base import Autoencoder
-from kerasae.models.operations import gaussian, reconstruction_loss
+from kerasae.models.operations import gaussian
 
 
 def kl_divergence(mean, log_std):
@@ -63,7 +63,7 @@ class VAE(Autoencoder):
         """Reconstruction loss of a sampled code, and the divergence."""
         outputs = self.encoder(images, training=training)  # (N, 2 latent_dim)
         codes = self.bottleneck(outputs, sampled=True)  # (N, latent_dim)
-        reconstruction = reconstruction_loss(images, self.decoder(codes, training=training))
+        reconstruction = self.reconstruction_loss(images, self.decoder(codes, training=training))
         kl = kl_divergence(*self.distribution(outputs))
         loss = reconstruction + self.beta * kl
         return {"loss": loss, "reconstruction": reconstruction, "kl": kl}

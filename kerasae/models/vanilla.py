@@ -10,7 +10,6 @@ justified in its sections 5.5 and 6.2.1.
 import keras
 
 from kerasae.models.base import Autoencoder
-from kerasae.models.operations import reconstruction_loss
 
 
 @keras.saving.register_keras_serializable("kerasae")
@@ -22,5 +21,5 @@ class Vanilla(Autoencoder):
     def objective(self, images, training):
         """Reconstruction loss."""
         codes = self.encoder(images, training=training)  # (N, latent_dim)
-        loss = reconstruction_loss(images, self.decoder(codes, training=training))
+        loss = self.reconstruction_loss(images, self.decoder(codes, training=training))
         return {"loss": loss, "reconstruction": loss}

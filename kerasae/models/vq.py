@@ -16,7 +16,6 @@ import keras
 from keras import ops
 
 from kerasae.models.base import Autoencoder
-from kerasae.models.operations import reconstruction_loss
 from kerasae.seeds import derive
 
 
@@ -117,7 +116,7 @@ class VQ(Autoencoder):
         indices = self.nearest(outputs)  # (N, latent_dim)
         codes = self.look_up(indices)  # (N, latent_dim)
         straight = outputs + ops.stop_gradient(codes - outputs)
-        reconstruction = reconstruction_loss(images, self.decoder(straight, training=training))
+        reconstruction = self.reconstruction_loss(images, self.decoder(straight, training=training))
         vq = ops.mean(ops.sum(ops.square(ops.stop_gradient(outputs) - codes), axis=1))
         commitment = ops.mean(ops.sum(ops.square(outputs - ops.stop_gradient(codes)), axis=1))
         self.perplexity.update_state(indices)

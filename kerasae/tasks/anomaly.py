@@ -4,6 +4,9 @@ import numpy as np
 from sklearn.metrics import average_precision_score, roc_auc_score, roc_curve
 from sklearn.neighbors import NearestNeighbors
 
+from kerasae.datasets.splits import as_floats
+from kerasae.tasks.reconstruction import ink
+
 
 def auc(scores, anomalous):
     """Area under the ROC curve.
@@ -58,12 +61,32 @@ def neighbour_distance(train, test, neighbours=5):
     return search.kneighbors(test)[0].mean(axis=1)
 
 
-def negative_elbo(bce, means, log_stds):
+def without_model(train, test):
+    """Score samples without any model.
+
+    Parameters
+    ----------
+    train, test : array of shape (n, ...), (N, ...)
+        Images or rows: what was trained on, and what is to be scored.
+
+    Returns
+    -------
+    name : str
+        ``less_ink`` of images, ``far_from_mean`` of rows.
+    scores : numpy.ndarray of shape (N,)
+        Higher = more anomalous: the less ink, or the farther from the mean of the training rows.
+    """
+    if test.ndim > 2:
+        return "less_ink", -ink(as_floats(test))
+    return "far_from_mean", np.linalg.norm(test - train.mean(axis=0), axis=1)
+
+
+def negative_elbo(loss, means, log_stds):
     """Score images by the negative evidence lower bound of a VAE.
 
     Parameters
     ----------
-    bce : array of shape (N,)
+    loss : array of shape (N,)
         Reconstruction loss of a drawn code, in nats.
     means, log_stds : array of shape (N, d)
         Parameters of the distribution of each code.
@@ -74,7 +97,7 @@ def negative_elbo(bce, means, log_stds):
         The loss plus the divergence of the code's distribution from the standard Gaussian, in
         nats, whatever weight the divergence had in training; higher = more anomalous.
     """
-    return bce + 0.5 * (np.exp(2 * log_stds) + means**2 - 1 - 2 * log_stds).sum(axis=1)
+    return loss + 0.5 * (np.exp(2 * log_stds) + means**2 - 1 - 2 * log_stds).sum(axis=1)
 
 
 def all_scores(arrays, trained_on):
@@ -104,5 +127,6 @@ def all_scores(arrays, trained_on):
     train, test = (arrays[f"{prefix}codes_{part}"] for part in ("train", "test"))
     found["neighbours"] = neighbour_distance(train[trained_on], test)
     if stochastic:
-        found["elbo"] = negative_elbo(arrays["bce"], test, arrays["log_stds_test"])
+        loss = arrays["bce"] if "bce" in arrays else arrays["mse"] / 2
+        found["elbo"] = negative_elbo(loss, test, arrays["log_stds_test"])
     return found

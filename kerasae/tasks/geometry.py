@@ -8,6 +8,8 @@ from sklearn.neighbors import KNeighborsClassifier
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
+from kerasae.datasets.splits import as_floats
+
 HALF_A_GREY_LEVEL = 0.5 / 255
 COMPARED = 5000
 """Test codes that are compared each with each."""
@@ -243,11 +245,36 @@ def mean_image_bce(train, test):
     return float(-(target * np.log(mean) + (1 - target) * np.log1p(-mean)).sum())
 
 
-def explained(bce, trivial, floor):
-    """Share of the explicable cross-entropy that a model explains.
+def bounds(train, test, likelihood):
+    """Bound the reconstruction loss.
 
-    1 for the perfect reconstruction, 0 for the mean image, negative for worse. ``bce`` is that
+    Parameters
+    ----------
+    train, test : array of shape (N, ...)
+        As stored, uint8 or float.
+    likelihood : {"bernoulli", "gaussian"}
+        Of the models.
+
+    Returns
+    -------
+    dict of str to dict of str to float
+        ``mean_image``: every image reconstructed as the mean of the training images; and, where
+        it is not 0, ``entropy_floor``, the least possible. Each with the name of the loss.
+    """
+    if likelihood == "bernoulli":
+        return {
+            "entropy_floor": {"bce": entropy_floor(test)},
+            "mean_image": {"bce": mean_image_bce(train, test)},
+        }
+    offsets = as_floats(test) - as_floats(train).mean(axis=0, dtype=float)
+    return {"mean_image": {"mse": float((offsets**2).sum() / len(test))}}
+
+
+def explained(loss, trivial, floor):
+    """Share of the explicable loss that a model explains.
+
+    1 for the perfect reconstruction, 0 for the mean image, negative for worse. ``loss`` is that
     of the model, ``trivial`` the `mean_image_bce` and ``floor`` the `entropy_floor`, all of the
     same images, in nats per image.
     """
-    return (trivial - bce) / (trivial - floor)
+    return (trivial - loss) / (trivial - floor)

@@ -3,6 +3,8 @@
 import numpy as np
 from sklearn.neighbors import NearestNeighbors
 
+from kerasae.datasets.splits import as_floats
+
 
 def path(start, end, steps):
     """Go straight from one point to another.
@@ -32,7 +34,7 @@ def path_numbers(frames, confidence, real):
     confidence : array of shape (pairs, steps)
         A classifier's largest probability for each.
     real : array of shape (n, H, W, C)
-        Real images, uint8.
+        Real images, uint8 or float.
 
     Returns
     -------
@@ -49,7 +51,7 @@ def path_numbers(frames, confidence, real):
     chords = np.linalg.norm(rows[:, -1] - rows[:, 0], axis=1)
     apart = chords > 0  # a collapsed model has the same image at both ends
     search = NearestNeighbors(n_neighbors=1, algorithm="brute")
-    search.fit(real.reshape(len(real), -1).astype(np.float32) / 255)
+    search.fit(as_floats(real).reshape(len(real), -1))
     distances = search.kneighbors(rows.reshape(-1, rows.shape[-1]))[0]
     found = {"confidence": float(np.mean(confidence)), "distance": float(distances.mean())}
     if apart.any():

@@ -3,6 +3,9 @@
 import numpy as np
 from scipy.special import expit
 
+LOSS = {"bernoulli": "bce", "gaussian": "mse"}
+"""Likelihood → name of the score that is the reconstruction loss, of the Gaussian one twice it."""
+
 
 def summed_bce(images, logits):
     """Binary cross-entropy of each image, summed over its pixels.
@@ -29,30 +32,35 @@ def ink(images):
     return images.reshape(len(images), -1).sum(axis=1, dtype=np.float64)
 
 
-def image_scores(images, logits):
+def image_scores(images, outputs, likelihood="bernoulli"):
     """Score images by their reconstructions.
 
     Parameters
     ----------
-    images : array of shape (N, H, W, C)
-        In [0, 1].
-    logits : array of shape (N, H, W, C)
-        Logits of their reconstructions.
+    images : array of shape (N, ...)
+        As floats.
+    outputs : array of shape (N, ...)
+        What the decoder gave: logits of the reconstructions, with the Gaussian likelihood the
+        reconstructions themselves.
+    likelihood : {"bernoulli", "gaussian"}, optional
+        Of the model.
 
     Returns
     -------
     dict of str to numpy.ndarray of shape (N,)
-        Higher = more anomalous. ``bce``: the reconstruction loss. ``mse``: the squared error
-        Σ(x̂ - x)². ``bce_per_ink``: the loss per unit of ink; an image without ink has that of
-        its loss. ``signed``: the signed sum of the residual Σ(x̂ - x), which the article's
-        companion code used by mistake when the article appeared.
+        Higher = more anomalous. ``bce``: the reconstruction loss of the Bernoulli likelihood.
+        ``mse``: the squared error Σ(x̂ - x)². ``bce_per_ink``: the loss per unit of ink; an image
+        without ink has that of its loss. ``signed``: the signed sum of the residual Σ(x̂ - x),
+        which the article's companion code used by mistake when the article appeared. With the
+        Gaussian likelihood ``mse`` and ``signed`` alone.
     """
-    bce = summed_bce(images, logits)
-    reconstructed = expit(logits)
     total = ink(images)
-    return {
-        "bce": bce,
+    reconstructed = expit(outputs) if likelihood == "bernoulli" else outputs
+    found = {
         "mse": ink((reconstructed - images) ** 2),
-        "bce_per_ink": bce / np.where(total > 0, total, 1),
         "signed": ink(reconstructed) - total,
     }
+    if likelihood == "bernoulli":
+        bce = summed_bce(images, outputs)
+        found |= {"bce": bce, "bce_per_ink": bce / np.where(total > 0, total, 1)}
+    return found

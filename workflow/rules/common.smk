@@ -1,6 +1,7 @@
 """The configuration checked, the runs it asks for, and the paths of their files."""
 
 import ast
+import importlib.util
 import os
 import sys
 from itertools import product
@@ -16,7 +17,7 @@ sys.path.insert(0, str(ROOT))
 paths = [str(ROOT), *filter(None, [os.getenv("PYTHONPATH")])]
 os.environ.update(PYTHONPATH=os.pathsep.join(paths))
 
-from kerasae.datasets.sources import CLASSES
+from kerasae import datasets
 from kerasae.models import BASELINES, REGISTRY
 
 
@@ -26,6 +27,8 @@ def in_one_line(error):
     message = error.message
     if error.validator == "additionalProperties":
         message += f"; allowed are {', '.join(sorted(error.schema['properties']))}"
+    elif error.validator == "required":
+        message = f"a data set of one's own needs a path; known by name are {', '.join(datasets.SOURCES)}"
     elif error.validator == "not":
         message = f"expected settings or false. Received: {error.instance!r}"
     elif error.parent is None and error.validator != "enum":
@@ -45,9 +48,12 @@ except WorkflowError as error:
         raise WorkflowError(in_one_line(error.__context__)) from None
     raise
 
-DATASETS = [
-    name for name, options in config["datasets"].items() if options is not False
-]
+SOURCES = {
+    name: options
+    for name, options in config["datasets"].items()
+    if options is not False
+}
+DATASETS = list(SOURCES)
 VARIANTS, SCEPTICS = (
     {name: settings for name, settings in config[key].items() if settings is not False}
     for key in ("variants", "baselines")
@@ -57,6 +63,12 @@ if VARIANTS.keys() & SCEPTICS.keys():
         "config: variants: a variant needs another name than a baseline. Received: "
         + ", ".join(VARIANTS.keys() & SCEPTICS.keys())
     )
+for name, settings in VARIANTS.items():
+    if settings["model"] not in REGISTRY and ":" not in settings["model"]:
+        raise WorkflowError(
+            f"config: variants.{name}.model: expected one of {', '.join(REGISTRY)}, or one of your "
+            f"own as file.py:Class or module:Class. Received: {settings['model']!r}"
+        )
 # Baselines go the way of the variants, and stand in the tables, not in the pictures.
 ENTRANTS = {**VARIANTS, **SCEPTICS}
 
@@ -83,10 +95,10 @@ def scores(task, run=RUN):
 
 
 wildcard_constraints:
-    dataset="[a-z_]+",
+    dataset="[a-z][a-z0-9_]*",
     variant="[a-z][a-z0-9_]*",
     latent_dim=r"\d+",
-    left_out=r"none|\d+",
+    left_out=r"\w+",
     seed=r"\d+",
 
 
@@ -95,90 +107,192 @@ def listed(value):
     return value if isinstance(value, list) else [value]
 
 
-def runs(latent_dims, left_out, seeds):
+def runs(dataset, latent_dims, left_out, seeds):
     """Runs of all entrants, as dictionaries of wildcards."""
     return [
-        dict(zip(("dataset", "latent_dim", "left_out", "seed", "variant"), keys))
-        for keys in product(DATASETS, latent_dims, left_out, seeds, ENTRANTS)
+        dict(
+            zip(
+                ("dataset", "latent_dim", "left_out", "seed", "variant"),
+                (dataset, *keys),
+            )
+        )
+        for keys in product(latent_dims, left_out, seeds, ENTRANTS)
     ]
 
 
 def columns(rows):
     """Turn a list of wildcards into the columns that expand(..., zip) takes."""
-    return {key: [row[key] for row in rows] for key in rows[0]}
+    return {key: [row[key] for row in rows] for key in rows[0]} if rows else {}
+
+
+def classes(name):
+    """Names of the classes of a data set, read from its source."""
+    options = SOURCES[name]
+    try:
+        return datasets.classes(name, options.get("path"), options.get("labels"))
+    except datasets.DatasetError as error:
+        raise WorkflowError(f"config: datasets.{name}: {error}") from None
+
+
+def left_out(name):
+    """What the runs for anomaly detection leave out of a data set, or are to find in it."""
+    options, known = SOURCES[name], CLASSES[name]
+    given = [datasets.GIVEN] if "anomalies" in options else []
+    wanted = options.get("left_out")
+    if wanted is None:
+        wanted = [] if given or not LABELLED[name] else config["anomaly"]["left_out"]
+    if wanted == "all":
+        wanted = sorted(known, key=lambda label: label != "1")
+    names = [str(label) for label in listed(wanted)]
+    unknown = [label for label in names if label not in known]
+    if unknown:
+        raise WorkflowError(
+            f"config: datasets.{name}: no such class to leave out. Expected left_out to be some of "
+            f"{', '.join(known) or 'none, as there are no labels'}. Received: {', '.join(unknown)}"
+        )
+    return [*names, *given]
 
 
 SEEDS = config["seeds"]
 LATENT_DIM = config["general"]["latent_dim"]
-if config["anomaly"]["left_out"] == "all":
-    LEFT_OUT = [1, *(label for label in range(CLASSES) if label != 1)]
-else:
-    LEFT_OUT = listed(config["anomaly"]["left_out"])
 LATENT_DIMS = listed(config["anomaly"]["latent_dim"])
 ANOMALY_SEEDS = config["anomaly"]["seeds"] or SEEDS
-GENERAL = runs([LATENT_DIM], ["none"], SEEDS)
-ANOMALY = runs(LATENT_DIMS, LEFT_OUT, ANOMALY_SEEDS)
-TRAINED = [run for run in GENERAL + ANOMALY if run["variant"] in VARIANTS]
-RUNS_OF = {
-    name: [run for run in TRAINED if run["dataset"] == name] for name in DATASETS
+CLASSES = {name: classes(name) for name in DATASETS}
+LABELLED = {name: len(CLASSES[name]) > 1 for name in DATASETS}
+LEFT_OUT = {name: left_out(name) for name in DATASETS}
+GENERAL = {
+    name: runs(name, [LATENT_DIM], [datasets.NO_CLASS], SEEDS) for name in DATASETS
 }
+ANOMALY = {
+    name: runs(name, LATENT_DIMS, LEFT_OUT[name], ANOMALY_SEEDS) for name in DATASETS
+}
+
+
+def trained(dataset):
+    """Runs that learn by gradients."""
+    return [
+        run for run in GENERAL[dataset] + ANOMALY[dataset] if run["variant"] in VARIANTS
+    ]
+
+
+def likelihood(wildcards):
+    """What the models assume of a data set."""
+    return SOURCES[wildcards.dataset].get("likelihood", "bernoulli")
+
+
+def drawn_score(wildcards):
+    """The score for anomalies that is drawn; the Gaussian likelihood has fewer."""
+    score = config["anomaly"]["score"]
+    fewer = likelihood(wildcards) == "gaussian" and score.startswith("bce")
+    return "mse" if fewer else score
 
 
 def code(*modules):
     """Files of the modules and of what they import from the package, directly or not.
 
-    They are inputs of the rules: an edit makes stale what depends on it, and nothing else.
+    They are inputs of the rules: an edit makes stale what depends on it, and nothing else. A
+    module can be given by its file, of which what lies beside it counts too.
     """
     found, pending = set(), list(modules)
     while pending:
-        name = pending.pop()
-        stem = ROOT / name.replace(".", "/")
-        paths = [
-            path
-            for path in (stem.with_suffix(".py"), stem / "__init__.py")
-            if path.exists()
-        ]
-        if not paths or paths[0] in found:
+        path = source_file(pending.pop())
+        if path is None or path in found:
             continue
-        found.add(paths[0])
-        for node in ast.walk(ast.parse(paths[0].read_text())):
-            if isinstance(node, ast.ImportFrom) and node.module.startswith("kerasae"):
-                pending += [
+        found.add(path)
+        beside = [] if ROOT / "kerasae" in path.parents else [path.parent]
+        for node in ast.walk(ast.parse(path.read_text())):
+            names = []
+            if isinstance(node, ast.ImportFrom) and node.module:
+                names = [
                     node.module,
                     *(f"{node.module}.{part.name}" for part in node.names),
                 ]
+            elif isinstance(node, ast.Import):
+                names = [part.name for part in node.names]
+            pending += [name for name in names if name.startswith("kerasae")]
+            pending += [
+                str(folder / f"{name.split('.')[0]}.py")
+                for folder in beside
+                for name in names
+            ]
     return sorted(os.path.relpath(path) for path in found)
+
+
+def source_file(module):
+    """The file of a module of the package, of another module, or one that is a file itself."""
+    if module.endswith(".py"):
+        paths = [Path(module).absolute()]
+    elif module.split(".")[0] == "kerasae":
+        stem = ROOT / module.replace(".", "/")
+        paths = [stem.with_suffix(".py"), stem / "__init__.py"]
+    else:
+        stem = Path(module.replace(".", "/")).absolute()
+        found = importlib.util.find_spec(module.split(".")[0])
+        paths = [stem.with_suffix(".py"), *([Path(found.origin)] if found else [])]
+    return next((path for path in paths if path.exists()), None)
 
 
 def contestant_code(wildcards):
     """Files that a contestant's training depends on."""
-    entry = {**REGISTRY, **BASELINES}[ENTRANTS[wildcards.variant]["model"]]
-    return code("kerasae.training", "kerasae.datasets.splits", entry.split(":")[0])
+    model = ENTRANTS[wildcards.variant]["model"]
+    entry = {**REGISTRY, **BASELINES}.get(model, model).rpartition(":")[0]
+    if source_file(entry) is None:
+        raise WorkflowError(
+            f"config: variants.{wildcards.variant}.model: no file or module {entry}. "
+            f"Received: {model}"
+        )
+    return code("kerasae.training", "kerasae.datasets.splits", entry)
+
+
+def source_files(wildcards):
+    """The user's own files that a data set is read from: with a folder those in it."""
+    options = SOURCES[wildcards.dataset]
+    named = [options[key] for key in ("path", "anomalies") if key in options]
+    if wildcards.dataset in datasets.SOURCES:
+        return []
+    folders = [Path(path) for path in named if Path(path).is_dir()]
+    return [*named, *(str(part) for folder in folders for part in folder.iterdir())]
+
+
+def tasks(dataset):
+    """What is measured on a data set: what needs labels only where there are some."""
+    found = ["training_time", "reconstruction"]
+    if LABELLED[dataset]:
+        found += ["classification"]
+    if LEFT_OUT[dataset]:
+        found += ["anomaly"]
+    if config["thorough"] and LABELLED[dataset]:
+        found += ["samples", "interpolation", "latent_space", "uncertainty"]
+    return found
 
 
 def all_scores(wildcards):
     """The numbers of all runs of a data set."""
+    dataset = wildcards.dataset
+    general, anomaly = columns(GENERAL[dataset]), columns(ANOMALY[dataset])
     paths = [
-        *expand(scores("training_time", "all"), dataset=DATASETS),
-        *expand(rules.bounds.output[0], dataset=DATASETS),
-        *expand(scores("reconstruction"), zip, **columns(GENERAL)),
-        *expand(scores("classification"), zip, **columns(GENERAL)),
-        *expand(rules.from_scratch.output[0], zip, **columns(GENERAL)),
-        *expand(scores("probes"), zip, **columns(GENERAL)),
-        *expand(rules.raw_pixels.output[0], zip, **columns(GENERAL)),
-        *expand(scores("anomaly"), zip, **columns(ANOMALY)),
-        *expand(rules.no_model.output[0], zip, **columns(ANOMALY)),
+        *expand(scores("training_time", "all"), dataset=dataset),
+        *expand(rules.bounds.output[0], dataset=dataset),
+        *expand(scores("reconstruction"), zip, **general),
     ]
+    if anomaly:
+        paths += expand(scores("anomaly"), zip, **anomaly)
+        paths += expand(rules.no_model.output[0], zip, **anomaly)
+    if not LABELLED[dataset]:
+        return list(dict.fromkeys(paths))
+    paths += expand(scores("classification"), zip, **general)
+    paths += expand(rules.from_scratch.output[0], zip, **general)
+    paths += expand(scores("probes"), zip, **general)
+    paths += expand(rules.raw_pixels.output[0], zip, **general)
     if config["classification"]["curve"]:
-        paths += expand(scores("label_curve"), zip, **columns(GENERAL))
-        paths += expand(rules.raw_pixels_curve.output[0], zip, **columns(GENERAL))
+        paths += expand(scores("label_curve"), zip, **general)
+        paths += expand(rules.raw_pixels_curve.output[0], zip, **general)
     if config["thorough"]:
-        paths += expand(rules.held_out.output[0], dataset=DATASETS)
-        paths += expand(rules.similarity.output[0], zip, **columns(GENERAL))
+        paths += expand(rules.held_out.output[0], dataset=dataset)
+        paths += expand(rules.similarity.output[0], zip, **general)
         for task in ("samples", "interpolation", "latent_space", "uncertainty"):
-            paths += expand(scores(task), zip, **columns(GENERAL))
-    folder = Path(RESULTS.format(dataset=wildcards.dataset))
-    return [path for path in dict.fromkeys(paths) if folder in Path(path).parents]
+            paths += expand(scores(task), zip, **general)
+    return list(dict.fromkeys(paths))
 
 
 def general(path, variant="{variant}", seed=SEEDS[:1]):

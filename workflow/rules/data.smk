@@ -1,13 +1,19 @@
 rule data:
     input:
+        files=source_files,
         code=code("kerasae.datasets"),
     output:
-        update(DATA),
+        data=update(DATA),
+        description=f"{RESULTS}/data/description.md",
     log:
         f"{RESULTS}/logs/data.log",
     conda:
         "../../environment.yml"
     params:
-        options=lambda w: config["datasets"][w.dataset],
+        options=lambda w: {
+            key: value
+            for key, value in SOURCES[w.dataset].items()
+            if key != "left_out"
+        },
     script:
         "../scripts/data.py"

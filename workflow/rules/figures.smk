@@ -122,7 +122,7 @@ rule roc_panel:
     conda:
         "../../environment.yml"
     params:
-        score=config["anomaly"]["score"],
+        score=drawn_score,
         variants=list(VARIANTS),
         entries=[variant for variant in VARIANTS for _ in ANOMALY_SEEDS],
     script:
@@ -140,7 +140,7 @@ rule auc_panel:
     conda:
         "../../environment.yml"
     params:
-        score=config["anomaly"]["score"],
+        score=drawn_score,
         variants=list(ENTRANTS),
     script:
         "../scripts/auc_panel.py"
@@ -212,25 +212,30 @@ rule generated_panel:
         "../scripts/generated_panel.py"
 
 
-PANELS = [
-    *rules.histories_panel.output,
-    *rules.reconstructions_panel.output,
-    *rules.samples_panel.output,
-    *rules.umap_panel.output,
-    *expand(
-        [*rules.plane_panel.output, *rules.roc_panel.output],
-        allow_missing=True,
-        latent_dim=LATENT_DIMS,
-        left_out=LEFT_OUT,
-    ),
-]
-if len(LEFT_OUT) > 1:
-    PANELS += expand(rules.auc_panel.output, allow_missing=True, latent_dim=LATENT_DIMS)
-if config["classification"]["curve"]:
-    PANELS += rules.label_curve_panel.output
-if config["thorough"]:
-    PANELS += [
-        *rules.similarity_panel.output,
-        *rules.divergence_panel.output,
-        *rules.generated_panel.output,
+def panels(dataset):
+    """The figures of a data set that show all variants."""
+    found = [
+        *rules.histories_panel.output,
+        *rules.reconstructions_panel.output,
+        *rules.samples_panel.output,
+        *rules.umap_panel.output,
+        *expand(
+            [*rules.plane_panel.output, *rules.roc_panel.output],
+            allow_missing=True,
+            latent_dim=LATENT_DIMS,
+            left_out=LEFT_OUT[dataset],
+        ),
     ]
+    if len(LEFT_OUT[dataset]) > 1:
+        found += expand(
+            rules.auc_panel.output, allow_missing=True, latent_dim=LATENT_DIMS
+        )
+    if LABELLED[dataset] and config["classification"]["curve"]:
+        found += rules.label_curve_panel.output
+    if LABELLED[dataset] and config["thorough"]:
+        found += [
+            *rules.similarity_panel.output,
+            *rules.divergence_panel.output,
+            *rules.generated_panel.output,
+        ]
+    return expand(found, dataset=dataset)

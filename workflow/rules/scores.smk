@@ -15,11 +15,6 @@ rule scores:
         "../scripts/scores.py"
 
 
-TASKS = ["training_time", "reconstruction", "classification", "anomaly"]
-if config["thorough"]:
-    TASKS += ["samples", "interpolation", "latent_space", "uncertainty"]
-
-
 rule table:
     input:
         scores=rules.scores.output,
@@ -34,19 +29,43 @@ rule table:
         markdown=f"{RESULTS}/tables/{{task}}.md",
     log:
         log("table", "{task}"),
-    wildcard_constraints:
-        task="|".join(TASKS),
     conda:
         "../../environment.yml"
     params:
         variants=list(ENTRANTS),
         run=lambda w: (
-            (LATENT_DIMS[0], LEFT_OUT[0])
+            (LATENT_DIMS[0], LEFT_OUT[w.dataset][0])
             if w.task == "anomaly"
-            else (LATENT_DIM, "none")
+            else (LATENT_DIM, datasets.NO_CLASS)
         ),
     script:
         "../scripts/table.py"
+
+
+rule which_one:
+    # The report opens with its page
+    input:
+        scores=rules.scores.output,
+        code=code("kerasae.scores", "kerasae.purposes"),
+    output:
+        csv=report(
+            f"{RESULTS}/which_one.csv",
+            caption="../report/which_one.rst",
+            category="which one for me",
+            labels={"dataset": "{dataset}", "variant": "all", "what": "rankings"},
+        ),
+        page=report(
+            f"{RESULTS}/which_one.rst",
+            caption="../report/which_one.rst",
+            category="which one for me",
+            labels={"dataset": "{dataset}", "variant": "all", "what": "in words"},
+        ),
+    log:
+        log("which_one", "all"),
+    conda:
+        "../../environment.yml"
+    script:
+        "../scripts/which_one.py"
 
 
 rule claims:

@@ -6,7 +6,7 @@ HEAD = {key: value for key, value in config["classification"].items() if key != 
 
 rule training_time:
     input:
-        histories=lambda w: [HISTORY.format(**run) for run in RUNS_OF[w.dataset]],
+        histories=lambda w: [HISTORY.format(**run) for run in trained(w.dataset)],
         code=code("kerasae.tasks.training_time", "kerasae.scores"),
     output:
         scores("training_time", "all"),
@@ -15,7 +15,7 @@ rule training_time:
     conda:
         "../../environment.yml"
     params:
-        runs=lambda w: RUNS_OF[w.dataset],
+        runs=lambda w: trained(w.dataset),
     script:
         "../scripts/training_time.py"
 
@@ -30,6 +30,8 @@ rule bounds:
         log("bounds", "all"),
     conda:
         "../../environment.yml"
+    params:
+        likelihood=likelihood,
     script:
         "../scripts/bounds.py"
 
@@ -38,13 +40,17 @@ rule reconstruction:
     input:
         codes=CODES,
         bounds=rules.bounds.output,
-        code=code("kerasae.tasks.geometry", "kerasae.scores"),
+        code=code(
+            "kerasae.tasks.geometry", "kerasae.tasks.reconstruction", "kerasae.scores"
+        ),
     output:
         scores("reconstruction"),
     log:
         log("reconstruction"),
     conda:
         "../../environment.yml"
+    params:
+        likelihood=likelihood,
     script:
         "../scripts/reconstruction.py"
 
@@ -146,9 +152,7 @@ rule anomaly:
 rule no_model:
     input:
         data=DATA,
-        code=code(
-            "kerasae.tasks.anomaly", "kerasae.tasks.reconstruction", "kerasae.scores"
-        ),
+        code=code("kerasae.tasks.anomaly", "kerasae.scores"),
     output:
         scores("no_model", "without_{left_out}"),
     log:

@@ -3,16 +3,17 @@
 import job
 import numpy as np
 
+from kerasae.datasets import Dataset
 from kerasae.scores import tidy
 from kerasae.tasks.anomaly import all_scores, auc, average_precision
 
 job.start(snakemake)
-left_out = int(snakemake.wildcards.left_out)
-y_train, y_test = job.arrays(snakemake.input.data, "y_train", "y_test")
+left_out, data = snakemake.wildcards.left_out, Dataset.open(snakemake.input.data)
+anomalous = data.test(left_out)[1]
 with np.load(snakemake.input.codes, allow_pickle=False) as codes:
-    scores = all_scores(codes, y_train != left_out)
+    scores = all_scores(codes, data.y_train != data.label(left_out))
 metrics = {
-    f"{name}_{score}": measure(values, y_test == left_out)
+    f"{name}_{score}": measure(values, anomalous)
     for name, measure in (("auc", auc), ("ap", average_precision))
     for score, values in scores.items()
 }

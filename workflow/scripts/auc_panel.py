@@ -10,7 +10,7 @@ job.start(snakemake)
 latent_dim, score = int(snakemake.wildcards.latent_dim), snakemake.params.score
 scores = read(snakemake.input.scores[0]).query("task == 'anomaly'")
 of_runs = scores[(scores["metric"] == f"auc_{score}") & (scores["latent_dim"] == latent_dim)]
-no_model = scores[scores["metric"] == "auc_less_ink"]
+no_model = scores[(scores["variant"] == "no_model") & scores["metric"].str.startswith("auc_")]
 cells = pd.concat([of_runs, no_model]).rename(columns={"variant": "row", "left_out": "column"})
 title = f"Finding the class that was left out, latent dimension {latent_dim}, score: {score}"
 label = "area under the ROC curve, ▼ worse than guessing"

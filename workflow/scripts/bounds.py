@@ -4,13 +4,12 @@ import job
 import pandas as pd
 
 from kerasae.scores import tidy
-from kerasae.tasks.geometry import entropy_floor, mean_image_bce
+from kerasae.tasks.geometry import bounds
 
 job.start(snakemake)
-x_train, x_test = job.arrays(snakemake.input.data, "x_train", "x_test")
+found = bounds(*job.arrays(snakemake.input.data, "x_train", "x_test"), snakemake.params.likelihood)
 run = {**snakemake.wildcards, "seed": "", "latent_dim": "", "left_out": "none"}
-bounds = {"entropy_floor": entropy_floor(x_test), "mean_image": mean_image_bce(x_train, x_test)}
 frames = [
-    tidy({**run, "variant": name}, "reconstruction", {"bce": bce}) for name, bce in bounds.items()
+    tidy({**run, "variant": name}, "reconstruction", metrics) for name, metrics in found.items()
 ]
 job.save_scores(pd.concat(frames), snakemake.output[0])

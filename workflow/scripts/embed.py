@@ -8,12 +8,14 @@ job.import_keras()
 import numpy as np
 
 from kerasae import models
+from kerasae.datasets import Dataset
 from kerasae.embedding import embed
 from kerasae.files import whole
 
 params, seed = snakemake.params, int(snakemake.wildcards.seed)
-x_train, x_test = job.arrays(snakemake.input.data, "x_train", "x_test")
+data = Dataset.open(snakemake.input.data)
+x_test, _ = data.test(snakemake.wildcards.left_out)
 model = models.load(snakemake.input.model, params.model)
-answers = embed(model, x_train, x_test, steps=params.steps, seed=seed)
+answers = embed(model, data.x_train, x_test, steps=params.steps, seed=seed)
 with whole(snakemake.output[0]) as path:
     np.savez(path, **answers)

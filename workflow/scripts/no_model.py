@@ -1,17 +1,15 @@
-"""The baseline of anomaly detection: no model at all, the less ink the more anomalous."""
+"""The baseline of anomaly detection: no model at all."""
 
 import job
 
+from kerasae.datasets import Dataset
 from kerasae.scores import tidy
-from kerasae.tasks.anomaly import auc, average_precision
-from kerasae.tasks.reconstruction import ink
+from kerasae.tasks.anomaly import auc, average_precision, without_model
 
 job.start(snakemake)
-x_test, y_test = job.arrays(snakemake.input.data, "x_test", "y_test")
-anomalous, score = y_test == int(snakemake.wildcards.left_out), -ink(x_test / 255)
-metrics = {
-    "auc_less_ink": auc(score, anomalous),
-    "ap_less_ink": average_precision(score, anomalous),
-}
+data = Dataset.open(snakemake.input.data)
+images, anomalous = data.test(snakemake.wildcards.left_out)
+name, score = without_model(data.x_train, images)
+metrics = {f"auc_{name}": auc(score, anomalous), f"ap_{name}": average_precision(score, anomalous)}
 run = {**snakemake.wildcards, "variant": "no_model", "seed": "", "latent_dim": ""}
 job.save_scores(tidy(run, "anomaly", metrics), snakemake.output[0])

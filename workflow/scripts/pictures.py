@@ -2,11 +2,12 @@
 
 import job
 
+from kerasae.datasets import as_floats
 from kerasae.figures import interpolation_gif, reconstruction_grid
 from kerasae.files import whole
 
 job.start(snakemake)
-images = job.arrays(snakemake.input.data, "x_test") / 255
+images = as_floats(job.arrays(snakemake.input.data, "x_test"))
 reconstructions, frames = job.arrays(snakemake.input.codes[0], "reconstructions", "frames")
 title = f"{snakemake.wildcards.variant}: the first test images and their reconstructions"
 job.save_figure(

@@ -1,13 +1,20 @@
 """Draw the codes of the runs for anomaly detection, their first two elements."""
 
 import job
+import numpy as np
 
+from kerasae.datasets import GIVEN, Dataset
 from kerasae.figures import planes
 
 job.start(snakemake)
+left_out = snakemake.wildcards.left_out
 panels = {}
 for variant, path in zip(snakemake.params.variants, snakemake.input.codes, strict=True):
     panels[variant] = job.arrays(path, "codes_test")[:, :2]
-labels = job.arrays(snakemake.input.data, "y_test")
-title = f"Test codes of the runs without class {snakemake.wildcards.left_out}"
-job.save_figure(planes(panels, labels, title, "code"), snakemake.output[0])
+data = Dataset.open(snakemake.input.data)
+labels, classes, title = data.y_test, data.classes, f"Test codes of the runs without {left_out}"
+if left_out == GIVEN:
+    classes = classes or ("test",)
+    labels = np.concatenate([labels, np.full(len(data.anomalies), len(classes))])
+    classes, title = (*classes, "anomaly"), "Test codes, and those of the given anomalies"
+job.save_figure(planes(panels, labels, classes, title, "code"), snakemake.output[0])

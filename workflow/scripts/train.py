@@ -5,21 +5,20 @@ import job
 job.start(snakemake)
 job.import_keras()
 
-import numpy as np
 import tensorflow as tf
 
 from kerasae import models
-from kerasae.datasets import split
+from kerasae.datasets import Dataset, split
 from kerasae.files import whole
 from kerasae.training import train
 
 params, wildcards = snakemake.params, snakemake.wildcards
 settings = dict(params.settings)
-left_out = None if wildcards.left_out == "none" else int(wildcards.left_out)
 seed = int(wildcards.seed)
 
-with np.load(snakemake.input.data, allow_pickle=False) as data:
-    images, labels = data["x_train"], data["y_train"]
+data = Dataset.open(snakemake.input.data)
+images, labels, left_out = data.x_train, data.y_train, data.label(wildcards.left_out)
+del data
 part = split(labels, params.validation, seed, left_out)
 # Tensors, as TensorFlow would copy arrays, and each copy is a twentieth of the job's memory
 training, validation = (tf.constant(images[rows]) for rows in (part.train, part.validation))
@@ -29,6 +28,7 @@ model = models.build(
     input_shape=training.shape[1:],
     latent_dim=int(wildcards.latent_dim),
     seed=seed,
+    likelihood=params.likelihood,
     **settings,
 )
 history = train(

@@ -3,6 +3,7 @@
 import job
 import numpy as np
 
+from kerasae.datasets import Dataset
 from kerasae.figures import planes
 
 job.start(snakemake)
@@ -10,6 +11,6 @@ panels = {
     variant: np.load(path, allow_pickle=False)
     for variant, path in zip(snakemake.params.variants, snakemake.input.planes, strict=True)
 }
-labels = job.arrays(snakemake.input.data, "y_test")
-figure = planes(panels, labels, "UMAP of the test codes", "UMAP")
+data = Dataset.open(snakemake.input.data)
+figure = planes(panels, data.y_test, data.classes, "UMAP of the test codes", "UMAP")
 job.save_figure(figure, snakemake.output[0])

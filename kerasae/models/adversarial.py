@@ -1,0 +1,92 @@
+"""Adversarial autoencoder: a discriminator holds the codes near the prior.
+
+    L   = L_r + λ L_g        L_g = -1/N Σ_i log D(z_i)
+    L_d = -1/N Σ_i [ log D(ẑ_i) + log(1 - D(z_i)) ]        ẑ_i ~ N(0, I)
+
+Encoder and decoder minimise L, the discriminator D minimises L_d. Makhzani, Shlens, Jaitly,
+Goodfellow, Frey: Adversarial autoencoders, 2015, section 2. Differences from it:
+
+1. The three are moved at once, where the paper takes turns; Adam treats every weight by itself.
+2. The encoder is deterministic, the first of the paper's three choices, and D has the widths
+   (128, 128).
+"""
+
+import keras
+import tensorflow as tf
+from keras import ops
+
+from kerasae.models.base import Autoencoder
+from kerasae.models.operations import gaussian
+from kerasae.networks import Linear
+from kerasae.seeds import derive
+
+WIDTHS = (128, 128)
+"""Of the discriminator's hidden layers."""
+
+
+@keras.saving.register_keras_serializable("kerasae")
+class Adversarial(Autoencoder):
+    """Vanilla whose codes a discriminator cannot tell from the prior's.
+
+    Parameters
+    ----------
+    weight : float, optional
+        λ, not negative.
+    **kwargs
+        Parameters of `Autoencoder`.
+
+    Attributes
+    ----------
+    discriminator : keras.Model
+        Codes (N, latent_dim) to logits (N, 1) of that they are the prior's.
+    """
+
+    terms = ("loss", "reconstruction", "generator", "discriminator")
+    generative = True
+
+    def __init__(self, *args, weight=1.0, **kwargs):
+        if weight < 0:
+            raise ValueError(f"weight must not be negative. Received: {weight}")
+        super().__init__(*args, **kwargs)
+        self.weight = weight
+        layers = [keras.Input((self.latent_dim,))]
+        for number, width in enumerate(WIDTHS):
+            seed = derive(self.seed, f"weights/discriminator/{number}")
+            layers += [Linear(width, seed), keras.layers.ReLU()]
+        layers.append(Linear(1, derive(self.seed, f"weights/discriminator/{len(WIDTHS)}")))
+        self.discriminator = keras.Sequential(layers, name="discriminator")
+
+    def objective(self, images, training):
+        """Reconstruction loss, and the losses of encoder and discriminator in their game."""
+        codes = self.encoder(images, training=training)  # (N, latent_dim)
+        reconstruction = self.reconstruction_loss(images, self.decoder(codes, training=training))
+        prior = gaussian(ops.shape(codes), self.noise)
+        generator = ops.mean(ops.softplus(-self.discriminator(codes)))
+        ours, theirs = (self.discriminator(z) for z in (ops.stop_gradient(codes), prior))
+        discriminator = ops.mean(ops.softplus(-theirs)) + ops.mean(ops.softplus(ours))
+        return {
+            "loss": reconstruction + self.weight * generator,
+            "reconstruction": reconstruction,
+            "generator": generator,
+            "discriminator": discriminator,
+        }
+
+    def learn(self, images):
+        """Take one step on a batch: encoder and decoder by ``loss``, and the discriminator."""
+        images = self.scale(images)
+        with tf.GradientTape(persistent=True) as tape:
+            terms = self.objective(images, training=True)
+        ours = self.encoder.trainable_variables + self.decoder.trainable_variables
+        theirs = self.discriminator.trainable_variables
+        gradients = tape.gradient(terms["loss"], ours)
+        gradients += tape.gradient(terms["discriminator"], theirs)
+        self.optimizer.apply(gradients, ours + theirs)
+        self.track(terms, images)
+
+    def draw(self, count, seed):
+        """Draw codes from the standard Gaussian."""
+        return keras.random.normal((count, self.latent_dim), seed=seed)
+
+    def get_config(self):
+        """Arguments of the constructor."""
+        return {**super().get_config(), "weight": self.weight}

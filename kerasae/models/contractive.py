@@ -1,0 +1,69 @@
+"""Contractive autoencoder: the code is to change little where the image changes a little.
+
+    L = L_r + λ 1/N Σ_i ‖ ∂z_i/∂x_i ‖²_F
+
+Rifai, Vincent, Muller, Glorot, Bengio: Contractive auto-encoders, ICML 2011, equations 2 and 7.
+Differences from it:
+
+1. The squared norm of the Jacobian is estimated: E ‖vᵀ ∂z/∂x‖² over v in {-1, 1}^latent_dim, one
+   draw an image. The paper's closed form is that of a single layer.
+2. Codes are normalised to variance 1 over the batch. A penalty on the Jacobian alone is met by
+   small codes and a decoder that makes up for it, which the paper prevents by tied weights.
+3. Normalisation over the batch couples its images; the derivative is that of all codes of a
+   batch.
+"""
+
+import keras
+import tensorflow as tf
+from keras import ops
+
+from kerasae.models.base import Autoencoder
+from kerasae.models.operations import gaussian
+
+
+@keras.saving.register_keras_serializable("kerasae")
+class Contractive(Autoencoder):
+    """Vanilla with a penalty on the slope of its codes.
+
+    Parameters
+    ----------
+    weight : float, optional
+        λ, not negative.
+    **kwargs
+        Parameters of `Autoencoder`.
+    """
+
+    terms = ("loss", "reconstruction", "contraction")
+
+    def __init__(self, *args, weight=0.1, **kwargs):
+        if weight < 0:
+            raise ValueError(f"weight must not be negative. Received: {weight}")
+        super().__init__(*args, **kwargs)
+        self.weight = weight
+
+    def networks(self):
+        """Make an encoder whose codes are normalised, and a decoder."""
+        encoder, decoder = super().networks()
+        normal = keras.layers.BatchNormalization(
+            momentum=0.9, epsilon=1e-5, center=False, scale=False
+        )
+        encoder.add(normal)
+        return encoder, decoder
+
+    def objective(self, images, training):
+        """Reconstruction loss, and the slope of the codes."""
+        images = ops.convert_to_tensor(images)
+        with tf.GradientTape() as tape:
+            tape.watch(images)
+            codes = self.encoder(images, training=training)  # (N, latent_dim)
+        signs = ops.sign(gaussian(ops.shape(codes), self.noise))
+        slopes = tape.gradient(codes, images, output_gradients=signs)  # as the images
+        squares = ops.square(ops.reshape(slopes, (ops.shape(slopes)[0], -1)))
+        contraction = ops.mean(ops.sum(squares, axis=1))
+        reconstruction = self.reconstruction_loss(images, self.decoder(codes, training=training))
+        loss = reconstruction + self.weight * contraction
+        return {"loss": loss, "reconstruction": reconstruction, "contraction": contraction}
+
+    def get_config(self):
+        """Arguments of the constructor."""
+        return {**super().get_config(), "weight": self.weight}

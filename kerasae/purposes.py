@@ -1,0 +1,226 @@
+"""Which autoencoder for which purpose, if any: rankings that say no more than the seeds do."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from kerasae.models import BASELINES
+from kerasae.statistics import LEVEL, best, by_seed, half_width, holm, paired_p_value
+
+MEAN_CODE = " of the mean code"
+NO_AUTOENCODER = (*BASELINES, "mean_image", "raw_pixels", "from_scratch", "no_model")
+"""What is no autoencoder that was trained."""
+BOUNDS = ("entropy_floor", "held_out")
+"""What can be reached at best, and is no contestant."""
+
+
+@dataclass(frozen=True)
+class Purpose:
+    """What an autoencoder may be wanted for, and by what it is judged.
+
+    Attributes
+    ----------
+    name : str
+        In words.
+    task : str
+        Of the scores, and of the table.
+    metrics : tuple of str
+        Names of the metric, the first that was measured counts.
+    higher_is_better : bool
+        Which way is better.
+    measure : str
+        What the metric is, in words.
+    by_cell : bool
+        Whether a value is the mean over all left-out classes and latent dimensions.
+    """
+
+    name: str
+    task: str
+    metrics: tuple
+    higher_is_better: bool
+    measure: str
+    by_cell: bool = False
+
+
+PURPOSES = (
+    Purpose(
+        "compression", "reconstruction", ("bce", "mse"), False,
+        "reconstruction loss on the test, of VAEs that of the mean code",
+    ),
+    Purpose(
+        "features for a classifier", "classification", ("logistic accuracy",), True,
+        "test accuracy of a logistic regression on few labelled codes",
+    ),
+    Purpose(
+        "anomaly detection", "anomaly", ("auc_bce", "auc_mse", "auc_less_ink", "auc_far_from_mean"),
+        True, "area under the ROC curve by the reconstruction loss, mean over what was left out",
+        by_cell=True,
+    ),
+    Purpose(
+        "generation", "samples", ("frechet distance",), False,
+        "Fréchet distance of samples in a classifier's features, by the better sampler",
+    ),
+    Purpose(
+        "a map to look at", "latent_space", ("neighbours accuracy",), True,
+        "share of the test codes whose nearest neighbours are of their class",
+    ),
+)  # fmt: skip
+"""In the order of the page."""
+
+
+def of_purpose(scores, purpose):
+    """Arrange the scores of one purpose, (seeds, variants); empty if it was not measured."""
+    part = scores[(scores["task"] == purpose.task) & ~scores["variant"].isin(BOUNDS)]
+    frames = []
+    for variant, rows in part.groupby("variant", sort=False):
+        values = chosen(rows, purpose)
+        if values is not None:
+            frames.append(values.assign(variant=variant))
+    if not frames:
+        return pd.DataFrame()
+    found = pd.concat(frames)
+    if not found["seed"].notna().any():
+        return pd.DataFrame()
+    return by_seed(found)
+
+
+def chosen(rows, purpose):
+    """Give one value a seed of one variant's rows, or None: columns ``seed`` and ``value``."""
+    keys = ["seed", "latent_dim", "left_out"] if purpose.by_cell else ["seed"]
+    for metric in purpose.metrics:
+        found = rows[rows["metric"] == f"{metric}{MEAN_CODE}"]
+        if found.empty:
+            found = rows[rows["metric"] == metric]
+        if found.empty:  # several ways to do it, such as samplers: the better one in the mean
+            ways = rows[rows["metric"].str.startswith(f"{metric} (")]
+            means = ways.groupby("metric")["value"].mean()
+            if len(means):
+                way = means.idxmax() if purpose.higher_is_better else means.idxmin()
+                found = ways[ways["metric"] == way]
+        if not found.empty:
+            cells = found.groupby(keys, dropna=False)["value"].mean().reset_index()
+            values = cells.groupby("seed", dropna=False)["value"].mean().reset_index()
+            return values
+    return None
+
+
+def rankings(scores):
+    """Rank the contestants and baselines for every purpose.
+
+    Parameters
+    ----------
+    scores : pandas.DataFrame
+        Tidy scores of one data set.
+
+    Returns
+    -------
+    pandas.DataFrame
+        A row a purpose and variant, the best mean first: ``purpose``, ``variant``, ``mean``,
+        ``±`` (half of its 95 % interval), ``standing`` (*best*, *tied* with the best, or empty;
+        empty for all with one seed) and ``task``, whose table has more.
+    """
+    rows = []
+    for purpose in PURPOSES:
+        values = of_purpose(scores, purpose)
+        if values.empty:
+            continue
+        first = best(values, purpose.higher_is_better)
+        order = values.mean().sort_values(ascending=not purpose.higher_is_better, kind="stable")
+        for variant, mean in order.items():
+            standing = ("best" if len(first) == 1 else "tied") if variant in first else ""
+            rows.append(
+                {
+                    "purpose": purpose.name,
+                    "variant": variant,
+                    "mean": mean,
+                    "±": half_width(values[variant]) if values[variant].nunique() > 1 else np.nan,
+                    "standing": standing,
+                    "task": purpose.task,
+                }
+            )
+    columns = ["purpose", "variant", "mean", "±", "standing", "task"]
+    return pd.DataFrame(rows, columns=columns)
+
+
+def sentences(scores, purpose):
+    """Say what the seeds tell for one purpose: a list of str."""
+    values = of_purpose(scores, purpose)
+    if values.empty:
+        return ["Not measured here."]
+    ours = [name for name in values if name not in NO_AUTOENCODER]
+    theirs = [name for name in values if name in NO_AUTOENCODER]
+    if not ours:
+        return ["No autoencoder was measured."]
+    sign = 1 if purpose.higher_is_better else -1
+
+    def shown(name):
+        half = half_width(values[name]) if values[name].nunique() > 1 else np.nan
+        spread = "" if np.isnan(half) else f" ± {half:.3g}"
+        return f"{name} ({values[name].mean():.4g}{spread})"
+
+    ranked = sorted(ours, key=lambda name: -sign * values[name].mean())
+    reference = max(theirs, key=lambda name: sign * values[name].mean(), default=None)
+    if len(values) < 2:
+        said = [
+            f"One seed cannot rank. In this run {shown(ranked[0])} came first of the autoencoders; "
+            "it may be chance."
+        ]
+        if reference:
+            said.append(f"The best baseline had {shown(reference)}.")
+        return said
+    first = best(values[ours], purpose.higher_is_better)
+    if len(first) == 1:
+        said = [f"{shown(first[0])} is the best of the autoencoders."]
+    else:
+        said = [f"The seeds cannot tell apart {', '.join(map(shown, first))}."]
+    if reference:
+        said.append(against(values, first, reference, sign, shown))
+    return said
+
+
+def against(values, first, reference, sign, shown):
+    """Compare the leading autoencoders with the best baseline, in a sentence."""
+    p_values = holm([paired_p_value(values[name], values[reference]) for name in first])
+    ahead = [
+        name
+        for name, p in zip(first, p_values, strict=True)
+        if p <= 1 - LEVEL and sign * (values[name] - values[reference]).mean() > 0
+    ]
+    behind = [
+        name
+        for name, p in zip(first, p_values, strict=True)
+        if p <= 1 - LEVEL and sign * (values[name] - values[reference]).mean() < 0
+    ]
+    baseline = f"the best baseline, {shown(reference)}"
+    if len(ahead) == len(first):
+        return f"That is better than {baseline}."
+    if len(behind) == len(first):
+        return f"That is worse than {baseline}: no autoencoder is needed for this."
+    return f"The seeds do not show that it beats {baseline}."
+
+
+def page(scores, name):
+    """Write the page *which one for me* of one data set, in reStructuredText.
+
+    Every purpose refers to the category of the report that has its table.
+    """
+    seeds = scores["seed"].dropna().nunique()
+    lines = [
+        f"Which one for me? {name}",
+        "-" * (len(name) + 18),
+        "",
+        f"{seeds} seed{'s' if seeds > 1 else ''}; "
+        + (
+            "comparisons are paired by seed and corrected by Holm's method."
+            if seeds > 1
+            else "with one seed nothing can be ranked: more of them in the configuration tell."
+        ),
+        "",
+    ]
+    measured = set(scores["task"])
+    for purpose in PURPOSES:
+        link = f" ({purpose.measure}; table: {purpose.task}_)" if purpose.task in measured else ""
+        said = " ".join(sentences(scores, purpose))
+        lines += [f"* **{purpose.name[0].upper()}{purpose.name[1:]}**: {said}{link}"]
+    return "\n".join(lines) + "\n"

@@ -1,0 +1,119 @@
+"""Which one for me: what the seeds tell, no more, and the baselines beside it."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from kerasae.purposes import PURPOSES, page, rankings, sentences
+from kerasae.scores import COLUMNS
+
+SEEDS = range(1, 6)
+BY_NAME = {purpose.name: purpose for purpose in PURPOSES}
+
+
+def rows(variant, metric, values, task="reconstruction", left_out="none", seeds=SEEDS):
+    return [
+        ("mnist", variant, seed, 20, left_out, task, metric, value)
+        for seed, value in zip(seeds, values, strict=True)
+    ]
+
+
+def scores(*parts):
+    return pd.DataFrame([row for part in parts for row in part], columns=COLUMNS)
+
+
+def spread(mean, by=1.0, seed=0):
+    return mean + by * np.random.default_rng(seed).normal(size=len(SEEDS))
+
+
+VANILLA, COPY, PCA = spread(64), spread(64, seed=1), spread(107, seed=2)
+
+
+def test_the_best_is_named_with_its_interval_and_the_baseline():
+    table = scores(rows("vanilla", "bce", VANILLA), rows("pca", "bce", PCA))
+    first, second = sentences(table, BY_NAME["compression"])
+    assert first.startswith(f"vanilla ({VANILLA.mean():.4g} ± ")
+    assert first.endswith("is the best of the autoencoders.")
+    assert second.startswith("That is better than the best baseline, pca (")
+
+
+def test_what_the_seeds_cannot_tell_apart_is_a_tie():
+    parts = rows("a", "bce", VANILLA), rows("b", "bce", COPY), rows("pca", "bce", PCA)
+    (first, _) = sentences(scores(*parts), BY_NAME["compression"])
+    assert first.startswith("The seeds cannot tell apart ")
+    found = rankings(scores(*parts)).set_index("variant")
+    assert found["standing"].to_dict() == {"a": "tied", "b": "tied", "pca": ""}
+    assert list(found.index)[-1] == "pca"
+
+
+def test_no_autoencoder_is_needed_where_the_baseline_is_better():
+    parts = (
+        rows("vanilla", "logistic accuracy", spread(0.7, 0.01), "classification"),
+        rows("raw_pixels", "logistic accuracy", spread(0.9, 0.01, 1), "classification"),
+    )
+    *_, last = sentences(scores(*parts), BY_NAME["features for a classifier"])
+    assert "worse than the best baseline, raw_pixels" in last
+    assert last.endswith("no autoencoder is needed for this.")
+
+
+def test_what_is_not_shown_to_beat_the_baseline_is_said():
+    parts = rows("vanilla", "bce", VANILLA), rows("pca", "bce", COPY)
+    *_, last = sentences(scores(*parts), BY_NAME["compression"])
+    assert last.startswith("The seeds do not show that it beats the best baseline, pca")
+
+
+def test_one_seed_cannot_rank():
+    table = scores(rows("a", "bce", [1.0], seeds=[1]), rows("b", "bce", [9.0], seeds=[1]))
+    (first,) = sentences(table, BY_NAME["compression"])
+    assert first.startswith("One seed cannot rank. In this run a (1) came first")
+    assert rankings(table)["standing"].tolist() == ["", ""]
+    assert "with one seed nothing can be ranked" in page(table, "mnist")
+
+
+@pytest.mark.parametrize("order", [[5, 4, 3, 2, 1], [3, 1, 4, 5, 2]])
+def test_permuting_the_seeds_changes_nothing(order):
+    def table(seeds):
+        third = spread(64.5, seed=3)
+        parts = {"a": VANILLA, "b": COPY, "c": third, "pca": PCA}
+        return scores(*(rows(name, "bce", values, seeds=seeds) for name, values in parts.items()))
+
+    pd.testing.assert_frame_equal(rankings(table(SEEDS)), rankings(table(order)))
+    assert page(table(SEEDS), "mnist") == page(table(order), "mnist")
+
+
+def test_vaes_count_with_their_mean_code_and_samples_with_the_better_sampler():
+    table = scores(
+        rows("vae", "bce", VANILLA + 10),
+        rows("vae", "bce of the mean code", VANILLA),
+        rows("vae", "frechet distance (prior)", spread(20), "samples"),
+        rows("vae", "frechet distance (mixture)", spread(5), "samples"),
+    )
+    found = rankings(table).set_index("purpose")["mean"]
+    assert found["compression"] == pytest.approx(VANILLA.mean())
+    assert found["generation"] == pytest.approx(spread(5).mean())
+
+
+def test_areas_are_averaged_over_the_classes_left_out():
+    table = scores(
+        rows("a", "auc_bce", [0.9] * 5, "anomaly", "1"),
+        rows("a", "auc_bce", [0.5] * 5, "anomaly", "7"),
+    )
+    assert rankings(table)["mean"].tolist() == pytest.approx([0.7])
+
+
+def test_bounds_are_no_contestants_and_the_mean_image_is_a_baseline():
+    constant = [
+        ("mnist", name, np.nan, np.nan, "none", "reconstruction", "bce", value)
+        for name, value in (("entropy_floor", 45.0), ("mean_image", 60.0))
+    ]
+    table = scores(rows("vanilla", "bce", VANILLA), constant)
+    assert rankings(table)["variant"].tolist() == ["mean_image", "vanilla"]
+    *_, last = sentences(table, BY_NAME["compression"])
+    assert "worse than the best baseline, mean_image (60)" in last
+
+
+def test_what_was_not_measured_is_said():
+    said = page(scores(rows("a", "bce", VANILLA)), "wine")
+    assert "* **Generation**: Not measured here." in said
+    assert "table: reconstruction_" in said
+    assert said.startswith("Which one for me? wine\n-----")

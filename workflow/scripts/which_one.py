@@ -1,0 +1,14 @@
+"""Say which autoencoder serves which purpose, if any."""
+
+import job
+
+from kerasae.files import whole
+from kerasae.purposes import page, rankings
+from kerasae.scores import read
+
+job.start(snakemake)
+scores = read(snakemake.input.scores[0])
+with whole(snakemake.output.csv) as path:
+    rankings(scores).to_csv(path, index=False)
+with whole(snakemake.output.page) as path:
+    path.write_text(page(scores, snakemake.wildcards.dataset))
