@@ -1,0 +1,178 @@
+"""The whole graph on small data of one's own, with a contestant of one's own."""
+
+import os
+import zipfile
+
+import numpy as np
+import pytest
+import yaml
+from PIL import Image
+from sklearn.datasets import load_breast_cancer, load_digits, load_sample_image, load_wine
+from test_contract import GOOD
+from test_workflow import copied, jobs_of, read, snakemake
+
+pytestmark = pytest.mark.workflow
+
+CONFIG = {
+    "datasets": {
+        "mnist": False,
+        # grey images with labels, their own test, whole numbers up to 16
+        "digits": {"path": "digits.npz", "scale": "minmax", "left_out": 3},
+        # rows with labels in words
+        "wine": {
+            "path": "wine.csv", "labels": "maker", "scale": "standard",
+            "likelihood": "gaussian", "left_out": "maker_1",
+        },
+        # colour images that are not square, without labels
+        "china": {"path": "china"},
+        # rows without labels, anomalies given
+        "cancer": {
+            "path": "benign.parquet", "anomalies": "malignant.parquet", "scale": "standard",
+            "likelihood": "gaussian",
+        },
+    },
+    "epochs": 2,
+    "batch_size": 32,
+    "validation": 20,
+    "general": {"latent_dim": 4},
+    "classification": {"labels": 40, "epochs": 2},
+    "interpolation": {"steps": 4},
+    "variants": {"vae": {}, "lasso": {"model": "mine.py:Lasso", "weight": 0.5}},
+    "baselines": {"pca": False, "random_projection": False, "untrained": False},
+}  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def project(tmp_path_factory):
+    folder = copied(tmp_path_factory.mktemp("own"))
+    bunch = load_digits()
+    np.savez(
+        folder / "digits.npz", x_train=bunch.images[:1000], y_train=bunch.target[:1000],
+        x_test=bunch.images[1000:1200], y_test=bunch.target[1000:1200],
+    )  # fmt: skip
+    bunch = load_wine(as_frame=True)
+    table = bunch.data.assign(maker=[f"maker {label}" for label in bunch.target])
+    table.to_csv(folder / "wine.csv", index=False)
+    (folder / "china").mkdir()
+    picture = load_sample_image("china.jpg")
+    for number in range(80):
+        row, column = divmod(number, 10)
+        patch = picture[row * 48 : row * 48 + 48 : 4, column * 60 : column * 60 + 60 : 4]
+        Image.fromarray(patch).save(folder / "china" / f"{number:02}.png")
+    bunch = load_breast_cancer(as_frame=True)
+    for name, label in (("malignant", 0), ("benign", 1)):
+        bunch.data[bunch.target == label].to_parquet(folder / f"{name}.parquet")
+    (folder / "mine.py").write_text(GOOD)
+    defaults = yaml.safe_load((folder / "config.yaml").read_text())
+    off = {name: False for name in defaults["variants"]}
+    config = {**CONFIG, "variants": {**off, **CONFIG["variants"]}}
+    (folder / "own.yaml").write_text(yaml.safe_dump(config))
+    code, said = snakemake(folder, "--cores", "2", "--configfile", "own.yaml")
+    assert code == 0, said[-5000:]
+    return folder
+
+
+DATA = ("digits", "wine", "china", "cancer")
+
+
+def scores(project, name):
+    return read(project / f"results/{name}/scores.csv")
+
+
+@pytest.mark.parametrize("name", DATA)
+def test_all_that_the_data_allow_is_measured(project, name):
+    rows = scores(project, name)
+    assert all(np.isfinite(float(row["value"])) for row in rows)
+    tasks = {row["task"] for row in rows}
+    labelled, anomalous = name in ("digits", "wine"), name != "china"
+    expected = {"training_time", "reconstruction"}
+    expected |= ({"classification"} if labelled else set()) | ({"anomaly"} if anomalous else set())
+    assert tasks == expected
+    assert {"vae", "lasso"} <= {row["variant"] for row in rows}
+
+
+def test_losses_and_baselines_are_those_of_the_likelihood(project):
+    for name, loss, baseline in (
+        ("digits", "bce", "auc_less_ink"),
+        ("wine", "mse", "auc_far_from_mean"),
+        ("cancer", "mse", "auc_far_from_mean"),
+    ):
+        rows = scores(project, name)
+        assert loss in {row["metric"] for row in rows if row["task"] == "reconstruction"}
+        assert baseline in {row["metric"] for row in rows if row["variant"] == "no_model"}
+
+
+def test_given_anomalies_are_what_is_to_be_found(project):
+    rows = scores(project, "cancer")
+    assert {row["left_out"] for row in rows if row["task"] == "anomaly"} == {"given"}
+    (area,) = (
+        float(row["value"])
+        for row in rows
+        if (row["variant"], row["metric"]) == ("no_model", "auc_far_from_mean")
+    )
+    assert area > 0.9  # malignant ones lie far out
+
+
+def test_the_description_says_what_was_read_and_what_is_left_out(project):
+    said = (project / "results/china/data/description.md").read_text()
+    assert "64 images of 12×15×3 to train on, 16 to test on, uint8" in said
+    assert "There are no labels: what needs them is left out." in said
+    said = (project / "results/wine/data/description.md").read_text()
+    assert "classes: maker_0 (" in said
+    assert "scale: standard" in said
+
+
+def test_the_report_opens_with_which_one_for_me(project):
+    code, said = snakemake(project, "--configfile", "own.yaml", "--report", "report.zip")
+    assert code == 0, said
+    with zipfile.ZipFile(project / "report.zip") as report:
+        pages = "".join(
+            report.read(name).decode() for name in report.namelist() if name.endswith("report.html")
+        )
+    assert "System Message" not in pages
+    for name in DATA:
+        assert f"Which one for me? {name}" in pages
+    assert "One seed cannot rank." in pages
+
+
+def test_an_edit_to_one_s_own_contestant_trains_it_alone(project):
+    path = project / "mine.py"
+    path.write_text(path.read_text() + "\n# edited\n")
+    try:
+        jobs = jobs_of(project, "own.yaml")
+    finally:
+        path.write_text(GOOD)
+        os.utime(path, (0, 0))
+    assert {job["variant"] for rule, job in jobs if rule == "train"} == {"lasso"}
+
+
+def test_changed_data_are_read_again(project):
+    path = project / "china" / "00.png"
+    before = path.read_bytes()
+    path.write_bytes((project / "china" / "01.png").read_bytes())
+    try:
+        jobs = jobs_of(project, "own.yaml")
+    finally:
+        path.write_bytes(before)
+        os.utime(path, (0, 0))
+    assert {job["dataset"] for rule, job in jobs if rule == "data"} == {"china"}
+
+
+@pytest.mark.parametrize(
+    ("name", "options", "words"),
+    [
+        ("wine", {"path": "gone.csv"}, "gone.csv does not exist. Expected: .npz"),
+        ("wine", {"path": "wine.csv", "labels": "grape"}, "no column of that name"),
+        ("wine", {"path": "wine.csv", "scale": "log"}, "datasets.wine.scale: 'log' is not one of"),
+        ("wine", {"path": "wine.csv", "labels": "maker", "left_out": 3}, "maker_1, maker_2"),
+        ("china", {"path": "china", "left_out": 1}, "none, as there are no labels. Received: 1"),
+    ],
+)  # fmt: skip
+def test_wrong_data_stop_the_workflow_with_one_line(project, name, options, words):
+    config = yaml.safe_load((project / "own.yaml").read_text())
+    config["datasets"] = {"mnist": False, name: options}
+    (project / "wrong.yaml").write_text(yaml.safe_dump(config))
+    code, said = snakemake(project, "-n", "--configfile", "wrong.yaml")
+    assert code != 0
+    (line,) = (line for line in said.splitlines() if line.startswith("config: "))
+    assert words in line
