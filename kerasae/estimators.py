@@ -1,0 +1,302 @@
+"""Autoencoders as estimators of scikit-learn: a transformer, and a detector of novelties.
+
+They work on rows (n, d); images are given as rows, with ``image_shape`` to put them together
+again. Values are not scaled: put a `sklearn.preprocessing.StandardScaler` in front, or with the
+Bernoulli likelihood a `sklearn.preprocessing.MinMaxScaler`.
+"""
+
+import tempfile
+from numbers import Integral
+from pathlib import Path
+
+import numpy as np
+from sklearn.base import (
+    BaseEstimator,
+    ClassNamePrefixFeaturesOutMixin,
+    OutlierMixin,
+    TransformerMixin,
+)
+from sklearn.utils import check_array, check_random_state
+from sklearn.utils.validation import check_is_fitted, validate_data
+
+from kerasae.tasks.reconstruction import LOSS, image_scores
+
+CHUNK = 1024
+"""Rows that a model is asked about at a time; fewer are filled up, so that what is computed of
+a row does not depend on the rows beside it."""
+
+
+class AutoencoderEstimator(BaseEstimator):
+    """What the estimators share: parameters, training, and a score.
+
+    Parameters
+    ----------
+    variant : str, optional
+        The contestant, see `kerasae.models.model_class`.
+    latent_dim : int, optional
+        Size of a code.
+    settings : dict, optional
+        Further parameters of the contestant, such as ``beta`` or ``widths``.
+    likelihood : {"gaussian", "bernoulli"}, optional
+        Gaussian for any numbers, Bernoulli for values in [0, 1].
+    image_shape : tuple of int, optional
+        Shape (H, W, C) of the image that a row holds, for contestants that need one.
+    epochs, batch_size : int, optional
+        How long, and how many rows a step.
+    learning_rate : float, optional
+        Of Adam.
+    random_state : int, RandomState or None, optional
+        Seed of initial weights, order and noise. The same number gives the same model.
+    """
+
+    def __init__(
+        self,
+        variant="vanilla",
+        *,
+        latent_dim=2,
+        settings=None,
+        likelihood="gaussian",
+        image_shape=None,
+        epochs=50,
+        batch_size=256,
+        learning_rate=0.001,
+        random_state=0,
+    ):
+        self.variant = variant
+        self.latent_dim = latent_dim
+        self.settings = settings
+        self.likelihood = likelihood
+        self.image_shape = image_shape
+        self.epochs = epochs
+        self.batch_size = batch_size
+        self.learning_rate = learning_rate
+        self.random_state = random_state
+
+    def fit(self, X, y=None):
+        """Train the autoencoder.
+
+        Parameters
+        ----------
+        X : array of shape (n, d)
+            Rows to train on.
+        y : ignored
+            For the conventions of scikit-learn.
+
+        Returns
+        -------
+        self
+        """
+        from kerasae.models import build
+        from kerasae.training import StopOnNonFinite, compiled
+
+        rows = self.checked(X, reset=True)
+        seed = self.random_state
+        if not isinstance(seed, Integral):
+            seed = int(check_random_state(seed).randint(2**31 - 1))
+        self.model_ = build(
+            self.variant,
+            rows.shape[1:],
+            self.latent_dim,
+            likelihood=self.likelihood,
+            seed=seed,
+            **(self.settings or {}),
+        )
+        compiled(self.model_, self.epochs * len(rows), self.learning_rate)
+        history = self.model_.fit(
+            rows,
+            batch_size=self.batch_size,
+            epochs=self.epochs,
+            verbose=0,
+            callbacks=[StopOnNonFinite()],
+        )
+        self.loss_curve_ = history.history["loss"]
+        return self
+
+    def checked(self, X, reset=False):
+        """Check rows (n, d), and bring them to the shape that the model takes."""
+        X = validate_data(
+            self, X, dtype=np.float32, reset=reset, ensure_min_samples=2 if reset else 1
+        )
+        if self.likelihood == "bernoulli" and (X.min() < 0 or X.max() > 1):
+            raise ValueError(
+                f"The Bernoulli likelihood needs values in [0, 1]. Received: {X.min():g} to "
+                f"{X.max():g}. Put a MinMaxScaler(clip=True) in front, or take the Gaussian one"
+            )
+        return X.reshape(-1, *self.image_shape) if self.image_shape else X
+
+    def asked(self, function, rows):
+        """Apply a function of tensors to rows (n, ...) by pieces of one size."""
+        parts = []
+        for start in range(0, len(rows), CHUNK):
+            part = rows[start : start + CHUNK]
+            filled = np.concatenate([part, np.repeat(part[-1:], CHUNK - len(part), axis=0)])
+            parts.append(np.asarray(function(filled))[: len(part)])
+        return np.concatenate(parts)
+
+    def score_samples(self, X):
+        """Score rows by their reconstruction.
+
+        Parameters
+        ----------
+        X : array of shape (n, d)
+            Rows.
+
+        Returns
+        -------
+        numpy.ndarray of shape (n,)
+            The log-likelihood given the mean code, in nats, of the Gaussian one less its
+            constant; lower = more anomalous.
+        """
+        check_is_fitted(self)
+        rows = self.checked(X)
+
+        def outputs(part):
+            return self.model_.decoder(self.model_.encode(part), training=False)
+
+        name = LOSS[self.likelihood]
+        losses = image_scores(rows, self.asked(outputs, rows), self.likelihood)[name]
+        return -losses / 2 if name == "mse" else -losses
+
+    def score(self, X, y=None):
+        """Mean of `score_samples`, for model selection; higher is better."""
+        return float(self.score_samples(X).mean())
+
+    def __getstate__(self):
+        """Give what is pickled: of the model the content of its file."""
+        state = super().__getstate__()
+        if "model_" in state:
+            with tempfile.TemporaryDirectory() as folder:
+                path = Path(folder) / "model.keras"
+                state["model_"].save(path)
+                state = {**state, "model_": path.read_bytes()}
+        return state
+
+    def __setstate__(self, state):
+        """Take what was pickled."""
+        from kerasae.models import load
+
+        super().__setstate__(state)
+        if "model_" in state:
+            with tempfile.TemporaryDirectory() as folder:
+                path = Path(folder) / "model.keras"
+                path.write_bytes(state["model_"])
+                self.model_ = load(path, self.variant)
+
+
+class AutoencoderTransformer(
+    ClassNamePrefixFeaturesOutMixin, TransformerMixin, AutoencoderEstimator
+):
+    """Rows to codes and back; parameters as those of `AutoencoderEstimator`.
+
+    Attributes
+    ----------
+    model_ : kerasae.models.base.Autoencoder
+        The trained contestant.
+    loss_curve_ : list of float
+        Training loss of every epoch.
+
+    Examples
+    --------
+    >>> from sklearn.datasets import load_wine
+    >>> from sklearn.linear_model import LogisticRegression
+    >>> from sklearn.pipeline import make_pipeline
+    >>> from sklearn.preprocessing import StandardScaler
+    >>> X, y = load_wine(return_X_y=True)
+    >>> codes = AutoencoderTransformer("vanilla", latent_dim=3, epochs=5)
+    >>> model = make_pipeline(StandardScaler(), codes, LogisticRegression())
+    >>> model.fit(X, y).predict(X).shape
+    (178,)
+    """
+
+    @property
+    def _n_features_out(self):
+        return self.latent_dim
+
+    def transform(self, X):
+        """Encode rows (n, d): codes (n, latent_dim), of a stochastic model the mean ones."""
+        check_is_fitted(self)
+        return self.asked(self.model_.encode, self.checked(X))
+
+    def inverse_transform(self, X):
+        """Decode codes (n, latent_dim): rows (n, d)."""
+        check_is_fitted(self)
+        codes = check_array(X, dtype=np.float32)
+        if codes.shape[1] != self.latent_dim:
+            raise ValueError(
+                f"Expected codes of shape (n, {self.latent_dim}). Received: {codes.shape}"
+            )
+        return self.asked(self.model_.decode, codes).reshape(len(codes), -1)
+
+    def __sklearn_tags__(self):
+        """Give what the checks of scikit-learn should know: codes are float32."""
+        tags = super().__sklearn_tags__()
+        tags.transformer_tags.preserves_dtype = ["float32"]
+        return tags
+
+
+class AutoencoderDetector(OutlierMixin, AutoencoderEstimator):
+    """Novelties: rows that the autoencoder reconstructs badly.
+
+    Whether that tells anomalies is a question to the data: images with less ink than those of the
+    training are reconstructed better than these. Compare with a baseline.
+
+    Parameters
+    ----------
+    variant, latent_dim, settings, likelihood, image_shape, epochs, batch_size, learning_rate, \
+random_state
+        As those of `AutoencoderEstimator`.
+    contamination : float, optional
+        Share of the training rows that count as anomalous, above 0 and at most 0.5.
+
+    Attributes
+    ----------
+    model_, loss_curve_
+        As those of `AutoencoderTransformer`.
+    offset_ : float
+        The score below which a row is anomalous.
+    """
+
+    def __init__(
+        self,
+        variant="vanilla",
+        *,
+        latent_dim=2,
+        settings=None,
+        likelihood="gaussian",
+        image_shape=None,
+        epochs=50,
+        batch_size=256,
+        learning_rate=0.001,
+        random_state=0,
+        contamination=0.1,
+    ):
+        super().__init__(
+            variant,
+            latent_dim=latent_dim,
+            settings=settings,
+            likelihood=likelihood,
+            image_shape=image_shape,
+            epochs=epochs,
+            batch_size=batch_size,
+            learning_rate=learning_rate,
+            random_state=random_state,
+        )
+        self.contamination = contamination
+
+    def fit(self, X, y=None):
+        """Train on rows (n, d), and set the threshold by their scores; ``y`` is ignored."""
+        if not 0 < self.contamination <= 0.5:
+            raise ValueError(
+                f"contamination must be above 0 and at most 0.5. Received: {self.contamination}"
+            )
+        super().fit(X)
+        self.offset_ = float(np.percentile(self.score_samples(X), 100 * self.contamination))
+        return self
+
+    def decision_function(self, X):
+        """Score rows (n, d) against the threshold: negative = anomalous, (n,)."""
+        return self.score_samples(X) - self.offset_
+
+    def predict(self, X):
+        """Tell rows (n, d) that are anomalous (-1) from the others (+1), (n,)."""
+        return np.where(self.decision_function(X) < 0, -1, 1)
