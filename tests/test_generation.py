@@ -12,9 +12,12 @@ from kerasae.models import model_class
 
 def made(name, mnist):
     """An untrained model, and what the tasks know of it."""
-    settings = {"categories": 6} if name == "vq" else {}
+    settings = {"categories": 6} if name.startswith("vq") else {}
     settings |= {} if name == "shallow" else {"widths": (16, 8)}
     model = build(name, input_shape=(32, 32, 1), latent_dim=3, seed=5, **settings)
+    if name == "vq_ema":  # untrained, all codes would be nearest to one vector
+        codes = model.encoder(model.scale(mnist.x_train[:6]), training=False)
+        model.sums.assign(codes[:, :1])
     return model, embed(model, mnist.x_train[:400], mnist.x_test[:30], steps=2, seed=5)
 
 

@@ -4,9 +4,9 @@ import numpy as np
 import pandas as pd
 import pytest
 from PIL import Image
-from test_configuration import ARTICLE
 
 from kerasae import figures, scores, tables
+from kerasae.models import ARTICLE
 
 RUN = {"dataset": "mnist", "variant": "vae", "seed": 1, "latent_dim": 20, "left_out": "none"}
 

@@ -32,6 +32,9 @@ REGISTRY = {
 }
 """Name of a contestant → ``module:Class``: the article's nine, and others."""
 
+ARTICLE = tuple(REGISTRY)[:9]
+"""Names of the article's nine, which its claims are about."""
+
 BASELINES = {
     "pca": "kerasae.models.baselines:PCA",
     "random_projection": "kerasae.models.baselines:RandomProjection",

@@ -34,7 +34,7 @@ class VQEMA(Autoencoder):
     categories : int, optional
         Vectors in the codebook, which all positions share.
     width : int, optional
-        Numbers of a vector; divides ``latent_dim``.
+        Numbers of a vector; divides ``latent_dim``. By default 2, or 1 where that is odd.
     beta : float, optional
         Weight of the commitment loss.
     decay : float, optional
@@ -47,8 +47,9 @@ class VQEMA(Autoencoder):
     generative = True
     discrete = True
 
-    def __init__(self, *args, categories=512, width=2, beta=0.25, decay=0.99, **kwargs):
+    def __init__(self, *args, categories=512, width=None, beta=0.25, decay=0.99, **kwargs):
         super().__init__(*args, **kwargs)
+        width = width or 2 - self.latent_dim % 2
         if self.latent_dim % width:
             raise ValueError(
                 f"width must divide latent_dim, which is {self.latent_dim}. Received: {width}"
