@@ -320,3 +320,48 @@ def figure(name, category, what, variant="all"):
         category=category,
         labels={"dataset": "{dataset}", "variant": variant, "what": what},
     )
+
+
+def panels(dataset):
+    """The figures of a data set that show all variants."""
+    found = [
+        *rules.histories_panel.output,
+        *rules.reconstructions_panel.output,
+        *rules.samples_panel.output,
+        *rules.umap_panel.output,
+        *expand(
+            [*rules.plane_panel.output, *rules.roc_panel.output],
+            allow_missing=True,
+            latent_dim=LATENT_DIMS,
+            left_out=LEFT_OUT[dataset],
+        ),
+    ]
+    if len(LEFT_OUT[dataset]) > 1:
+        found += expand(
+            rules.auc_panel.output, allow_missing=True, latent_dim=LATENT_DIMS
+        )
+    if LABELLED[dataset] and config["classification"]["curve"]:
+        found += rules.label_curve_panel.output
+    if LABELLED[dataset] and config["thorough"]:
+        found += [
+            *rules.similarity_panel.output,
+            *rules.divergence_panel.output,
+            *rules.generated_panel.output,
+        ]
+    return expand(found, dataset=dataset)
+
+
+def everything(dataset):
+    """What the bake-off makes of a data set."""
+    return [
+        *expand(rules.scores.output, dataset=dataset),
+        *expand(rules.which_one.output, dataset=dataset),
+        *expand(rules.table.output, dataset=dataset, task=tasks(dataset)),
+        *expand(rules.pictures.output, dataset=dataset, variant=VARIANTS),
+        *panels(dataset),
+        *(
+            expand(rules.claims.output, dataset=dataset)
+            if "samples" in tasks(dataset)
+            else []
+        ),
+    ]

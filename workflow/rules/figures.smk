@@ -210,32 +210,3 @@ rule generated_panel:
         variants=list(ENTRANTS),
     script:
         "../scripts/generated_panel.py"
-
-
-def panels(dataset):
-    """The figures of a data set that show all variants."""
-    found = [
-        *rules.histories_panel.output,
-        *rules.reconstructions_panel.output,
-        *rules.samples_panel.output,
-        *rules.umap_panel.output,
-        *expand(
-            [*rules.plane_panel.output, *rules.roc_panel.output],
-            allow_missing=True,
-            latent_dim=LATENT_DIMS,
-            left_out=LEFT_OUT[dataset],
-        ),
-    ]
-    if len(LEFT_OUT[dataset]) > 1:
-        found += expand(
-            rules.auc_panel.output, allow_missing=True, latent_dim=LATENT_DIMS
-        )
-    if LABELLED[dataset] and config["classification"]["curve"]:
-        found += rules.label_curve_panel.output
-    if LABELLED[dataset] and config["thorough"]:
-        found += [
-            *rules.similarity_panel.output,
-            *rules.divergence_panel.output,
-            *rules.generated_panel.output,
-        ]
-    return expand(found, dataset=dataset)
