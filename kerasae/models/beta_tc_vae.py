@@ -13,18 +13,11 @@ Differences from it:
    constant to each term, and nothing to its gradient.
 """
 
-import math
-
 import keras
 from keras import ops
 
+from kerasae.models.operations import log_normal
 from kerasae.models.vae import VAE
-
-
-def log_normal(codes, means, log_stds):
-    """Log-density of each element of codes under Gaussians, shapes that broadcast."""
-    standard = (codes - means) * ops.exp(-log_stds)
-    return -0.5 * (ops.square(standard) + math.log(2 * math.pi)) - log_stds
 
 
 def decomposed(codes, means, log_stds):

@@ -12,8 +12,7 @@ import math
 import keras
 from keras import ops
 
-from kerasae.models.beta_tc_vae import log_normal
-from kerasae.models.operations import LIKELIHOODS
+from kerasae.models.operations import LIKELIHOODS, log_normal
 from kerasae.models.vae import VAE
 
 

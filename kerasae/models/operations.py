@@ -1,4 +1,4 @@
-"""Operations that several contestants share: likelihoods of images, and Gaussian noise."""
+"""Operations that several contestants share: likelihoods of images, and Gaussians."""
 
 import math
 from collections.abc import Callable
@@ -85,6 +85,12 @@ LIKELIHOODS = {
 }
 """Name → likelihood: Bernoulli for values in [0, 1], the decoder giving logits; Gaussian, of
 variance 1, for any numbers."""
+
+
+def log_normal(codes, means, log_stds):
+    """Log-density of each element of codes under Gaussians, shapes that broadcast."""
+    standard = (codes - means) * ops.exp(-log_stds)
+    return -0.5 * (ops.square(standard) + math.log(2 * math.pi)) - log_stds
 
 
 def gaussian(shape, generator, within_xla=False):

@@ -30,6 +30,12 @@ def least(values):
     return values
 
 
+def first_least(values):
+    """Index (...) of the minimum along the last axis (..., k), the first one where two tie."""
+    places = ops.arange(values.shape[-1], dtype="int32")
+    return ops.squeeze(least(ops.where(values <= least(values), places, values.shape[-1])), -1)
+
+
 class Perplexity(keras.metrics.Metric):
     """Perplexity of the categories in use, averaged over the codebooks.
 
@@ -93,9 +99,7 @@ class VQ(Autoencoder):
         negative in float32.
         """
         distances = ops.square(outputs[:, :, None] - self.codebook)  # (N, latent_dim, categories)
-        categories = ops.arange(self.categories, dtype="int32")
-        nearest = ops.where(distances <= least(distances), categories, self.categories)
-        return ops.squeeze(least(nearest), 2)  # (N, latent_dim)
+        return first_least(distances)  # (N, latent_dim)
 
     def indices(self, images):
         """Give the categories (N, latent_dim) of the codes of images; see `encode`."""

@@ -19,7 +19,7 @@ import keras
 from keras import ops
 
 from kerasae.models.base import Autoencoder
-from kerasae.models.vq import Perplexity, least
+from kerasae.models.vq import Perplexity, first_least
 from kerasae.seeds import derive
 
 SMOOTHING = 1e-5
@@ -79,9 +79,7 @@ class VQEMA(Autoencoder):
         """Find the nearest vector at every position, (N, positions), the first where two tie."""
         vectors = ops.reshape(outputs, (-1, self.positions, 1, self.width))
         distances = ops.sum(ops.square(vectors - self.codebook), axis=3)  # (N, positions, k)
-        categories = ops.arange(self.categories, dtype="int32")
-        nearest = ops.where(distances <= least(distances), categories, self.categories)
-        return ops.squeeze(least(nearest), 2)
+        return first_least(distances)  # (N, positions)
 
     def indices(self, images):
         """Give the categories (N, positions) of the codes of images; see `encode`."""
