@@ -10,7 +10,7 @@ from kerasae.statistics import best, by_seed, half_width
 DECIMALS = {"reconstruction": 2, "anomaly": 3, "training_time": 1, "interpolation": 3}
 """Task → decimals in its table; of the others 4."""
 HIGHER_IS_BETTER = {
-    **dict.fromkeys(("bce", "frechet distance", "kernel distance", "distance"), False),
+    **dict.fromkeys(("bce", "mse", "frechet distance", "kernel distance", "distance"), False),
     **dict.fromkeys(("calibration error",), False),
     **dict.fromkeys(("accuracy", "logistic accuracy", "neighbours accuracy", "auc", "ap_"), True),
     **dict.fromkeys(("precision", "recall", "density", "coverage", "confidence"), True),

@@ -47,6 +47,12 @@ def test_table_gives_mean_and_interval_over_seeds_and_the_published_figure():
     assert np.isnan(table.loc["mine", "bce published"])
 
 
+def test_the_least_squared_error_is_the_best():
+    frame = two_seeds().assign(metric="mse", dataset="wine")
+    table = tables.table(frame, "reconstruction", ["vae", "mine"])
+    assert table["mse best"].tolist() == ["", "best"]
+
+
 def test_table_of_one_seed_claims_no_spread_and_of_other_data_no_published_figure():
     frame = two_seeds().query("seed == 1").assign(dataset="fashion_mnist")
     assert list(tables.table(frame, "reconstruction", ["vae"]).columns) == ["bce"]
