@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 
-from kerasae.datasets import DatasetError, load_own, notes
+from kerasae.datasets import SOURCES, DatasetError, load_own, notes
 
 TEMPLATE = """\
 # The bake-off on {path}, laid over config.yaml, which explains every key:
@@ -88,7 +88,7 @@ def proposal(path, labels=None, anomalies=None):
         labelled = min(550, left // 2)
         classification = f"classification:\n  labels: {max(labelled, len(data.classes))}\n"
     return TEMPLATE.format(
-        name=name or "own",
+        name=f"own_{name}" if name in ("", *SOURCES) else name,
         path=json.dumps(str(path)),
         notes="".join(f"# {note}\n" for note in notes(data)),
         labels=f"    labels: {json.dumps(labels)}\n" if labels else "",
