@@ -200,10 +200,11 @@ def against(values, first, reference, sign, shown):
     return f"The seeds do not show that it beats {baseline}."
 
 
-def page(scores, name):
+def page(scores, name, description):
     """Write the page *which one for me* of one data set, in reStructuredText.
 
-    Every purpose refers to the category of the report that has its table.
+    Every purpose refers to the category of the report that has its table; ``description``, what
+    the data are and what is left out with them, stands at the end as it is.
     """
     seeds = scores["seed"].dropna().nunique()
     lines = [
@@ -222,5 +223,7 @@ def page(scores, name):
     for purpose in PURPOSES:
         link = f" ({purpose.measure}; table: {purpose.task}_)" if purpose.task in measured else ""
         said = " ".join(sentences(scores, purpose))
+        said = said.replace("_", r"\_")  # at the end of a word it would make a link
         lines += [f"* **{purpose.name[0].upper()}{purpose.name[1:]}**: {said}{link}"]
+    lines += ["", "The data::", "", *(f"    {line}" for line in description.splitlines())]
     return "\n".join(lines) + "\n"

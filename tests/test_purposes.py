@@ -3,6 +3,8 @@
 import numpy as np
 import pandas as pd
 import pytest
+from docutils.core import publish_doctree
+from docutils.nodes import system_message
 
 from kerasae.purposes import PURPOSES, page, rankings, sentences
 from kerasae.scores import COLUMNS
@@ -67,7 +69,7 @@ def test_one_seed_cannot_rank():
     (first,) = sentences(table, BY_NAME["compression"])
     assert first.startswith("One seed cannot rank. In this run a (1) came first")
     assert rankings(table)["standing"].tolist() == ["", ""]
-    assert "with one seed nothing can be ranked" in page(table, "mnist")
+    assert "with one seed nothing can be ranked" in page(table, "mnist", "- data")
 
 
 @pytest.mark.parametrize("order", [[5, 4, 3, 2, 1], [3, 1, 4, 5, 2]])
@@ -78,7 +80,7 @@ def test_permuting_the_seeds_changes_nothing(order):
         return scores(*(rows(name, "bce", values, seeds=seeds) for name, values in parts.items()))
 
     pd.testing.assert_frame_equal(rankings(table(SEEDS)), rankings(table(order)))
-    assert page(table(SEEDS), "mnist") == page(table(order), "mnist")
+    assert page(table(SEEDS), "mnist", "") == page(table(order), "mnist", "")
 
 
 def test_vaes_count_with_their_mean_code_and_samples_with_the_better_sampler():
@@ -113,7 +115,15 @@ def test_bounds_are_no_contestants_and_the_mean_image_is_a_baseline():
 
 
 def test_what_was_not_measured_is_said():
-    said = page(scores(rows("a", "bce", VANILLA)), "wine")
+    said = page(scores(rows("a", "bce", VANILLA)), "wine", "- 142 rows_")
     assert "* **Generation**: Not measured here." in said
     assert "table: reconstruction_" in said
     assert said.startswith("Which one for me? wine\n-----")
+    assert said.endswith("The data::\n\n    - 142 rows_\n")
+
+
+def test_a_name_that_ends_like_a_link_is_none():
+    said = page(scores(rows("mine_", "bce", VANILLA)), "wine", "- a_")
+    tree = publish_doctree(f"{said}\n.. _reconstruction: table\n")
+    assert "mine_ (" in tree.astext()
+    assert not list(tree.findall(system_message))

@@ -46,6 +46,7 @@ rule which_one:
     # The report opens with its page
     input:
         scores=rules.scores.output,
+        description=rules.data.output.description,
         code=code("kerasae.scores", "kerasae.purposes"),
     output:
         csv=report(

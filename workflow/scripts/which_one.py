@@ -1,5 +1,7 @@
 """Say which autoencoder serves which purpose, if any."""
 
+from pathlib import Path
+
 import job
 
 from kerasae.files import whole
@@ -11,4 +13,5 @@ scores = read(snakemake.input.scores[0])
 with whole(snakemake.output.csv) as path:
     rankings(scores).to_csv(path, index=False)
 with whole(snakemake.output.page) as path:
-    path.write_text(page(scores, snakemake.wildcards.dataset))
+    description = Path(snakemake.input.description).read_text()
+    path.write_text(page(scores, snakemake.wildcards.dataset, description))
