@@ -108,13 +108,18 @@ def class_names(path, raw):
         return ()
     values = plain_labels(path, np.concatenate([np.ravel(part) for part in known]))
     values = np.unique(values)
-    names = tuple(re.sub(r"\W", "_", str(value), flags=re.ASCII) for value in values)
+    names = tuple(map(class_name, values))
     if len(set(names)) < len(names) or {"", "none", GIVEN} & set(names):
         raise DatasetError(
             f"{path}: names of classes that cannot be told apart, or are none. Expected letters "
             f"and digits, and neither 'none' nor '{GIVEN}'. Received: {', '.join(map(str, values))}"
         )
     return names
+
+
+def class_name(label):
+    """Name a class so that it can be part of a file's name."""
+    return re.sub(r"\W", "_", str(label), flags=re.ASCII)
 
 
 def plain_labels(path, labels):
@@ -143,9 +148,8 @@ def encode(labels, classes):
     if labels is None:
         return None
     labels = plain_labels("labels", np.ravel(labels))
-    names = [re.sub(r"\W", "_", str(label), flags=re.ASCII) for label in labels]
     numbers = {name: number for number, name in enumerate(classes)}
-    return np.array([numbers[name] for name in names])
+    return np.array([numbers[class_name(label)] for label in labels])
 
 
 def parted(path, x, y, share):

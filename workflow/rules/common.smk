@@ -245,13 +245,17 @@ def contestant_code(wildcards):
 
 
 def source_files(wildcards):
-    """The user's own files that a data set is read from: with a folder those in it."""
+    """The user's own files that a data set is read from, those in a folder one by one."""
     options = SOURCES[wildcards.dataset]
     named = [options[key] for key in ("path", "anomalies") if key in options]
     if wildcards.dataset in datasets.SOURCES:
         return []
-    folders = [Path(path) for path in named if Path(path).is_dir()]
-    return [*named, *(str(part) for folder in folders for part in folder.iterdir())]
+    return [
+        str(file)
+        for path in map(Path, named)
+        for file in (sorted(path.rglob("*")) if path.is_dir() else [path])
+        if not file.is_dir()
+    ]
 
 
 def tasks(dataset):
