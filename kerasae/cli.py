@@ -38,6 +38,7 @@ def main():
     kerasae train vae --data mnist -o vae.keras     a model of your own
     kerasae init mine.csv --labels class            a configuration for the bake-off on your data
     kerasae check my_model.py:MyAE                  whether your contestant can take part
+    kerasae verify results/mnist                    whether results are still what they were
     """  # noqa: D301
 
 
@@ -322,3 +323,45 @@ def init(source, labels, anomalies, output):
         with whole(output) as path:
             path.write_text(text)
         click.echo(f"{output} is written. Next: snakemake --cores all --configfile {output}")
+
+
+@main.command()
+@click.argument("results", type=click.Path(exists=True, file_okay=False))
+@click.option(
+    "--configfile", "overlays", type=click.Path(exists=True, dir_okay=False), multiple=True,
+    help="What was laid over config.yaml, as for snakemake; can be repeated.",
+)  # fmt: skip
+def verify(results, overlays):
+    """Tell whether RESULTS still belong to the code, the configuration and the data at hand.
+
+    Every file is compared with the record that was written beside it. To be called where snakemake
+    was: paths are relative to there.
+
+    \b
+    kerasae verify results/mnist
+    kerasae verify results/claims/mnist --configfile workflow/configs/claims.yaml
+    """  # noqa: D301
+    from kerasae.provenance import faults
+
+    found = faults(results, configuration("config.yaml", *overlays))
+    for line in found:
+        click.echo(f"- {line}")
+    if found:
+        raise click.UsageError(f"{results}: {len(found)} files are not what is expected.")
+    click.echo(f"{results}: all is as the code, the configuration and the data at hand make it.")
+
+
+def configuration(*paths):
+    """Read configurations, each laid over those before it."""
+    import yaml
+
+    def lay(over, under):
+        for key, value in over.items():
+            both = isinstance(value, dict) and isinstance(under.get(key), dict)
+            under[key] = lay(value, under[key]) if both else value
+        return under
+
+    found = {}
+    for path in paths:
+        found = lay(yaml.safe_load(Path(path).read_text()) or {}, found)
+    return found

@@ -1,6 +1,7 @@
 """Files that are there whole or not at all."""
 
 import contextlib
+import os
 import uuid
 from pathlib import Path
 
@@ -9,7 +10,8 @@ from pathlib import Path
 def whole(path):
     """Give a temporary path to write to, which becomes ``path`` when all went well.
 
-    A process that is killed while it writes leaves what stood at ``path`` before.
+    A process that is killed while it writes, or a machine that goes down, leaves what stood at
+    ``path`` before.
 
     Parameters
     ----------
@@ -26,6 +28,8 @@ def whole(path):
     temporary = path.with_name(f".{uuid.uuid4().hex}{path.suffix}")
     try:
         yield temporary
+        with open(temporary, "rb") as file:
+            os.fsync(file.fileno())  # or the new name could outlive a crash, and the content not
         temporary.replace(path)
     finally:
         temporary.unlink(missing_ok=True)

@@ -1,11 +1,18 @@
 """One run: a contestant trained on a training set, with its history and its times."""
 
+import hashlib
+import json
 import os
+import sys
 import time
+from pathlib import Path
 
 import keras
 import numpy as np
 import pandas as pd
+import tensorflow as tf
+
+from kerasae.checkpoints import Checkpoint
 
 WORTH_COMPILING = 100_000
 """Images to train on, counted in every epoch, above which XLA saves more than the some five
@@ -26,21 +33,18 @@ class StopOnNonFinite(keras.callbacks.Callback):
             )
 
 
-class Clock(keras.callbacks.Callback):
-    """Wall time of every epoch in seconds, validation included, and the machine's load.
+class Record(keras.callbacks.Callback):
+    """Keep a row of the history for every epoch.
 
-    A stage is what one program trains, compiled in its first epoch; all contestants but the
-    stacked one have a single stage.
+    Attributes
+    ----------
+    rows : list of dict
+        ``epoch`` from 1, the loss terms, and wall time, load and stage, see `train`.
     """
 
     def __init__(self):
         super().__init__()
-        self.columns = {"seconds": [], "load": [], "stage": []}
-        self.stage = 0
-
-    def on_train_begin(self, logs=None):
-        """Begin a stage."""
-        self.stage += 1
+        self.rows = []
 
     def on_epoch_begin(self, epoch, logs=None):
         """Start the clock."""
@@ -48,9 +52,12 @@ class Clock(keras.callbacks.Callback):
 
     def on_epoch_end(self, epoch, logs=None):
         """Stop the clock."""
-        self.columns["seconds"].append(time.perf_counter() - self.begin)
-        self.columns["load"].append(os.getloadavg()[0])
-        self.columns["stage"].append(self.stage)
+        clock = {
+            "seconds": time.perf_counter() - self.begin,
+            "load": os.getloadavg()[0],
+            "stage": self.model.stage + 1,
+        }
+        self.rows.append({"epoch": epoch + 1, **(logs or {}), **clock})
 
 
 def compiled(model, count, learning_rate):
@@ -59,7 +66,16 @@ def compiled(model, count, learning_rate):
     model.compile(keras.optimizers.Adam(learning_rate), jit_compile=jit_compile)
 
 
-def train(model, images, validation, epochs, batch_size=256, learning_rate=0.001, verbose=2):
+def train(
+    model,
+    images,
+    validation,
+    epochs,
+    batch_size=256,
+    learning_rate=0.001,
+    verbose=2,
+    checkpoint=None,
+):
     """Train a contestant with Adam and keep the weights of the last epoch.
 
     Parameters
@@ -74,6 +90,10 @@ def train(model, images, validation, epochs, batch_size=256, learning_rate=0.001
         Of Adam.
     verbose : int, optional
         As in `keras.Model.fit`: 1 a bar, 2 a line an epoch.
+    checkpoint : path-like, optional
+        File that keeps the state after every epoch. Where it is there already, of the same
+        training, that goes on from there, and ends with the weights of one never interrupted.
+        The caller removes it when the model is saved.
 
     Returns
     -------
@@ -88,16 +108,41 @@ def train(model, images, validation, epochs, batch_size=256, learning_rate=0.001
     FloatingPointError
         If a loss term is no longer finite; says in which epoch, and which.
     """
-    clock = Clock()
+    record, done = Record(), 0
+    callbacks = [record, StopOnNonFinite()]
     compiled(model, epochs * len(images), learning_rate)
-    history = model.fit(
+    if checkpoint is not None:
+        settings = (epochs, batch_size, learning_rate)
+        keeper = Checkpoint(
+            checkpoint, fingerprint(model, images, validation, settings), record.rows
+        )
+        done = keeper.restore(model)
+        callbacks.append(keeper)
+    model.fit(
         images,
         batch_size=batch_size,
         epochs=epochs,
         validation_data=validation,
         verbose=verbose,
-        callbacks=[clock, StopOnNonFinite()],
+        callbacks=callbacks,
+        initial_epoch=done,
     )
-    table = pd.DataFrame({**history.history, **clock.columns})
-    table.insert(0, "epoch", np.arange(1, len(table) + 1))
-    return table
+    return pd.DataFrame(record.rows)
+
+
+def fingerprint(model, images, validation, settings):
+    """Give what tells one training from another: model, settings, data, code and versions."""
+    digest = hashlib.sha256()
+    versions = (keras.__version__, tf.__version__)
+    named = (type(model).__qualname__, model.get_config(), *settings, *versions)
+    digest.update(json.dumps(named, default=str).encode())
+    for array in map(np.asarray, (images, validation)):
+        digest.update(f"{array.shape} {array.dtype}".encode())
+        digest.update(np.ascontiguousarray(array))
+    own = {sys.modules[part.__module__] for part in type(model).__mro__}
+    package = {module for name, module in sys.modules.items() if name.startswith("kerasae.")}
+    files = {getattr(module, "__file__", None) for module in own | package} - {None}
+    for file in sorted(files):
+        if file.endswith(".py"):
+            digest.update(Path(file).read_bytes())
+    return digest.hexdigest()

@@ -319,7 +319,7 @@ def test_what_was_generated_names_the_classifier_that_judged_it(project):
 import hashlib, pathlib, numpy as np
 folder = pathlib.Path("results/mnist")
 digest = hashlib.sha256((folder / "classifier/model.keras").read_bytes()).hexdigest()
-for path in sorted((folder / "generated").iterdir()):
+for path in sorted((folder / "generated").glob("*.npz")):
     with np.load(path) as arrays:
         assert str(arrays["classifier"]) == digest, path
 """
@@ -368,8 +368,38 @@ def test_damaged_model_file_is_named_and_the_codes_made_of_it_stay(project):
     finally:
         model.write_bytes(content)
     assert code != 0
-    assert "vae-latent20-without_none-seed1.keras is not a readable model file" in said
+    assert "vae-latent20-without_none-seed1.keras is damaged, or was changed by hand" in said
     assert codes.read_bytes() == before
+
+
+def verified(folder):
+    """What kerasae verify says of the results."""
+    command = [Path(sys.executable).with_name("kerasae"), "verify", "results/mnist"]
+    done = subprocess.run(
+        [*command, "--configfile", "tiny.yaml"], cwd=folder, capture_output=True, text=True
+    )
+    return done.returncode, done.stdout + done.stderr
+
+
+def test_results_are_verified_against_code_configuration_and_files(project):
+    code, said = verified(project)
+    assert code == 0, said
+    codes = project / "results/mnist/codes/pca-latent20-without_none-seed1.npz"
+    module = project / "kerasae/tasks/anomaly.py"
+    before, text = codes.read_bytes(), module.read_text()
+    codes.write_bytes(before[:1000] + b"\0" + before[1001:])
+    module.write_text(text + "# edited\n")
+    configure(project, classification__labels=50)
+    try:
+        code, said = verified(project)
+    finally:
+        codes.write_bytes(before)
+        module.write_text(text)
+        configure(project)
+    assert code == 2
+    assert "codes/pca-latent20-without_none-seed1.npz is damaged" in said
+    assert "scores/anomaly/vae-latent2-without_1-seed1.csv was made from another" in said
+    assert "scores.csv was made by another configuration: classification.labels" in said
 
 
 def test_training_that_diverges_says_where_and_leaves_the_model_that_was_there(project):

@@ -59,6 +59,8 @@ class Autoencoder(keras.Model):
         and ``look_up`` the codes that they make.
     gains_from_xla : bool
         Whether XLA trains it faster on a CPU; not so where it convolves.
+    stage : int
+        Which part of the training it is in, from 0, where each part is a program of its own.
     """
 
     terms = ("loss",)
@@ -66,6 +68,7 @@ class Autoencoder(keras.Model):
     generative = False
     discrete = False
     gains_from_xla = True
+    stage = 0
 
     def __init__(
         self, input_shape, latent_dim, widths=None, likelihood="bernoulli", seed=0, **kwargs

@@ -43,7 +43,7 @@ class Fitted(Autoencoder):
     def fit(self, x, batch_size=256, epochs=1, validation_data=None, initial_epoch=0, **kwargs):
         """Fit, and compute the losses once, whatever ``epochs``; see `Autoencoder.fit`."""
         self.solve(np.asarray(x))
-        return super().fit(x, batch_size, 1, validation_data, 0, **kwargs)
+        return super().fit(x, batch_size, 1, validation_data, min(initial_epoch, 1), **kwargs)
 
     def solve(self, images):
         """Set the weights for images (n, H, W, C), uint8 or float in [0, 1]."""

@@ -41,7 +41,7 @@ class Stacked(Autoencoder):
         if target not in ("codes", "pixels"):
             raise ValueError(f"target must be 'codes' or 'pixels'. Received: {target!r}")
         super().__init__(*args, **kwargs)
-        self.target, self.stage = target, 0
+        self.target = target
 
     @property
     def pairs(self):

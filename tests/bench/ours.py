@@ -44,13 +44,13 @@ def products(model):
 variant, latent_dim, path, count, epochs = sys.argv[1:]
 images = np.resize(np.load(path), (int(count), 32, 32, 1))  # repeated where there are too few
 model = models.build(variant, images.shape[1:], int(latent_dim), seed=1)
-clock = training.Clock()
+record = training.Record()
 model.compile(keras.optimizers.Adam(0.001))
-model.fit(images, batch_size=BATCH, epochs=int(epochs), verbose=0, callbacks=[clock])
+model.fit(images, batch_size=BATCH, epochs=int(epochs), verbose=0, callbacks=[record])
 model.save(f"{path}.{os.getpid()}.keras")
 os.remove(f"{path}.{os.getpid()}.keras")
 answer = {
-    **clock.columns,
+    **{name: [row[name] for row in record.rows] for name in ("seconds", "load", "stage")},
     "megabytes": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024,
     "products": products(model),
 }

@@ -4,6 +4,7 @@ import ast
 import importlib.util
 import os
 import sys
+from copy import deepcopy
 from itertools import product
 from pathlib import Path
 
@@ -36,6 +37,7 @@ def in_one_line(error):
     return f"config: {key}: {message}"
 
 
+AS_WRITTEN = deepcopy(config)
 for entrants in (config.get("variants"), config.get("baselines")):
     for name, settings in (entrants or {}).items():
         if isinstance(settings, dict):
@@ -47,6 +49,7 @@ except WorkflowError as error:
     if isinstance(error.__context__, ValidationError):
         raise WorkflowError(in_one_line(error.__context__)) from None
     raise
+config["as_written"] = AS_WRITTEN  # for the records beside the results
 
 SOURCES = {
     name: options
@@ -80,6 +83,8 @@ RESULTS = os.path.join(config["results"], "{dataset}")
 DATA = f"{RESULTS}/data/images.npz"
 MODEL = f"{RESULTS}/models/{RUN}.keras"
 HISTORY = f"{RESULTS}/histories/{RUN}.csv"
+# No output: it outlives a job that is killed, and goes when the training is done
+CHECKPOINT = f"{RESULTS}/checkpoints/{RUN}.npz"
 CODES = f"{RESULTS}/codes/{RUN}.npz"
 FIGURES = f"{RESULTS}/figures"
 

@@ -15,6 +15,7 @@ rule train:
     threads: lambda w: workflow.cores if config["one_at_a_time"] else 1
     params:
         settings=lambda w: ENTRANTS[w.variant],
+        checkpoint=CHECKPOINT,
         likelihood=likelihood,
         epochs=config["epochs"],
         batch_size=config["batch_size"],

@@ -3,7 +3,6 @@
 import job
 
 from kerasae import datasets
-from kerasae.files import whole
 
 job.start(snakemake)
 options = dict(snakemake.params.options)
@@ -15,7 +14,7 @@ data = data._replace(
     x_test=data.x_test[:test],
     y_test=data.y_test[:test],
 )
-with whole(snakemake.output.data) as path:
+with job.whole(snakemake.output.data) as path:
     data.save(path)
-with whole(snakemake.output.description) as path:
+with job.whole(snakemake.output.description) as path:
     path.write_text(datasets.described(snakemake.wildcards.dataset, data, options))

@@ -10,12 +10,11 @@ import numpy as np
 from kerasae import models
 from kerasae.datasets import Dataset
 from kerasae.embedding import embed
-from kerasae.files import whole
 
 params, seed = snakemake.params, int(snakemake.wildcards.seed)
 data = Dataset.open(snakemake.input.data)
 x_test, _ = data.test(snakemake.wildcards.left_out)
 model = models.load(snakemake.input.model, params.model)
 answers = embed(model, data.x_train, x_test, steps=params.steps, seed=seed)
-with whole(snakemake.output[0]) as path:
+with job.whole(snakemake.output[0]) as path:
     np.savez(path, **answers)

@@ -13,7 +13,6 @@ import numpy as np
 
 from kerasae import models
 from kerasae.classifier import describe
-from kerasae.files import whole
 from kerasae.generation import SHOWN, samples, ways
 
 seed = int(snakemake.wildcards.seed)
@@ -33,5 +32,5 @@ for way, frames in ways(model, x_test, seed):
     probabilities = describe(classifier, flat)[1]
     answers[f"frames_{way}"] = frames.astype(np.float16)
     answers[f"confidence_{way}"] = probabilities.max(axis=1).reshape(frames.shape[:2])
-with whole(snakemake.output[0]) as path:
+with job.whole(snakemake.output[0]) as path:
     np.savez(path, **answers)

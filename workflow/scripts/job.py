@@ -1,15 +1,18 @@
 """What every script does first, and how it writes."""
 
+import contextlib
 import os
 import sys
 
 import numpy as np
 
-from kerasae.files import whole
+from kerasae import files, provenance
+
+_made_from, _made_by = {}, {}
 
 
 def start(snakemake):
-    """Send all output to the rule's log, and keep TensorFlow to one thread.
+    """Send all output to the rule's log, check the inputs, and keep TensorFlow to one thread.
 
     To be called before TensorFlow is imported. Snakemake shows the log of a job that failed;
     what went wrong stands in its last line, behind the traceback.
@@ -22,6 +25,21 @@ def start(snakemake):
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
     os.environ["TF_NUM_INTRAOP_THREADS"] = "1"
     os.environ["TF_NUM_INTEROP_THREADS"] = "1"
+    _made_from.update({str(path): provenance.checked(path) for path in snakemake.input})
+    _made_by.update(
+        rule=snakemake.rule,
+        wildcards=dict(snakemake.wildcards.items()),
+        params=dict(snakemake.params.items()),
+        configuration=snakemake.config["as_written"],
+    )
+
+
+@contextlib.contextmanager
+def whole(path):
+    """Write a file as `kerasae.files.whole` does, and beside it where it came from."""
+    with files.whole(path) as temporary:
+        yield temporary
+    provenance.record(path, _made_from, _made_by)
 
 
 def import_keras():

@@ -4,7 +4,6 @@ import job
 
 from kerasae.datasets import as_floats
 from kerasae.figures import interpolation_gif, reconstruction_grid
-from kerasae.files import whole
 
 job.start(snakemake)
 images = as_floats(job.arrays(snakemake.input.data, "x_test"))
@@ -14,5 +13,5 @@ job.save_figure(
     reconstruction_grid(images[: len(reconstructions)], reconstructions, title),
     snakemake.output.grid,
 )
-with whole(snakemake.output.animation) as path:
+with job.whole(snakemake.output.animation) as path:
     interpolation_gif(frames, path)

@@ -2,7 +2,6 @@
 
 import job
 
-from kerasae.files import whole
 from kerasae.scores import read
 from kerasae.tables import table, to_markdown
 
@@ -15,7 +14,7 @@ scores = read(snakemake.input.scores[0]).query(
     local_dict={"left_out": str(left_out), "latent_dim": latent_dim},
 )
 frame = table(scores, snakemake.wildcards.task, params.variants)
-with whole(snakemake.output.csv) as path:
+with job.whole(snakemake.output.csv) as path:
     frame.to_csv(path)
-with whole(snakemake.output.markdown) as path:
+with job.whole(snakemake.output.markdown) as path:
     path.write_text(to_markdown(frame))

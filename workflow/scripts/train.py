@@ -1,5 +1,7 @@
 """Train one contestant: one run."""
 
+from pathlib import Path
+
 import job
 
 job.start(snakemake)
@@ -9,7 +11,6 @@ import tensorflow as tf
 
 from kerasae import models
 from kerasae.datasets import Dataset, split
-from kerasae.files import whole
 from kerasae.training import train
 
 params, wildcards = snakemake.params, snakemake.wildcards
@@ -38,8 +39,10 @@ history = train(
     epochs=params.epochs,
     batch_size=params.batch_size,
     learning_rate=params.learning_rate,
+    checkpoint=params.checkpoint,
 )
-with whole(snakemake.output.model) as path:
+with job.whole(snakemake.output.model) as path:
     model.save(path)
-with whole(snakemake.output.history) as path:
+with job.whole(snakemake.output.history) as path:
     history.to_csv(path, index=False)
+Path(params.checkpoint).unlink(missing_ok=True)

@@ -4,14 +4,13 @@ from pathlib import Path
 
 import job
 
-from kerasae.files import whole
 from kerasae.purposes import page, rankings
 from kerasae.scores import read
 
 job.start(snakemake)
 scores = read(snakemake.input.scores[0])
-with whole(snakemake.output.csv) as path:
+with job.whole(snakemake.output.csv) as path:
     rankings(scores).to_csv(path, index=False)
-with whole(snakemake.output.page) as path:
+with job.whole(snakemake.output.page) as path:
     description = Path(snakemake.input.description).read_text()
     path.write_text(page(scores, snakemake.wildcards.dataset, description))

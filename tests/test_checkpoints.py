@@ -1,0 +1,96 @@
+"""A training that was stopped ends as one that never was, bit for bit."""
+
+import shutil
+
+import numpy as np
+import pytest
+from conftest import build
+
+from kerasae import REGISTRY, training
+from kerasae.checkpoints import Checkpoint
+
+
+def run(name, images, path, epochs=3, keep=False, **settings):
+    """Train a fresh model on a few images; with ``keep`` a copy of every checkpoint stays."""
+    model = build(name, **settings)
+    write = Checkpoint.on_epoch_end
+
+    def write_and_copy(self, epoch, logs=None):
+        write(self, epoch, logs)
+        shutil.copy(path, f"{path}.{epoch + 1}")
+
+    with pytest.MonkeyPatch.context() as patch:
+        if keep:
+            patch.setattr(Checkpoint, "on_epoch_end", write_and_copy)
+        table = training.train(
+            model, images[50:], images[:50], epochs, batch_size=128, verbose=0, checkpoint=path
+        )
+    return model, table
+
+
+def same(one, other):
+    (ours, rows), (theirs, other_rows) = one, other
+    clock = ["seconds", "load"]
+    assert rows.drop(columns=clock).equals(other_rows.drop(columns=clock))
+    for variable, expected in zip(ours.variables, theirs.variables, strict=True):
+        assert np.array_equal(variable, expected), variable.path
+
+
+@pytest.mark.parametrize(
+    ("name", "epochs", "stops"),
+    # the stacked one within, between and after its stages
+    [("stacked", 6, (1, 2, 6)), ("pca", 1, (1,)), *((name, 2, (1,)) for name in REGISTRY)],
+)
+def test_a_stopped_training_ends_as_one_that_never_was(name, epochs, stops, images, tmp_path):
+    path = tmp_path / "checkpoint.npz"
+    whole = run(name, images, path, epochs, keep=True)
+    for stop in stops:
+        shutil.copy(f"{path}.{stop}", path)
+        again = run(name, images, path, epochs)
+        same(again, whole)
+        assert again[1]["seconds"][:stop].equals(whole[1]["seconds"][:stop])  # not done anew
+
+
+@pytest.fixture(scope="module")
+def stopped(images, tmp_path_factory):
+    """A checkpoint after one of two epochs."""
+    path = tmp_path_factory.mktemp("stopped") / "checkpoint.npz"
+    run("shallow", images, path, epochs=2, keep=True)
+    return path.with_name("checkpoint.npz.1")
+
+
+def restored(images, path, epochs=2, learning_rate=0.001, **settings):
+    """A fresh model, and how many epochs of its training a checkpoint brings back."""
+    model = build("shallow", **settings)
+    how = (epochs, 128, learning_rate)
+    mark = training.fingerprint(model, images[50:], images[:50], how)
+    return model, Checkpoint(path, mark, []).restore(model)
+
+
+@pytest.mark.parametrize(
+    "change", [{"epochs": 3}, {"learning_rate": 0.01}, {"seed": 4}, {"likelihood": "gaussian"}]
+)
+def test_a_checkpoint_of_another_training_is_not_taken_up(change, images, stopped):
+    assert restored(images, stopped)[1] == 1
+    assert restored(images, stopped, **change)[1] == 0
+    assert restored(images[::-1], stopped)[1] == 0
+
+
+def test_a_damaged_checkpoint_is_not_taken_up(images, stopped, tmp_path):
+    content, path = stopped.read_bytes(), tmp_path / "checkpoint.npz"
+    intact, _ = restored(images, stopped)
+    places = range(0, len(content), len(content) // 40)
+    flipped = [content[:at] + bytes([content[at] ^ 1]) + content[at + 1 :] for at in places]
+    taken = 0
+    for damaged in (b"", content[:1000], content[:-1], *flipped):
+        path.write_bytes(damaged)
+        model, done = restored(images, path)
+        if done:  # the flipped bit is one that nobody reads, such as a date
+            taken += 1
+            for variable, expected in zip(model.variables, intact.variables, strict=True):
+                assert np.array_equal(variable, expected), variable.path
+    assert taken < 5
+
+
+def test_without_a_file_all_is_to_be_done(images, tmp_path):
+    assert restored(images, tmp_path / "none.npz")[1] == 0
