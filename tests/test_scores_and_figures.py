@@ -47,6 +47,24 @@ def test_table_gives_mean_and_interval_over_seeds_and_the_published_figure():
     assert np.isnan(table.loc["mine", "bce published"])
 
 
+def test_scores_from_elsewhere_add_seeds_and_replace_nothing():
+    own = two_seeds()
+    fresh = own[own["seed"] == 1].assign(seed=3)
+    again = own.assign(value=0.0)
+    strange = own.assign(dataset="wine")
+    whole = scores.merged(own, [again, fresh, strange])
+    assert len(whole) == len(own) + len(fresh)
+    assert whole[: len(own)].equals(own.reset_index(drop=True))
+    assert whole["seed"].tolist()[len(own) :] == [3] * len(fresh)
+
+
+def test_what_knows_no_seed_is_the_same_in_all_and_comes_once():
+    own = two_seeds()
+    seedless = own[:1].assign(variant="no_model", seed=np.nan, latent_dim=np.nan)
+    whole = scores.merged(pd.concat([own, seedless]), [seedless])
+    assert (whole["variant"] == "no_model").sum() == 1
+
+
 def test_the_least_squared_error_is_the_best():
     frame = two_seeds().assign(metric="mse", dataset="wine")
     table = tables.table(frame, "reconstruction", ["vae", "mine"])

@@ -4,6 +4,7 @@
 rule scores:
     input:
         scores=all_scores,
+        merge=config["merge"],
         code=code("kerasae.scores"),
     output:
         f"{RESULTS}/scores.csv",

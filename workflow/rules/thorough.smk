@@ -50,7 +50,7 @@ rule classifier:
         "../../environment.yml"
     params:
         validation=config["validation"],
-        seed=SEEDS[0],
+        seed=1,  # one judge, whatever the seeds of those that it judges
     script:
         "../scripts/classifier.py"
 

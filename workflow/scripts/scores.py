@@ -3,7 +3,8 @@
 import job
 import pandas as pd
 
-from kerasae.scores import read
+from kerasae.scores import merged, read
 
 job.start(snakemake)
-job.save_scores(pd.concat(map(read, snakemake.input.scores)), snakemake.output[0])
+own = pd.concat(map(read, snakemake.input.scores))
+job.save_scores(merged(own, map(read, snakemake.input.merge)), snakemake.output[0])
