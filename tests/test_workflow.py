@@ -13,6 +13,8 @@ import pytest
 import yaml
 from PIL import Image
 
+from kerasae.models import BASELINES, REGISTRY
+
 ROOT = Path(__file__).parent.parent
 TINY = {
     "datasets": {"mnist": {"train": 1000, "test": 200}},
@@ -302,6 +304,12 @@ def test_all_classes_can_be_left_out_for_some_seeds_alone(project):
     trained = {(job["left_out"], job["seed"]) for rule, job in jobs if rule == "train"}
     others = {(label, "1") for label in "02345689"}
     assert trained == {("none", "2"), *others}
+
+
+def test_all_contestants_take_part_where_that_is_asked_for(project):
+    jobs = jobs_of(project, "workflow/configs/all.yaml")
+    trained = {job["variant"] for rule, job in jobs if rule == "train"}
+    assert trained == {*REGISTRY, *BASELINES}
 
 
 def test_verdicts_are_given_on_every_claim(project):
