@@ -3,6 +3,7 @@
 import ast
 import functools
 import importlib.util
+import os
 import sys
 from pathlib import Path
 
@@ -178,10 +179,16 @@ def model_options(command):
 
 
 def quieter():
-    """Keep TensorFlow from writing about itself."""
-    import os
-
-    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
+    """Import TensorFlow without what it writes about itself, past Python and whatever its level."""
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+    standard_error = os.dup(2)
+    with open(os.devnull, "w") as nowhere:
+        os.dup2(nowhere.fileno(), 2)
+    try:
+        importlib.import_module("keras")
+    finally:
+        os.dup2(standard_error, 2)
+        os.close(standard_error)
 
 
 def write(array, output, columns):

@@ -1,5 +1,9 @@
 """The command line: files in, files out, and one line where something is wrong."""
 
+import subprocess
+import sys
+from pathlib import Path
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -140,3 +144,12 @@ def test_wrong_use_ends_with_one_line_and_code_2(folder, monkeypatch, arguments,
     assert last.startswith("Error: ")
     assert words in done.output
     assert "Traceback" not in done.output
+
+
+def test_a_process_says_one_line_where_something_is_wrong():
+    command = [Path(sys.executable).with_name("kerasae"), "train", "nosuch"]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.returncode == 2
+    assert done.stdout == ""
+    (line,) = done.stderr.splitlines()
+    assert line.startswith("Error: Unknown model. Expected one of shallow, ")
