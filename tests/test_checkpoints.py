@@ -4,10 +4,19 @@ import shutil
 
 import numpy as np
 import pytest
+import tensorflow as tf
 from conftest import build
 
 from kerasae import REGISTRY, training
 from kerasae.checkpoints import Checkpoint
+
+
+@pytest.fixture(scope="module", autouse=True)
+def eagerly():
+    """Take each step as it comes, as to trace it takes longer than the few that there are."""
+    tf.config.run_functions_eagerly(True)
+    yield
+    tf.config.run_functions_eagerly(False)
 
 
 def run(name, images, path, epochs=3, keep=False, **settings):
