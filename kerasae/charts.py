@@ -2,6 +2,7 @@
 
 import numpy as np
 from matplotlib.figure import Figure
+from matplotlib.ticker import MaxNLocator
 
 from kerasae.statistics import half_width
 
@@ -107,6 +108,7 @@ def divergences(series, title):
             np.arange(1, ranked.shape[1] + 1), ranked.mean(axis=0), half, label=name, capsize=2,
             color=SERIES[number % len(SERIES)], marker=MARKERS[number % len(MARKERS)], ms=4, lw=1,
         )  # fmt: skip
+    axes.xaxis.set_major_locator(MaxNLocator(integer=True))
     axes.set(xlabel="element of the code, by rank", ylabel="divergence from the prior in nats")
     axes.set_ylim(bottom=0)
     axes.grid(alpha=0.3)

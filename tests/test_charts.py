@@ -58,6 +58,7 @@ def test_divergences_are_ranked_within_each_seed():
     line = axes.containers[0].lines[0]
     np.testing.assert_allclose(line.get_xdata(orig=False), [1, 2])
     np.testing.assert_allclose(line.get_ydata(orig=False), [2.0, 0.2])
+    assert all(place == round(place) for place in axes.get_xticks())
 
 
 def test_heat_map_of_rows_against_themselves_has_one_order_and_an_empty_diagonal():
