@@ -94,7 +94,11 @@ def read(path):
         found = json.loads(record_of(path).read_text())
     except (OSError, ValueError):
         return {}
-    return found if isinstance(found, dict) else {}
+    parts = {"sha256": str, "inputs": dict, "settings": dict}
+    known = isinstance(found, dict) and all(
+        isinstance(found.get(name), kind) for name, kind in parts.items()
+    )
+    return found if known else {}
 
 
 @functools.cache
@@ -158,7 +162,7 @@ def faults(folder, configuration=None):
             other = [source for source, was in known["inputs"].items() if now(Path(source)) != was]
             if other:
                 found.append(f"{path} was made from another {', '.join(other)}")
-            made_by = known["settings"]["configuration"]
+            made_by = known["settings"].get("configuration", {})
             if path.name == "scores.csv" and configuration not in (None, made_by):
                 keys = ", ".join(differing(made_by, configuration))
                 found.append(f"{path} was made by another configuration: {keys}")

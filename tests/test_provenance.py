@@ -61,13 +61,25 @@ def test_what_was_made_from_something_else_is_found(results, name, gone):
     assert provenance.faults("results") == [f"results/scores.csv was made from another {name}"]
 
 
-def test_what_is_gone_and_what_lost_its_record_is_found(results):
+def test_what_is_gone_is_found(results):
     (results / "scores.csv").unlink()
     assert provenance.faults("results") == ["results/scores.csv is gone"]
-    (results / ".scores.csv.json").write_text("{")
+
+
+@pytest.mark.parametrize("content", ["", "{", "[]", "{}", '{"sha256": 1}'])
+def test_a_damaged_record_is_found(results, content):
+    (results / ".scores.csv.json").write_text(content)
     assert provenance.faults("results") == [
         "results/.scores.csv.json is damaged: nothing is known of scores.csv"
     ]
+
+
+def test_every_flipped_bit_of_a_record_ends_in_words(results):
+    record = results / ".scores.csv.json"
+    content = record.read_bytes()
+    for at in range(len(content)):
+        record.write_bytes(content[:at] + bytes([content[at] ^ 1]) + content[at + 1 :])
+        assert all(isinstance(fault, str) for fault in provenance.faults("results", {"seeds": [2]}))
 
 
 def test_another_configuration_is_told_by_its_keys(results):
