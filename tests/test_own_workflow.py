@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 import yaml
 from PIL import Image
+from projects import copied, jobs_of, read, snakemake
 from sklearn.datasets import load_breast_cancer, load_digits, load_sample_image, load_wine
-from test_workflow import copied, jobs_of, read, snakemake
 
 pytestmark = pytest.mark.workflow
 

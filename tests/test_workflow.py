@@ -1,9 +1,7 @@
 """The whole graph on a small configuration with real images, and what it rebuilds."""
 
-import csv
 import os
 import re
-import shutil
 import subprocess
 import sys
 import zipfile
@@ -12,10 +10,10 @@ from pathlib import Path
 import pytest
 import yaml
 from PIL import Image
+from projects import copied, jobs_of, read, snakemake
 
 from kerasae.models import BASELINES, REGISTRY
 
-ROOT = Path(__file__).parent.parent
 TINY = {
     "datasets": {"mnist": {"train": 1000, "test": 200}},
     "epochs": 2,
@@ -46,20 +44,6 @@ TASKS = (
 pytestmark = pytest.mark.workflow
 
 
-def snakemake(folder, *arguments):
-    """Run Snakemake in a copy of the project; return what it said."""
-    command = [sys.executable, "-m", "snakemake", "--nocolor", *arguments]
-    done = subprocess.run(
-        command,
-        cwd=folder,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-        timeout=1500,
-    )
-    return done.returncode, done.stdout
-
-
 def configure(folder, **changes):
     """Write the small configuration with some keys changed."""
     config = yaml.safe_load(yaml.safe_dump(TINY))
@@ -81,19 +65,6 @@ def planned(folder, **changes):
         configure(folder)
 
 
-def jobs_of(folder, config):
-    """Jobs of a dry run, as (rule, wildcards)."""
-    code, said = snakemake(folder, "-n", "--configfile", config)
-    assert code == 0, said
-    jobs = re.split(r"^(?:local)?rule ", said, flags=re.MULTILINE)[1:]
-    found = []
-    for job in jobs:
-        wildcards = re.search(r"^ +wildcards: (.*)$", job, flags=re.MULTILINE)
-        pairs = wildcards.group(1).split(", ") if wildcards else []
-        found.append((job.split(":")[0], dict(pair.split("=") for pair in pairs)))
-    return found
-
-
 def make(folder, path):
     """Make one file anew, with the small configuration as it was last written."""
     target = str(path.relative_to(folder))
@@ -104,15 +75,6 @@ def rules(jobs):
     return {rule for rule, _ in jobs}
 
 
-def copied(folder):
-    """Copy into a folder what the workflow needs."""
-    for name in ("kerasae", "workflow"):
-        shutil.copytree(ROOT / name, folder / name, ignore=shutil.ignore_patterns("__pycache__"))
-    for name in ("config.yaml", "environment.yml"):
-        shutil.copy(ROOT / name, folder)
-    return folder
-
-
 @pytest.fixture(scope="session")
 def project(tmp_path_factory):
     """A copy of the project in which the small configuration was run."""
@@ -121,11 +83,6 @@ def project(tmp_path_factory):
     code, said = snakemake(folder, "--cores", "2", "--configfile", "tiny.yaml")
     assert code == 0, said[-5000:]
     return folder
-
-
-def read(path):
-    with open(path, newline="") as file:
-        return list(csv.DictReader(file))
 
 
 def test_every_contestant_is_scored_in_every_task(project):

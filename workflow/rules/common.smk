@@ -94,6 +94,11 @@ def log(rule, run=RUN):
     return f"{RESULTS}/logs/{rule}/{run}.log"
 
 
+def measured(rule, run=RUN):
+    """Where Snakemake writes the time and the memory of a job."""
+    return f"{RESULTS}/benchmarks/{rule}/{run}.tsv"
+
+
 def scores(task, run=RUN):
     """Where the numbers of a task are written."""
     return f"{RESULTS}/scores/{task}/{run}.csv"

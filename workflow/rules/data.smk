@@ -6,7 +6,9 @@ rule data:
         data=update(DATA),
         description=f"{RESULTS}/data/description.md",
     log:
-        f"{RESULTS}/logs/data.log",
+        log("data", "all"),
+    benchmark:
+        measured("data", "all")
     conda:
         "../../environment.yml"
     params:

@@ -8,7 +8,7 @@ rule embed:
     log:
         log("embed"),
     benchmark:
-        f"{RESULTS}/benchmarks/embed/{RUN}.tsv"
+        measured("embed")
     conda:
         "../../environment.yml"
     params:

@@ -20,6 +20,8 @@ rule pictures:
         ),
     log:
         log("pictures", "{variant}"),
+    benchmark:
+        measured("pictures", "{variant}")
     conda:
         "../../environment.yml"
     script:
@@ -34,6 +36,8 @@ rule histories_panel:
         figure("histories.png", "training_time", "histories"),
     log:
         log("histories_panel", "all"),
+    benchmark:
+        measured("histories_panel", "all")
     conda:
         "../../environment.yml"
     params:
@@ -52,6 +56,8 @@ rule reconstructions_panel:
         figure("reconstructions.png", "reconstruction", "side by side"),
     log:
         log("reconstructions_panel", "all"),
+    benchmark:
+        measured("reconstructions_panel", "all")
     conda:
         "../../environment.yml"
     params:
@@ -68,6 +74,8 @@ rule samples_panel:
         figure("samples.png", "samples", "grids"),
     log:
         log("samples_panel", "all"),
+    benchmark:
+        measured("samples_panel", "all")
     conda:
         "../../environment.yml"
     params:
@@ -85,6 +93,8 @@ rule umap_panel:
         figure("umap.png", "latent_space", "umap"),
     log:
         log("umap_panel", "all"),
+    benchmark:
+        measured("umap_panel", "all")
     conda:
         "../../environment.yml"
     params:
@@ -102,6 +112,8 @@ rule plane_panel:
         figure(f"plane/{CELL}.png", "latent_space", "plane"),
     log:
         log("plane_panel", CELL),
+    benchmark:
+        measured("plane_panel", CELL)
     conda:
         "../../environment.yml"
     params:
@@ -119,6 +131,8 @@ rule roc_panel:
         figure(f"roc/{CELL}.png", "anomaly", "roc"),
     log:
         log("roc_panel", CELL),
+    benchmark:
+        measured("roc_panel", CELL)
     conda:
         "../../environment.yml"
     params:
@@ -137,6 +151,8 @@ rule auc_panel:
         figure("auc-latent{latent_dim}.png", "anomaly", "auc"),
     log:
         log("auc_panel", "latent{latent_dim}"),
+    benchmark:
+        measured("auc_panel", "latent{latent_dim}")
     conda:
         "../../environment.yml"
     params:
@@ -154,6 +170,8 @@ rule similarity_panel:
         figure("similarity.png", "latent_space", "similarity"),
     log:
         log("similarity_panel", "all"),
+    benchmark:
+        measured("similarity_panel", "all")
     conda:
         "../../environment.yml"
     params:
@@ -170,6 +188,8 @@ rule divergence_panel:
         figure("divergence.png", "latent_space", "divergence"),
     log:
         log("divergence_panel", "all"),
+    benchmark:
+        measured("divergence_panel", "all")
     conda:
         "../../environment.yml"
     params:
@@ -187,6 +207,8 @@ rule label_curve_panel:
         figure("label_curve.png", "classification", "label curve"),
     log:
         log("label_curve_panel", "all"),
+    benchmark:
+        measured("label_curve_panel", "all")
     conda:
         "../../environment.yml"
     params:
@@ -204,6 +226,8 @@ rule generated_panel:
         figure("generated.png", "samples", "by sampler"),
     log:
         log("generated_panel", "all"),
+    benchmark:
+        measured("generated_panel", "all")
     conda:
         "../../environment.yml"
     params:

@@ -10,6 +10,8 @@ rule scores:
         f"{RESULTS}/scores.csv",
     log:
         log("scores", "all"),
+    benchmark:
+        measured("scores", "all")
     conda:
         "../../environment.yml"
     script:
@@ -30,6 +32,8 @@ rule table:
         markdown=f"{RESULTS}/tables/{{task}}.md",
     log:
         log("table", "{task}"),
+    benchmark:
+        measured("table", "{task}")
     conda:
         "../../environment.yml"
     params:
@@ -64,6 +68,8 @@ rule which_one:
         ),
     log:
         log("which_one", "all"),
+    benchmark:
+        measured("which_one", "all")
     conda:
         "../../environment.yml"
     script:
@@ -84,6 +90,8 @@ rule claims:
         markdown=f"{RESULTS}/claims.md",
     log:
         log("claims", "all"),
+    benchmark:
+        measured("claims", "all")
     conda:
         "../../environment.yml"
     script:

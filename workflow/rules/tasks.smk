@@ -12,6 +12,8 @@ rule training_time:
         scores("training_time", "all"),
     log:
         log("training_time", "all"),
+    benchmark:
+        measured("training_time", "all")
     conda:
         "../../environment.yml"
     params:
@@ -28,6 +30,8 @@ rule bounds:
         scores("bounds", "all"),
     log:
         log("bounds", "all"),
+    benchmark:
+        measured("bounds", "all")
     conda:
         "../../environment.yml"
     params:
@@ -47,6 +51,8 @@ rule reconstruction:
         scores("reconstruction"),
     log:
         log("reconstruction"),
+    benchmark:
+        measured("reconstruction")
     conda:
         "../../environment.yml"
     params:
@@ -67,7 +73,7 @@ rule classification:
     log:
         log("classification"),
     benchmark:
-        f"{RESULTS}/benchmarks/classification/{RUN}.tsv"
+        measured("classification")
     conda:
         "../../environment.yml"
     params:
@@ -90,6 +96,8 @@ rule from_scratch:
         scores("from_scratch", "latent{latent_dim}-seed{seed}"),
     log:
         log("from_scratch", "latent{latent_dim}-seed{seed}"),
+    benchmark:
+        measured("from_scratch", "latent{latent_dim}-seed{seed}")
     conda:
         "../../environment.yml"
     params:
@@ -108,6 +116,8 @@ rule probes:
         scores("probes"),
     log:
         log("probes"),
+    benchmark:
+        measured("probes")
     conda:
         "../../environment.yml"
     params:
@@ -125,6 +135,8 @@ rule raw_pixels:
         scores("raw_pixels", "seed{seed}"),
     log:
         log("raw_pixels", "seed{seed}"),
+    benchmark:
+        measured("raw_pixels", "seed{seed}")
     conda:
         "../../environment.yml"
     params:
@@ -143,6 +155,8 @@ rule anomaly:
         scores("anomaly"),
     log:
         log("anomaly"),
+    benchmark:
+        measured("anomaly")
     conda:
         "../../environment.yml"
     script:
@@ -157,6 +171,8 @@ rule no_model:
         scores("no_model", "without_{left_out}"),
     log:
         log("no_model", "without_{left_out}"),
+    benchmark:
+        measured("no_model", "without_{left_out}")
     conda:
         "../../environment.yml"
     script:
@@ -172,7 +188,7 @@ rule plane:
     log:
         log("plane"),
     benchmark:
-        f"{RESULTS}/benchmarks/plane/{RUN}.tsv"
+        measured("plane")
     conda:
         "../../environment.yml"
     script:

@@ -10,6 +10,8 @@ rule label_curve:
         scores("label_curve"),
     log:
         log("label_curve"),
+    benchmark:
+        measured("label_curve")
     conda:
         "../../environment.yml"
     params:
@@ -27,6 +29,8 @@ rule raw_pixels_curve:
         scores("raw_pixels_curve", "seed{seed}"),
     log:
         log("raw_pixels_curve", "seed{seed}"),
+    benchmark:
+        measured("raw_pixels_curve", "seed{seed}")
     conda:
         "../../environment.yml"
     params:
@@ -46,6 +50,8 @@ rule classifier:
         real=f"{RESULTS}/classifier/real.npz",
     log:
         log("classifier", "all"),
+    benchmark:
+        measured("classifier", "all")
     conda:
         "../../environment.yml"
     params:
@@ -63,6 +69,8 @@ rule held_out:
         scores("held_out", "all"),
     log:
         log("held_out", "all"),
+    benchmark:
+        measured("held_out", "all")
     conda:
         "../../environment.yml"
     script:
@@ -81,7 +89,7 @@ rule generate:
     log:
         log("generate"),
     benchmark:
-        f"{RESULTS}/benchmarks/generate/{RUN}.tsv"
+        measured("generate")
     conda:
         "../../environment.yml"
     params:
@@ -99,6 +107,8 @@ rule samples:
         scores("samples"),
     log:
         log("samples"),
+    benchmark:
+        measured("samples")
     conda:
         "../../environment.yml"
     script:
@@ -114,6 +124,8 @@ rule interpolation:
         scores("interpolation"),
     log:
         log("interpolation"),
+    benchmark:
+        measured("interpolation")
     conda:
         "../../environment.yml"
     script:
@@ -130,6 +142,8 @@ rule latent_space:
         scores("latent_space"),
     log:
         log("latent_space"),
+    benchmark:
+        measured("latent_space")
     conda:
         "../../environment.yml"
     script:
@@ -150,6 +164,8 @@ rule similarity:
         scores("similarity", "seed{seed}"),
     log:
         log("similarity", "seed{seed}"),
+    benchmark:
+        measured("similarity", "seed{seed}")
     conda:
         "../../environment.yml"
     params:
@@ -173,6 +189,8 @@ rule uncertainty:
         scores("uncertainty"),
     log:
         log("uncertainty"),
+    benchmark:
+        measured("uncertainty")
     conda:
         "../../environment.yml"
     params:

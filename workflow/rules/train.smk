@@ -6,9 +6,9 @@ rule train:
         model=update(MODEL),
         history=update(HISTORY),
     log:
-        f"{RESULTS}/logs/train/{RUN}.log",
+        log("train"),
     benchmark:
-        f"{RESULTS}/benchmarks/train/{RUN}.tsv"
+        measured("train")
     conda:
         "../../environment.yml"
     # A job uses one thread, whatever it keeps for itself
