@@ -1,6 +1,5 @@
 """Files of data in the formats in which people have them, read as arrays."""
 
-import zipfile
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -33,7 +32,7 @@ def read(path, labels=None, only="", needed=True):
                 return read_table(path, labels, only, needed)
     except DatasetError:
         raise
-    except (ValueError, OSError, EOFError, KeyError, zipfile.BadZipFile) as error:
+    except Exception as error:  # a damaged file can fail in any way
         reason = str(error).strip().split("\n")[0]
         raise DatasetError(f"{path} cannot be read: {reason}") from error
     raise DatasetError(f"{path}: unknown format. Expected: {FORMATS}")

@@ -8,9 +8,16 @@ from pathlib import Path
 
 import numpy as np
 
+MOST_DIMENSIONS = 64
+"""That an array of NumPy can have."""
+
 
 class DatasetError(ValueError):
-    """A data file is missing, damaged, or not what it should be."""
+    """A data file is missing, damaged, or not what it should be; said in one line."""
+
+    def __init__(self, message):
+        # Names that stand in the data can hold the end of a line
+        super().__init__(" ".join(message.splitlines()))
 
 
 def check_digest(content, expected, path):
@@ -69,8 +76,9 @@ def parse(content, path):
     DatasetError
         If it is no such file, or shorter or longer than its header says.
     """
-    start = 4 + 4 * content[3] if len(content) > 3 else 4
-    if content[:3] != b"\x00\x00\x08" or len(content) < start:
+    dimensions = content[3] if len(content) > 3 else 0
+    start = 4 + 4 * dimensions
+    if content[:3] != b"\x00\x00\x08" or len(content) < start or dimensions > MOST_DIMENSIONS:
         raise DatasetError(
             f"{path} is no IDX file of unsigned bytes. Expected 00 00 08 and a whole header. "
             f"Received: {content[:16].hex(' ') or 'nothing'}"

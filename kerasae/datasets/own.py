@@ -10,6 +10,9 @@ from kerasae.datasets.idx import DatasetError
 from kerasae.datasets.splits import GIVEN, Dataset
 from kerasae.seeds import derive
 
+MOST = 2**53
+"""Up to which floats can tell whole numbers apart."""
+
 
 def load_own(
     path, labels=None, scale="none", likelihood="bernoulli", test_share=0.2, anomalies=None
@@ -106,8 +109,7 @@ def class_names(path, raw):
     known = [np.asarray(raw[name]) for name in ("y_train", "y_test") if raw.get(name) is not None]
     if not known:
         return ()
-    values = plain_labels(path, np.concatenate([np.ravel(part) for part in known]))
-    values = np.unique(values)
+    values = np.unique(np.concatenate([plain_labels(path, np.ravel(part)) for part in known]))
     names = tuple(map(class_name, values))
     if len(set(names)) < len(names) or {"", "none", GIVEN} & set(names):
         raise DatasetError(
@@ -134,13 +136,20 @@ def plain_labels(path, labels):
         if not np.isfinite(labels).all():
             missing = int((~np.isfinite(labels)).sum())
             raise DatasetError(f"{path}: {missing} labels are missing. Fill them in")
-        if (labels != np.round(labels)).any():
-            raise DatasetError(
-                f"{path}: labels have to be classes, whole numbers or words. "
-                f"Received: {labels[labels != np.round(labels)][0]}"
-            )
+        broken = labels[(labels != np.round(labels)) | (abs(labels) > MOST)]
+        if broken.size:
+            raise no_classes(path, broken[0])
         labels = labels.astype(np.int64)
+    if labels.dtype.kind not in "biuUS":
+        raise no_classes(path, labels.dtype)
     return labels
+
+
+def no_classes(path, received):
+    """Say what labels have to be."""
+    return DatasetError(
+        f"{path}: labels have to be classes, whole numbers or words. Received: {received}"
+    )
 
 
 def encode(labels, classes):

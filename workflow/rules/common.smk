@@ -39,9 +39,10 @@ def in_one_line(error):
 
 AS_WRITTEN = deepcopy(config)
 for entrants in (config.get("variants"), config.get("baselines")):
-    for name, settings in (entrants or {}).items():
-        if isinstance(settings, dict):
-            settings.setdefault("model", name)
+    if isinstance(entrants, dict):
+        for name, settings in entrants.items():
+            if isinstance(settings, dict):
+                settings.setdefault("model", name)
 
 try:
     validate(config, "../schemas/config.schema.yaml")

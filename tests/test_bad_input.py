@@ -1,0 +1,247 @@
+"""Bad input by the thousand ends in a result or in one line that says what was wrong."""
+
+import contextlib
+import io
+import tempfile
+from pathlib import Path
+
+import numpy as np
+import pytest
+import yaml
+from hypothesis import HealthCheck, example, given, settings
+from hypothesis import strategies as st
+from hypothesis.extra import numpy as arrays
+from projects import ROOT, copied
+from snakemake.api import SnakemakeApi
+from snakemake.exceptions import WorkflowError
+from snakemake.settings.types import ConfigSettings, OutputSettings, Quietness, ResourceSettings
+
+from kerasae.datasets import Dataset, DatasetError, idx, load_own
+
+CONFIG = yaml.safe_load((ROOT / "config.yaml").read_text())
+SCHEMA = yaml.safe_load((ROOT / "workflow/schemas/config.schema.yaml").read_text())
+often = settings(max_examples=500, deadline=None, derandomize=True)
+seldom = settings(often, max_examples=60, suppress_health_check=list(HealthCheck))
+
+
+@st.composite
+def damaged(draw, content):
+    """Bytes with some of them changed, left out, put in or cut off."""
+    content = bytearray(draw(content))
+    for _ in range(draw(st.integers(0, 4))):
+        at = draw(st.integers(0, len(content)))
+        till = draw(st.integers(at, min(at + 8, len(content))))
+        content[at:till] = draw(st.binary(max_size=8))
+    return bytes(content[: draw(st.integers(0, len(content)) | st.none())])
+
+
+@contextlib.contextmanager
+def in_one_line(*errors):
+    """Let through what goes well, and errors of one line."""
+    said = "said"
+    try:
+        yield
+    except errors as error:
+        said = str(error)
+    assert len(said.strip().splitlines()) == 1, said
+
+
+def idx_file(shape):
+    sizes = b"".join(size.to_bytes(4, "big") for size in shape)
+    return b"\0\0\x08" + bytes([len(shape)]) + sizes + bytes(int(np.prod(shape)))
+
+
+shapes = st.lists(st.integers(0, 5), max_size=4) | st.just([1] * 70)
+
+
+@often
+@given(st.binary() | damaged(shapes.map(idx_file)))
+def test_idx(content):
+    with in_one_line(DatasetError):
+        array = idx.parse(content, "file")
+        assert array.tobytes() == content[4 + 4 * content[3] :]
+
+
+@often
+@given(st.binary() | damaged(st.binary().map(idx.gzip.compress)))
+def test_gz(content):
+    with in_one_line(DatasetError):
+        assert idx.decompress(content, "file.gz") == idx.gzip.decompress(content)
+
+
+def read(ending, content, **options):
+    """Load data of one's own from bytes."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder, f"data{ending}")
+        path.write_bytes(content)
+        with in_one_line(DatasetError):
+            data = load_own(path, **options)
+            assert isinstance(data, Dataset)
+            assert np.isfinite(data.x_train).all()
+            assert len(data.x_train) == len(data.y_train)
+            assert len(data.x_test) == len(data.y_test) > 0
+
+
+sizes = arrays.array_shapes(min_dims=0, min_side=0, max_side=6)
+objects = st.none() | st.text(max_size=3) | st.floats() | st.tuples(st.integers())
+some_arrays = arrays.arrays(arrays.scalar_dtypes(), sizes) | arrays.arrays(
+    object, sizes, elements=objects
+)
+how = st.fixed_dictionaries(
+    {},
+    optional={
+        "scale": st.sampled_from(["none", "minmax", "standard"]),
+        "likelihood": st.sampled_from(["bernoulli", "gaussian"]),
+        "test_share": st.floats(0.01, 0.99),
+    },
+)
+
+
+def saved(write, *values, **named):
+    """The bytes that a function of NumPy writes."""
+    file = io.BytesIO()
+    write(file, *values, **named)
+    return file.getvalue()
+
+
+@often
+@given(
+    st.dictionaries(st.sampled_from(["x_train", "y_train", "x_test", "y_test"]), some_arrays), how
+)
+@example({"x_train": np.eye(4), "y_train": np.zeros(4, "M8[Y]"), "y_test": np.array(True)}, {})
+@example({"x_train": np.eye(4), "y_train": np.full(4, 1e300)}, {})
+def test_any_arrays(named, options):
+    read(".npz", saved(np.savez, **named), **options)
+
+
+@often
+@given(damaged(some_arrays.map(lambda array: saved(np.savez, x_train=array))), how)
+def test_damaged_npz(content, options):
+    read(".npz", content, **options)
+
+
+@often
+@given(damaged(some_arrays.map(lambda array: saved(np.save, array))), how)
+def test_damaged_npy(content, options):
+    read(".npy", content, **options)
+
+
+cells = st.one_of(st.integers(-9, 9), st.floats(), st.text(max_size=3), st.none())
+
+
+@often
+@given(
+    st.lists(st.lists(cells, min_size=2, max_size=2), max_size=8).map(
+        lambda rows: "a,b\n" + "\n".join(",".join(map(str, row)) for row in rows)
+    )
+    | st.text(),
+    st.sampled_from([None, "a", "b"]),
+    how,
+)
+def test_tables(text, labels, options):
+    read(".csv", text.encode("utf-8", "surrogatepass"), labels=labels, **options)
+
+
+@seldom
+@given(st.binary(), how)
+def test_parquet(content, options):
+    read(".parquet", b"PAR1" + content + b"PAR1", **options)
+
+
+class Touched:
+    """Leaves a trace when it is unpickled."""
+
+    def __reduce__(self):
+        return Path.touch, (Path("executed"),)
+
+
+def test_pickles_are_not_executed(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    np.savez("evil.npz", x_train=np.array([Touched()], dtype=object))
+    with pytest.raises(DatasetError, match=r"evil\.npz cannot be read: Object arrays"):
+        load_own("evil.npz")
+    assert not Path("executed").exists()
+
+
+# Configurations
+
+
+def keys(section, above=()):
+    """The ways to all keys of a nested mapping."""
+    for key, value in section.items():
+        yield (*above, key)
+        if isinstance(value, dict):
+            yield from keys(value, (*above, key))
+
+
+anything = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=9),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=9), inner),
+    max_leaves=4,
+)
+names = st.text(max_size=9) | st.sampled_from(["vae", "mnist", "../x", "a/b", "vae\n", "\0"])
+paths = st.sampled_from(["", "..", "a/../..", "results/../..", "/tmp/x", "~", "a\0", "a b", "a\n"])
+
+
+@st.composite
+def overlays(draw):
+    """A configuration with some of the keys of config.yaml, and others, set to anything."""
+    found = {}
+    for _ in range(draw(st.integers(1, 3))):
+        way = draw(st.sampled_from(list(keys(CONFIG))) | st.tuples(names))
+        if draw(st.booleans()) and len(way) < 3:
+            way = (*way, draw(names))
+        value, section = draw(anything | paths), found
+        for key in way[:-1]:
+            section = section.setdefault(key, {})
+            if not isinstance(section, dict):
+                break
+        else:
+            section[way[-1]] = value
+    return found
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    return copied(tmp_path_factory.mktemp("bad"))
+
+
+def plan(folder, overlay):
+    """Plan the workflow with a configuration laid over config.yaml, in this process."""
+    with SnakemakeApi(OutputSettings(quiet={Quietness.ALL})) as api:
+        workflow = api.workflow(
+            resource_settings=ResourceSettings(),
+            config_settings=ConfigSettings(config=overlay),
+            snakefile=folder / "workflow/Snakefile",
+            workdir=folder,
+        )
+        workflow.dag().execute_workflow(executor="dryrun")
+        return workflow._workflow.globals["config"]
+
+
+@seldom
+@given(overlays())
+def test_configurations(folder, overlay):
+    before = set(folder.parent.rglob("*"))
+    with in_one_line(WorkflowError):
+        config = plan(folder, overlay)
+        results = (folder / config["results"]).resolve()
+        assert results.is_relative_to(folder)
+        assert results != folder
+    written = set(folder.parent.rglob("*")) - before
+    assert all(".snakemake" in path.parts or "__pycache__" in path.parts for path in written)
+
+
+@pytest.mark.parametrize(
+    "results", ["", ".", "..", "a/../../b", "results/..", "/tmp/x", "results\n", "~", "a\0b"]
+)
+def test_results_cannot_leave_the_folder(folder, results):
+    with pytest.raises(WorkflowError, match=r"^config: results: "):
+        plan(folder, {"results": results})
+
+
+@pytest.mark.parametrize("section", ["datasets", "variants"])
+@pytest.mark.parametrize("name", ["../x", "a/b", "x\n", ".", "", "A", "x y", "\0"])
+def test_names_cannot_leave_the_results(folder, section, name):
+    with pytest.raises(WorkflowError, match=rf"^config: {section}: "):
+        plan(folder, {section: {name: {}}})
