@@ -5,6 +5,7 @@ import importlib.util
 import os
 import sys
 from copy import deepcopy
+from functools import cache
 from itertools import product
 from pathlib import Path
 
@@ -198,6 +199,7 @@ def drawn_score(wildcards):
     return "mse" if fewer else score
 
 
+@cache
 def code(*modules):
     """Files of the modules and of what they import from the package, directly or not.
 
@@ -207,28 +209,33 @@ def code(*modules):
     found, pending = set(), list(modules)
     while pending:
         path = source_file(pending.pop())
-        if path is None or path in found:
-            continue
-        found.add(path)
-        beside = [] if ROOT / "kerasae" in path.parents else [path.parent]
-        for node in ast.walk(ast.parse(path.read_text())):
-            names = []
-            if isinstance(node, ast.ImportFrom) and node.module:
-                names = [
-                    node.module,
-                    *(f"{node.module}.{part.name}" for part in node.names),
-                ]
-            elif isinstance(node, ast.Import):
-                names = [part.name for part in node.names]
-            pending += [name for name in names if name.startswith("kerasae")]
-            pending += [
-                str(folder / f"{name.split('.')[0]}.py")
-                for folder in beside
-                for name in names
-            ]
+        if path is not None and path not in found:
+            found.add(path)
+            pending += imported(path)
     return sorted(os.path.relpath(path) for path in found)
 
 
+@cache
+def imported(path):
+    """Modules that a file imports, as far as they can be the package's or lie beside it."""
+    found = []
+    beside = None if ROOT / "kerasae" in path.parents else path.parent
+    for node in ast.walk(ast.parse(path.read_text())):
+        names = []
+        if isinstance(node, ast.ImportFrom) and node.module:
+            names = [
+                node.module,
+                *(f"{node.module}.{part.name}" for part in node.names),
+            ]
+        elif isinstance(node, ast.Import):
+            names = [part.name for part in node.names]
+        found += [name for name in names if name.startswith("kerasae")]
+        if beside:
+            found += [str(beside / f"{name.split('.')[0]}.py") for name in names]
+    return found
+
+
+@cache
 def source_file(module):
     """The file of a module of the package, of another module, or one that is a file itself."""
     if module.endswith(".py"):
