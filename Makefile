@@ -55,5 +55,5 @@ bench: .venv/installed .venv-bench/installed
 
 # Anew after a change of the dependencies in pyproject.toml
 lock:
-	uv pip compile pyproject.toml --extra dev --universal --python-version 3.11 \
+	uv pip compile pyproject.toml --extra dev --extra slurm --universal --python-version 3.11 \
 		--generate-hashes --no-emit-index-url --no-annotate --no-header -o requirements.txt

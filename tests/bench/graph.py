@@ -27,7 +27,16 @@ def planned(folder, runs):
     """Seconds and peak memory of a dry run of so many runs."""
     seeds = list(range(1, 1 + max(1, round(runs / PER_SEED))))
     (folder / "sweep.yaml").write_text(yaml.safe_dump({"seeds": seeds}))
-    command = [sys.executable, "-m", "snakemake", "-n", "--quiet", "rules", "--configfile", "sweep.yaml"]
+    command = [
+        sys.executable,
+        "-m",
+        "snakemake",
+        "-n",
+        "--quiet",
+        "rules",
+        "--configfile",
+        "sweep.yaml",
+    ]
     begun = time.monotonic()
     with open(folder / "said.txt", "w+") as said:
         process = subprocess.Popen(command, cwd=folder, stdout=said, stderr=subprocess.STDOUT)

@@ -1,0 +1,61 @@
+"""Nothing is lost or spoilt by faults: the short form of ``make faults``."""
+
+from types import SimpleNamespace
+
+import faults
+import pytest
+from projects import snakemake
+
+pytestmark = pytest.mark.workflow
+
+TARGET = "results/mnist/scores/reconstruction/stacked-latent20-without_none-seed1.csv"
+
+
+@pytest.fixture(scope="module")
+def scratch(tmp_path_factory):
+    """A folder with an undisturbed training of the stacked one, and what is made of its codes."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(faults, "CONFIGURED", (*faults.CONFIGURED, "--nocolor", TARGET))
+        folder = tmp_path_factory.mktemp("faults")
+        code, said = faults.run(faults.project(folder / "undisturbed"))
+        assert code == 0, said
+        yield folder
+
+
+@pytest.fixture(scope="module")
+def expected(scratch):
+    return faults.outputs(scratch / "undisturbed")
+
+
+def test_killed_jobs_and_workflows_end_in_the_same_results(scratch, expected):
+    assert TARGET in expected
+    put_in, wrong = faults.kills(scratch, expected, SimpleNamespace(kills=3, seed=1))
+    assert put_in == 3
+    assert wrong == []
+
+
+def test_two_workflows_in_one_folder_do_not_disturb_each_other(scratch, expected):
+    assert faults.twice(scratch, expected, None) == (1, [])
+
+
+def test_a_difference_is_found(scratch, expected):
+    folder = scratch / "undisturbed"
+    before = (folder / TARGET).read_text()
+    (folder / TARGET).write_text(before.replace("stacked", "vae"))
+    found = faults.difference(folder, expected)
+    (folder / TARGET).write_text(before)
+    assert found == f"not as undisturbed: {TARGET} (1)"
+    assert faults.difference(folder, expected) == ""
+
+
+@pytest.mark.parametrize("spoil", faults.DAMAGES)
+def test_damaged_models_are_named_and_made_anew(scratch, expected, spoil):
+    name = "results/mnist/models/stacked-latent20-without_none-seed1.keras"
+    folder = scratch / "undisturbed"
+    path = folder / name
+    path.write_bytes(spoil(path.read_bytes()))
+    code, said = snakemake(folder, "--cores", "2", *faults.CONFIGURED)
+    assert code
+    assert f"{name} is damaged, or was changed by hand: delete it" in said
+    path.unlink()
+    assert faults.ended(folder, expected) == ""
