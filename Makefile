@@ -1,6 +1,8 @@
 # make bakeoff   the whole comparison and its report    make test   the tests
 # make tour      the same in minutes, on a part of it   make lint   the style
 # make report    the report of what was computed       make bench  how fast it trains
+# make faults    what is lost by kills, full disks, damaged files: nothing
+# make slurm-test  a small bake-off through a Slurm on this machine (root, Debian)
 #
 # CONFIG=FILE lays another configuration over config.yaml, CORES=N takes so many cores,
 # PYTHON=COMMAND makes the environment with another Python.
@@ -12,7 +14,7 @@ BIN := .venv/bin
 SNAKEMAKE = $(BIN)/snakemake $(if $(CONFIG),--configfile $(CONFIG))
 REPORT = results/report$(if $(CONFIG),-$(basename $(notdir $(CONFIG)))).html
 
-.PHONY: bakeoff tour report test lint bench lock
+.PHONY: bakeoff tour report test lint bench faults slurm-test lock
 
 bakeoff: .venv/installed
 	$(SNAKEMAKE) --cores $(CORES)
@@ -43,6 +45,13 @@ bench: .venv/installed .venv-bench/installed
 	$(PYTHON) -m venv .venv-bench
 	.venv-bench/bin/python -m pip install --quiet numpy pillow torch==2.13.0
 	touch $@
+
+faults: .venv/installed
+	$(BIN)/python tests/faults.py
+
+slurm-test: .venv/installed
+	{ command -v slurmctld && command -v munged; } || apt-get install --yes slurm-wlm munge
+	$(BIN)/python tests/slurm.py
 
 # pip compiles what it installs, so that TensorFlow imports in a third of the time
 .venv/installed: requirements.txt pyproject.toml

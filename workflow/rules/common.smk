@@ -212,7 +212,8 @@ def code(*modules):
         if path is not None and path not in found:
             found.add(path)
             pending += imported(path)
-    return sorted(os.path.relpath(path) for path in found)
+    # Code lies where Snakemake runs, wherever data and results may
+    return [local(path) for path in sorted(map(os.path.relpath, found))]
 
 
 @cache
@@ -288,30 +289,39 @@ def tasks(dataset):
     return found
 
 
+def written(rule):
+    """Patterns of a rule's outputs as they stand there, whatever storage they go to."""
+    prefix = f"{workflow.storage_settings.default_storage_prefix}/"
+    return [
+        path.storage_object.query.removeprefix(prefix) if path.is_storage else str(path)
+        for path in rule.output
+    ]
+
+
 def all_scores(wildcards):
     """The numbers of all runs of a data set."""
     dataset = wildcards.dataset
     general, anomaly = columns(GENERAL[dataset]), columns(ANOMALY[dataset])
     paths = [
         *expand(scores("training_time", "all"), dataset=dataset),
-        *expand(rules.bounds.output[0], dataset=dataset),
+        *expand(written(rules.bounds), dataset=dataset),
         *expand(scores("reconstruction"), zip, **general),
     ]
     if anomaly:
         paths += expand(scores("anomaly"), zip, **anomaly)
-        paths += expand(rules.no_model.output[0], zip, **anomaly)
+        paths += expand(written(rules.no_model), zip, **anomaly)
     if not LABELLED[dataset]:
         return list(dict.fromkeys(paths))
     paths += expand(scores("classification"), zip, **general)
-    paths += expand(rules.from_scratch.output[0], zip, **general)
+    paths += expand(written(rules.from_scratch), zip, **general)
     paths += expand(scores("probes"), zip, **general)
-    paths += expand(rules.raw_pixels.output[0], zip, **general)
+    paths += expand(written(rules.raw_pixels), zip, **general)
     if config["classification"]["curve"]:
         paths += expand(scores("label_curve"), zip, **general)
-        paths += expand(rules.raw_pixels_curve.output[0], zip, **general)
+        paths += expand(written(rules.raw_pixels_curve), zip, **general)
     if config["thorough"]:
-        paths += expand(rules.held_out.output[0], dataset=dataset)
-        paths += expand(rules.similarity.output[0], zip, **general)
+        paths += expand(written(rules.held_out), dataset=dataset)
+        paths += expand(written(rules.similarity), zip, **general)
         for task in ("samples", "interpolation", "latent_space", "uncertainty"):
             paths += expand(scores(task), zip, **general)
     return list(dict.fromkeys(paths))
@@ -347,12 +357,12 @@ def figure(name, category, what, variant="all"):
 def panels(dataset):
     """The figures of a data set that show all variants."""
     found = [
-        *rules.histories_panel.output,
-        *rules.reconstructions_panel.output,
-        *rules.samples_panel.output,
-        *rules.umap_panel.output,
+        *written(rules.histories_panel),
+        *written(rules.reconstructions_panel),
+        *written(rules.samples_panel),
+        *written(rules.umap_panel),
         *expand(
-            [*rules.plane_panel.output, *rules.roc_panel.output],
+            [*written(rules.plane_panel), *written(rules.roc_panel)],
             allow_missing=True,
             latent_dim=LATENT_DIMS,
             left_out=LEFT_OUT[dataset],
@@ -360,15 +370,15 @@ def panels(dataset):
     ]
     if len(LEFT_OUT[dataset]) > 1:
         found += expand(
-            rules.auc_panel.output, allow_missing=True, latent_dim=LATENT_DIMS
+            written(rules.auc_panel), allow_missing=True, latent_dim=LATENT_DIMS
         )
     if LABELLED[dataset] and config["classification"]["curve"]:
-        found += rules.label_curve_panel.output
+        found += written(rules.label_curve_panel)
     if LABELLED[dataset] and config["thorough"]:
         found += [
-            *rules.similarity_panel.output,
-            *rules.divergence_panel.output,
-            *rules.generated_panel.output,
+            *written(rules.similarity_panel),
+            *written(rules.divergence_panel),
+            *written(rules.generated_panel),
         ]
     return expand(found, dataset=dataset)
 
@@ -376,13 +386,13 @@ def panels(dataset):
 def everything(dataset):
     """What the bake-off makes of a data set."""
     return [
-        *expand(rules.scores.output, dataset=dataset),
-        *expand(rules.which_one.output, dataset=dataset),
-        *expand(rules.table.output, dataset=dataset, task=tasks(dataset)),
-        *expand(rules.pictures.output, dataset=dataset, variant=VARIANTS),
+        *expand(written(rules.scores), dataset=dataset),
+        *expand(written(rules.which_one), dataset=dataset),
+        *expand(written(rules.table), dataset=dataset, task=tasks(dataset)),
+        *expand(written(rules.pictures), dataset=dataset, variant=VARIANTS),
         *panels(dataset),
         *(
-            expand(rules.claims.output, dataset=dataset)
+            expand(written(rules.claims), dataset=dataset)
             if "samples" in tasks(dataset)
             else []
         ),

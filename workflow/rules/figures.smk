@@ -87,7 +87,7 @@ rule samples_panel:
 rule umap_panel:
     input:
         data=DATA,
-        planes=general(rules.plane.output[0], list(VARIANTS)),
+        planes=general(written(rules.plane), list(VARIANTS)),
         code=code("kerasae.figures"),
     output:
         figure("umap.png", "latent_space", "umap"),
@@ -220,7 +220,7 @@ rule label_curve_panel:
 
 rule generated_panel:
     input:
-        generated=general(rules.generate.output[0], list(ENTRANTS)),
+        generated=general(written(rules.generate), list(ENTRANTS)),
         code=code("kerasae.figures"),
     output:
         figure("generated.png", "samples", "by sampler"),

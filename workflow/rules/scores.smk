@@ -21,7 +21,7 @@ rule scores:
 rule table:
     input:
         scores=rules.scores.output,
-        code=[*code("kerasae.scores", "kerasae.tables"), "kerasae/published.csv"],
+        code=[*code("kerasae.scores", "kerasae.tables"), local("kerasae/published.csv")],
     output:
         csv=report(
             f"{RESULTS}/tables/{{task}}.csv",
@@ -79,7 +79,7 @@ rule which_one:
 rule claims:
     input:
         scores=rules.scores.output,
-        code=[*code("kerasae.scores", "kerasae.claims"), "kerasae/published.csv"],
+        code=[*code("kerasae.scores", "kerasae.claims"), local("kerasae/published.csv")],
     output:
         csv=report(
             f"{RESULTS}/claims.csv",
