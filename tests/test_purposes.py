@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from docutils.core import publish_doctree
-from docutils.nodes import system_message
+from docutils.nodes import raw, system_message
 
 from kerasae.purposes import PURPOSES, page, rankings, sentences
 from kerasae.scores import COLUMNS
@@ -127,3 +127,12 @@ def test_a_name_that_ends_like_a_link_is_none():
     tree = publish_doctree(f"{said}\n.. _reconstruction: table\n")
     assert "mine_ (" in tree.astext()
     assert not list(tree.findall(system_message))
+
+
+@pytest.mark.parametrize("end", ["\n", "\n\n", "\r\n", "\x0b", "\u2028"])
+def test_text_from_the_data_stays_text(end):
+    markup = f"- path: a{end}.. raw:: html{end}{end}   <script>alert(1)</script>{end}`x`_"
+    document = publish_doctree(page(scores(rows("vanilla", "bce", VANILLA)), "mnist", markup))
+    assert not list(document.findall(raw))
+    assert not list(document.findall(system_message))
+    assert "<script>alert(1)</script>" in document.astext()
