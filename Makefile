@@ -49,9 +49,15 @@ bench: .venv/installed .venv-bench/installed
 faults: .venv/installed
 	$(BIN)/python tests/faults.py
 
-slurm-test: .venv/installed
+# Beside the environment, as with the plugin in it every start of Snakemake imports pandas
+slurm-test: .venv/installed .venv-slurm/installed
 	{ command -v slurmctld && command -v munged; } || apt-get install --yes slurm-wlm munge
-	$(BIN)/python tests/slurm.py
+	PYTHONPATH=$(CURDIR)/.venv-slurm $(BIN)/python tests/slurm.py
+
+.venv-slurm/installed: .venv/installed
+	$(BIN)/python -m pip install --quiet --no-deps --target .venv-slurm \
+		snakemake-executor-plugin-slurm==2.8.0 snakemake-executor-plugin-slurm-jobstep==0.6.1
+	touch $@
 
 # pip compiles what it installs, so that TensorFlow imports in a third of the time
 .venv/installed: requirements.txt pyproject.toml
@@ -64,5 +70,5 @@ slurm-test: .venv/installed
 
 # Anew after a change of the dependencies in pyproject.toml
 lock:
-	uv pip compile pyproject.toml --extra dev --extra slurm --universal --python-version 3.11 \
+	uv pip compile pyproject.toml --extra dev --universal --python-version 3.11 \
 		--generate-hashes --no-emit-index-url --no-annotate --no-header -o requirements.txt

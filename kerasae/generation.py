@@ -9,6 +9,7 @@ codes. The last is from Ghosh et al.: From variational to deterministic autoenco
 
 import numpy as np
 from sklearn.mixture import GaussianMixture
+from sklearn.utils import shuffle
 
 from kerasae.embedding import by_chunks
 from kerasae.prior import fit_prior
@@ -55,6 +56,7 @@ def samples(model, arrays, count, seed):
     codes = codes.astype(float)  # in float32 the weights may add up to more than 1
     mixture = GaussianMixture(COMPONENTS, random_state=derive(seed, "mixture")).fit(codes)
     codes = mixture.sample(count)[0].astype("float32")
+    codes = shuffle(codes, random_state=derive(seed, "samples"))  # they come component by component
     if model.discrete:
         codes = by_chunks(lambda part: model.look_up(model.nearest(part)), codes)
     yield "mixture", decoded(model, codes)

@@ -99,13 +99,11 @@ def test_each_shipped_configuration_writes_to_a_folder_of_its_own(path):
     assert yaml.safe_load(path.read_text())["results"] == f"results/{path.stem}"
 
 
-@pytest.mark.parametrize("name", ["default", "slurm", "kubernetes"])
+@pytest.mark.parametrize("name", ["slurm", "kubernetes"])
 def test_profiles_name_rules_that_there_are(name):
     rules = set()
     for path in (WORKFLOW / "rules").glob("*.smk"):
         rules |= set(re.findall(r"^rule (\w+):", path.read_text(), re.MULTILINE))
     profile = yaml.safe_load((WORKFLOW / "profiles" / name / "config.yaml").read_text())
-    named = {**profile.get("set-resources", {}), **profile.get("groups", {})}
-    assert named
-    assert set(named) <= rules
-    assert set(profile.get("group-components", {})) <= set(profile.get("groups", {}).values())
+    assert set(profile["groups"]) <= rules
+    assert set(profile["group-components"]) <= set(profile["groups"].values())

@@ -6,7 +6,7 @@ from conftest import EVERY
 
 from kerasae import REGISTRY, build
 from kerasae.embedding import embed
-from kerasae.generation import PAIRS, STEPS, samples, ways
+from kerasae.generation import PAIRS, SHOWN, STEPS, samples, ways
 from kerasae.models import model_class
 
 
@@ -47,6 +47,17 @@ def test_mixture_has_the_moments_of_the_codes(mnist):
     drawn = np.concatenate(seen)
     np.testing.assert_allclose(drawn.mean(axis=0), [5, -3, 0], atol=0.15)
     np.testing.assert_allclose(drawn.std(axis=0), [1, 0.1, 2], rtol=0.1)
+
+
+def test_the_first_samples_of_the_mixture_come_from_all_of_it(mnist):
+    model, arrays = made("vanilla", mnist)
+    ends = np.repeat([-9.0, 9.0], 1000)[:, np.newaxis]
+    codes = np.random.default_rng(0).normal(ends, 1, (2000, 3))
+    seen = []
+    model.decode = lambda part: seen.append(part) or model.decoder(part, training=False)
+    list(samples(model, arrays | {"codes_train": codes}, count=400, seed=1))
+    first = np.concatenate(seen)[:SHOWN]
+    assert 2 < np.count_nonzero(first[:, 0] > 0) < SHOWN - 2
 
 
 def test_samples_of_categories_have_codes_of_the_codebook(mnist):

@@ -51,6 +51,7 @@ def planned(folder, runs):
         "runs": PER_SEED * len(seeds),
         "jobs": int(total),
         "seconds": seconds,
+        "processor seconds": usage.ru_utime + usage.ru_stime,
         "MiB": usage.ru_maxrss / 1024,
     }
 

@@ -101,6 +101,15 @@ def measured(rule, run=RUN):
     return f"{RESULTS}/benchmarks/{rule}/{run}.tsv"
 
 
+def at_first(amount):
+    """What the first attempt asks for, in MB or minutes; those after it ask for as much again.
+
+    Amounts are what the benchmark files of a thorough run on MNIST say (tests/bench/resources.py)
+    and half again, times many times over, as machines differ.
+    """
+    return lambda wildcards, attempt: attempt * amount
+
+
 def scores(task, run=RUN):
     """Where the numbers of a task are written."""
     return f"{RESULTS}/scores/{task}/{run}.csv"

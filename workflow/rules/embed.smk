@@ -11,6 +11,8 @@ rule embed:
         measured("embed")
     conda:
         "../../environment.yml"
+    resources:
+        mem_mb=at_first(1800),
     params:
         model=lambda w: ENTRANTS[w.variant]["model"],
         steps=config["interpolation"]["steps"],

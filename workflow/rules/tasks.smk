@@ -100,6 +100,8 @@ rule from_scratch:
         measured("from_scratch", "latent{latent_dim}-seed{seed}")
     conda:
         "../../environment.yml"
+    resources:
+        mem_mb=at_first(1500),
     params:
         **HEAD,
         validation=config["validation"],

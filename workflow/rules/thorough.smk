@@ -33,6 +33,8 @@ rule raw_pixels_curve:
         measured("raw_pixels_curve", "seed{seed}")
     conda:
         "../../environment.yml"
+    resources:
+        mem_mb=at_first(2000),
     params:
         curve=config["classification"]["curve"],
         validation=config["validation"],
@@ -54,6 +56,8 @@ rule classifier:
         measured("classifier", "all")
     conda:
         "../../environment.yml"
+    resources:
+        mem_mb=at_first(1500),
     params:
         validation=config["validation"],
         seed=1,  # one judge, whatever the seeds of those that it judges
@@ -92,6 +96,8 @@ rule generate:
         measured("generate")
     conda:
         "../../environment.yml"
+    resources:
+        mem_mb=at_first(1500),
     params:
         model=lambda w: ENTRANTS[w.variant]["model"],
     script:

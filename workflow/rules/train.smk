@@ -13,6 +13,9 @@ rule train:
         "../../environment.yml"
     # A job uses one thread, whatever it keeps for itself
     threads: lambda w: workflow.cores if config["one_at_a_time"] else 1
+    resources:
+        mem_mb=at_first(1800),
+        runtime=at_first(60),
     params:
         settings=lambda w: ENTRANTS[w.variant],
         checkpoint=CHECKPOINT,
