@@ -66,7 +66,8 @@ def plot(table):
         ax.loglog(table["runs"], table[column], "o-", color="#0072B2", label="measured")
         ax.axhline(goal, color="#D55E00", linestyle="--", label="at most, for 10,000 runs")
         ax.set(xlabel="runs", ylabel=column, title=f"A dry run: {column}")
-        ax.legend()
+        ax.yaxis.set_minor_formatter("")
+        ax.legend(loc="lower right")
     figure.savefig(OUT / "graph.png", dpi=150)
 
 
