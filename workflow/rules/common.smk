@@ -395,6 +395,8 @@ def panels(dataset):
 def everything(dataset):
     """What the bake-off makes of a data set."""
     return [
+        # Models too: one that is gone would not be missed as long as its codes are there
+        *(MODEL.format(**run) for run in GENERAL[dataset] + ANOMALY[dataset]),
         *expand(written(rules.scores), dataset=dataset),
         *expand(written(rules.which_one), dataset=dataset),
         *expand(written(rules.table), dataset=dataset, task=tasks(dataset)),
