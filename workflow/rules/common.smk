@@ -307,9 +307,8 @@ def written(rule):
     ]
 
 
-def all_scores(wildcards):
+def all_scores(dataset):
     """The numbers of all runs of a data set."""
-    dataset = wildcards.dataset
     general, anomaly = columns(GENERAL[dataset]), columns(ANOMALY[dataset])
     paths = [
         *expand(scores("training_time", "all"), dataset=dataset),
@@ -395,8 +394,14 @@ def panels(dataset):
 def everything(dataset):
     """What the bake-off makes of a data set."""
     return [
-        # Models too: one that is gone would not be missed as long as its codes are there
-        *(MODEL.format(**run) for run in GENERAL[dataset] + ANOMALY[dataset]),
+        # What only leads to other files too: gone, it would not be missed while they are there
+        *(
+            path.format(**run)
+            for path in (MODEL, HISTORY, CODES)
+            for run in GENERAL[dataset] + ANOMALY[dataset]
+        ),
+        *expand(general(written(rules.plane), list(VARIANTS)), dataset=dataset),
+        *all_scores(dataset),
         *expand(written(rules.scores), dataset=dataset),
         *expand(written(rules.which_one), dataset=dataset),
         *expand(written(rules.table), dataset=dataset, task=tasks(dataset)),

@@ -3,7 +3,7 @@
 
 rule scores:
     input:
-        scores=all_scores,
+        scores=lambda w: all_scores(w.dataset),
         merge=config["merge"],
         code=code("kerasae.scores"),
     output:
