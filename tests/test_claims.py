@@ -218,16 +218,28 @@ def test_p_values_are_as_strict_as_the_two_sided_test():
     assert with_p_value(0.03, -1).p_for == 1
 
 
-def test_holms_correction_changes_the_verdict():
-    assert decide([with_p_value(0.04)])[0] == "supported"
-    verdict, _, why = decide([with_p_value(0.04)] * 2)
-    assert (verdict, why) == ("undecided", "not certain enough for 2 comparisons at once")
-    # Holm and not Bonferroni: the larger of the two is not doubled
-    assert decide([with_p_value(0.04), with_p_value(0.02)])[0] == "supported"
+def test_a_claim_is_supported_where_every_interval_is_and_refuted_after_holms_correction():
+    assert decide([with_p_value(0.04)] * 8)[0] == "supported"
+    assert decide([*[with_p_value(0.001)] * 7, with_p_value(0.06)])[0] == "undecided"
     wrong = with_p_value(0.04, -1)
     assert decide([wrong])[0] == "refuted"
     assert decide([with_p_value(0.001), wrong])[0] == "undecided"
     assert decide([with_p_value(0.001), with_p_value(0.02, -1)])[0] == "refuted"
+    # Where all have to contradict, there is no choice of one to adjust for
+    assert decide([wrong] * 2)[0] == "undecided"
+    assert decide([wrong] * 2, one_suffices=False)[0] == "refuted"
+
+
+@pytest.mark.parametrize("count", [1, 3])
+def test_what_makes_no_difference_is_seldom_decided(count):
+    """One comparison has no difference, the others, if any, are certain."""
+    rng = np.random.default_rng(1)
+    certain = [with_p_value(1e-6)] * (count - 1)
+    verdicts = [decide([*certain, Outcome(rng.normal(size=5), 0, np.inf)])[0] for _ in range(1000)]
+    # A side of the 95 % interval each, that against divided by the number it was chosen from
+    for verdict, share in [("supported", 0.025), ("refuted", 0.025 / count)]:
+        expected = stats.binom.interval(0.999, 1000, share)
+        assert expected[0] <= verdicts.count(verdict) <= expected[1]
 
 
 def test_the_comparison_that_decides_is_shown():

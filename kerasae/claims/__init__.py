@@ -5,10 +5,10 @@ How a claim is judged:
 1. Each of its comparisons gets a p-value for what it says, and one for that it is the other way
    round (for a tie: that the two differ by more than the margin). A p-value is at most 0.05 just
    where the 95 % interval of the paired difference over the seeds lies wholly on that side.
-2. The p-values for, and those against, are adjusted by Holm's method for that the claim makes
-   several comparisons, each kind by itself.
-3. Supported: all adjusted p-values for are at most 0.05. Refuted: one of those against is (for a
-   claim that says so, all). Undecided: else, and always with one seed.
+2. Supported: all p-values for are at most 0.05. None is adjusted for that there are several, as all
+   have to be: an intersection-union test (Berger, Technometrics 24 (1982)).
+3. Refuted: one of the p-values against is, after Holm's adjustment, as one of several suffices; for
+   a claim that says so, all are, unadjusted. Undecided: else, and always with one seed.
 
 The table shows one comparison of a claim, the one that decides: that with the largest p-value for,
 or of a refuted claim that with the smallest against. Its interval is the plain one of 95 %.
@@ -101,16 +101,14 @@ def decide(outcomes, one_suffices=True):
     p_for = [outcome.p_for for outcome in outcomes]
     p_against = [outcome.p_against for outcome in outcomes]
     weakest = int(np.argmax(p_for))
-    if (holm(p_for) <= chance).all():
+    if max(p_for) <= chance:
         return SUPPORTED, weakest, ""
-    contradicted = holm(p_against) <= chance
+    contradicted = np.array(holm(p_against) if one_suffices else p_against) <= chance
     if contradicted.any() if one_suffices else contradicted.all():
         reason = "the difference lies outside of what is claimed"
         if count > 1:
             reason = f"{contradicted.sum()} of {count} comparisons turn out the other way"
         return REFUTED, int(np.argmin(p_against)), reason
-    if max(p_for) <= chance:
-        return UNDECIDED, weakest, f"not certain enough for {count} comparisons at once"
     if contradicted.any():
         return UNDECIDED, weakest, f"{contradicted.sum()} of {count} comparisons contradict it"
     reason = "the seeds leave it open"

@@ -67,7 +67,7 @@ def plot(table):
         ax.axhline(goal, color="#D55E00", linestyle="--", label="at most, for 10,000 runs")
         ax.set(xlabel="runs", ylabel=column, title=f"A dry run: {column}")
         ax.yaxis.set_minor_formatter("")
-        ax.legend(loc="lower right")
+    figure.legend(*axes[0].get_legend_handles_labels(), loc="outside lower center", ncols=2)
     figure.savefig(OUT / "graph.png", dpi=150)
 
 
