@@ -2,10 +2,13 @@
 
 import inspect
 import re
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 import yaml
+from projects import copied
 
 from kerasae.datasets import SOURCES
 from kerasae.models import ARTICLE, REGISTRY, model_class
@@ -108,3 +111,30 @@ def test_profiles_group_all_but_trainings_and_what_a_data_set_needs_once(name):
     profile = yaml.safe_load((WORKFLOW / "profiles" / name / "config.yaml").read_text())
     assert set(profile["groups"]) == rules - alone
     assert set(profile["group-components"]) <= set(profile["groups"].values())
+
+
+@pytest.mark.parametrize(
+    ("arguments", "limit"), [((), "None"), (("--max-jobs-per-timespan", "5/1m"), "5 in 60.0")]
+)
+def test_only_a_limit_on_starts_that_was_asked_for_is_kept(arguments, limit, tmp_path):
+    """Snakemake's own makes it look for jobs once a second for each job that has ended."""
+    program = """
+import sys
+from snakemake.cli import main
+from snakemake.scheduling.job_scheduler import JobScheduler
+
+def schedule(self):
+    limit = self.job_rate_limiter
+    print("limit:", limit and f"{limit.max_jobs} in {limit.timespan}")
+    sys.exit()
+
+JobScheduler.schedule = schedule
+main(sys.argv[1:])
+"""
+    done = subprocess.run(
+        [sys.executable, "-c", program, "--cores", "1", *arguments],
+        cwd=copied(tmp_path),
+        capture_output=True,
+        text=True,
+    )
+    assert done.stdout == f"limit: {limit}\n", done.stderr
