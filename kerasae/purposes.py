@@ -173,31 +173,25 @@ def sentences(scores, purpose):
     if len(first) == 1:
         said = [f"{shown(first[0])} is the best of the autoencoders."]
     else:
-        said = [f"The seeds cannot tell apart {', '.join(map(shown, first))}."]
+        tied = [name for name in ranked if name in first]
+        said = [f"The seeds cannot tell apart {', '.join(map(shown, tied))}."]
     if reference:
-        said.append(against(values, first, reference, sign, shown))
+        said.append(against(values[ranked], sign, values[reference], shown(reference)))
     return said
 
 
-def against(values, first, reference, sign, shown):
-    """Compare the leading autoencoders with the best baseline, in a sentence."""
-    p_values = holm([paired_p_value(values[name], values[reference]) for name in first])
-    ahead = [
-        name
-        for name, p in zip(first, p_values, strict=True)
-        if p <= 1 - LEVEL and sign * (values[name] - values[reference]).mean() > 0
-    ]
-    behind = [
-        name
-        for name, p in zip(first, p_values, strict=True)
-        if p <= 1 - LEVEL and sign * (values[name] - values[reference]).mean() < 0
-    ]
-    baseline = f"the best baseline, {shown(reference)}"
-    if len(ahead) == len(first):
-        return f"That is better than {baseline}."
-    if len(behind) == len(first):
-        return f"That is worse than {baseline}: no autoencoder is needed for this."
-    return f"The seeds do not show that it beats {baseline}."
+def against(values, sign, reference, name):
+    """Say which autoencoders the seeds show to be better than the best baseline, in a sentence."""
+    gains = sign * values.sub(reference, axis=0).mean()
+    certain = holm([paired_p_value(values[one], reference) for one in values]) <= 1 - LEVEL
+    ahead, behind = gains.index[certain & (gains > 0)], (certain & (gains < 0)).sum()
+    baseline = f"the best baseline, {name}"
+    if len(ahead):
+        return f"Better than {baseline}: {', '.join(ahead)}."
+    if behind == len(gains):
+        return f"Worse than {baseline}: all, so that no autoencoder is needed for this."
+    worse = f", and {behind} of {len(gains)} to be worse" if behind else ""
+    return f"The seeds show none to be better than {baseline}{worse}."
 
 
 def page(scores, name, description):

@@ -642,6 +642,17 @@ def test_defects_of_the_article_are_named_with_what_was_measured(judgement):
     assert "(not measured)" in judge(without_ink, [BY_ID["A1 (signed)"]])["why"].iloc[0]
 
 
+def test_what_fails_is_explained_by_what_was_measured_and_what_holds_is_not(judgement):
+    assert "covers nothing" not in judgement.loc["S2", "why"]
+    truth = world()
+    truth["none", 20, "samples", "coverage (prior)"]["beta_vae_loose"] = 0.3
+    failed = judge(measure(truth, seeds=20), [BY_ID["S2"]]).iloc[0]
+    assert failed["verdict"] == "refuted"
+    given = re.search(r"density (.*) of the loose one's, (.*) of the strict one's$", failed["why"])
+    assert float(given[1]) == pytest.approx(0.5, abs=0.01)
+    assert float(given[2]) == pytest.approx(0.9, abs=0.01)
+
+
 def test_another_data_set_is_judged_without_published_figures_and_without_digits(judgement):
     other = judge(measure(world(), dataset="fashion_mnist")).set_index("id")
     assert other.loc["L1", "verdict"] == "not measured"

@@ -70,7 +70,11 @@ def judge(scores, claims=CLAIMS):
                 several = len({comparison.metric for comparison in claim.comparisons}) > 1
                 texts["measured"] = describe(decisive, outcomes[at], with_metric=several)
         texts["published"] = published(claim, decisive, figures)
-        texts["why"] = "; ".join(filter(None, [reason, explain(claim, arranged)]))
+        formats = [claim.why, claim.if_refuted if texts["verdict"] == REFUTED else ""]
+        known = measured_facts(claim, arranged)
+        texts["why"] = "; ".join(
+            filter(None, [reason, *(text.format(**known) for text in formats)])
+        )
         rows.append({**vars(claim), **texts})
     return pd.DataFrame(rows, columns=COLUMNS)
 
@@ -162,12 +166,12 @@ def published(claim, decisive, figures):
     return ""
 
 
-def explain(claim, arranged):
-    """Fill the measured facts, which are shares, into the explanation of a claim."""
+def measured_facts(claim, arranged):
+    """Write the means of what stands in the explanations of a claim as text."""
     texts = {}
     for name, fact in claim.facts.items():
         try:
             texts[name] = f"{np.nanmean(fact.values(arranged)):.3f}"
         except NotMeasured:
             texts[name] = "(not measured)"
-    return claim.why.format(**texts)
+    return texts
