@@ -229,7 +229,7 @@ def roc_panel(curves, reference, without, title):
         axes.plot([0, 1], [0, 1], color="black", lw=0.5, ls=":")
         areas = [area for *_, area in curves[name]]
         spread = f" ± {half_width(areas):.3f}" if len(areas) > 1 else ""
-        axes.set_title(f"{name}: AUC {np.mean(areas):.3f}{spread}")
+        axes.set_title(f"{name}\nAUC {np.mean(areas):.3f}{spread}")
         axes.set(xlabel="false positive rate", ylabel="true positive rate", aspect="equal")
     handles = [
         Line2D([], [], color="#3f90da", label="the model's score"),

@@ -258,7 +258,7 @@ def test_roc_panel_has_the_score_without_a_model_beside_each():
     figure = figures.roc_panel({"a": [curve], "b": [curve, worse]}, reference, "less ink", "title")
     drawn = [axes for axes in figure.axes if axes.lines]
     assert len(drawn) == 2
-    assert [axes.get_title() for axes in drawn] == ["a: AUC 0.750", "b: AUC 0.650 ± 1.271"]
+    assert [axes.get_title() for axes in drawn] == ["a\nAUC 0.750", "b\nAUC 0.650 ± 1.271"]
     for axes, points in zip(drawn, ([2, 3, 2], [2, 3, 3, 2]), strict=True):
         assert [len(line.get_xdata()) for line in axes.lines] == points
     labels = [text.get_text() for text in figure.legends[0].get_texts()]
