@@ -71,6 +71,11 @@ for name, settings in VARIANTS.items():
             f"config: variants.{name}.model: expected one of {', '.join(REGISTRY)}, or one of your "
             f"own as file.py:Class or module:Class. Received: {settings['model']!r}"
         )
+# A variant stands beside its like, and not where the configuration that was laid over has it.
+PLACES = {name: place for place, name in enumerate(REGISTRY)}
+VARIANTS = dict(
+    sorted(VARIANTS.items(), key=lambda item: PLACES.get(item[1]["model"], len(PLACES)))
+)
 # Baselines go the way of the variants, and stand in the tables, not in the pictures.
 ENTRANTS = {**VARIANTS, **SCEPTICS}
 
