@@ -72,8 +72,10 @@ PURPOSES = (
 def of_purpose(scores, purpose):
     """Arrange the scores of one purpose, (seeds, variants); empty if it was not measured."""
     part = scores[(scores["task"] == purpose.task) & ~scores["variant"].isin(BOUNDS)]
-    frames = []
+    frames, left_out = [], part["left_out"].nunique()
     for variant, rows in part.groupby("variant", sort=False):
+        if purpose.by_cell and rows["left_out"].nunique() < left_out:
+            continue  # one that was tried on the easier classes alone
         values = chosen(rows, purpose)
         if values is not None:
             frames.append(values.assign(variant=variant))
@@ -100,8 +102,10 @@ def chosen(rows, purpose):
                 found = ways[ways["metric"] == way]
         if not found.empty:
             cells = found.groupby(keys, dropna=False)["value"].mean().reset_index()
-            values = cells.groupby("seed", dropna=False)["value"].mean().reset_index()
-            return values
+            seeds = cells.groupby("seed", dropna=False)["value"].agg(["mean", "size"])
+            # A seed that lacks a class that others have does not count
+            whole = seeds.loc[seeds["size"] == seeds["size"].max(), "mean"]
+            return whole.rename("value").reset_index()
     return None
 
 

@@ -121,6 +121,19 @@ def test_areas_are_averaged_over_the_classes_left_out():
     assert rankings(table)["mean"].tolist() == pytest.approx([0.7])
 
 
+def test_what_lacks_a_class_that_others_have_is_not_ranked():
+    """Merged scores can be incomplete: a mean over the easier classes alone is none."""
+    both = [*rows("a", "auc_bce", [0.9] * 5, "anomaly", "0")]
+    both += rows("a", "auc_bce", [0.1] * 5, "anomaly", "1")
+    easier = rows("b", "auc_bce", [0.9] * 5, "anomaly", "0")
+    one_seed_less = rows("b", "auc_bce", [0.1] * 4, "anomaly", "1", seeds=range(1, 5))
+    for lacking in (easier, easier + one_seed_less):
+        assert rankings(scores(both, lacking))["variant"].tolist() == ["a"]
+    other = rows("b", "auc_bce", [0.1] * 5, "anomaly", "1")
+    found = rankings(scores(both, easier + other))
+    assert found["mean"].tolist() == pytest.approx([0.5, 0.5])
+
+
 def test_bounds_are_no_contestants_and_the_mean_image_is_a_baseline():
     constant = [
         ("mnist", name, np.nan, np.nan, "none", "reconstruction", "bce", value)
