@@ -12,8 +12,7 @@ class Checkpoint(keras.callbacks.Callback):
     """Write after every epoch what the training needs to go on from there, bit for bit.
 
     That is every variable of the model, those of its random numbers included, and of the
-    optimizer; the data order is a function of the seed and of the number of the epoch. Where the
-    optimizer is about to be replaced, at the end of a stage, it is left out.
+    optimizer; the data order is a function of the seed and of the number of the epoch.
 
     Parameters
     ----------
@@ -60,16 +59,15 @@ class Checkpoint(keras.callbacks.Callback):
         return len(rows)
 
     def on_train_begin(self, logs=None):
-        """Bring back the optimizer."""
-        if self.optimizer:
+        """Bring back the optimizer, unless its stage is over and the next has one of its own."""
+        if self.optimizer and self.rows[-1]["stage"] == self.model.stage + 1:
             assign(self.model.optimizer.variables, "optimizer", self.optimizer)
-            self.optimizer = {}
+        self.optimizer = {}
 
     def on_epoch_end(self, epoch, logs=None):
         """Write the file."""
         arrays = numbered(self.model.variables, "model")
-        if epoch + 1 < self.params["epochs"]:
-            arrays |= numbered(self.model.optimizer.variables, "optimizer")
+        arrays |= numbered(self.model.optimizer.variables, "optimizer")
         with whole(self.path) as path:
             np.savez(path, rows=json.dumps(self.rows), belongs_to=self.belongs_to, **arrays)
 
