@@ -114,7 +114,12 @@ def test_profiles_group_all_but_trainings_and_what_a_data_set_needs_once(name):
 
 
 @pytest.mark.parametrize(
-    ("arguments", "limit"), [((), "None"), (("--max-jobs-per-timespan", "5/1m"), "5 in 60.0")]
+    ("arguments", "limit"),
+    [
+        ((), "None"),
+        (("--max-jobs-per-timespan", "5/1m"), "5 in 60.0"),
+        (("--max-jobs-per-timespan", "100/1m"), "100 in 60.0"),
+    ],
 )
 def test_only_a_limit_on_starts_that_was_asked_for_is_kept(arguments, limit, tmp_path):
     """Snakemake's own makes it look for jobs once a second for each job that has ended."""
