@@ -20,7 +20,7 @@ CONFIG = {
         # rows with labels in words
         "wine": {
             "path": "wine.csv", "labels": "maker", "scale": "standard",
-            "likelihood": "gaussian", "left_out": "maker_1",
+            "likelihood": "gaussian", "left_out": "maker 1",
         },
         # colour images that are not square, without labels
         "china": {"path": "china"},
@@ -142,7 +142,7 @@ def test_the_description_says_what_was_read_and_what_is_left_out(project):
     assert "64 images of 12×15×3 to train on, 16 to test on, uint8" in said
     assert "There are no labels: what needs them is left out." in said
     said = (project / "results/wine/data/description.md").read_text()
-    assert "classes: maker_0 (" in said
+    assert "classes: maker 0 (" in said
     assert "scale: standard" in said
 
 
@@ -189,7 +189,7 @@ def test_changed_data_are_read_again(project):
         ("wine", {"path": "gone.csv"}, "gone.csv does not exist. Expected: .npz"),
         ("wine", {"path": "wine.csv", "labels": "grape"}, "no column of that name"),
         ("wine", {"path": "wine.csv", "scale": "log"}, "datasets.wine.scale: 'log' is not one of"),
-        ("wine", {"path": "wine.csv", "labels": "maker", "left_out": 3}, "maker_1, maker_2"),
+        ("wine", {"path": "wine.csv", "labels": "maker", "left_out": 3}, "maker 1, maker 2"),
         ("china", {"path": "china", "left_out": 1}, "none, as there are no labels. Received: 1"),
     ],
 )  # fmt: skip

@@ -1,10 +1,13 @@
 """Data sets: MNIST, which ships with the package, its two relatives, and one's own."""
 
 from kerasae.datasets.description import described, notes
+from kerasae.datasets.formats import source_files
 from kerasae.datasets.idx import DatasetError
-from kerasae.datasets.own import classes_of, load_own, load_samples
-from kerasae.datasets.sources import CLASSES, SOURCES, load_known
-from kerasae.datasets.splits import GIVEN, NO_CLASS, Dataset, Split, as_floats, split
+from kerasae.datasets.labels import GIVEN, NO_CLASS, text_of, tokens
+from kerasae.datasets.own import Sizes, classes_of, load_own, load_samples, sizes_of
+from kerasae.datasets.preprocessing import Preprocessing
+from kerasae.datasets.sources import CLASSES, SIDE, SOURCES, load_known
+from kerasae.datasets.splits import Dataset, Split, as_floats, split
 
 __all__ = [
     "GIVEN",
@@ -12,6 +15,8 @@ __all__ = [
     "SOURCES",
     "Dataset",
     "DatasetError",
+    "Preprocessing",
+    "Sizes",
     "Split",
     "as_floats",
     "classes",
@@ -20,7 +25,11 @@ __all__ = [
     "load_own",
     "load_samples",
     "notes",
+    "sizes",
+    "source_files",
     "split",
+    "text_of",
+    "tokens",
 ]
 
 
@@ -59,3 +68,36 @@ def load(name, path=None, **options):
 def classes(name, path=None, labels=None):
     """Name the classes of a data set without loading it, none if it has no labels; see `load`."""
     return CLASSES if name in SOURCES else classes_of(path, labels)
+
+
+def sizes(name, path=None, labels=None, test_share=0.2, pad=2, train=None, test=None, **others):
+    """Tell how large a data set is, without loading it where that is possible.
+
+    Parameters
+    ----------
+    name, path
+        As those of `load`.
+    labels, test_share, pad
+        As those of `load_own` and `load_known`.
+    train, test : int, optional
+        Use only so many samples.
+    **others
+        Further options of a data set, which do not matter here.
+
+    Returns
+    -------
+    Sizes
+        Training and test samples, numbers in one sample, classes.
+
+    Raises
+    ------
+    DatasetError
+        If the data cannot be read.
+    """
+    if name in SOURCES:
+        found = Sizes(60_000, 10_000, (SIDE + 2 * pad) ** 2, len(CLASSES))
+    else:
+        found = sizes_of(path, labels, test_share)
+    few = {"train": train, "test": test}
+    kept = {part: min(few[part] or getattr(found, part), getattr(found, part)) for part in few}
+    return found._replace(**kept)

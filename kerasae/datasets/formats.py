@@ -1,130 +1,116 @@
 """Files of data in the formats in which people have them, read as arrays."""
 
-from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
 
+from kerasae.datasets.arrays import read_arrays
 from kerasae.datasets.idx import DatasetError
+from kerasae.datasets.limits import check_regular
+from kerasae.datasets.pictures import picture_files, read_folder
+from kerasae.datasets.tables import read_table
 
-PICTURES = (".png", ".jpg", ".jpeg", ".bmp", ".gif", ".tif", ".tiff", ".webp", ".pgm", ".ppm")
 FORMATS = ".npz, .npy, .csv, .parquet, or a folder of images"
-PARTS = ("x_train", "y_train", "x_test", "y_test")
 
 
-def read(path, labels=None, only="", needed=True):
-    """Read arrays as they are, by their names in `PARTS`.
+@dataclass(frozen=True)
+class Raw:
+    """What a file or folder holds, as it is.
 
-    ``only`` those that start so; ``needed``: whether a table has to have the labels' column.
+    Attributes
+    ----------
+    arrays : dict of str to numpy.ndarray
+        By their names in `PARTS`.
+    columns : tuple of str
+        Names of the columns of a table's ``x_train``; empty for other data.
+    colours : str
+        What the images of a folder hold, see `kerasae.datasets.pictures.read_folder`.
     """
+
+    arrays: dict = field(default_factory=dict)
+    columns: tuple = ()
+    colours: str = ""
+
+
+def existing(path):
+    """Give a path, or say that nothing that can be read is there."""
     path = Path(path)
-    if path.is_dir():
-        return read_folder(path)
-    if not path.is_file():
+    check_regular(path)
+    if not path.exists():
         raise DatasetError(f"{path} does not exist. Expected: {FORMATS}")
+    if not path.is_dir() and path.suffix.lower() not in (".npz", ".npy", ".csv", ".parquet"):
+        raise DatasetError(f"{path}: unknown format. Expected: {FORMATS}")
+    return path
+
+
+def guarded(function, path, *arguments, **options):
+    """Call a reader; a damaged file can fail in any way, and is said to be."""
     try:
-        match path.suffix.lower():
-            case ".npz":
-                return read_npz(path, only)
-            case ".npy":
-                return {} if only == "y" else {"x_train": np.load(path, allow_pickle=False)}
-            case ".csv" | ".parquet":
-                return read_table(path, labels, only, needed)
+        return function(path, *arguments, **options)
     except DatasetError:
         raise
-    except Exception as error:  # a damaged file can fail in any way
-        reason = str(error).strip().split("\n")[0]
+    except Exception as error:
+        reason = str(error).strip().split("\n")[0] or type(error).__name__
         raise DatasetError(f"{path} cannot be read: {reason}") from error
-    raise DatasetError(f"{path}: unknown format. Expected: {FORMATS}")
 
 
-def read_npz(path, only):
-    """Read the arrays of an ``.npz`` file."""
-    with np.load(path, allow_pickle=False) as file:
-        if not isinstance(file, Mapping) or "x_train" not in file:
-            raise DatasetError(
-                f"{path}: no array x_train. Expected some of {', '.join(PARTS)}. "
-                f"Received: {', '.join(file) or 'none'}"
-            )
-        return {name: file[name] for name in PARTS if name in file and name.startswith(only)}
+def read(path, labels=None, needed=True, colours=None):
+    """Read a file or folder as it is.
+
+    Parameters
+    ----------
+    path : path-like
+        See `kerasae.datasets.load_own`.
+    labels : str, optional
+        Column of a table with the classes.
+    needed : bool, optional
+        Whether a table has to have that column.
+    colours : str, optional
+        What the images of a folder are brought to.
+
+    Returns
+    -------
+    Raw
+    """
+    path = existing(path)
+    if path.is_dir():
+        arrays, colours = guarded(read_folder, path, colours)
+        return Raw(arrays, colours=colours)
+    if path.suffix.lower() in (".npz", ".npy"):
+        return Raw(guarded(read_arrays, path))
+    return Raw(*guarded(read_table, path, labels, needed=needed))
 
 
-def read_table(path, labels, only, needed):
-    """Read the rows of a table, and the column with the classes."""
-    import pandas as pd
-
-    known = [labels] if only == "y" else None
-    if only == "y" and labels is None:
-        return {}
-    if path.suffix.lower() == ".csv":
-        columns = pd.read_csv(path, nrows=0).columns
+def read_labels(path, labels=None):
+    """Read the labels of the training and of the test samples alone, None where there are none."""
+    path = existing(path)
+    if path.is_dir():
+        classes = guarded(picture_files, path)[1]
+        return np.array(classes) if classes else None, None
+    if path.suffix.lower() in (".npz", ".npy"):
+        found = guarded(read_arrays, path, only="y")
     else:
-        import pyarrow.parquet
-
-        columns = pyarrow.parquet.read_schema(path).names
-    if labels not in columns and not needed:
-        labels = None
-    if labels is not None and labels not in columns:
-        raise DatasetError(
-            f"{path}: no column of that name for the labels. Expected one of "
-            f"{', '.join(map(str, columns))}. Received: {labels}"
-        )
-    if path.suffix.lower() == ".csv":
-        table = pd.read_csv(path, usecols=known)
-    else:
-        table = pd.read_parquet(path, columns=known)
-    found = {} if labels is None else {"y_train": table.pop(labels).to_numpy()}
-    if only == "y":
-        return found
-    words = [str(name) for name in table if not pd.api.types.is_numeric_dtype(table[name])]
-    if words:
-        raise DatasetError(
-            f"{path}: columns that hold no numbers: {', '.join(words)}. Name the one with the "
-            "classes as labels in the configuration; encode or drop the others"
-        )
-    empty = [str(name) for name in table if table[name].isna().any()]
-    if empty:
-        raise DatasetError(
-            f"{path}: columns with missing values: {', '.join(empty)}. Fill them in, or drop them"
-        )
-    return {**found, "x_train": table.to_numpy(np.float32)}
+        found = guarded(read_table, path, labels, only="y")[0]
+    return found.get("y_train"), found.get("y_test")
 
 
-def subfolders(path):
-    """Folders in a folder, in the order of their names; hidden ones do not count."""
-    return sorted(part for part in path.iterdir() if part.is_dir() and part.name[0] != ".")
+def source_files(path):
+    """List the files that reading a path depends on.
 
+    Parameters
+    ----------
+    path : path-like
+        A file or folder, see `kerasae.datasets.load_own`.
 
-def pictures(folder):
-    """Files with images in a folder, in the order of their names."""
-    return [file for file in sorted(folder.iterdir()) if file.suffix.lower() in PICTURES]
-
-
-def read_folder(path):
-    """Read the images of a folder: grey if all are grey, else colour."""
-    from PIL import Image, UnidentifiedImageError
-
-    folders = subfolders(path)
-    files = [(file, folder.name) for folder in folders or [path] for file in pictures(folder)]
-    if not files:
-        raise DatasetError(f"{path}: no images in it. Expected files with {', '.join(PICTURES)}")
-    images, grey = [], True
-    for file, _ in files:
-        try:
-            with Image.open(file) as image:
-                grey &= image.mode in ("1", "L")
-                images.append(image.convert("RGB"))
-        except (UnidentifiedImageError, OSError) as error:
-            raise DatasetError(f"{file} is no readable image: {error}") from error
-        if images[-1].size != images[0].size:
-            (width, height), (wide, high) = images[-1].size, images[0].size
-            raise DatasetError(
-                f"{path}: images of several sizes: {files[0][0].name} has {wide}×{high}, "
-                f"{file.name} {width}×{height} pixels. Bring them to one size"
-            )
-    pixels = np.stack([np.asarray(image) for image in images])
-    found = {"x_train": pixels[..., :1] if grey else pixels}
-    return {**found, "y_train": np.array([name for _, name in files])} if folders else found
+    Returns
+    -------
+    list of pathlib.Path
+        Sorted: the file itself, or the images of the folder and of its sub-folders, links
+        followed. What is not there, or cannot be read, counts as a file.
+    """
+    path = Path(path)
+    return sorted(guarded(picture_files, path)[0]) if path.is_dir() else [path]
 
 
 def samples(array, path):
@@ -140,7 +126,8 @@ def samples(array, path):
     if array.ndim == 3:
         array = array[..., np.newaxis]
     if array.dtype != np.uint8 or array.ndim == 2:
-        array = array.astype(np.float32)
+        with np.errstate(over="ignore"):
+            array = array.astype(np.float32)
     broken = np.count_nonzero(~np.isfinite(array.reshape(len(array), -1)).all(axis=1))
     if broken:
         raise DatasetError(

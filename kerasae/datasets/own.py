@@ -1,17 +1,18 @@
 """Data of one's own: read from a file or a folder, split, and brought to the range wanted."""
 
-import re
-from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 
-from kerasae.datasets.formats import pictures, read, samples, subfolders
+from kerasae.datasets.arrays import checked_headers
+from kerasae.datasets.formats import existing, guarded, read, read_labels, samples
 from kerasae.datasets.idx import DatasetError
-from kerasae.datasets.splits import GIVEN, Dataset
+from kerasae.datasets.labels import class_names, encode, plain_text
+from kerasae.datasets.pictures import kind, opened, picture_files
+from kerasae.datasets.preprocessing import Preprocessing
+from kerasae.datasets.splits import Dataset
+from kerasae.datasets.tables import checked_header, count_rows
 from kerasae.seeds import derive
-
-MOST = 2**53
-"""Up to which floats can tell whole numbers apart."""
 
 
 def load_own(
@@ -51,9 +52,10 @@ def load_own(
         the likelihood; says what to do.
     """
     raw = read(path, labels)
-    classes = class_names(path, raw)
-    x_train, x_test = (samples(raw.get(f"x_{part}"), path) for part in ("train", "test"))
-    y_train, y_test = (encode(raw.get(f"y_{part}"), classes) for part in ("train", "test"))
+    arrays = raw.arrays
+    classes = class_names(path, arrays.get("y_train"), arrays.get("y_test"))
+    x_train, x_test = (samples(arrays.get(f"x_{part}"), path) for part in ("train", "test"))
+    y_train, y_test = (encode(arrays.get(f"y_{part}"), classes) for part in ("train", "test"))
     if y_train is not None and len(y_train) != len(x_train):
         raise DatasetError(
             f"{path}: samples and labels do not match. "
@@ -63,25 +65,23 @@ def load_own(
         y_train = np.zeros(len(x_train), int)
     if x_test is None:
         x_train, y_train, x_test, y_test = parted(path, x_train, y_train, test_share)
-    elif y_test is None:
-        if classes:
-            raise DatasetError(f"{path}: y_train comes without y_test. Give both, or neither")
-        y_test = np.zeros(len(x_test), int)
-    others = None
-    if anomalies is not None:
-        others = load_samples(anomalies, labels)
-    arrays = {path: x_test, **({anomalies: others} if others is not None else {})}
-    for source, array in arrays.items():
-        if array.shape[1:] != x_train.shape[1:]:
-            raise DatasetError(
-                f"{source}: samples of another shape than those to train on. "
-                f"Expected: {x_train.shape[1:]}. Received: {array.shape[1:]}"
-            )
-    scaled = rescaled(scale, x_train, x_test, others)
-    if likelihood == "bernoulli":
-        for array in filter(lambda array: array is not None, scaled):
-            within_unit(path, array)
-    return Dataset(scaled[0], y_train, scaled[1], y_test, classes, scaled[2]).checked(path)
+    else:
+        x_test = arrays["x_test"]  # its type says how its values are meant
+        if y_test is None:
+            if classes:
+                raise DatasetError(f"{path}: y_train comes without y_test. Give both, or neither")
+            y_test = np.zeros(len(x_test), int)
+    preprocessing = Preprocessing.fit(
+        x_train,
+        likelihood,
+        scale,
+        columns=raw.columns,
+        labels=labels if labels is None else plain_text(labels, path, "column name"),
+        colours=raw.colours,
+    )
+    x_train, x_test = (preprocessing.apply(array, path) for array in (x_train, x_test))
+    others = None if anomalies is None else preprocessing.load(anomalies)
+    return Dataset(x_train, y_train, x_test, y_test, classes, others, preprocessing).checked(path)
 
 
 def load_samples(path, labels=None):
@@ -92,73 +92,64 @@ def load_samples(path, labels=None):
     numpy.ndarray
         Images (n, H, W, C), uint8 or float32, or rows (n, d), float32.
     """
-    return samples(read(path, labels, needed=False)["x_train"], path)
+    return samples(read(path, labels, needed=False).arrays["x_train"], path)
 
 
 def classes_of(path, labels=None):
     """Read the names of the classes alone, none if there are no labels; see `load_own`."""
-    path = Path(path)
+    return class_names(path, *read_labels(path, labels))
+
+
+class Sizes(NamedTuple):
+    """How large a data set is.
+
+    Attributes
+    ----------
+    train, test : int
+        Samples.
+    inputs : int
+        Numbers in one sample.
+    classes : int
+        Classes, 0 without labels.
+    """
+
+    train: int
+    test: int
+    inputs: int
+    classes: int
+
+
+def sizes_of(path, labels=None, test_share=0.2):
+    """Tell how large data of one's own are without keeping them in memory; see `load_own`."""
+    path = existing(path)
+    classes = len(classes_of(path, labels))
+    return guarded(counted, path, labels, test_share, classes)
+
+
+def counted(path, labels, test_share, classes):
+    """Count the samples of a file or folder by its headers, rows or files."""
+    test = None
     if path.is_dir():
-        folders = [folder.name for folder in subfolders(path) if pictures(folder)]
-        return class_names(path, {"y_train": folders} if folders else {})
-    return class_names(path, read(path, labels, only="y"))
+        files, _ = picture_files(path)
+        with opened(files[0]) as image:
+            inputs = image.width * image.height * (3 if kind(image) == "RGB" else 1)
+        train = len(files)
+    elif path.suffix.lower() in (".npz", ".npy"):
+        found = checked_headers(path)
+        (train, *shape), _ = found["x_train"]
+        inputs = int(np.prod(shape, dtype=object))
+        test = found["x_test"][0][0] if "x_test" in found else None
+    else:
+        train, inputs = count_rows(path), len(checked_header(path)) - (labels is not None)
+    if test is None:
+        test = test_size(train, max(classes, 1), test_share)
+        train -= test
+    return Sizes(train, test, inputs, classes)
 
 
-def class_names(path, raw):
-    """Name the classes in their order, with what is no letter or digit replaced by ``_``."""
-    known = [np.asarray(raw[name]) for name in ("y_train", "y_test") if raw.get(name) is not None]
-    if not known:
-        return ()
-    values = np.unique(np.concatenate([plain_labels(path, np.ravel(part)) for part in known]))
-    names = tuple(map(class_name, values))
-    if len(set(names)) < len(names) or {"", "none", GIVEN} & set(names):
-        raise DatasetError(
-            f"{path}: names of classes that cannot be told apart, or are none. Expected letters "
-            f"and digits, and neither 'none' nor '{GIVEN}'. Received: {', '.join(map(str, values))}"
-        )
-    return names
-
-
-def class_name(label):
-    """Name a class so that it can be part of a file's name."""
-    return re.sub(r"\W", "_", str(label), flags=re.ASCII)
-
-
-def plain_labels(path, labels):
-    """Bring labels to whole numbers or text, or say why they are no classes."""
-    labels = np.asarray(labels)
-    if labels.dtype.kind == "O":
-        missing = [label is None or label != label for label in labels]
-        if any(missing):
-            raise DatasetError(f"{path}: {sum(missing)} labels are missing. Fill them in")
-        labels = labels.astype(str)
-    if labels.dtype.kind == "f":
-        if not np.isfinite(labels).all():
-            missing = int((~np.isfinite(labels)).sum())
-            raise DatasetError(f"{path}: {missing} labels are missing. Fill them in")
-        broken = labels[(labels != np.round(labels)) | (abs(labels) > MOST)]
-        if broken.size:
-            raise no_classes(path, broken[0])
-        labels = labels.astype(np.int64)
-    if labels.dtype.kind not in "biuUS":
-        raise no_classes(path, labels.dtype)
-    return labels
-
-
-def no_classes(path, received):
-    """Say what labels have to be."""
-    return DatasetError(
-        f"{path}: labels have to be classes, whole numbers or words. Received: {received}"
-    )
-
-
-def encode(labels, classes):
-    """Turn labels (n,) into the numbers of their classes, from 0."""
-    if labels is None:
-        return None
-    labels = plain_labels("labels", np.ravel(labels))
-    numbers = {name: number for number, name in enumerate(classes)}
-    return np.array([numbers[class_name(label)] for label in labels])
+def test_size(count, classes, share):
+    """Tell how many samples are drawn for the test: some of each class in both parts."""
+    return min(max(round(share * count), classes), count - classes)
 
 
 def parted(path, x, y, share):
@@ -172,34 +163,8 @@ def parted(path, x, y, share):
             f"in all. Received: {', '.join(map(str, counts))}"
         )
     classes = np.count_nonzero(counts)
-    test = min(max(round(share * len(x)), classes), len(x) - classes)  # some of each in both
+    test = test_size(len(x), classes, share)
     x_train, x_test, y_train, y_test = train_test_split(
         x, y, test_size=test, stratify=y, random_state=derive(0, "test")
     )
     return x_train, y_train, x_test, y_test
-
-
-def rescaled(scale, train, *others):
-    """Scale arrays by what the training samples tell; see `load_own`."""
-    from sklearn.preprocessing import MinMaxScaler, StandardScaler
-
-    if scale == "none":
-        return train, *others
-    columns = train.shape[1] if train.ndim == 2 else 1
-    scaler = {"minmax": MinMaxScaler(clip=True), "standard": StandardScaler()}[scale]
-    scaler.fit(train.reshape(-1, columns).astype(np.float64))
-
-    def change(array):
-        rows = scaler.transform(array.reshape(-1, columns).astype(np.float64))
-        return rows.reshape(array.shape).astype(np.float32)
-
-    return tuple(None if array is None else change(array) for array in (train, *others))
-
-
-def within_unit(path, array):
-    """Refuse values that a Bernoulli likelihood has no place for."""
-    if array.dtype != np.uint8 and (array.min() < 0 or array.max() > 1):
-        raise DatasetError(
-            f"{path}: the Bernoulli likelihood needs values in [0, 1]. Received: "
-            f"{array.min():g} to {array.max():g}. Set scale: minmax, or likelihood: gaussian"
-        )

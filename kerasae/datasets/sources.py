@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from kerasae.datasets.idx import DatasetError, check_digest, decompress, parse
+from kerasae.datasets.preprocessing import Preprocessing
 from kerasae.datasets.splits import Dataset
 from kerasae.files import whole
 
@@ -18,6 +19,8 @@ FILES = (
     "t10k-images-idx3-ubyte",
     "t10k-labels-idx1-ubyte",
 )
+SIDE = 28
+"""Pixels of a side of their images."""
 SHIPPED = Path(__file__).parent
 CLASSES = tuple(map(str, range(10)))
 """Names of the classes of each of the data sets."""
@@ -115,7 +118,10 @@ def load_known(name, path=None, pad=2):
     )
     margin = ((0, 0), (pad, pad), (pad, pad))
     x_train, x_test = (np.pad(images, margin)[..., np.newaxis] for images in (x_train, x_test))
-    return Dataset(x_train, y_train, x_test, y_test, CLASSES).checked(name)
+    preprocessing = Preprocessing(shape=x_train.shape[1:], values="bytes", numbers="whole", pad=pad)
+    return Dataset(x_train, y_train, x_test, y_test, CLASSES, preprocessing=preprocessing).checked(
+        name
+    )
 
 
 def read(folder, file, digest, of_archive):

@@ -1,15 +1,14 @@
 """What a data set is, and how it is split for one run."""
 
+import json
 from typing import NamedTuple
 
 import numpy as np
 
 from kerasae.datasets.idx import DatasetError
+from kerasae.datasets.labels import GIVEN, text_of, tokens
+from kerasae.datasets.preprocessing import Preprocessing
 from kerasae.seeds import derive
-
-NO_CLASS, GIVEN = "none", "given"
-"""Instead of the class that a run leaves out: it leaves out none, and, where anomalies were
-given, is to find these."""
 
 
 class Dataset(NamedTuple):
@@ -22,9 +21,11 @@ class Dataset(NamedTuple):
     y_train, y_test : array of shape (n,)
         Classes, numbered from 0; without labels all are 0.
     classes : tuple of str
-        Their names; empty without labels.
+        Their labels as text; empty without labels.
     anomalies : array or None
         Samples of what is to be found in anomaly detection, where they were given.
+    preprocessing : Preprocessing or None
+        How the samples became what they are, for new samples.
     """
 
     x_train: np.ndarray
@@ -33,22 +34,35 @@ class Dataset(NamedTuple):
     y_test: np.ndarray
     classes: tuple = ()
     anomalies: np.ndarray | None = None
+    preprocessing: Preprocessing | None = None
 
     def save(self, path):
         """Write the data set to an ``.npz`` file, which `Dataset.open` reads."""
         given = {name: array for name, array in self._asdict().items() if array is not None}
-        np.savez(path, **{**given, "classes": np.array(self.classes, dtype=str)})
+        given["classes"] = np.array(self.classes, dtype=str)
+        if self.preprocessing is not None:
+            given["preprocessing"] = np.array(json.dumps(self.preprocessing.to_config()))
+        np.savez(path, **given)
 
     @classmethod
     def open(cls, path):
         """Read a data set that `save` wrote."""
         with np.load(path, allow_pickle=False) as file:
-            arrays = {name: file[name] for name in cls._fields if name in file}
-        return cls(**{**arrays, "classes": tuple(arrays["classes"].tolist())})
+            found = {name: file[name] for name in cls._fields if name in file}
+        found["classes"] = tuple(found["classes"].tolist())
+        if "preprocessing" in found:
+            config = json.loads(found["preprocessing"].item())
+            found["preprocessing"] = Preprocessing.from_config(config)
+        return cls(**found)
 
-    def label(self, left_out):
-        """Give the number of the class of that name; None if there is no such class."""
-        return self.classes.index(left_out) if left_out in self.classes else None
+    def label(self, token):
+        """Give the number of the class of that token; None if there is no such class."""
+        known = tokens(self.classes)
+        return known.index(token) if token in known else None
+
+    def text(self, token):
+        """Give the label of the class of that token; `NO_CLASS` and `GIVEN` as they are."""
+        return text_of(token, self.classes)
 
     def test(self, left_out):
         """Give the test of a run, and which of its samples are to be found.
@@ -56,7 +70,7 @@ class Dataset(NamedTuple):
         Parameters
         ----------
         left_out : str
-            Name of the class that was left out, `NO_CLASS` or `GIVEN`.
+            Token of the class that was left out, `NO_CLASS` or `GIVEN`.
 
         Returns
         -------

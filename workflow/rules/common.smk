@@ -121,7 +121,7 @@ wildcard_constraints:
     dataset="[a-z][a-z0-9_]*",
     variant="[a-z][a-z0-9_]*",
     latent_dim=r"\d+",
-    left_out=r"\w+",
+    left_out="[A-Za-z0-9_]+",
     seed=r"\d+",
 
 
@@ -158,7 +158,10 @@ def classes(name):
 
 
 def left_out(name):
-    """What the runs for anomaly detection leave out of a data set, or are to find in it."""
+    """What the runs for anomaly detection leave out of a data set, or are to find in it.
+
+    Classes are given by their tokens, which can be part of a file's name.
+    """
     options, known = SOURCES[name], CLASSES[name]
     given = [datasets.GIVEN] if "anomalies" in options else []
     wanted = options.get("left_out")
@@ -173,7 +176,13 @@ def left_out(name):
             f"config: datasets.{name}: no such class to leave out. Expected left_out to be some of "
             f"{', '.join(known) or 'none, as there are no labels'}. Received: {', '.join(unknown)}"
         )
-    return [*names, *given]
+    tokens = dict(zip(known, datasets.tokens(known)))
+    return [*(tokens[label] for label in names), *given]
+
+
+def label_of(dataset, token):
+    """The label of a left-out class, for those who read."""
+    return datasets.text_of(token, CLASSES[dataset])
 
 
 SEEDS = config["seeds"]

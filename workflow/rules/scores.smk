@@ -39,7 +39,7 @@ rule table:
     params:
         variants=list(ENTRANTS),
         run=lambda w: (
-            (LATENT_DIMS[0], LEFT_OUT[w.dataset][0])
+            (LATENT_DIMS[0], label_of(w.dataset, LEFT_OUT[w.dataset][0]))
             if w.task == "anomaly"
             else (LATENT_DIM, datasets.NO_CLASS)
         ),

@@ -17,7 +17,10 @@ rule training_time:
     conda:
         "../../environment.yml"
     params:
-        runs=lambda w: trained(w.dataset),
+        runs=lambda w: [
+            {**run, "left_out": label_of(w.dataset, run["left_out"])}
+            for run in trained(w.dataset)
+        ],
     script:
         "../scripts/training_time.py"
 

@@ -17,4 +17,5 @@ metrics = {
     for name, measure in (("auc", auc), ("ap", average_precision))
     for score, values in scores.items()
 }
-job.save_scores(tidy(snakemake.wildcards, "anomaly", metrics), snakemake.output[0])
+run = {**snakemake.wildcards, "left_out": data.text(left_out)}
+job.save_scores(tidy(run, "anomaly", metrics), snakemake.output[0])

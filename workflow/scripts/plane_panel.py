@@ -12,7 +12,8 @@ panels = {}
 for variant, path in zip(snakemake.params.variants, snakemake.input.codes, strict=True):
     panels[variant] = job.arrays(path, "codes_test")[:, :2]
 data = Dataset.open(snakemake.input.data)
-labels, classes, title = data.y_test, data.classes, f"Test codes of the runs without {left_out}"
+labels, classes = data.y_test, data.classes
+title = f"Test codes of the runs without {data.text(left_out)}"
 if left_out == GIVEN:
     classes = classes or ("test",)
     labels = np.concatenate([labels, np.full(len(data.anomalies), len(classes))])

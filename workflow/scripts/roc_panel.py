@@ -28,7 +28,7 @@ curves = {variant: [] for variant in params.variants}
 for variant, path in zip(params.entries, snakemake.input.codes, strict=True):
     curves[variant].append(curve(score(path)))
 name, reference = without_model(data.x_train, images)
-what = "The given anomalies" if left_out == GIVEN else f"Class {left_out} left out"
+what = "The given anomalies" if left_out == GIVEN else f"Class {data.text(left_out)} left out"
 figure = roc_panel(
     curves, curve(reference), name.replace("_", " "), f"{what}, score: {params.score}"
 )

@@ -1,0 +1,55 @@
+"""What is read from a file at most: regular files alone, and no more than fits into memory."""
+
+from pathlib import Path
+
+from kerasae.datasets.idx import DatasetError
+
+MEMINFO = Path("/proc/meminfo")
+CGROUP = Path("/sys/fs/cgroup")
+
+
+def available_memory():
+    """Give the bytes of memory that are available, or None where the system does not say."""
+    found = []
+    try:
+        lines = dict(line.split(":", 1) for line in MEMINFO.read_text().splitlines())
+        found.append(1024 * int(lines["MemAvailable"].split()[0]))
+    except (OSError, KeyError, ValueError):
+        pass
+    try:
+        limit, used = (int((CGROUP / f"memory.{key}").read_text()) for key in ("max", "current"))
+        found.append(max(0, limit - used))
+    except (OSError, ValueError):  # no limit is the word max
+        pass
+    return min(found, default=None)
+
+
+def check_memory(path, needed, what):
+    """Refuse data that do not fit into half of the available memory.
+
+    Parameters
+    ----------
+    path : path-like
+        Where the data are, for the message.
+    needed : int
+        Bytes of the arrays as they are read; half of the memory is left for their copies.
+    what : str
+        The data in words, such as their shape.
+    """
+    available = available_memory()
+    if available is not None and needed > available / 2:
+        raise DatasetError(
+            f"{path}: too large. Expected at most {available / 2e9:.2g} GB, half of the available "
+            f"memory. Received: {needed / 1e9:.2g} GB ({what})"
+        )
+
+
+def check_regular(path):
+    """Refuse what is neither a file nor a folder: a pipe, a socket or a device can block."""
+    if path.is_symlink() and not path.exists():
+        raise DatasetError(f"{path} is a link to a missing file. Remove it, or restore the file")
+    if path.exists() and not path.is_file() and not path.is_dir():
+        raise DatasetError(
+            f"{path} is no regular file. Expected a file or a folder. "
+            "Received: a pipe, a socket or a device"
+        )
