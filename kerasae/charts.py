@@ -4,6 +4,7 @@ import numpy as np
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
+from kerasae.figures import literal
 from kerasae.statistics import half_width
 
 MARKERS = "osD^v<>Pp*Xh8dH"
@@ -33,7 +34,7 @@ def heat_map(scores, rows, title, label, guessing=None):
     figure = Figure(figsize=size, layout="constrained")
     axes = figure.subplots()
     image = axes.imshow(means, cmap="cividis", vmin=0, vmax=1, aspect="auto")
-    axes.set_xticks(range(means.shape[1]), means.columns)
+    axes.set_xticks(range(means.shape[1]), [literal(name) for name in means.columns])
     axes.set_yticks(range(len(means)), means.index)
     for (row, column), mean in np.ndenumerate(means.to_numpy()):
         if np.isnan(mean):

@@ -20,6 +20,11 @@ PALETTE = ListedColormap(
 )
 
 
+def literal(text):
+    """Write text for matplotlib, which takes what stands between two $ for a formula."""
+    return str(text).replace("$", r"\$")
+
+
 def as_picture(image):
     """Bring an image (H, W, C) to what imshow takes: grey images lose their channel."""
     return image[..., 0] if image.shape[-1] == 1 else image
@@ -173,7 +178,8 @@ def planes(planes, labels, classes, title, axis_name):
     title, axis_name : str
         The figure's title; what an axis shows, numbered 1 and 2.
     """
-    figure, axes_of = panel(planes, title)
+    classes = [literal(name) for name in classes]
+    figure, axes_of = panel(planes, literal(title))
     for name, axes in axes_of.items():
         points = planes[name]
         axes.scatter(
@@ -220,7 +226,7 @@ def roc_panel(curves, reference, without, title):
     title : str
         The figure's title.
     """
-    figure, axes_of = panel(curves, title)
+    figure, axes_of = panel(curves, literal(title))
     no_model, no_model_true, no_model_area = reference
     for name, axes in axes_of.items():
         axes.plot(no_model, no_model_true, color="#94a4a2", ls="--")

@@ -17,10 +17,10 @@ CONFIG = {
         "mnist": False,
         # grey images with labels, their own test, whole numbers up to 16
         "digits": {"path": "digits.npz", "scale": "minmax", "left_out": 3},
-        # rows with labels in words
+        # rows with labels that are no names of files, and markup elsewhere
         "wine": {
             "path": "wine.csv", "labels": "maker", "scale": "standard",
-            "likelihood": "gaussian", "left_out": "maker 1",
+            "likelihood": "gaussian", "left_out": "<b>_größe/$1$",
         },
         # colour images that are not square, without labels
         "china": {"path": "china"},
@@ -39,6 +39,8 @@ CONFIG = {
     "variants": {"mine": {"model": "mine.py:Mine", "weight": 0.5}},
     "baselines": {"pca": False, "random_projection": False, "untrained": False},
 }  # fmt: skip
+
+MAKERS = ("maker 0", "<b>_größe/$1$", "日本")
 
 # It draws its codes and can sample, so that it comes by all tasks
 MINE = """
@@ -75,7 +77,7 @@ def project(tmp_path_factory):
         x_test=bunch.images[1000:1200], y_test=bunch.target[1000:1200],
     )  # fmt: skip
     bunch = load_wine(as_frame=True)
-    table = bunch.data.assign(maker=[f"maker {label}" for label in bunch.target])
+    table = bunch.data.assign(maker=[MAKERS[label] for label in bunch.target])
     table.to_csv(folder / "wine.csv", index=False)
     (folder / "china").mkdir()
     picture = load_sample_image("china.jpg")
@@ -146,6 +148,21 @@ def test_the_description_says_what_was_read_and_what_is_left_out(project):
     assert "scale: standard" in said
 
 
+def test_a_left_out_class_is_named_by_its_label_in_scores_and_by_its_token_in_files(project):
+    rows = [row for row in scores(project, "wine") if row["task"] == "anomaly"]
+    assert {row["left_out"] for row in rows} == {MAKERS[1]}
+    assert {row["variant"] for row in rows} == {"mine", "no_model"}
+    times = {row["left_out"] for row in scores(project, "wine") if row["task"] == "training_time"}
+    assert times == {"none", MAKERS[1]}
+    table = read(project / "results/wine/tables/anomaly.csv")
+    assert [row["variant"] for row in table] == ["mine", "no_model"]
+    for path in (
+        "models/mine-latent2-without_class_0-seed1.keras",
+        "figures/roc/latent2-without_class_0.png",
+    ):
+        assert (project / "results/wine" / path).is_file()
+
+
 def test_the_report_opens_with_which_one_for_me(project):
     code, said = snakemake(project, "--configfile", "own.yaml", "--report", "report.zip")
     assert code == 0, said
@@ -158,6 +175,9 @@ def test_the_report_opens_with_which_one_for_me(project):
         assert f"Which one for me? {name}" in pages
     assert "One seed cannot rank." in pages
     assert "There are no labels: what needs them is left out." in pages
+    assert "class &lt;b&gt;_größe/$1$" in html.unescape(
+        pages.encode().decode("unicode_escape", "ignore")
+    )
 
 
 def test_an_edit_to_one_s_own_contestant_trains_it_anew(project):
@@ -189,7 +209,7 @@ def test_changed_data_are_read_again(project):
         ("wine", {"path": "gone.csv"}, "gone.csv does not exist. Expected: .npz"),
         ("wine", {"path": "wine.csv", "labels": "grape"}, "no column of that name"),
         ("wine", {"path": "wine.csv", "scale": "log"}, "datasets.wine.scale: 'log' is not one of"),
-        ("wine", {"path": "wine.csv", "labels": "maker", "left_out": 3}, "maker 1, maker 2"),
+        ("wine", {"path": "wine.csv", "labels": "maker", "left_out": 3}, "maker 0, 日本"),
         ("china", {"path": "china", "left_out": 1}, "none, as there are no labels. Received: 1"),
     ],
 )  # fmt: skip

@@ -60,6 +60,24 @@ def test_splits_that_cannot_be_are_refused(mnist, settings, message):
         split(mnist.y_train[:100], seed=3, **settings)
 
 
+@pytest.mark.parametrize("seed", range(8))
+@pytest.mark.parametrize("validation", [1, 2])
+def test_the_validation_part_is_not_empty_where_a_class_is_left_out(validation, seed):
+    labels = np.arange(20) % 2
+    whole_set = split(labels, validation, seed)
+    parts = split(labels, validation, seed, left_out=1)
+    kept = whole_set.validation[labels[whole_set.validation] == 0]
+    assert len(parts.validation) == max(1, len(kept))
+    assert set(kept) <= set(parts.validation)
+    both = np.sort(np.concatenate([parts.train, parts.validation]))
+    assert both.tolist() == np.flatnonzero(labels == 0).tolist()
+
+
+def test_splits_of_mnist_are_those_that_they_have_always_been(mnist):
+    parts = split(mnist.y_train, 5000, seed=1, left_out=1, labelled=550)
+    assert [int(part.sum()) for part in parts] == [1467438829, 132494527, 16459500]
+
+
 def test_a_split_may_use_every_image(mnist):
     parts = split(mnist.y_train[:100], validation=60, seed=3, labelled=40)
     assert sorted(parts.labelled) == parts.train.tolist()

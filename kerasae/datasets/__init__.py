@@ -1,5 +1,6 @@
 """Data sets: MNIST, which ships with the package, its two relatives, and one's own."""
 
+from kerasae.datasets.dataset import Dataset
 from kerasae.datasets.description import described, notes
 from kerasae.datasets.formats import source_files
 from kerasae.datasets.idx import DatasetError
@@ -7,7 +8,7 @@ from kerasae.datasets.labels import GIVEN, NO_CLASS, text_of, tokens
 from kerasae.datasets.own import Sizes, classes_of, load_own, load_samples, sizes_of
 from kerasae.datasets.preprocessing import Preprocessing
 from kerasae.datasets.sources import CLASSES, SIDE, SOURCES, load_known
-from kerasae.datasets.splits import Dataset, Split, as_floats, split
+from kerasae.datasets.splits import Split, as_floats, split
 
 __all__ = [
     "GIVEN",

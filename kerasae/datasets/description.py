@@ -1,5 +1,7 @@
 """What a data set is and what is peculiar about it, in words."""
 
+import re
+
 import numpy as np
 
 
@@ -32,11 +34,20 @@ def described(name, data, options):
     if data.classes:
         counts = np.bincount(data.y_train, minlength=len(data.classes))
         pairs = zip(data.classes, counts, strict=True)
-        lines.append(f"- classes: {', '.join(f'{label} ({n:,})' for label, n in pairs)}")
+        lines.append(f"- classes: {', '.join(f'{as_code(label)} ({n:,})' for label, n in pairs)}")
     if data.anomalies is not None:
         lines.append(f"- {len(data.anomalies):,} anomalies given")
-    lines += [f"- {key}: {value}" for key, value in options.items()]
+    lines += [f"- {key}: {as_code(value)}" for key, value in options.items()]
     return "\n".join([*lines, *(f"- {note}" for note in notes(data))]) + "\n"
+
+
+def as_code(value):
+    """Write a value into Markdown: as code where it could be taken for markup."""
+    text = " ".join(str(value).split())
+    if re.fullmatch(r"[\w ./-]*", text) and "__" not in text:
+        return text
+    ticks = "`" * (1 + max(map(len, re.findall("`+", text)), default=0))
+    return f"{ticks} {text} {ticks}" if "`" in text else f"{ticks}{text}{ticks}"
 
 
 def notes(data):
@@ -56,7 +67,9 @@ def notes(data):
     if not data.classes:
         found.append("There are no labels: what needs them is left out.")
     elif len(data.classes) == 1:
-        found.append(f"There is one class, {data.classes[0]}: what needs several is left out.")
+        found.append(
+            f"There is one class, {as_code(data.classes[0])}: what needs several is left out."
+        )
     rows = data.x_train.reshape(len(data.x_train), -1)
     constant = np.count_nonzero(np.ptp(rows, axis=0) == 0)
     if constant and data.x_train.ndim == 2:

@@ -36,8 +36,12 @@ class Raw:
 def existing(path):
     """Give a path, or say that nothing that can be read is there."""
     path = Path(path)
-    check_regular(path)
-    if not path.exists():
+    try:
+        check_regular(path)
+        found = path.exists()
+    except OSError as error:  # no right to look, or a name that is too long
+        raise DatasetError(f"{path} cannot be read: {error.strerror}") from error
+    if not found:
         raise DatasetError(f"{path} does not exist. Expected: {FORMATS}")
     if not path.is_dir() and path.suffix.lower() not in (".npz", ".npy", ".csv", ".parquet"):
         raise DatasetError(f"{path}: unknown format. Expected: {FORMATS}")

@@ -2,12 +2,15 @@
 
 import gzip
 import hashlib
+import io
 import math
 import zlib
 from pathlib import Path
 
 import numpy as np
 
+MOST_BYTES = 1 << 27
+"""Of a decompressed file; the largest one of MNIST has 47 MB."""
 MOST_DIMENSIONS = 64
 """That an array of NumPy can have."""
 
@@ -48,11 +51,18 @@ def decompress(content, path):
     if Path(path).suffix != ".gz":
         return content
     try:
-        return gzip.decompress(content)
+        with gzip.GzipFile(fileobj=io.BytesIO(content)) as file:
+            found = file.read(MOST_BYTES + 1)
     except (EOFError, OSError, zlib.error) as error:
         raise DatasetError(
             f"{path} is damaged: it cannot be decompressed ({error}). Fetch it again."
         ) from error
+    if len(found) > MOST_BYTES:
+        raise DatasetError(
+            f"{path} is too large. Expected at most {MOST_BYTES:,} bytes when decompressed. "
+            "Received: more"
+        )
+    return found
 
 
 def parse(content, path):

@@ -136,8 +136,9 @@ def plain_labels(path, labels):
             raise DatasetError(f"{path}: {sum(missing)} labels are missing. Fill them in")
         labels = labels.astype(str)
     if labels.dtype.kind == "S":
-        labels = np.char.decode(labels, "utf-8")
+        labels = np.char.decode(labels, "utf-8", "backslashreplace")
     if labels.dtype.kind == "f":
+        labels = labels.astype(np.float64)
         if not np.isfinite(labels).all():
             missing = int((~np.isfinite(labels)).sum())
             raise DatasetError(f"{path}: {missing} labels are missing. Fill them in")

@@ -5,12 +5,12 @@ from typing import NamedTuple
 import numpy as np
 
 from kerasae.datasets.arrays import checked_headers
+from kerasae.datasets.dataset import Dataset
 from kerasae.datasets.formats import existing, guarded, read, read_labels, samples
 from kerasae.datasets.idx import DatasetError
 from kerasae.datasets.labels import class_names, encode, plain_text
 from kerasae.datasets.pictures import kind, opened, picture_files
 from kerasae.datasets.preprocessing import Preprocessing
-from kerasae.datasets.splits import Dataset
 from kerasae.datasets.tables import checked_header, count_rows
 from kerasae.seeds import derive
 
@@ -54,7 +54,7 @@ def load_own(
     raw = read(path, labels)
     arrays = raw.arrays
     classes = class_names(path, arrays.get("y_train"), arrays.get("y_test"))
-    x_train, x_test = (samples(arrays.get(f"x_{part}"), path) for part in ("train", "test"))
+    x_train = samples(arrays["x_train"], path)
     y_train, y_test = (encode(arrays.get(f"y_{part}"), classes) for part in ("train", "test"))
     if y_train is not None and len(y_train) != len(x_train):
         raise DatasetError(
@@ -63,14 +63,14 @@ def load_own(
         )
     if y_train is None:
         y_train = np.zeros(len(x_train), int)
-    if x_test is None:
+    if "x_test" not in arrays:
         x_train, y_train, x_test, y_test = parted(path, x_train, y_train, test_share)
     else:
-        x_test = arrays["x_test"]  # its type says how its values are meant
+        x_test = arrays["x_test"]
         if y_test is None:
             if classes:
                 raise DatasetError(f"{path}: y_train comes without y_test. Give both, or neither")
-            y_test = np.zeros(len(x_test), int)
+            y_test = np.zeros(len(np.atleast_1d(x_test)), int)
     preprocessing = Preprocessing.fit(
         x_train,
         likelihood,

@@ -70,7 +70,8 @@ class Preprocessing:
         elif highest > 1 and is_whole(train):
             numbers = "whole"
         else:
-            numbers = "unit" if train.ndim > 2 and train.min() >= 0 and highest <= 1 else "any"
+            is_unit = train.ndim > 2 and train.min() >= 0 and 0 < highest <= 1
+            numbers = "unit" if is_unit else "any"
         offset, factor = fitted(train, scale)
         return cls(
             shape=tuple(train.shape[1:]),
@@ -288,7 +289,7 @@ def as_bytes(array, dtype, path):
     if not whole and low >= 0 and high <= 1 and np.allclose(scaled, np.round(scaled), 0, 1e-3):
         return np.round(scaled).astype(np.uint8)
     raise DatasetError(
-        f"{path}: the training images are bytes. Expected whole numbers from 0 to 255, or these "
-        f"divided by 255, beyond 0 and 1 alone. Bring them to uint8. Received: {dtype} from "
-        f"{low:g} to {high:g}"
+        f"{path}: images of another kind than those to train on, which are bytes. Expected whole "
+        "numbers from 0 to 255, or multiples of 1/255 that are not all 0 or 1. Bring them to "
+        f"uint8. Received: {dtype} from {low:g} to {high:g}"
     )

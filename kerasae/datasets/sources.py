@@ -8,9 +8,9 @@ from pathlib import Path
 
 import numpy as np
 
+from kerasae.datasets.dataset import Dataset
 from kerasae.datasets.idx import DatasetError, check_digest, decompress, parse
 from kerasae.datasets.preprocessing import Preprocessing
-from kerasae.datasets.splits import Dataset
 from kerasae.files import whole
 
 FILES = (

@@ -21,13 +21,16 @@ def some(names, most=20):
 
 
 def header(path):
-    """Read the names of a table's columns as they stand in the file, without an index's."""
+    """Read the names of a table's columns as they stand in the file."""
     if path.suffix.lower() == ".csv":
         with open(path, newline="", encoding="utf-8-sig") as file:
             return next((names for names in csv.reader(file) if names), [])
     import pyarrow.parquet
 
-    return pyarrow.parquet.read_schema(path).names
+    schema = pyarrow.parquet.read_schema(path)
+    # What pandas wrote as the index of the rows is none of the columns
+    index = (schema.pandas_metadata or {}).get("index_columns", [])
+    return [name for name in schema.names if name not in index]
 
 
 def checked_header(path):
@@ -126,12 +129,9 @@ def read_columns(path, names, wanted):
     with pyarrow.parquet.ParquetFile(path) as file:
         rows = file.metadata.num_rows
         check_memory(path, 8 * rows * len(wanted), f"{rows} rows of {len(wanted)} columns")
-        table = file.read(columns=None if len(wanted) == len(names) else [raw[n] for n in wanted])
-    # What pandas wrote as the index of the rows is none of the columns
-    index = (table.schema.pandas_metadata or {}).get("index_columns", [])
+        table = file.read(columns=[raw[name] for name in wanted])
     place = {name: number for number, name in enumerate(table.column_names)}
-    kept = [name for name in wanted if len(wanted) == 1 or raw[name] not in index]
-    return {name: table.column(place[raw[name]]) for name in kept}
+    return {name: table.column(place[raw[name]]) for name in wanted}
 
 
 def read_csv(path, names, wanted):

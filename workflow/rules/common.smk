@@ -1,6 +1,7 @@
 """The configuration checked, the runs it asks for, and the paths of their files."""
 
 import os
+import re
 import sys
 from copy import deepcopy
 from itertools import product
@@ -183,6 +184,11 @@ def left_out(name):
 def label_of(dataset, token):
     """The label of a left-out class, for those who read."""
     return datasets.text_of(token, CLASSES[dataset])
+
+
+def in_rst(text):
+    """A text from the data, with nothing in it that reStructuredText takes for markup."""
+    return re.sub(r"([^A-Za-z0-9\s])", r"\\\1", text)
 
 
 SEEDS = config["seeds"]

@@ -117,6 +117,7 @@ rule plane_panel:
     conda:
         "../../environment.yml"
     params:
+        label=lambda w: in_rst(label_of(w.dataset, w.left_out)),
         variants=list(VARIANTS),
     script:
         "../scripts/plane_panel.py"
@@ -136,6 +137,7 @@ rule roc_panel:
     conda:
         "../../environment.yml"
     params:
+        label=lambda w: in_rst(label_of(w.dataset, w.left_out)),
         score=drawn_score,
         variants=list(VARIANTS),
         entries=[variant for variant in VARIANTS for _ in ANOMALY_SEEDS],

@@ -1,0 +1,282 @@
+"""What the training set decided about values is applied to all other samples alike."""
+
+import json
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from hypothesis.extra import numpy as arrays
+from PIL import Image
+
+from kerasae.datasets import Dataset, DatasetError, Preprocessing, load_own
+
+often = settings(max_examples=150, deadline=None, derandomize=True)
+RANDOM = np.random.default_rng(0)
+BYTES = RANDOM.integers(0, 256, (12, 6, 5)).astype(np.uint8)
+UNIT = RANDOM.random((12, 6, 5))
+FRAME = pd.DataFrame(RANDOM.normal(3, 9, (20, 4)), columns=["a b", "größe", "z", "$x$"])
+FRAME["kind"] = ["one", "two"] * 10
+SCALES = [("standard", "gaussian"), ("minmax", "bernoulli"), ("none", "gaussian")]
+
+
+def trained(path, array=None, **options):
+    """Load data to train on, from an array or a path."""
+    if array is not None:
+        np.savez(path, x_train=array)
+    return load_own(path, **options)
+
+
+def rows_of(array):
+    return sorted(row.tobytes() for row in np.ascontiguousarray(array))
+
+
+def everything(data):
+    return np.concatenate([data.x_train, data.x_test])
+
+
+def write(frame, path):
+    if path.suffix == ".csv":
+        frame.to_csv(path, index=False)
+    else:
+        frame.to_parquet(path, index=False)
+    return path
+
+
+# Tables
+
+
+@pytest.mark.parametrize("suffix", [".csv", ".parquet"])
+@pytest.mark.parametrize(("scale", "likelihood"), SCALES)
+def test_rows_of_the_training_table_become_the_same_inputs(tmp_path, suffix, scale, likelihood):
+    path = write(FRAME, tmp_path / f"t{suffix}")
+    data = load_own(path, labels="kind", scale=scale, likelihood=likelihood)
+    found = data.preprocessing.load(path)
+    assert found.dtype == np.float32
+    assert rows_of(found) == rows_of(everything(data))
+    assert data.preprocessing.names(path) == list(range(20))
+
+
+@often
+@given(st.permutations(list(FRAME)), st.booleans(), st.sampled_from([".csv", ".parquet"]))
+def test_the_order_of_columns_does_not_matter(tmp_path_factory, order, labelled, suffix):
+    tmp_path = tmp_path_factory.mktemp("order")
+    data = load_own(write(FRAME, tmp_path / "t.csv"), "kind", "standard", "gaussian")
+    expected = data.preprocessing.load(tmp_path / "t.csv")
+    frame = FRAME[order] if labelled else FRAME[order].drop(columns="kind")
+    found = data.preprocessing.load(write(frame, tmp_path / f"new{suffix}"))
+    assert found.tobytes() == expected.tobytes()
+
+
+def test_other_columns_are_refused_by_name(tmp_path):
+    data = load_own(write(FRAME, tmp_path / "t.csv"), "kind", "standard", "gaussian")
+    more = write(FRAME.assign(extra=1), tmp_path / "more.csv")
+    with pytest.raises(DatasetError, match=r"does not know: extra\. .* kind for the labels"):
+        data.preprocessing.load(more)
+    less = write(FRAME.drop(columns="z"), tmp_path / "less.csv")
+    with pytest.raises(DatasetError, match=r"columns that the model needs are missing: z"):
+        data.preprocessing.load(less)
+
+
+def test_given_anomalies_go_the_same_way(tmp_path):
+    path = write(FRAME, tmp_path / "t.csv")
+    odd = write(FRAME[["z", "$x$", "größe", "a b"]] * 9, tmp_path / "odd.csv")
+    data = load_own(path, "kind", "standard", "gaussian", anomalies=odd)
+    assert data.anomalies.tobytes() == data.preprocessing.load(odd).tobytes()
+
+
+# Images
+
+
+def integers(dtype):
+    return st.integers(0, min(255, np.iinfo(dtype).max))
+
+
+kinds = st.sampled_from([np.uint8, np.uint16, np.int16, np.int64, np.float32, np.float64])
+
+
+@often
+@given(
+    arrays.arrays(np.uint8, (4, 3, 2), elements=st.integers(0, 255) | st.integers(0, 1)),
+    kinds,
+    kinds,
+    st.sampled_from(SCALES),
+)
+def test_the_type_of_new_images_does_not_matter(tmp_path_factory, values, train, new, how):
+    path = tmp_path_factory.mktemp("types") / "d.npz"
+    scale, likelihood = how
+    data = trained(path, BYTES[:, :3, :2].astype(train), scale=scale, likelihood=likelihood)
+    expected = data.preprocessing.apply(values)
+    found, said = attempt(data.preprocessing.apply, values.astype(new))
+    if said:
+        assert len(said.splitlines()) == 1
+        assert values.max() == 1  # of floats none can tell whether 1 is white
+    else:
+        assert (found.dtype, found.tobytes()) == (expected.dtype, expected.tobytes())
+
+
+@often
+@given(
+    arrays.arrays(np.uint8, (8, 3, 2), elements=st.integers(0, 255) | st.integers(0, 1)),
+    kinds,
+    st.sampled_from(["none", "minmax"]),
+)
+def test_the_type_of_training_images_changes_nothing_in_silence(
+    tmp_path_factory, values, dtype, scale
+):
+    path = tmp_path_factory.mktemp("types") / "d.npz"
+    np.savez(path, x_train=values, x_test=values)
+    expected = load_own(path, scale=scale)
+    np.savez(path, x_train=values.astype(dtype), x_test=values.astype(dtype))
+    found, said = attempt(load_own, path, scale=scale)
+    if said:
+        assert "Set scale: minmax" in said
+        assert values.max() > 1
+    else:
+        np.testing.assert_array_equal(as_floats(found), as_floats(expected))
+
+
+def attempt(function, *arguments, **options):
+    """Call a function; what it gave, and what it said instead."""
+    try:
+        return function(*arguments, **options), ""
+    except DatasetError as error:
+        return None, str(error)
+
+
+def as_floats(data):
+    rows = everything(data)
+    return rows.astype(np.float32) / 255 if rows.dtype == np.uint8 else rows
+
+
+def test_bytes_over_255_become_bytes_again(tmp_path):
+    data = trained(tmp_path / "d.npz", BYTES)
+    for dtype in (np.float32, np.float64):
+        found = data.preprocessing.apply((BYTES / 255).astype(dtype))
+        assert found.dtype == np.uint8
+        np.testing.assert_array_equal(found[..., 0], BYTES)
+
+
+@pytest.mark.parametrize(
+    ("train", "new", "words"),
+    [
+        (BYTES, UNIT, "which are bytes.*Bring them to uint8. Received: float64 from 0.0"),
+        (BYTES, BYTES > 99, "which are bytes.* Received: bool from 0 to 1"),
+        (BYTES, (BYTES > 99).astype(float), "which are bytes.* Received: float64 from 0 to 1"),
+        (BYTES, BYTES.astype(int) * 9, "which are bytes.* Received: int64"),
+        (BYTES, BYTES - 99.0, "which are bytes"),
+        (UNIT, BYTES, r"which are in \[0, 1\]. Divide them, bytes by 255. Received: whole"),
+        (UNIT, BYTES.astype(float), r"which are in \[0, 1\]. Divide them"),
+        (UNIT, UNIT - 0.5, r"needs values in \[0, 1\]"),
+        (BYTES > 99, BYTES, r"which are in \[0, 1\]. Divide them"),
+        (UNIT, UNIT[:, :4], r"another shape.*Expected: \(6, 5, 1\). Received: \(4, 5, 1\)"),
+        (UNIT, np.full((2, 6, 5), np.nan), "2 of 2 samples hold values that are no finite"),
+    ],
+)
+@pytest.mark.parametrize("way", ["apply", "x_test", "anomalies"])
+def test_samples_of_another_scale_are_refused(tmp_path, train, new, words, way):
+    path, odd = tmp_path / "d.npz", tmp_path / "odd.npy"
+    np.savez(path, x_train=train, **({"x_test": new} if way == "x_test" else {}))
+    np.save(odd, new)
+    given = {"anomalies": odd} if way == "anomalies" else {}
+    ways = {"apply": lambda: load_own(path).preprocessing.apply(new)}
+    with pytest.raises(DatasetError, match=words):
+        ways.get(way, lambda: load_own(path, **given))()
+
+
+@pytest.mark.parametrize("scale", ["minmax", "standard"])
+def test_scaled_training_refuses_what_was_scaled_before(tmp_path, scale):
+    preprocessing = trained(
+        tmp_path / "d.npz", BYTES.astype(int), scale=scale, likelihood="gaussian"
+    ).preprocessing
+    with pytest.raises(DatasetError, match=r"which are whole numbers beyond 1. Undo the scaling"):
+        preprocessing.apply(UNIT)
+    half = preprocessing.apply(BYTES / 2)  # between the values of the training
+    np.testing.assert_allclose(
+        half * 2 - preprocessing.apply(BYTES), preprocessing.apply(BYTES * 0), atol=1e-5
+    )
+
+
+def test_an_array_of_two_parts_is_no_list_of_samples(tmp_path):
+    data = trained(tmp_path / "d.npz", UNIT)
+    np.savez(tmp_path / "new.npz", x_train=UNIT, x_test=UNIT)
+    with pytest.raises(DatasetError, match=r"both x_train and x_test. Expected one array"):
+        data.preprocessing.load(tmp_path / "new.npz")
+
+
+# Folders
+
+
+def folder(path, pictures, mode="L"):
+    path.mkdir(parents=True)
+    for number, picture in enumerate(pictures):
+        Image.fromarray(picture).convert(mode).save(path / f"{number:02}.png")
+    return path
+
+
+def test_images_of_a_folder_become_the_inputs_of_the_training(tmp_path):
+    path = folder(tmp_path / "set" / "hut", BYTES).parent
+    folder(path / "lake", BYTES[::-1])
+    data = load_own(path)
+    found = data.preprocessing.load(path)
+    assert (found.dtype, rows_of(found)) == (np.uint8, rows_of(everything(data)))
+    names = data.preprocessing.names(path)
+    assert names == [f"{name}/{n:02}.png" for name in ("hut", "lake") for n in range(12)]
+    np.testing.assert_array_equal(found[names.index("lake/00.png"), ..., 0], BYTES[-1])
+
+
+def test_grey_images_do_for_a_model_of_colour_ones_not_the_other_way(tmp_path):
+    grey, colour = folder(tmp_path / "grey", BYTES), folder(tmp_path / "colour", BYTES, "RGB")
+    found = load_own(colour).preprocessing.load(grey)
+    assert found.shape == (12, 6, 5, 3)
+    assert (found == BYTES[..., None]).all()
+    with pytest.raises(DatasetError, match=r"00\.png: a colour image where grey ones are expect"):
+        load_own(grey).preprocessing.load(colour)
+
+
+@pytest.mark.parametrize("array", [True, False])
+def test_deep_images_are_refused_where_bytes_were_trained_on(tmp_path, array):
+    train = tmp_path / "d.npz" if array else folder(tmp_path / "set", BYTES)
+    data = trained(train, BYTES if array else None)
+    dark = tmp_path / "dark"
+    dark.mkdir()
+    Image.fromarray(BYTES[0].astype(np.uint16)).save(dark / "0.png")
+    with pytest.raises(DatasetError, match="a grey with more than 8 bits image where grey ones"):
+        data.preprocessing.load(dark)
+
+
+# What is kept
+
+
+def test_mnist_takes_images_with_and_without_its_margin(mnist):
+    inner = mnist.x_test[:5, 2:-2, 2:-2]
+    for images in (inner, inner[..., 0], inner.astype(int), inner / 255, mnist.x_test[:5]):
+        found = mnist.preprocessing.apply(images)
+        assert found.dtype == np.uint8
+        np.testing.assert_array_equal(found, mnist.x_test[:5])
+    with pytest.raises(DatasetError, match=r"Expected: \(32, 32, 1\). Received: \(30, 30, 1\)"):
+        mnist.preprocessing.apply(mnist.x_test[:5, 1:-1, 1:-1])
+
+
+@pytest.mark.parametrize(("scale", "likelihood"), SCALES)
+def test_it_survives_as_text(tmp_path, scale, likelihood):
+    data = load_own(write(FRAME, tmp_path / "t.csv"), "kind", scale, likelihood)
+    again = Preprocessing.from_config(json.loads(json.dumps(data.preprocessing.to_config())))
+    assert again == data.preprocessing
+    data.save(tmp_path / "saved.npz")
+    kept = Dataset.open(tmp_path / "saved.npz").preprocessing
+    assert kept == data.preprocessing
+    assert kept.load(tmp_path / "t.csv").tobytes() == again.load(tmp_path / "t.csv").tobytes()
+
+
+def test_unknown_keys_are_refused():
+    with pytest.raises(DatasetError, match=r"unknown keys.*scale.* Received: gamma"):
+        Preprocessing.from_config({"shape": [3], "gamma": 2})
+
+
+def test_what_cannot_be_scaled_is_refused(tmp_path):
+    rows = RANDOM.random((20, 3)) * 1e-30
+    data = trained(tmp_path / "d.npz", rows, scale="standard", likelihood="gaussian")
+    with pytest.raises(DatasetError, match="values too large to be scaled"):
+        data.preprocessing.apply(np.full((2, 3), 1e30))

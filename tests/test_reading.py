@@ -1,0 +1,333 @@
+"""What is read from files and folders, and what is refused."""
+
+import os
+import socket
+import zipfile
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+from PIL import Image
+
+from kerasae import datasets
+from kerasae.datasets import DatasetError, idx, limits, load_own, sizes, source_files
+
+GAUSSIAN = {"likelihood": "gaussian"}
+
+
+@pytest.fixture
+def bytes_of():
+    """Grey images (12, 6, 5) of bytes."""
+    return np.random.default_rng(0).integers(0, 256, (12, 6, 5)).astype(np.uint8)
+
+
+def folder(path, pictures, ending="png"):
+    path.mkdir(parents=True, exist_ok=True)
+    for number, picture in enumerate(pictures):
+        if not isinstance(picture, Image.Image):
+            picture = Image.fromarray(picture)
+        picture.save(path / f"{number:02}.{ending}")
+    return path
+
+
+def table(path, text):
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+def everything(data):
+    return np.concatenate([data.x_train, data.x_test])
+
+
+def rows_of(array):
+    return sorted(row.tobytes() for row in np.ascontiguousarray(array))
+
+
+# Images
+
+
+@pytest.mark.parametrize(
+    ("dtype", "high", "ending"),
+    [(np.uint16, 65535, "png"), (np.int32, 99999, "tiff"), (np.float32, 0.5, "tiff")],
+)
+def test_deep_images_keep_their_values(tmp_path, bytes_of, dtype, high, ending):
+    deep = (bytes_of / 255 * high).astype(dtype)
+    path = folder(tmp_path / "deep", deep, ending)
+    data = load_own(path, **GAUSSIAN)
+    assert rows_of(everything(data)) == rows_of(deep[..., None].astype(np.float32))
+    scaled = load_own(path, scale="minmax")
+    assert (scaled.x_train.min(), scaled.x_train.max()) == (0, 1)
+    if high > 1:
+        with pytest.raises(DatasetError, match=r"values in \[0, 1\].*Set scale: minmax"):
+            load_own(path)
+
+
+@pytest.mark.parametrize(
+    ("mode", "depth"), [("1", 1), ("L", 1), ("LA", 1), ("P", 3), ("RGB", 3), ("RGBA", 3)]
+)
+def test_images_without_transparency_keep_what_they_show(tmp_path, bytes_of, mode, depth):
+    pictures = [Image.fromarray(image).convert("RGB").convert(mode) for image in bytes_of]
+    data = load_own(folder(tmp_path / "some", pictures))
+    shown = [np.asarray(picture.convert("RGB"))[..., :depth] for picture in pictures]
+    assert data.x_train.dtype == np.uint8
+    assert rows_of(everything(data)) == rows_of(shown)
+
+
+@pytest.mark.parametrize("mode", ["LA", "RGBA"])
+def test_transparent_pixels_are_refused_by_name(tmp_path, bytes_of, mode):
+    pictures = [Image.fromarray(image).convert(mode) for image in bytes_of]
+    pictures[3].putalpha(Image.fromarray(np.where(bytes_of[3] > 99, 255, 7).astype(np.uint8)))
+    clear = np.count_nonzero(bytes_of[3] <= 99)
+    with pytest.raises(DatasetError, match=rf"03\.png: transparent.*Received: {clear} transp"):
+        load_own(folder(tmp_path / "clear", pictures))
+
+
+def test_images_of_eight_and_more_bits_are_not_mixed(tmp_path, bytes_of):
+    path = folder(tmp_path / "mixed", [bytes_of[0], bytes_of[1].astype(np.uint16) * 257])
+    with pytest.raises(DatasetError, match=r"01\.png: a grey with more than 8 bits image where"):
+        load_own(path)
+
+
+@pytest.mark.parametrize("dtype", [np.uint8, bool, np.int64, np.float64])
+def test_masks_are_0_and_1_whatever_their_type(tmp_path, bytes_of, dtype):
+    mask = (bytes_of > 99).astype(dtype)
+    np.savez(tmp_path / "mask.npz", x_train=mask)
+    data = load_own(tmp_path / "mask.npz")
+    assert data.x_train.dtype == np.float32
+    assert rows_of(everything(data)) == rows_of(mask[..., None].astype(np.float32))
+
+
+def test_loose_images_beside_classes_are_refused_with_their_names(tmp_path, bytes_of):
+    folder(tmp_path / "set" / "hut", bytes_of[:4])
+    folder(tmp_path / "set" / "lake", bytes_of[4:8])
+    assert load_own(tmp_path / "set").classes == ("hut", "lake")
+    folder(tmp_path / "set", bytes_of[8:11])
+    with pytest.raises(DatasetError, match=r"3 images lie beside.*Received: 00\.png, 01\.png, 02"):
+        load_own(tmp_path / "set")
+
+
+def test_images_below_a_class_are_refused_with_their_folder(tmp_path, bytes_of):
+    folder(tmp_path / "set" / "hut", bytes_of[:4])
+    folder(tmp_path / "set" / "hut" / "more", bytes_of[4:8])
+    with pytest.raises(DatasetError, match=r"hut: folders with images within.*Received: more"):
+        load_own(tmp_path / "set")
+
+
+def test_hidden_files_are_no_images(tmp_path, bytes_of):
+    path = folder(tmp_path / "set", bytes_of)
+    (path / "._00.png").write_bytes(b"what another system keeps beside a file")
+    assert len(everything(load_own(path))) == len(bytes_of)
+
+
+def test_links_to_folders_are_followed_read_and_listed(tmp_path, bytes_of):
+    folder(tmp_path / "elsewhere", bytes_of[:4])
+    path = folder(tmp_path / "set" / "hut", bytes_of[4:8]).parent
+    (path / "lake").symlink_to(tmp_path / "elsewhere")
+    (path / "hut" / "again").symlink_to(path)  # a cycle
+    data = load_own(path)
+    assert data.classes == ("hut", "lake")
+    files = [path / name / f"{number:02}.png" for name in ("hut", "lake") for number in range(4)]
+    assert source_files(path) == files
+    (tmp_path / "elsewhere" / "00.png").unlink()
+    assert source_files(path) == [*files[:4], *files[5:]]
+    assert source_files("some.csv") == [Path("some.csv")]
+
+
+# What can block, or does not fit
+
+
+def make_pipe(path):
+    os.mkfifo(path)
+
+
+def make_socket(path):
+    with socket.socket(socket.AF_UNIX) as server:
+        server.bind(str(path))
+
+
+def make_dead_link(path):
+    path.symlink_to("gone")
+
+
+@pytest.mark.parametrize(
+    ("make", "words"),
+    [
+        (make_pipe, "is no regular file.*Received: a pipe, a socket"),
+        (make_socket, "is no regular file.*Received: a pipe, a socket"),
+        (make_dead_link, "is a link to a missing file"),
+    ],
+)
+@pytest.mark.parametrize("name", ["d.csv", "d.npz", "d.npy", "d.parquet", "set/x.png", "set/x"])
+def test_what_is_no_regular_file_is_refused_by_name(tmp_path, monkeypatch, make, words, name):
+    monkeypatch.chdir(tmp_path)  # the path of a socket must be short
+    folder(Path("set"), [np.zeros((2, 2), np.uint8)])
+    make(Path(name))
+    path = "set" if "/" in name else name
+    for reading in (load_own, datasets.load_samples, lambda p: sizes("own", p)):
+        with pytest.raises(DatasetError, match=f"{name} {words}"):
+            reading(path)
+
+
+def test_too_large_an_image_is_refused_before_it_is_decoded(tmp_path, monkeypatch):
+    path = folder(tmp_path / "set", [np.zeros((30, 30), np.uint8)])
+    for most in (800, 400):  # Pillow warns beyond the limit, and refuses beyond twice of it
+        monkeypatch.setattr(Image, "MAX_IMAGE_PIXELS", most)
+        with pytest.raises(DatasetError, match=rf"00\.png: too large.*at most {most} pixels"):
+            load_own(path)
+
+
+def bomb(path):
+    """Write an .npz file whose header says that it holds 60 TB."""
+    with zipfile.ZipFile(path, "w") as archive, archive.open("x_train.npy", "w") as file:
+        header = {"descr": "|u1", "fortran_order": False, "shape": (60_000_000, 1000, 1000)}
+        np.lib.format.write_array_header_1_0(file, header)
+    return path
+
+
+def test_arrays_that_do_not_fit_are_refused_by_their_header(tmp_path):
+    with pytest.raises(DatasetError, match=r"too large. Expected at most .* Received: 6e\+04 GB"):
+        load_own(bomb(tmp_path / "d.npz"))
+
+
+def write_npy(path):
+    np.save(path, np.ones((40, 50)))
+
+
+def write_parquet(path):
+    pd.DataFrame(np.ones((40, 50)), columns=[f"c{n}" for n in range(50)]).to_parquet(path)
+
+
+def write_csv(path):
+    pd.DataFrame(np.ones((40, 50)), columns=[f"c{n}" for n in range(50)]).to_csv(path, index=False)
+
+
+def write_folder(path):
+    folder(path, np.ones((40, 20, 20), np.uint8))
+
+
+@pytest.mark.parametrize(
+    ("name", "write"),
+    [
+        ("d.npy", write_npy),
+        ("d.parquet", write_parquet),
+        ("d.csv", write_csv),
+        ("d", write_folder),
+    ],
+)
+def test_data_beyond_half_of_the_memory_are_refused(tmp_path, monkeypatch, name, write):
+    write(tmp_path / name)
+    load_own(tmp_path / name, **GAUSSIAN)
+    monkeypatch.setattr(limits, "available_memory", lambda: 10_000)
+    with pytest.raises(DatasetError, match=r"Expected at most 5e-06 GB, half of the available"):
+        load_own(tmp_path / name, **GAUSSIAN)
+
+
+def test_the_available_memory_is_what_system_and_group_leave(tmp_path, monkeypatch):
+    monkeypatch.setattr(limits, "MEMINFO", tmp_path / "meminfo")
+    monkeypatch.setattr(limits, "CGROUP", tmp_path)
+    assert limits.available_memory() is None
+    (tmp_path / "meminfo").write_text("MemTotal: 9000 kB\nMemAvailable:    7000 kB\n")
+    (tmp_path / "memory.max").write_text("max\n")
+    (tmp_path / "memory.current").write_text("1000000\n")
+    assert limits.available_memory() == 7000 * 1024
+    (tmp_path / "memory.max").write_text("3000000\n")
+    assert limits.available_memory() == 2_000_000
+
+
+def test_decompression_stops_at_a_limit(monkeypatch):
+    content = idx.gzip.compress(bytes(1000))
+    assert idx.decompress(content, "file.gz") == bytes(1000)
+    monkeypatch.setattr(idx, "MOST_BYTES", 999)
+    with pytest.raises(DatasetError, match=r"file.gz is too large. Expected at most 999 bytes"):
+        idx.decompress(content, "file.gz")
+
+
+# Tables
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("a,b\n" + "1,2,3\n" * 6, r"row 2 has more or fewer.* Expected: 2. Received: 3 \(1,2,3\)"),
+        ("a,b\n1,2\n1,2,3\n1,2\n", r"row 3 has more or fewer fields.* Received: 3"),
+        ("a,b\n1,2\n1,2\n1\n", r"row 4 has more or fewer fields.* Received: 1 \(1\)"),
+        ("x,y,y\n1,2,3\n", "several columns of one name.* Received: y"),
+        ("x,y, y\n1,2,3\n", "several columns of one name.* Received: y"),
+        ("1,2.5\n3,4\n", r"first line holds numbers alone.* Received: 1, 2\.5"),
+        (",x,y\n0,1,2\n", "column without a name.*index=False.* Received: column 1 of 3"),
+        ("Unnamed: 0,x,y\n0,1,2\n", "column without a name.* Received: column 1 of 3"),
+        ('x,"y\nz"\n1,2\n', r"a column name with the end of a line.* Received: 'y\\nz'"),
+        ("x,y\u202e\n1,2\n", r"another control character.* Received: 'y\\u202e'"),
+    ],
+)
+def test_tables_with_doubtful_columns_are_refused(tmp_path, text, words):
+    with pytest.raises(DatasetError, match=words):
+        load_own(table(tmp_path / "t.csv", text), **GAUSSIAN)
+
+
+def test_names_are_taken_without_spaces_around_them(tmp_path):
+    path = table(tmp_path / "t.csv", "x , y,\tkind\n" + "1, 2,a\n3 ,4,b\n" * 4)
+    data = load_own(path, labels="kind ", **GAUSSIAN)
+    assert data.preprocessing.columns == ("x", "y")
+    assert data.classes == ("a", "b")
+    assert {tuple(row) for row in everything(data)} == {(1, 2), (3, 4)}
+
+
+def test_true_and_false_are_numbers(tmp_path):
+    path = table(tmp_path / "t.csv", "x,y\n" + "1,True\n2,False\n" * 4)
+    assert {tuple(row) for row in everything(load_own(path, **GAUSSIAN))} == {(1, 1), (2, 0)}
+
+
+@pytest.mark.parametrize("index", [None, "number"])
+def test_the_index_of_a_parquet_table_is_no_input(tmp_path, index):
+    frame = pd.DataFrame({"x": range(9), "y": range(9), "number": range(9)})
+    (frame.set_index(index) if index else frame[::2]).to_parquet(tmp_path / "t.parquet")
+    data = load_own(tmp_path / "t.parquet", **GAUSSIAN)
+    assert data.preprocessing.columns == (("x", "y") if index else ("x", "y", "number"))
+    assert sizes("own", tmp_path / "t.parquet").inputs == data.x_train.shape[1]
+
+
+def test_a_hundred_thousand_columns_are_read(tmp_path):
+    names = [f"c{number}" for number in range(100_000)]
+    rows = np.random.default_rng(0).integers(0, 9, (4, len(names)))
+    lines = [",".join(names), *(",".join(map(str, row)) for row in rows)]
+    data = load_own(table(tmp_path / "t.csv", "\n".join(lines)), **GAUSSIAN)
+    assert rows_of(everything(data)) == rows_of(rows.astype(np.float32))
+
+
+# Sizes
+
+
+def test_sizes_are_those_of_what_is_loaded(tmp_path, bytes_of, mnist):
+    labels = np.arange(12) % 3
+    frame = pd.DataFrame(bytes_of[:, 0], columns=list("abcde")).assign(kind=labels)
+    frame.to_csv(tmp_path / "t.csv", index=False)
+    frame.to_parquet(tmp_path / "t.parquet", index=False)
+    np.savez(tmp_path / "d.npz", x_train=bytes_of, y_train=labels)
+    np.savez(tmp_path / "split.npz", x_train=bytes_of, x_test=bytes_of[:5])
+    np.save(tmp_path / "d.npy", bytes_of)
+    folder(tmp_path / "set" / "hut", bytes_of[:8])
+    folder(tmp_path / "set" / "lake", bytes_of[8:])
+    for name, options in (
+        ("t.csv", {"labels": "kind", **GAUSSIAN}),
+        ("t.parquet", {"labels": "kind", "test_share": 0.5, **GAUSSIAN}),
+        ("t.csv", GAUSSIAN),
+        ("d.npz", {}),
+        ("split.npz", {}),
+        ("d.npy", {"test_share": 0.3}),
+        ("set", {}),
+    ):
+        data = load_own(tmp_path / name, **options)
+        found = sizes("own", tmp_path / name, **options)
+        inputs = data.x_train[0].size
+        assert found == (len(data.x_train), len(data.x_test), inputs, len(data.classes)), name
+    assert sizes("own", tmp_path / "d.npz", train=4, test=100) == (4, 3, 30, 3)
+    for pad in (0, 2):
+        known = datasets.load("mnist", pad=pad)
+        assert sizes("mnist", pad=pad) == (60000, 10000, known.x_train[0].size, 10)
+
+
+def test_sizes_of_arrays_are_read_from_their_headers(tmp_path):
+    train, test, inputs, classes = sizes("own", bomb(tmp_path / "d.npz"))
+    assert (train + test, inputs, classes) == (60_000_000, 1_000_000, 0)
