@@ -39,6 +39,11 @@ def test_the_estimators_of_the_page_work(capsys):
     assert set(re.findall(r"-?1", found)) <= {"-1", "1"}
 
 
+def test_the_preprocessing_of_the_page_works():
+    (source,) = examples("own-data.md")
+    exec(compile(source, "own-data.md", "exec"), {})
+
+
 def test_the_example_of_the_readme_runs(monkeypatch, tmp_path):
     (source,) = re.findall(r"```python\n(.*?)```", (ROOT / "README.md").read_text(), re.DOTALL)
     monkeypatch.chdir(tmp_path)

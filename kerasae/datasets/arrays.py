@@ -20,15 +20,16 @@ def header(file):
 
 
 def headers(path):
-    """Read shape and type of every array of an ``.npz`` or ``.npy`` file, by its name."""
+    """Read shape and type of the arrays in an ``.npz`` or ``.npy`` file; None of other names."""
     if path.suffix.lower() == ".npy":
         with open(path, "rb") as file:
             return {"x_train": header(file)}
     with zipfile.ZipFile(path) as archive:
-        found = {}
-        for entry in archive.namelist():
-            with archive.open(entry) as file:
-                found[entry.removesuffix(".npy")] = header(file)
+        found = dict.fromkeys(entry.removesuffix(".npy") for entry in archive.namelist())
+        for name in PARTS:
+            if name in found:
+                with archive.open(f"{name}.npy") as file:
+                    found[name] = header(file)
         return found
 
 

@@ -1,5 +1,6 @@
 """Reader of folders of images."""
 
+import re
 import warnings
 
 import numpy as np
@@ -79,11 +80,11 @@ def opened(file):
         with warnings.catch_warnings():
             warnings.simplefilter("error", Image.DecompressionBombWarning)
             return Image.open(file)
-    except (Image.DecompressionBombWarning, Image.DecompressionBombError):
+    except (Image.DecompressionBombWarning, Image.DecompressionBombError) as error:
         raise DatasetError(
             f"{file}: too large an image. Expected at most {Image.MAX_IMAGE_PIXELS:,} pixels. "
-            "Make it smaller"
-        ) from None
+            f"Received: {int(re.search(r'[0-9]+', str(error)).group()):,}"
+        ) from error
     except Exception as error:  # a damaged file can fail in any way
         raise DatasetError(f"{file} is no readable image: {error}") from error
 

@@ -75,8 +75,8 @@ def read_table(path, labels=None, only="", needed=True):
         A ``.csv`` or ``.parquet`` file.
     labels : str, optional
         Name of the column with the classes.
-    only : {"", "y", "rows"}, optional
-        All; the classes alone; or one column, to count the rows.
+    only : {"", "y"}, optional
+        All, or the classes alone.
     needed : bool, optional
         Whether the table has to have that column.
 
@@ -98,8 +98,7 @@ def read_table(path, labels=None, only="", needed=True):
         labels = None
     if only == "y" and labels is None:
         return {}, ()
-    wanted = {"": names, "y": [labels], "rows": names[:1]}[only]
-    table = read_columns(path, names, wanted)
+    table = read_columns(path, names, [labels] if only == "y" else names)
     found = {}
     if labels in table:
         found["y_train"] = np.asarray(table.pop(labels).to_pandas())
