@@ -348,27 +348,12 @@ def verify(results, overlays):
     kerasae verify results/mnist
     kerasae verify results/claims/mnist --configfile workflow/configs/claims.yaml
     """  # noqa: D301
+    from kerasae.configuration import layered
     from kerasae.provenance import faults
 
-    found = faults(results, configuration("config.yaml", *overlays))
+    found = faults(results, layered("config.yaml", *overlays))
     for line in found:
         click.echo(f"- {line}")
     if found:
         raise click.UsageError(f"{results}: {len(found)} files are not what is expected.")
     click.echo(f"{results}: all is as the code, the configuration and the data at hand make it.")
-
-
-def configuration(*paths):
-    """Read configurations, each laid over those before it."""
-    import yaml
-
-    def lay(over, under):
-        for key, value in over.items():
-            both = isinstance(value, dict) and isinstance(under.get(key), dict)
-            under[key] = lay(value, under[key]) if both else value
-        return under
-
-    found = {}
-    for path in paths:
-        found = lay(yaml.safe_load(Path(path).read_text()) or {}, found)
-    return found

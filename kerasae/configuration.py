@@ -1,0 +1,338 @@
+"""Configurations: strict reading, layering, and validation against a JSON schema.
+
+Every mistake is a `ConfigurationError` of one line.
+"""
+
+import difflib
+import json
+import math
+import unicodedata
+from copy import deepcopy
+from pathlib import Path
+
+import yaml
+from jsonschema import Draft202012Validator, validators
+from jsonschema.exceptions import best_match
+
+from kerasae.datasets import SOURCES
+
+MOST_VALUES = 100_000
+"""Values that a file may hold, aliases expanded."""
+MOST_LEVELS = 20
+"""Levels of nesting that a configuration may have."""
+MOST_INTEGER = 2**53
+"""Limit of integers: beyond it, floats cannot represent them."""
+
+
+class ConfigurationError(ValueError):
+    """A configuration that cannot be used; the message is one line."""
+
+
+def shown(value):
+    """Show a value in one short line, as YAML would write it."""
+    text = json.dumps(_cut(value), ensure_ascii=False, default=str)
+    text = "".join(letter if letter.isprintable() else json.dumps(letter)[1:-1] for letter in text)
+    return text if len(text) <= 80 else f"{text[:77]}..."
+
+
+def _cut(value, depth=2):
+    """Cut off what `shown` would not show of a value, before it is written out."""
+    if isinstance(value, dict | list) and value and not depth:
+        return "..."
+    if isinstance(value, dict):
+        return {str(key): _cut(part, depth - 1) for key, part in list(value.items())[:9]}
+    if isinstance(value, list):
+        return [_cut(part, depth - 1) for part in value[:30]]
+    if isinstance(value, int) and abs(value) > 10**100:
+        return math.inf if value > 0 else -math.inf  # Python may refuse to write so many digits
+    return value
+
+
+def close(name, known):
+    """Suggest the known name that is closest to an unknown one, if any is close."""
+    found = difflib.get_close_matches(str(name), map(str, known), n=1)
+    return f"Did you mean {found[0]}? " if found else ""
+
+
+# Reading
+
+
+def read(path):
+    """Read a configuration file strictly.
+
+    Parameters
+    ----------
+    path : path-like
+        A YAML or JSON file with a mapping at the top.
+
+    Returns
+    -------
+    dict
+        The configuration.
+
+    Raises
+    ------
+    ConfigurationError
+        If the file cannot be read, is not valid, has a key twice, has aliases that refer to
+        themselves or expand to more than `MOST_VALUES` values, or has no mapping at the top.
+    """
+    try:
+        text = Path(path).read_bytes().decode("utf-8-sig")
+    except OSError as error:
+        raise ConfigurationError(
+            f"{path}: expected a configuration file. Received: {error.strerror}"
+        ) from None
+    except UnicodeDecodeError as error:
+        raise ConfigurationError(
+            f"{path}: expected text in UTF-8. Received: byte {error.object[error.start]:#04x} at "
+            f"position {error.start}"
+        ) from None
+    try:
+        found = _json(text, path) if text.lstrip().startswith("{") else _yaml(text, path)
+    except RecursionError:
+        raise ConfigurationError(
+            f"{path}: expected at most {MOST_LEVELS} levels of nesting. Received: many more"
+        ) from None
+    if not isinstance(found, dict):
+        raise ConfigurationError(
+            f"{path}: expected keys and values at the top. Received: {shown(found)}"
+        )
+    return found
+
+
+def _json(text, path):
+    """Read JSON, or YAML that begins like it."""
+
+    def distinct(pairs):
+        keys = [key for key, _ in pairs]
+        for key in keys:
+            if keys.count(key) > 1:
+                raise ConfigurationError(f"{path}: expected every key once. Received: {key} twice")
+        return dict(pairs)
+
+    try:
+        return json.loads(text, object_pairs_hook=distinct)
+    except json.JSONDecodeError:
+        return _yaml(text, path)
+
+
+def _yaml(text, path):
+    """Read YAML, of which the structure is checked before it is expanded."""
+    try:
+        loader = yaml.SafeLoader(text)
+        node = loader.get_single_node()
+        if node is None:
+            return None
+        _expanded(node, path, {})
+        return loader.construct_document(node)
+    except yaml.MarkedYAMLError as error:
+        mark = error.problem_mark or error.context_mark
+        at = f", line {mark.line + 1}" if mark else ""
+        raise ConfigurationError(f"{path}{at}: not valid YAML: {error.problem}") from None
+    except yaml.reader.ReaderError as error:
+        raise ConfigurationError(
+            f"{path}: expected printable text. Received: {error.reason} at position "
+            f"{error.position}"
+        ) from None
+    except ConfigurationError:
+        raise
+    except (ValueError, OverflowError) as error:  # a date or a number that does not exist
+        raise ConfigurationError(f"{path}: not valid YAML: {error}") from None
+
+
+def _expanded(node, path, known):
+    """Count the values below a YAML node, aliases expanded; refuse what is refused in `read`."""
+    line = node.start_mark.line + 1
+    if known.get(node, 1) is None:
+        raise ConfigurationError(f"{path}, line {line}: expected no alias within its own anchor")
+    if node in known:
+        return known[node]
+    known[node], total, lines = None, 1, {}
+    for part in node.value if isinstance(node, yaml.CollectionNode) else []:
+        pair = part if isinstance(part, tuple) else (part,)
+        total += sum(_expanded(each, path, known) for each in pair)
+        if len(pair) == 2 and isinstance(pair[0], yaml.ScalarNode):
+            key, at = pair[0], pair[0].start_mark.line + 1
+            if (key.tag, key.value) in lines:
+                raise ConfigurationError(
+                    f"{path}, line {at}: expected every key once. Received: {key.value}, which "
+                    f"is in line {lines[key.tag, key.value]} too"
+                )
+            lines[key.tag, key.value] = at
+    if total > MOST_VALUES:
+        raise ConfigurationError(
+            f"{path}, line {line}: expected at most {MOST_VALUES:,} values, aliases expanded. "
+            f"Received: {total:,} or more"
+        )
+    known[node] = total
+    return total
+
+
+def laid(over, under):
+    """Lay a configuration over another, which is changed; mappings are merged."""
+    for key, value in over.items():
+        both = isinstance(value, dict) and isinstance(under.get(key), dict)
+        under[key] = laid(value, under[key]) if both else deepcopy(value)
+    return under
+
+
+def layered(*paths):
+    """Read configuration files, each laid over those before it; see `read`."""
+    found = {}
+    for path in paths:
+        found = laid(read(path), found)
+    return found
+
+
+# Validation
+
+
+def validated(config, schema):
+    """Validate a configuration, and set the defaults of the schema.
+
+    Parameters
+    ----------
+    config : dict
+        The configuration.
+    schema : dict
+        A JSON schema. ``expected`` beside a rule says in words what it allows.
+
+    Returns
+    -------
+    dict
+        A copy, with defaults; the model of a variant is by default the one of its name.
+
+    Raises
+    ------
+    ConfigurationError
+        Names the key, what was expected, and what was received.
+    """
+    _plain(config, ())
+    config = deepcopy(config)
+    for section in (config.get("variants"), config.get("baselines")):
+        for name, settings in section.items() if isinstance(section, dict) else ():
+            if isinstance(settings, dict):
+                settings.setdefault("model", name)
+    error = best_match(STRICT(schema).iter_errors(config))
+    if error is not None:
+        raise ConfigurationError(in_one_line(error))
+    return config
+
+
+def dotted(way):
+    """Name a key by those above it."""
+    return ".".join(map(str, way)) or "the configuration"
+
+
+def _plain(value, way):
+    """Refuse what JSON does not know, numbers out of range, and unprintable text."""
+    expected = None
+    if isinstance(value, dict):
+        for key, part in value.items():
+            if not isinstance(key, str):
+                raise ConfigurationError(
+                    f"config: {dotted(way)}: expected text as key, in quotes where it looks like "
+                    f"a number or a truth value. Received: {shown(key)}"
+                )
+            _plain(key, way)
+            _plain(part, (*way, key))
+    elif isinstance(value, list):
+        for number, part in enumerate(value):
+            _plain(part, (*way, number))
+    elif isinstance(value, float):
+        expected = None if math.isfinite(value) else "a finite number"
+    elif isinstance(value, bool) or value is None:
+        pass
+    elif isinstance(value, int):
+        expected = None if abs(value) < MOST_INTEGER else f"an integer below {MOST_INTEGER:,}"
+    elif isinstance(value, str):
+        strange = {"Cc", "Cs", "Zl", "Zp"} & set(map(unicodedata.category, value))
+        expected = "text without control characters and line breaks" if strange else None
+    else:
+        expected = "text, a number, true, false, a list or a mapping"
+    if len(way) > MOST_LEVELS:
+        expected = f"at most {MOST_LEVELS} levels of nesting"
+    if expected:
+        raise ConfigurationError(
+            f"config: {dotted(way)}: expected {expected}. Received: {shown(value)}"
+        )
+
+
+def _properties(validator, properties, instance, schema):
+    """Set defaults, then validate."""
+    for key, part in properties.items():
+        if "default" in part and validator.is_type(instance, "object"):
+            instance.setdefault(key, deepcopy(part["default"]))
+    yield from Draft202012Validator.VALIDATORS["properties"](
+        validator, properties, instance, schema
+    )
+
+
+# JSON schema takes 1.0 for an integer
+STRICT = validators.extend(
+    Draft202012Validator,
+    {"properties": _properties},
+    type_checker=Draft202012Validator.TYPE_CHECKER.redefine(
+        "integer", lambda _, value: isinstance(value, int) and not isinstance(value, bool)
+    ),
+)
+
+TYPES = {
+    "object": "a mapping", "array": "a list", "string": "text", "integer": "an integer",
+    "number": "a number", "boolean": "true or false",
+}  # fmt: skip
+BOUNDS = {
+    "minimum": "at least {}", "maximum": "at most {}", "exclusiveMinimum": "more than {}",
+    "exclusiveMaximum": "less than {}", "minItems": "at least {} in the list",
+    "minProperties": "at least {} in the mapping", "minLength": "at least {} character",
+    "maxLength": "at most {} characters", "uniqueItems": "every value once", "not": "another one",
+}  # fmt: skip
+
+
+def in_one_line(error):
+    """Say which key is wrong, what was expected, and what was received.
+
+    Parameters
+    ----------
+    error : jsonschema.ValidationError
+        Of `validated`.
+
+    Returns
+    -------
+    str
+        One line.
+    """
+    rule, schema, received = error.validator, error.schema, error.instance
+    begin, hint = f"config: {dotted(error.absolute_path)}: ", ""
+    if rule == "additionalProperties" or (rule == "enum" and "propertyNames" in error.schema_path):
+        known = schema["enum"] if rule == "enum" else sorted(schema["properties"])
+        wrong = received if rule == "enum" else next(key for key in received if key not in known)
+        return (
+            f"{begin}unknown key. {close(wrong, known)}Expected one of {', '.join(known)}. "
+            f"Received: {shown(wrong)}"
+        )
+    if rule == "required":  # only data sets of one's own have a key that is
+        expected = f"a path, or as name one of {', '.join(SOURCES)}"
+        hint = close(error.absolute_path[-1], SOURCES)
+    elif "expected" in schema:
+        expected = schema["expected"]
+    elif rule == "type":
+        types = schema["type"] if isinstance(schema["type"], list) else [schema["type"]]
+        expected = " or ".join(TYPES[name] for name in types)
+        expected += _hint(received, types)
+    elif rule == "enum":
+        expected = f"one of {', '.join(map(str, schema['enum']))}"
+    else:
+        expected = BOUNDS[rule].format(error.validator_value)
+    return f"{begin}expected {expected}. {hint}Received: {shown(received)}"
+
+
+def _hint(received, types):
+    """Explain a number that YAML takes for text."""
+    try:
+        number = float(received) if isinstance(received, str) and "number" in types else None
+    except ValueError:
+        number = None
+    if number is None:
+        return ""
+    return f", such as {number:.1e}: YAML takes a number for text if it has an exponent but no dot"
