@@ -203,15 +203,18 @@ def overlays(draw):
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory):
-    return copied(tmp_path_factory.mktemp("bad"))
+    folder = copied(tmp_path_factory.mktemp("bad"))
+    rows = np.random.default_rng(1).random((60, 6))
+    np.savez(folder / "own.npz", x_train=rows, y_train=np.arange(60) % 3)
+    return folder
 
 
-def plan(folder, overlay):
-    """Plan the workflow with a configuration laid over config.yaml, in this process."""
+def plan(folder, overlay, *files):
+    """Plan the workflow with configurations laid over config.yaml, in this process."""
     with SnakemakeApi(OutputSettings(quiet={Quietness.ALL})) as api:
         workflow = api.workflow(
             resource_settings=ResourceSettings(),
-            config_settings=ConfigSettings(config=overlay),
+            config_settings=ConfigSettings(config=overlay, configfiles=files),
             snakefile=folder / "workflow/Snakefile",
             workdir=folder,
         )
@@ -230,6 +233,108 @@ def test_configurations(folder, overlay):
         assert results != folder
     written = set(folder.parent.rglob("*")) - before
     assert all(".snakemake" in path.parts or "__pycache__" in path.parts for path in written)
+
+
+OWN = {
+    "datasets": {"mnist": False, "own": {"path": "own.npz"}},
+    "variants": {name: False for name in CONFIG["variants"] if name not in ("sparse", "vae")},
+}
+
+
+def named(schema, above=()):
+    """The ways to all keys of a schema that are values; those of free names by one name."""
+    for key, part in schema.get("properties", {}).items():
+        yield from named(part, (*above, key)) if "properties" in part else [(*above, key)]
+
+
+ways = [
+    *named(SCHEMA),
+    *(("datasets", "mnist", *way) for way in named(SCHEMA["$defs"]["dataset"])),
+    *(("datasets", "own", *way) for way in named(SCHEMA["$defs"]["own"])),
+    *(("variants", "sparse", *way) for way in named(SCHEMA["$defs"]["variant"])),
+    *(("baselines", name, "model") for name in CONFIG["baselines"]),
+]
+special = st.sampled_from(
+    [
+        *(float("nan"), float("inf"), True, False, None, 0, -1, 1.0, 10**9, 10**30, 10**400),
+        *("", "~", "{x}", "a{", "*", "own.npz", "results", ".", "1e-3", "a\x85b", "\u2028"),
+        *([], {}, [1], [1, 1], [[]], {1: 2}),
+    ]
+)
+
+
+@seldom
+@given(st.sampled_from(ways), special | anything | paths)
+def test_any_value_at_any_key_gives_a_plan_or_one_line(folder, way, value):
+    overlay = {section: dict(part) for section, part in OWN.items()}
+    section = overlay
+    for key in way[:-1]:
+        section[key] = dict(section.get(key) or {})
+        section = section[key]
+    section[way[-1]] = value
+    with in_one_line(WorkflowError):
+        plan(folder, overlay)
+
+
+def test_files_of_the_command_line_are_read_strictly(folder):
+    path = folder / "twice.yaml"
+    path.write_text("epochs: 3\nvalidation: 5\nepochs: 4\n")
+    with pytest.raises(
+        WorkflowError, match=r"twice\.yaml, line 3: expected every key once.*epochs"
+    ):
+        plan(folder, {}, path)
+
+
+def test_config_yaml_is_read_strictly(folder):
+    config = folder / "config.yaml"
+    before = config.read_text()
+    try:
+        config.write_text(before + "seeds: [2]\n")
+        with pytest.raises(
+            WorkflowError, match=r"^config\.yaml, line \d+: expected every key once"
+        ):
+            plan(folder, {})
+        config.write_text("seeds: [1\n")
+        with pytest.raises(WorkflowError, match=r"^config\.yaml, line 2: not valid YAML"):
+            plan(folder, {})
+    finally:
+        config.write_text(before)
+
+
+def test_a_later_file_switches_on_what_an_earlier_one_switched_off(folder):
+    one, two = folder / "one.yaml", folder / "two.yaml"
+    one.write_text("variants: {vae: false, sparse: false}\n")
+    two.write_text("variants: {vae: {}}\n")
+    found = plan(folder, OWN | {"variants": {}}, one, two)
+    assert found["variants"]["vae"] == {"model": "vae"}
+    assert found["variants"]["sparse"] is False
+    assert found["as_written"]["variants"]["vae"] == {}
+
+
+def test_data_sets_of_different_size_shrink_their_defaults_each_for_itself(folder):
+    with SnakemakeApi(OutputSettings(quiet={Quietness.ALL})) as api:
+        workflow = api.workflow(
+            resource_settings=ResourceSettings(),
+            config_settings=ConfigSettings(config=OWN | {"datasets": {"own": {"path": "own.npz"}}}),
+            snakefile=folder / "workflow/Snakefile",
+            workdir=folder,
+        )
+        workflow.dag().execute_workflow(executor="dryrun")
+        jobs = list(workflow._workflow.dag.jobs)
+    params = {
+        (job.wildcards.dataset, job.wildcards.get("latent_dim"), job.params.validation)
+        for job in jobs
+        if job.rule.name == "train"
+    }
+    assert params == {("mnist", d, 5000) for d in ("2", "20")} | {("own", "2", 4)}
+    labels = {(j.wildcards.dataset, j.params.labels) for j in jobs if j.rule.name == "probes"}
+    assert labels == {("mnist", 550), ("own", 22)}
+
+
+def test_another_backend_stops_the_plan(folder, monkeypatch):
+    monkeypatch.setenv("KERAS_BACKEND", "jax")
+    with pytest.raises(WorkflowError, match=r"^KERAS_BACKEND: expected tensorflow"):
+        plan(folder, {})
 
 
 @pytest.mark.parametrize(

@@ -205,7 +205,7 @@ def test_changed_data_are_read_again(project):
     [
         ("wine", {"path": "gone.csv"}, "gone.csv does not exist. Expected: .npz"),
         ("wine", {"path": "wine.csv", "labels": "grape"}, "no column of that name"),
-        ("wine", {"path": "wine.csv", "scale": "log"}, "datasets.wine.scale: 'log' is not one of"),
+        ("wine", {"path": "wine.csv", "scale": "log"}, "datasets.wine.scale: expected one of none"),
         ("wine", {"path": "wine.csv", "labels": "maker", "left_out": 3}, "maker 0, 日本"),
         ("china", {"path": "china", "left_out": 1}, "none, as there are no labels. Received: 1"),
     ],

@@ -2,54 +2,11 @@
 
 import os
 import re
-import sys
-from copy import deepcopy
 from itertools import product
-from pathlib import Path
 
-from jsonschema import ValidationError
-from snakemake.exceptions import WorkflowError
-from snakemake.utils import validate
+from snakemake.logging import logger
 
-# The package lies beside workflow/: found here and in the jobs without being installed.
-ROOT = Path(workflow.basedir).parent
-sys.path.insert(0, str(ROOT))
-paths = [str(ROOT), *filter(None, [os.getenv("PYTHONPATH")])]
-os.environ.update(PYTHONPATH=os.pathsep.join(paths))
-
-from kerasae import datasets
 from kerasae.models import BASELINES, REGISTRY
-
-
-def in_one_line(error):
-    """Say which key is wrong, what came, and what is allowed."""
-    key = ".".join(map(str, error.absolute_path)) or "the configuration"
-    message = error.message
-    if error.validator == "additionalProperties":
-        message += f"; allowed are {', '.join(sorted(error.schema['properties']))}"
-    elif error.validator == "required":
-        message = f"a data set of one's own needs a path; known by name are {', '.join(datasets.SOURCES)}"
-    elif error.validator == "not":
-        message = f"expected settings or false. Received: {error.instance!r}"
-    elif error.parent is None and error.validator != "enum":
-        message += f". Received: {error.instance!r}"
-    return f"config: {key}: {message}"
-
-
-AS_WRITTEN = deepcopy(config)
-for entrants in (config.get("variants"), config.get("baselines")):
-    if isinstance(entrants, dict):
-        for name, settings in entrants.items():
-            if isinstance(settings, dict):
-                settings.setdefault("model", name)
-
-try:
-    validate(config, "../schemas/config.schema.yaml")
-except WorkflowError as error:
-    if isinstance(error.__context__, ValidationError):
-        raise WorkflowError(in_one_line(error.__context__)) from None
-    raise
-config["as_written"] = AS_WRITTEN  # for the records beside the results
 
 SOURCES = {
     name: options
@@ -126,11 +83,6 @@ wildcard_constraints:
     seed=r"\d+",
 
 
-def listed(value):
-    """A value or a list of them, as a list."""
-    return value if isinstance(value, list) else [value]
-
-
 def runs(dataset, latent_dims, left_out, seeds):
     """Runs of all entrants, as dictionaries of wildcards."""
     return [
@@ -158,6 +110,11 @@ def classes(name):
         raise WorkflowError(f"config: datasets.{name}: {error}") from None
 
 
+def amount(key):
+    """An amount of a job's data set."""
+    return lambda wildcards: AMOUNTS[wildcards.dataset][key]
+
+
 def left_out(name):
     """What the runs for anomaly detection leave out of a data set, or are to find in it.
 
@@ -170,7 +127,7 @@ def left_out(name):
         wanted = [] if given or not LABELLED[name] else config["anomaly"]["left_out"]
     if wanted == "all":
         wanted = sorted(known, key=lambda label: label != "1")
-    names = [str(label) for label in listed(wanted)]
+    names = [str(label) for label in planning.listed(wanted)]
     unknown = [label for label in names if label not in known]
     if unknown:
         raise WorkflowError(
@@ -192,17 +149,27 @@ def in_rst(text):
 
 
 SEEDS = config["seeds"]
-LATENT_DIM = config["general"]["latent_dim"]
-LATENT_DIMS = listed(config["anomaly"]["latent_dim"])
 ANOMALY_SEEDS = config["anomaly"]["seeds"] or SEEDS
+if workflow.is_main_process:
+    stored = bool(workflow.storage_settings.default_storage_provider)
+    in_one_line(planning.check_paths, config, SOURCES, stored)
 CLASSES = {name: classes(name) for name in DATASETS}
 LABELLED = {name: len(CLASSES[name]) > 1 for name in DATASETS}
 LEFT_OUT = {name: left_out(name) for name in DATASETS}
+OWN = planning.own_amounts(config, WRITTEN, SCHEMA)
+AMOUNTS = {}
+for name, options in SOURCES.items():
+    where = name, options, config, OWN, "pca" in SCEPTICS, workflow.is_main_process
+    AMOUNTS[name], notes = in_one_line(planning.amounts, *where)
+    for line in notes:
+        logger.info(line)
 GENERAL = {
-    name: runs(name, [LATENT_DIM], [datasets.NO_CLASS], SEEDS) for name in DATASETS
+    name: runs(name, [AMOUNTS[name]["latent_dim"]], [datasets.NO_CLASS], SEEDS)
+    for name in DATASETS
 }
 ANOMALY = {
-    name: runs(name, LATENT_DIMS, LEFT_OUT[name], ANOMALY_SEEDS) for name in DATASETS
+    name: runs(name, AMOUNTS[name]["latent_dims"], LEFT_OUT[name], ANOMALY_SEEDS)
+    for name in DATASETS
 }
 
 
@@ -274,15 +241,15 @@ def all_scores(dataset):
     return list(dict.fromkeys(paths))
 
 
-def general(path, variant="{variant}", seed=SEEDS[:1]):
-    """Files of general runs, by default the first seed's of one variant."""
-    return expand(
+def general(path, variants=None, seeds=SEEDS[:1]):
+    """Files of a data set's general runs, by default the first seed's of a job's variant."""
+    return lambda wildcards: expand(
         path,
-        allow_missing=True,
-        variant=variant,
-        latent_dim=LATENT_DIM,
-        left_out="none",
-        seed=seed,
+        dataset=wildcards.dataset,
+        variant=variants or wildcards.variant,
+        latent_dim=AMOUNTS[wildcards.dataset]["latent_dim"],
+        left_out=datasets.NO_CLASS,
+        seed=seeds,
     )
 
 
@@ -311,13 +278,15 @@ def panels(dataset):
         *expand(
             [*written(rules.plane_panel), *written(rules.roc_panel)],
             allow_missing=True,
-            latent_dim=LATENT_DIMS,
+            latent_dim=AMOUNTS[dataset]["latent_dims"],
             left_out=LEFT_OUT[dataset],
         ),
     ]
     if len(LEFT_OUT[dataset]) > 1:
         found += expand(
-            written(rules.auc_panel), allow_missing=True, latent_dim=LATENT_DIMS
+            written(rules.auc_panel),
+            allow_missing=True,
+            latent_dim=AMOUNTS[dataset]["latent_dims"],
         )
     if LABELLED[dataset] and config["classification"]["curve"]:
         found += written(rules.label_curve_panel)
@@ -339,7 +308,12 @@ def everything(dataset):
             for path in (MODEL, HISTORY, CODES)
             for run in GENERAL[dataset] + ANOMALY[dataset]
         ),
-        *expand(general(written(rules.plane), list(VARIANTS)), dataset=dataset),
+        *(
+            path.format(**run)
+            for path in written(rules.plane)
+            for run in GENERAL[dataset]
+            if run["variant"] in VARIANTS and run["seed"] == SEEDS[0]
+        ),
         *all_scores(dataset),
         *expand(written(rules.scores), dataset=dataset),
         *expand(written(rules.which_one), dataset=dataset),

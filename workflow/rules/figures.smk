@@ -215,7 +215,7 @@ rule label_curve_panel:
         "../../environment.yml"
     params:
         variants=[*ENTRANTS, "raw_pixels"],
-        validation=config["validation"],
+        validation=amount("validation"),
     script:
         "../scripts/label_curve_panel.py"
 

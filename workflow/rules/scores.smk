@@ -39,9 +39,12 @@ rule table:
     params:
         variants=list(ENTRANTS),
         run=lambda w: (
-            (LATENT_DIMS[0], label_of(w.dataset, LEFT_OUT[w.dataset][0]))
+            (
+                AMOUNTS[w.dataset]["latent_dims"][0],
+                label_of(w.dataset, LEFT_OUT[w.dataset][0]),
+            )
             if w.task == "anomaly"
-            else (LATENT_DIM, datasets.NO_CLASS)
+            else (AMOUNTS[w.dataset]["latent_dim"], datasets.NO_CLASS)
         ),
     script:
         "../scripts/table.py"

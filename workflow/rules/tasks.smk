@@ -2,6 +2,7 @@
 
 # Settings of the dense layer
 HEAD = {key: value for key, value in config["classification"].items() if key != "curve"}
+HEAD["labels"] = amount("labels")
 
 
 rule training_time:
@@ -81,7 +82,7 @@ rule classification:
         "../../environment.yml"
     params:
         **HEAD,
-        validation=config["validation"],
+        validation=amount("validation"),
     script:
         "../scripts/classification.py"
 
@@ -107,7 +108,7 @@ rule from_scratch:
         mem_mb=at_first(1500),
     params:
         **HEAD,
-        validation=config["validation"],
+        validation=amount("validation"),
     script:
         "../scripts/from_scratch.py"
 
@@ -126,8 +127,8 @@ rule probes:
     conda:
         "../../environment.yml"
     params:
-        labels=config["classification"]["labels"],
-        validation=config["validation"],
+        labels=amount("labels"),
+        validation=amount("validation"),
     script:
         "../scripts/probes.py"
 
@@ -145,8 +146,8 @@ rule raw_pixels:
     conda:
         "../../environment.yml"
     params:
-        labels=config["classification"]["labels"],
-        validation=config["validation"],
+        labels=amount("labels"),
+        validation=amount("validation"),
     script:
         "../scripts/raw_pixels.py"
 

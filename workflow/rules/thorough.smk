@@ -16,7 +16,7 @@ rule label_curve:
         "../../environment.yml"
     params:
         curve=config["classification"]["curve"],
-        validation=config["validation"],
+        validation=amount("validation"),
     script:
         "../scripts/label_curve.py"
 
@@ -37,7 +37,7 @@ rule raw_pixels_curve:
         mem_mb=at_first(2000),
     params:
         curve=config["classification"]["curve"],
-        validation=config["validation"],
+        validation=amount("validation"),
     script:
         "../scripts/raw_pixels_curve.py"
 
@@ -59,7 +59,7 @@ rule classifier:
     resources:
         mem_mb=at_first(1500),
     params:
-        validation=config["validation"],
+        validation=amount("validation"),
         seed=1,  # one judge, whatever the seeds of those that it judges
     script:
         "../scripts/classifier.py"
@@ -158,13 +158,7 @@ rule latent_space:
 
 rule similarity:
     input:
-        codes=expand(
-            CODES,
-            allow_missing=True,
-            variant=ENTRANTS,
-            latent_dim=LATENT_DIM,
-            left_out="none",
-        ),
+        codes=lambda w: general(CODES, list(ENTRANTS), w.seed)(w),
         code=code("kerasae.tasks.geometry", "kerasae.scores"),
     output:
         scores("similarity", "seed{seed}"),
@@ -176,7 +170,7 @@ rule similarity:
         "../../environment.yml"
     params:
         variants=list(ENTRANTS),
-        latent_dim=LATENT_DIM,
+        latent_dim=amount("latent_dim"),
     script:
         "../scripts/similarity.py"
 
@@ -200,7 +194,7 @@ rule uncertainty:
     conda:
         "../../environment.yml"
     params:
-        labels=config["classification"]["labels"],
-        validation=config["validation"],
+        labels=amount("labels"),
+        validation=amount("validation"),
     script:
         "../scripts/uncertainty.py"

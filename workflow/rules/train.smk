@@ -23,6 +23,6 @@ rule train:
         epochs=config["epochs"],
         batch_size=config["batch_size"],
         learning_rate=config["learning_rate"],
-        validation=config["validation"],
+        validation=amount("validation"),
     script:
         "../scripts/train.py"

@@ -1,0 +1,225 @@
+"""Before any job: amounts fit the data, folders can be written to, files are there."""
+
+import os
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from kerasae.configuration import ConfigurationError, laid, read, validated
+from kerasae.datasets import Sizes
+from kerasae.planning import (
+    AMOUNTS,
+    amounts,
+    check_amounts,
+    check_backend,
+    check_paths,
+    fitting,
+    own_amounts,
+)
+
+ROOT = Path(__file__).parent.parent
+SCHEMA = read(ROOT / "workflow/schemas/config.schema.yaml")
+SHIPPED = read(ROOT / "config.yaml")
+
+
+def configured(**written):
+    config = validated(laid(written, laid(SHIPPED, {})), SCHEMA)
+    return config, own_amounts(config, written, SCHEMA)
+
+
+@pytest.fixture
+def small(tmp_path, monkeypatch):
+    """A data set of 40 samples to train on, and 10 for the test, of 6 numbers, in 3 classes."""
+    monkeypatch.chdir(tmp_path)
+    rows = np.random.default_rng(1).random((50, 6)).astype(np.float32)
+    labels = np.arange(50) % 3
+    train, test = slice(40), slice(40, 50)
+    arrays = {"x_train": rows[train], "y_train": labels[train]}
+    np.savez("small.npz", **arrays, x_test=rows[test], y_test=labels[test])
+    return {"path": "small.npz"}
+
+
+def test_what_the_user_laid_over_counts_as_written_and_config_yaml_does_not():
+    assert configured()[1] == set()
+    assert configured(validation=5000, general={"latent_dim": 20})[1] == {
+        "validation",
+        "latent_dim",
+    }
+    edited, _ = configured(classification={"labels": 40}, anomaly={"latent_dim": [2, 3]})
+    assert own_amounts(edited, {}, SCHEMA) == {"labels", "latent_dims"}  # in config.yaml itself
+
+
+def test_defaults_stay_on_mnist_and_shrink_on_small_data(small):
+    config, own = configured()
+    chosen, notes = amounts("mnist", {}, config, own, pca=True)
+    assert chosen == {"validation": 5000, "labels": 550, "latent_dim": 20, "latent_dims": [2]}
+    assert notes == []
+    chosen, notes = amounts("small", small, config, own, pca=True)
+    assert chosen == {"validation": 4, "labels": 18, "latent_dim": 2, "latent_dims": [2]}
+    assert notes == [
+        "small: small data, so that by default validation is 4 instead of 5000, "
+        "classification.labels is 18 instead of 550, general.latent_dim is 2 instead of 20.",
+        "small: batch_size is 256, more than the 36 samples to train on, so that an epoch is one "
+        "step.",
+    ]
+
+
+def test_defaults_shrink_to_the_samples_that_are_used(small):
+    config, own = configured()
+    chosen, _ = amounts("small", {**small, "train": 20}, config, own, pca=True)
+    assert chosen["validation"] == 2
+    assert amounts("mnist", {"train": 3000}, config, own, pca=True)[0]["validation"] == 300
+
+
+@pytest.mark.parametrize("train", [3, 5, 9, 30, 400])
+@pytest.mark.parametrize("inputs", [1, 2, 5, 100])
+@pytest.mark.parametrize("classes", [0, 1, 3])
+def test_defaults_fit_whatever_the_data(train, inputs, classes):
+    config, own = configured()
+    size = Sizes(train, 5, inputs, classes)
+    chosen = fitting({key: 10_000 for key in AMOUNTS}, own, size)
+    assert 1 <= chosen["validation"] <= train - 2
+    assert 1 <= chosen["latent_dim"] <= min(inputs, train - chosen["validation"])
+    assert chosen["labels"] >= 5
+    if classes < 2 or train >= 6:
+        check_amounts("small", {}, config, chosen, size, pca=True)
+
+
+def test_what_was_written_does_not_shrink(small):
+    for key, way in AMOUNTS.items():
+        written = 10_000
+        for part in reversed(way):
+            written = {part: written}
+        config, own = configured(**written)
+        assert own == {key}
+        with pytest.raises(ConfigurationError) as caught:
+            amounts("small", small, config, own, pca=True)
+        line = str(caught.value)
+        assert line.startswith(f"config: {'.'.join(way)}: expected at most ")
+        assert "small" in line
+        assert line.endswith("Received: 10000")
+
+
+@pytest.mark.parametrize(
+    ("options", "written", "line"),
+    [
+        ({"train": 41}, {}, "datasets.small.train: expected at most 40, as small has no"),
+        ({"test": 11}, {}, "datasets.small.test: expected at most 10, as small has no"),
+        ({"train": 2}, {}, "datasets.small: expected at least 3 training samples. Received: 2"),
+        ({}, {"validation": 39}, "validation: expected at most 38, as small has 40"),
+        (
+            {},
+            {"validation": 10, "classification": {"labels": 31}},
+            "classification.labels: expected at most 30, as small has 40 training samples, of "
+            "which validation takes 10. Received: 31",
+        ),
+        (
+            {"train": 20},
+            {"classification": {"curve": [5, 19, "all"]}},
+            "classification.curve: expected at most 18, as small has 20",
+        ),
+        ({}, {"general": {"latent_dim": 7}}, "general.latent_dim: expected at most 6, as"),
+        (
+            {"train": 9},
+            {"validation": 4, "anomaly": {"latent_dim": [2, 6]}},
+            "anomaly.latent_dim: expected at most 5, as baselines.pca",
+        ),
+    ],
+)  # fmt: skip
+def test_data_too_small_for_what_was_written_are_refused(small, options, written, line):
+    config, own = configured(**written)
+    with pytest.raises(ConfigurationError) as caught:
+        amounts("small", {**small, **options}, config, own, pca=True)
+    assert str(caught.value).startswith(f"config: {line}")
+
+
+def test_what_nobody_needs_may_be_larger_than_the_data(small):
+    config, own = configured(general={"latent_dim": 9}, validation=4)
+    assert amounts("small", small, config, own, pca=False)[0]["latent_dim"] == 9
+    np.save("plain.npy", np.random.default_rng(1).random((50, 6)))
+    config, own = configured(classification={"labels": 1000})  # without labels nobody needs them
+    assert amounts("plain", {"path": "plain.npy"}, config, own, pca=True)[0]["labels"] == 1000
+
+
+def test_data_are_not_read_where_all_amounts_are_written():
+    written = {
+        "validation": 5, "classification": {"labels": 9}, "general": {"latent_dim": 2},
+        "anomaly": {"latent_dim": 3},
+    }  # fmt: skip
+    config, own = configured(**written)
+    chosen, notes = amounts("gone", {"path": "gone.npz"}, config, own, pca=True, check=False)
+    assert chosen == {"validation": 5, "labels": 9, "latent_dim": 2, "latent_dims": [3]}
+    assert notes == []
+    with pytest.raises(ConfigurationError, match=r"^config: datasets\.gone: gone\.npz does not"):
+        amounts("gone", {"path": "gone.npz"}, config, own, pca=True)
+
+
+def test_jobs_choose_the_same_amounts_as_the_plan(small):
+    config, own = configured(validation=7)
+    checked, _ = amounts("small", small, config, own, pca=True)
+    assert amounts("small", small, config, own, pca=True, check=False)[0] == checked
+
+
+def test_results_are_a_folder_that_can_be_written_to(small, monkeypatch):
+    Path("file").write_text("")
+    Path("loop").symlink_to("nowhere")
+    for results in ("file", "file/below/it", "loop", "loop/below"):
+        with pytest.raises(ConfigurationError, match=r"results: expected a folder, or none yet"):
+            check_paths({"results": results, "merge": []}, {})
+    check_paths({"results": "new/folder", "merge": []}, {})
+    check_paths({"results": "file", "merge": ["gone.csv"]}, {}, stored=True)
+    monkeypatch.setattr(os, "access", lambda path, mode: False)
+    with pytest.raises(ConfigurationError, match=r"can be written to, but \. cannot"):
+        check_paths({"results": "new/folder", "merge": []}, {})
+
+
+@pytest.mark.parametrize("key", ["path", "anomalies"])
+@pytest.mark.parametrize(
+    ("source", "words"),
+    [
+        ("results/small/data/images.npz", "expected data outside of the results folder results"),
+        ("results", "expected data outside of the results folder results"),
+        ("link/a.npz", "expected data outside of the results folder results"),
+        (".", "expected a folder that does not contain the results folder results"),
+        ("pictures/../", "expected a folder that does not contain the results folder results"),
+        ("a{b}.npz", "expected paths without braces"),
+        ("pictures", r"expected paths without braces.*one/\{x\}\.png"),
+    ],
+)
+def test_sources_and_results_lie_apart_and_paths_have_no_braces(small, key, source, words):
+    Path("results").mkdir()
+    Path("link").symlink_to("results")
+    Path("pictures/one").mkdir(parents=True)
+    Path("pictures/one/{x}.png").touch()
+    with pytest.raises(ConfigurationError, match=rf"^config: datasets\.small\.{key}: {words}"):
+        check_paths({"results": "results", "merge": []}, {"small": {**small, key: source}})
+
+
+@pytest.mark.parametrize("source", ["a b.npz", "é.npz", "*.npz", "it's.npz", 'q"q.npz', "../x.npz"])
+def test_other_paths_are_taken(small, source):
+    check_paths({"results": "results", "merge": []}, {"small": {"path": source}})
+
+
+def test_tables_to_merge_are_files_of_other_runs(small):
+    Path("results/mnist").mkdir(parents=True)
+    Path("results/claims").mkdir()
+    for path in ("results/mnist/scores.csv", "results/claims/scores.csv"):
+        Path(path).touch()
+    for path, words in (
+        ("gone.csv", "expected files that exist"),
+        ("results", "expected files that exist"),
+        ("results/mnist/scores.csv", "expected tables of other runs, not of this one"),
+        ("results/claims/../mnist/scores.csv", "expected tables of other runs"),
+    ):
+        with pytest.raises(ConfigurationError, match=rf"^config: merge: {words}.*Received"):
+            check_paths({"results": "results", "merge": [path]}, {"mnist": {}})
+    check_paths({"results": "results", "merge": ["results/claims/scores.csv"]}, {"mnist": {}})
+
+
+def test_another_backend_is_refused():
+    for backend in ("jax", "torch", "numpy"):
+        with pytest.raises(ConfigurationError, match=f"KERAS_BACKEND: .*Received: {backend}"):
+            check_backend({"KERAS_BACKEND": backend})
+    for allowed in ({}, {"KERAS_BACKEND": ""}, {"KERAS_BACKEND": "tensorflow"}):
+        check_backend(allowed)
