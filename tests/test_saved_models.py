@@ -1,8 +1,11 @@
 """Model files: what is saved comes back the same, and everything else is refused by name."""
 
+import hashlib
+import json
 import os
 import subprocess
 import sys
+import zipfile
 from pathlib import Path
 
 import keras
@@ -100,3 +103,185 @@ def test_a_model_of_another_kind_is_refused(tmp_path):
 def test_a_missing_file_stays_a_missing_file(tmp_path):
     with pytest.raises(FileNotFoundError, match=r"missing\.keras"):
         kerasae.load(tmp_path / "missing.keras")
+
+
+# Models of one's own, and files of others
+
+
+OWN = """
+import keras
+from pathlib import Path
+from kerasae.models.shallow import Shallow
+
+Path("executed").write_text("")
+
+
+@keras.saving.register_keras_serializable("mine")
+class Mine(Shallow):
+    pass
+"""
+
+
+@pytest.fixture
+def own(tmp_path, monkeypatch):
+    """A folder, the current one, with code and a file of a model of one's own."""
+    monkeypatch.chdir(tmp_path)
+    Path("mine.py").write_text(OWN)
+    kerasae.build("mine.py:Mine", (5,), 2, likelihood="gaussian").save("mine.keras")
+    Path("executed").unlink()
+    registered = keras.saving.get_custom_objects()
+    monkeypatch.delitem(registered, "mine>Mine")  # as in a fresh process
+    return tmp_path
+
+
+def test_a_model_of_one_s_own_keeps_where_it_came_from(own):
+    loaded = kerasae.load("mine.keras", "mine.py:Mine")
+    assert loaded.metadata["code"] == {
+        "name": "mine.py:Mine",
+        "sha256": hashlib.sha256(OWN.encode()).hexdigest(),
+    }
+
+
+def test_loading_executes_no_file_that_was_not_named(own):
+    with pytest.raises(
+        ValueError, match=r"needs the class Mine of mine\.py.* --code mine\.py:Mine"
+    ):
+        kerasae.load("mine.keras")
+    assert not Path("executed").exists()
+
+
+def test_want_of_code_is_no_reason_to_train_again(own):
+    with pytest.raises(ValueError, match="needs the class") as error:
+        kerasae.load("mine.keras")
+    assert not {"delete", "again"} & set(str(error.value).lower().split())
+
+
+def test_changed_code_is_said(own):
+    Path("mine.py").write_text(OWN + "# changed")
+    with pytest.warns(UserWarning, match=r"mine\.py:Mine is not the code that mine\.keras"):
+        kerasae.load("mine.keras", "mine.py:Mine")
+
+
+def rewritten(path, **changes):
+    """Change what a model file says of its model."""
+    with zipfile.ZipFile(path) as archive:
+        files = {name: archive.read(name) for name in archive.namelist()}
+    config = json.loads(files["config.json"])
+    files["config.json"] = json.dumps({**config, **changes}).encode()
+    with zipfile.ZipFile(path, "w") as archive:
+        for name, content in files.items():
+            archive.writestr(name, content)
+
+
+def lambda_model(path):
+    """A model whose layer carries Python code."""
+    layer = keras.layers.Lambda(lambda x: Path("executed").touch() or x, output_shape=(3,))
+    keras.Sequential([keras.Input((3,)), layer]).save(path)
+
+
+def module_model(path):
+    """A model whose class is to be imported from a file beside it."""
+    Path("evil.py").write_text("open('executed', 'w')\nclass Evil: pass")
+    build("shallow").save(path)
+    rewritten(path, module="evil", class_name="Evil", registered_name="evil>Evil")
+
+
+def named_model(path):
+    """A model that says that it needs the code of a file."""
+    Path("evil.py").write_text("open('executed', 'w')\nclass Evil: pass")
+    build("shallow").save(path)
+    code = {"name": "evil.py:Evil\n\x1b[2J", "sha256": ""}
+    own = {"input_shape": (3,), "latent_dim": 2, "metadata": {"code": code}}
+    rewritten(path, config=own, registered_name="evil>Evil", class_name="Evil")
+
+
+def climbing_model(path):
+    """An archive with a file that lies outside of it."""
+    build("shallow").save(path)
+    with zipfile.ZipFile(path, "a") as archive:
+        archive.writestr("../executed", "")
+
+
+@pytest.mark.parametrize("write", [lambda_model, module_model, named_model])
+def test_a_file_of_others_executes_nothing_and_is_refused(write, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    write("evil.keras")
+    with pytest.raises(ValueError, match=r"evil\.keras ") as error:
+        kerasae.load("evil.keras")
+    assert len(str(error.value).splitlines()) == 1
+    assert "\x1b" not in str(error.value)
+    assert not Path("executed").exists()
+
+
+def test_an_archive_writes_nothing_outside(tmp_path, monkeypatch):
+    (tmp_path / "inner").mkdir()
+    monkeypatch.chdir(tmp_path / "inner")
+    climbing_model("evil.keras")
+    kerasae.load("evil.keras")
+    assert not (tmp_path / "executed").exists()
+
+
+def test_weights_that_are_no_numbers_are_refused_by_name(tmp_path):
+    model = build("shallow")
+    model.decoder.layers[0].bias.assign(np.full(1024, np.nan))
+    model.save(tmp_path / "nan.keras")
+    with pytest.raises(ValueError, match=r"no finite numbers.* Received: \S*bias"):
+        kerasae.load(tmp_path / "nan.keras")
+
+
+def test_what_the_training_applied_is_kept(tmp_path):
+    kept = {"columns": ["a", "b"], "offset": [0.5, 2.0], "pad": 0}
+    model = kerasae.build("vanilla", (2,), 1, likelihood="gaussian", preprocessing=kept)
+    model.metadata = {"scores": [0.0, 1.5]}
+    model.save(tmp_path / "model.keras")
+    loaded = kerasae.load(tmp_path / "model.keras")
+    assert loaded.preprocessing == kept
+    assert loaded.metadata == {"scores": [0.0, 1.5]}
+
+
+# What a model takes
+
+
+@pytest.mark.parametrize("use", ["encode", "fit"])
+@pytest.mark.parametrize(
+    ("values", "received"),
+    [
+        (np.full((4, 3), 256), "int64 from 256 to 256"),
+        (np.full((4, 3), -1, np.int8), "int8 from -1 to -1"),
+        (np.arange(12, dtype=np.uint16).reshape(4, 3) * 30, "uint16 from 0 to 330"),
+    ],
+)
+def test_whole_numbers_that_are_no_bytes_are_refused(use, values, received):
+    model = kerasae.build("shallow", (3,), 2)
+    model.compile(jit_compile=False)
+    with pytest.raises(ValueError, match=f"Received: {received}"):
+        getattr(model, use)(values)
+
+
+def test_whole_numbers_of_any_type_are_bytes():
+    model = kerasae.build("shallow", (3,), 2)
+    rows = np.array([[0, 255, 7], [1, 2, 3]])
+    codes = [model.encode(rows.astype(kind)) for kind in ("uint8", "int64", "int16")]
+    for other in codes[1:]:
+        np.testing.assert_array_equal(other, codes[0])
+
+
+@pytest.mark.parametrize(
+    ("name", "settings", "words"),
+    [
+        ("vae", {"trainable": False}, "unknown setting. Expected one of likelihood"),
+        ("vae", {"dtype": "float16"}, "unknown setting"),
+        ("vae", {"name": "x"}, r"Received: name='x'"),
+        ("sparse", {"beta": "x"}, "sparse: beta must be a finite number. Received: 'x'"),
+        ("sparse", {"beta": float("nan")}, "sparse: beta must be a finite number. Received: nan"),
+        ("beta_vae_loose", {"beta": True}, "finite number. Received: True"),
+        ("iwae", {"draws": 2.5}, "iwae: draws must be a whole number. Received: 2.5"),
+        ("stacked", {"target": 3}, "stacked: target must be a word. Received: 3"),
+        ("vae", {"widths": [0]}, r"widths must be .* Received: \[0\]"),
+        ("vae", {"widths": 7}, r"widths must be .* Received: 7"),
+    ],
+)
+def test_settings_that_no_model_takes_are_refused(name, settings, words):
+    with pytest.raises(ValueError, match=words) as error:
+        kerasae.build(name, (3,), 2, **settings)
+    assert len(str(error.value).splitlines()) == 1

@@ -3,12 +3,18 @@
 Nothing here imports TensorFlow until a model is asked for.
 """
 
+import hashlib
 import importlib
 import importlib.util
+import json
+import shlex
 import sys
+import warnings
 import zipfile
 import zlib
 from pathlib import Path
+
+import numpy as np
 
 REGISTRY = {
     "shallow": "kerasae.models.shallow:Shallow",
@@ -127,34 +133,61 @@ def build(name, input_shape, latent_dim, **settings):
     kerasae.models.base.Autoencoder
         With its weights, not yet compiled.
 
+    Raises
+    ------
+    ValueError
+        If there is no such model, or it does not take a setting or its value.
+
     Examples
     --------
     >>> model = build("vae", input_shape=(32, 32, 1), latent_dim=20)  # doctest: +SKIP
     >>> model.compile()  # doctest: +SKIP
     >>> model.fit(images)  # doctest: +SKIP
     """
-    return model_class(name)(input_shape=input_shape, latent_dim=latent_dim, **settings)
+    from kerasae.models.settings import check_settings
+
+    kind = model_class(name)
+    check_settings(kind, name, settings)
+    model = kind(input_shape=input_shape, latent_dim=latent_dim, **settings)
+    if name not in {**REGISTRY, **BASELINES}:
+        model.metadata = {**model.metadata, "code": {"name": name, "sha256": code_digest(kind)}}
+    return model
+
+
+def code_digest(kind):
+    """SHA-256 of the file that a class is in, in hexadecimal; empty if it is in none."""
+    file = getattr(sys.modules[kind.__module__], "__file__", None)
+    return hashlib.sha256(Path(file).read_bytes()).hexdigest() if file else ""
 
 
 def load(path, name=None):
-    """Read a trained contestant from a ``.keras`` file.
+    """Read a trained model from a ``.keras`` file.
+
+    The file is data: no code is taken from it, nor is a file executed that it names.
 
     Parameters
     ----------
     path : path-like
         A file that `keras.Model.save` wrote.
     name : str, optional
-        The contestant that the file has to hold.
+        The model that the file has to hold, see `model_class`. Needed for one of one's own,
+        ``file.py:Class``, unless its class is registered with Keras already.
 
     Returns
     -------
     kerasae.models.base.Autoencoder
         The model as it was saved.
 
+    Warns
+    -----
+    UserWarning
+        If the code of a model of one's own changed after the training.
+
     Raises
     ------
     ValueError
-        If the file is damaged, is no contestant, or is another one than ``name``.
+        If the file is damaged, holds weights that are no numbers, is no autoencoder or another
+        one than ``name``, or needs code that was not named.
     """
     import keras
 
@@ -162,21 +195,61 @@ def load(path, name=None):
 
     expected = model_class(name) if name else Autoencoder
     try:
-        with zipfile.ZipFile(path) as archive:
-            damaged = archive.testzip()
-        if damaged:
-            raise zipfile.BadZipFile(f"{damaged} fails its checksum")
-        model = keras.saving.load_model(Path(path), custom_objects={expected.__name__: expected})
+        config = description(path)
+        code = config["config"].get("metadata", {}).get("code")
+        missing = not name and not located(config)
+        if not missing:
+            names = {expected.__name__, keras.saving.get_registered_name(expected)}
+            model = keras.saving.load_model(Path(path), dict.fromkeys(names, expected))
     except FileNotFoundError:
         raise
     except Exception as error:  # a damaged file can fail in any way
         reason = str(error).strip().split("\n")[0]
         raise ValueError(
-            f"{path} is not a readable model file ({reason}). Delete it and train again."
+            f"{path} is not a readable model file ({reason}). Train the model again."
         ) from error
+    if missing:
+        raise ValueError(needed(path, config, code))
     if not isinstance(model, Autoencoder) or (name and type(model) is not expected):
         raise ValueError(
             f"{path} holds another model. Expected: {expected.__name__}. "
             f"Received: {type(model).__name__}"
         )
+    for variable in model.weights:
+        if not np.isfinite(variable.numpy()).all():
+            raise ValueError(
+                f"{path} holds weights that are no finite numbers. Train the model again. "
+                f"Received: {variable.path}"
+            )
+    if name and code and code.get("sha256") != code_digest(expected):
+        warnings.warn(f"{name} is not the code that {path} was trained with", stacklevel=2)
     return model
+
+
+def description(path):
+    """Read what a model file says of its model, and check that it is complete."""
+    with zipfile.ZipFile(path) as archive:
+        damaged = archive.testzip()
+        if damaged:
+            raise zipfile.BadZipFile(f"{damaged} fails its checksum")
+        return json.loads(archive.read("config.json"))
+
+
+def located(config):
+    """Whether the class of a model file's description is Keras's or registered with it."""
+    import keras
+
+    known = keras.saving.get_registered_object(config["registered_name"])
+    return known is not None or str(config["module"]).split(".")[0] == "keras"
+
+
+def needed(path, config, code):
+    """Say which class of which file a model needs."""
+    name = str((code or {}).get("name") or f"FILE.py:{config['class_name']}")
+    name = "".join(filter(str.isprintable, name))  # it comes from a file that anyone can write
+    file, _, kind = name.rpartition(":")
+    return (
+        f"{path} needs the class {kind} of {file}, as it holds weights and no code. Add "
+        f"--code {shlex.quote(name)}, in Python kerasae.load({str(path)!r}, {name!r}). "
+        "Received: no code"
+    )

@@ -7,6 +7,9 @@ The likelihood says what the decoder gives: logits, the mean being their sigmoid
 bottleneck or the objective or both, and no task needs to ask which contestant it has.
 """
 
+from collections.abc import Sequence
+from numbers import Integral
+
 import keras
 import numpy as np
 import tensorflow as tf
@@ -41,6 +44,18 @@ class Autoencoder(keras.Model):
         [0, 1], Gaussian of variance 1 for any numbers.
     seed : int, optional
         Root of the model's random numbers: initial weights, data order, noise.
+    preprocessing : dict, optional
+        What was applied to the training data, as `kerasae.datasets.Preprocessing.to_config` gives
+        it. The model does not apply it; it is kept in the model's file for those who read new
+        samples.
+    metadata : dict, optional
+        What else the model's file keeps: ``code``, the class and the SHA-256 of its file for a
+        model of one's own, and ``scores``, see `kerasae.anomalies.training_quantiles`.
+
+    Raises
+    ------
+    ValueError
+        If a parameter is out of its range.
 
     Attributes
     ----------
@@ -71,15 +86,33 @@ class Autoencoder(keras.Model):
     stage = 0
 
     def __init__(
-        self, input_shape, latent_dim, widths=None, likelihood="bernoulli", seed=0, **kwargs
+        self,
+        input_shape,
+        latent_dim,
+        widths=None,
+        likelihood="bernoulli",
+        seed=0,
+        preprocessing=None,
+        metadata=None,
     ):
-        super().__init__(**kwargs)
+        super().__init__()
+        if not isinstance(latent_dim, Integral) or latent_dim < 1:
+            raise ValueError(f"latent_dim must be a whole number from 1. Received: {latent_dim!r}")
+        if widths is not None and not (
+            isinstance(widths, Sequence)
+            and widths
+            and all(isinstance(width, Integral) and width >= 1 for width in widths)
+        ):
+            raise ValueError(
+                f"widths must be a list of whole numbers from 1, or None. Received: {widths!r}"
+            )
         if likelihood not in LIKELIHOODS:
             raise ValueError(
                 f"likelihood must be one of {', '.join(LIKELIHOODS)}. Received: {likelihood!r}"
             )
         self.image_shape, self.latent_dim = tuple(input_shape), latent_dim
         self.widths, self.likelihood, self.seed = widths, likelihood, seed
+        self.preprocessing, self.metadata = preprocessing, dict(metadata or {})
         self.noise = keras.random.SeedGenerator(derive(seed, "noise"))
         self.trackers = {term: keras.metrics.Mean(name=term) for term in self.terms}
         self.encoder, self.decoder = self.networks()
@@ -181,7 +214,16 @@ class Autoencoder(keras.Model):
         return LIKELIHOODS[self.likelihood].mean(outputs)
 
     def scale(self, images):
-        """Bring images to float32 in [0, 1]: uint8 is divided by 255, float is kept."""
+        """Bring images to float32 in [0, 1]: whole numbers are divided by 255, floats are kept.
+
+        Raises
+        ------
+        ValueError
+            If images are of another shape, or are whole numbers that are no bytes; the latter
+            only outside of a compiled step, where values are known.
+        """
+        if tf.executing_eagerly():
+            refuse_no_bytes(images)
         images = ops.convert_to_tensor(images)
         if tuple(images.shape[1:]) != self.image_shape:
             raise ValueError(
@@ -240,7 +282,9 @@ class Autoencoder(keras.Model):
         keras.callbacks.History
             Every loss term for every epoch, ``val_`` in front of those of the validation.
         """
+        refuse_no_bytes(x)
         if validation_data is not None:
+            refuse_no_bytes(validation_data)
             self.scale(validation_data[:1])
             validation_data = one_pass(validation_data, batch_size)
         self.scale(x[:1])
@@ -324,4 +368,22 @@ class Autoencoder(keras.Model):
             "widths": self.widths,
             "likelihood": self.likelihood,
             "seed": self.seed,
+            "preprocessing": self.preprocessing,
+            "metadata": self.metadata,
         }
+
+
+def refuse_no_bytes(images):
+    """Raise an error if an array holds whole numbers that are not all in 0 to 255.
+
+    Those are divided by 255; other whole numbers would become intensities beyond [0, 1].
+    """
+    kind = getattr(images, "dtype", None)
+    if kind in (np.uint8, None) or not tf.as_dtype(kind).is_integer:
+        return
+    values = np.asarray(images)
+    if values.size and (values.min() < 0 or values.max() > 255):
+        raise ValueError(
+            "Whole numbers are taken as bytes, 0 to 255. Expected uint8, or floats for other "
+            f"values. Received: {values.dtype} from {values.min()} to {values.max()}"
+        )

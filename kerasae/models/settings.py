@@ -1,0 +1,78 @@
+"""Settings of a model class, checked before it is made."""
+
+import inspect
+import math
+from numbers import Integral, Real
+
+from kerasae.models.base import Autoencoder
+
+
+def parameters(kind):
+    """Find what the constructor of a model class takes.
+
+    Parameters
+    ----------
+    kind : type
+        A subclass of `Autoencoder`.
+
+    Returns
+    -------
+    dict of str to object
+        Name → default, `inspect.Parameter.empty` without one; those of base classes included.
+    """
+    found = {}
+    for part in kind.__mro__:
+        _, *own = inspect.signature(part.__init__).parameters.values()
+        for parameter in own:
+            if parameter.kind not in (parameter.VAR_POSITIONAL, parameter.VAR_KEYWORD):
+                found.setdefault(parameter.name, parameter.default)
+        if part is Autoencoder:
+            break
+    return found
+
+
+def check_settings(kind, name, settings):
+    """Refuse settings that a model class does not know, and values of the wrong type.
+
+    The type of a value is that of the parameter's default: a number must be finite, and whole
+    where a model of this package has a whole number by default.
+
+    Parameters
+    ----------
+    kind : type
+        A subclass of `Autoencoder`.
+    name : str
+        Name of the model, for the error.
+    settings : dict
+        Arguments of the constructor.
+
+    Raises
+    ------
+    ValueError
+        Names the setting, what is expected, and what came.
+    """
+    known = parameters(kind)
+    for key, value in settings.items():
+        if key not in known:
+            named = ", ".join(sorted(known.keys() - {"input_shape", "latent_dim"}))
+            raise ValueError(
+                f"{name}: unknown setting. Expected one of {named}. Received: {key}={value!r}"
+            )
+        expected = wrong(value, known[key], whole=kind.__module__.startswith("kerasae."))
+        if expected:
+            raise ValueError(f"{name}: {key} must be {expected}. Received: {value!r}")
+
+
+def wrong(value, default, whole):
+    """Say what is expected instead of a value, in words; None if nothing is wrong."""
+    if isinstance(default, bool):
+        return None if isinstance(value, bool) else "True or False"
+    if isinstance(default, str):
+        return None if isinstance(value, str) else "a word"
+    if not isinstance(default, Real):
+        return None
+    if whole and isinstance(default, Integral):
+        good = isinstance(value, Integral) and not isinstance(value, bool)
+        return None if good else "a whole number"
+    good = isinstance(value, Real) and not isinstance(value, bool) and math.isfinite(value)
+    return None if good else "a finite number"
