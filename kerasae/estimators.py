@@ -19,6 +19,7 @@ from sklearn.base import (
 from sklearn.utils import check_array, check_random_state
 from sklearn.utils.validation import check_is_fitted, validate_data
 
+from kerasae.defaults import training_defaults
 from kerasae.tasks.reconstruction import LOSS, image_scores
 
 CHUNK = 1024
@@ -41,10 +42,11 @@ class AutoencoderEstimator(BaseEstimator):
         Gaussian for any numbers, Bernoulli for values in [0, 1].
     image_shape : tuple of int, optional
         Shape (H, W, C) of the image that a row holds, for contestants that need one.
-    epochs, batch_size : int, optional
-        How long, and how many rows a step.
+    epochs, batch_size : int or None, optional
+        Passes over the rows, and rows per step. None: by the number of rows, see
+        `kerasae.defaults.training_defaults`.
     learning_rate : float, optional
-        Of Adam.
+        Of Adam, finite and above 0.
     random_state : int, RandomState or None, optional
         Seed of initial weights, order and noise. The same number gives the same model.
     """
@@ -57,8 +59,8 @@ class AutoencoderEstimator(BaseEstimator):
         settings=None,
         likelihood="gaussian",
         image_shape=None,
-        epochs=50,
-        batch_size=256,
+        epochs=None,
+        batch_size=None,
         learning_rate=0.001,
         random_state=0,
     ):
@@ -90,6 +92,7 @@ class AutoencoderEstimator(BaseEstimator):
         from kerasae.training import StopOnNonFinite, compiled
 
         rows = self.checked(X, reset=True)
+        epochs, batch_size = self.schedule(len(rows))
         seed = self.random_state
         if not isinstance(seed, Integral):
             seed = int(check_random_state(seed).randint(2**31 - 1))
@@ -101,16 +104,29 @@ class AutoencoderEstimator(BaseEstimator):
             seed=seed,
             **(self.settings or {}),
         )
-        compiled(self.model_, self.epochs * len(rows), self.learning_rate)
+        compiled(self.model_, epochs * len(rows), self.learning_rate)
         history = self.model_.fit(
             rows,
-            batch_size=self.batch_size,
-            epochs=self.epochs,
+            batch_size=batch_size,
+            epochs=epochs,
             verbose=0,
             callbacks=[StopOnNonFinite()],
         )
         self.loss_curve_ = history.history["loss"]
         return self
+
+    def schedule(self, rows):
+        """Give the epochs and the batch size for a number of rows."""
+        given = {"epochs": self.epochs, "batch_size": self.batch_size}
+        for name, value in given.items():
+            if value is not None and not (isinstance(value, Integral) and value >= 1):
+                raise ValueError(
+                    f"{name} must be a whole number from 1, or None. Received: {value}"
+                )
+        return tuple(
+            default if value is None else value
+            for value, default in zip(given.values(), training_defaults(rows), strict=True)
+        )
 
     def checked(self, X, reset=False):
         """Check rows (n, d), and bring them to the shape that the model takes."""
@@ -264,8 +280,8 @@ random_state
         settings=None,
         likelihood="gaussian",
         image_shape=None,
-        epochs=50,
-        batch_size=256,
+        epochs=None,
+        batch_size=None,
         learning_rate=0.001,
         random_state=0,
         contamination=0.1,

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import math
 import os
 import sys
 import time
@@ -13,6 +14,7 @@ import pandas as pd
 import tensorflow as tf
 
 from kerasae.checkpoints import Checkpoint
+from kerasae.defaults import training_defaults
 
 WORTH_COMPILING = 100_000
 """Images to train on, counted in every epoch, above which XLA saves more than the some five
@@ -61,7 +63,11 @@ class Record(keras.callbacks.Callback):
 
 
 def compiled(model, count, learning_rate):
-    """Compile a contestant with Adam, by XLA where ``count``, the images of all epochs, pays it."""
+    """Compile a model with Adam, by XLA where ``count``, the images of all epochs, pays for it."""
+    if not 0 < learning_rate < math.inf:
+        raise ValueError(
+            f"learning_rate must be a finite number above 0. Received: {learning_rate}"
+        )
     jit_compile = model.gains_from_xla and count > WORTH_COMPILING
     model.compile(keras.optimizers.Adam(learning_rate), jit_compile=jit_compile)
 
@@ -70,8 +76,8 @@ def train(
     model,
     images,
     validation,
-    epochs,
-    batch_size=256,
+    epochs=None,
+    batch_size=None,
     learning_rate=0.001,
     verbose=2,
     checkpoint=None,
@@ -83,11 +89,13 @@ def train(
     model : kerasae.models.base.Autoencoder
         Changed in place.
     images, validation : array of shape (n, H, W, C)
-        Images to train on, and those on which the losses are computed after every epoch.
-    epochs, batch_size : int
-        How long, and how many images a step.
-    learning_rate : float
-        Of Adam.
+        Images to train on, and those on which the losses are computed after every epoch; at least
+        one of each.
+    epochs, batch_size : int, optional
+        Passes over the images, and images per step; by default
+        `kerasae.defaults.training_defaults` of the number of images.
+    learning_rate : float, optional
+        Of Adam, finite and above 0.
     verbose : int, optional
         As in `keras.Model.fit`: 1 a bar, 2 a line an epoch.
     checkpoint : path-like, optional
@@ -105,9 +113,18 @@ def train(
 
     Raises
     ------
+    ValueError
+        If there are no images for one of the parts, or the learning rate is out of its range.
     FloatingPointError
         If a loss term is no longer finite; says in which epoch, and which.
     """
+    if not len(images) or not len(validation):
+        raise ValueError(
+            "Training and validation need at least one sample each. "
+            f"Received: {len(images)} to train on, {len(validation)} for validation"
+        )
+    by_rows = training_defaults(len(images))
+    epochs, batch_size = epochs or by_rows[0], batch_size or by_rows[1]
     record, done = Record(), 0
     callbacks = [record, StopOnNonFinite()]
     compiled(model, epochs * len(images), learning_rate)

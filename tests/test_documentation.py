@@ -34,8 +34,9 @@ def test_the_contestant_of_the_page_can_take_part(tmp_path):
 def test_the_estimators_of_the_page_work(capsys):
     (source,) = examples("estimators.md")
     exec(compile(source, "estimators.md", "exec"), {})
-    accuracy, found = capsys.readouterr().out.split("\n", 1)
+    accuracy, area, found = capsys.readouterr().out.split("\n", 2)
     assert 0.5 < float(accuracy) <= 1
+    assert 0.8 < float(area) <= 1
     assert set(re.findall(r"-?1", found)) <= {"-1", "1"}
 
 
