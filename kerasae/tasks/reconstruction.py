@@ -23,13 +23,40 @@ def summed_bce(images, logits):
         In nats per image; lower is better. The least possible is the entropy of the grey
         values, not 0.
     """
-    pixels = np.logaddexp(0, logits) - images * logits
-    return pixels.reshape(len(pixels), -1).sum(axis=1, dtype=np.float64)
+    return summed(element_losses(images, logits, "bernoulli"))
+
+
+def element_losses(images, outputs, likelihood):
+    """Reconstruction loss of every pixel, or of every column of a row.
+
+    Parameters
+    ----------
+    images : array of shape (N, ...)
+        As floats.
+    outputs : array of shape (N, ...)
+        Outputs of the decoder, see `image_scores`.
+    likelihood : {"bernoulli", "gaussian"}
+        Of the model.
+
+    Returns
+    -------
+    numpy.ndarray of shape (N, ...)
+        At least 0, lower is better; their sum over an image is its score `LOSS` of `image_scores`:
+        binary cross-entropies in nats, or squared errors.
+    """
+    if likelihood == "bernoulli":
+        return np.logaddexp(0, outputs) - images * outputs
+    return (outputs - images) ** 2
+
+
+def summed(elements):
+    """Sum over each image: (N, ...) to (N,), in double precision."""
+    return elements.reshape(len(elements), -1).sum(axis=1, dtype=np.float64)
 
 
 def ink(images):
     """Total ink of each image (N, H, W, C): the sum of its grey values in [0, 1]."""
-    return images.reshape(len(images), -1).sum(axis=1, dtype=np.float64)
+    return summed(images)
 
 
 def image_scores(images, outputs, likelihood="bernoulli"):
@@ -57,7 +84,7 @@ def image_scores(images, outputs, likelihood="bernoulli"):
     total = ink(images)
     reconstructed = expit(outputs) if likelihood == "bernoulli" else outputs
     found = {
-        "mse": ink((reconstructed - images) ** 2),
+        "mse": summed(element_losses(images, reconstructed, "gaussian")),
         "signed": ink(reconstructed) - total,
     }
     if likelihood == "bernoulli":
