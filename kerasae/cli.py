@@ -3,7 +3,6 @@
 import ast
 import functools
 import importlib.util
-import os
 import sys
 from pathlib import Path
 
@@ -11,22 +10,23 @@ import click
 import numpy as np
 
 from kerasae import datasets
+from kerasae.console import (
+    Code,
+    Data,
+    Group,
+    Number,
+    Output,
+    import_keras,
+    interruptible,
+    settings_of,
+    stored,
+)
 from kerasae.files import whole
 from kerasae.models import BASELINES, REGISTRY
+from kerasae.reading import check_differ, read_samples
 
-FAULTS = (ValueError, FileNotFoundError, FloatingPointError, NotImplementedError)
-
-
-class Group(click.Group):
-    """Commands that end with one line and exit code 2 where something is wrong with the input."""
-
-    def invoke(self, ctx):
-        """Run a command."""
-        try:
-            return super().invoke(ctx)
-        except FAULTS as error:
-            reason = " ".join(str(error).split())
-            raise click.UsageError(reason) from error
+SHOWN = 10
+"""How many of the most anomalous samples are printed."""
 
 
 @click.group(cls=Group, context_settings={"help_option_names": ["-h", "--help"]})
@@ -60,243 +60,218 @@ def list_all():
     click.echo(f"Data sets:\n  {', '.join(datasets.SOURCES)}, or a file or folder of your own")
 
 
-def data_options(command):
-    """Add the options that say which data, and how they are changed."""
-    for option in (
-        click.option(
-            "--likelihood",
-            type=click.Choice(["bernoulli", "gaussian"]),
-            default="bernoulli",
-            help="What the model assumes; bernoulli needs values in [0, 1].  [bernoulli]",
-        ),
-        click.option(
-            "--scale",
-            type=click.Choice(["none", "minmax", "standard"]),
-            default="none",
-            help="How values are changed by what the training data tell.  [none]",
-        ),
-        click.option("--labels", help="Column of a table with the classes, which is no input."),
-        click.option(
-            "--data",
-            "source",
-            default="mnist",
-            help="Data to train on: a known data set, an .npz, .npy, .csv or .parquet file, or "
-            "a folder of images.  [mnist]",
-        ),
-    ):
-        command = option(command)
-    return command
-
-
-def loaded(source, labels=None, scale="none", likelihood="bernoulli", samples=None):
-    """Load the data to train on; ``samples`` of another file are changed as they are."""
-    if source in datasets.SOURCES:
-        data = datasets.load(source)
-        if samples is None:
-            return data
-        return data._replace(anomalies=datasets.load_samples(samples))
-    return datasets.load(
-        "own", source, labels=labels, scale=scale, likelihood=likelihood, anomalies=samples
-    )
-
-
-def settings_of(context, parameter, pairs):
-    """Read ``name=value`` pairs, values as Python literals or else as text."""
-    found = {}
-    for pair in pairs:
-        name, equals, value = pair.partition("=")
-        if not equals:
-            raise click.BadParameter(f"expected name=value. Received: {pair}")
-        try:
-            found[name] = ast.literal_eval(value)
-        except (ValueError, SyntaxError):
-            found[name] = value
-    return found
-
-
 @main.command()
-@click.argument("variant")
-@data_options
-@click.option("-o", "--output", default="model.keras", show_default=True, help="The model's file.")
+@click.argument("variant", type=Code())
+@click.option(
+    "--data",
+    "source",
+    type=Data(),
+    default="mnist",
+    help="Data to train on: a known data set, an .npz, .npy, .csv or .parquet file, or a folder of "
+    "images.  [mnist]",
+)
+@click.option("--labels", help="Column of a table with the classes, which is no input.")
+@click.option(
+    "--scale",
+    type=click.Choice(["none", "minmax", "standard"]),
+    default="none",
+    help="How values are scaled by the training data.  [none]",
+)
+@click.option(
+    "--likelihood",
+    type=click.Choice(["bernoulli", "gaussian"]),
+    default="bernoulli",
+    help="What the model assumes; bernoulli needs values in [0, 1].  [bernoulli]",
+)
+@click.option(
+    "-o", "--output", type=Output(".keras", beside=".history.csv"), default="model.keras",
+    show_default=True, help="The model's file.",
+)  # fmt: skip
 @click.option("--latent-dim", type=click.IntRange(1), default=20, show_default=True)
-@click.option("--epochs", type=click.IntRange(1), default=60, show_default=True)
-@click.option("--batch-size", type=click.IntRange(2), default=256, show_default=True)
-@click.option("--learning-rate", type=float, default=0.001, show_default=True)
+@click.option("--epochs", type=click.IntRange(1), help="Passes over the data.  [by their number]")
+@click.option("--batch-size", type=click.IntRange(2), help="Samples per step.  [by their number]")
+@click.option("--learning-rate", type=Number(), default=0.001, show_default=True)
 @click.option("--seed", type=click.IntRange(0), default=1, show_default=True)
 @click.option(
     "--set", "settings", multiple=True, callback=settings_of, metavar="NAME=VALUE",
-    help="A parameter of the contestant; can be repeated.",
+    help="A parameter of the model; can be repeated.",
 )  # fmt: skip
-def train(
-    variant, source, labels, scale, likelihood, output, latent_dim, settings, seed, epochs, **how
-):
-    """Train a contestant and save it.
+def train(variant, source, labels, scale, likelihood, output, latent_dim, settings, seed, **how):
+    """Train a model and save it.
 
     VARIANT is a name that `kerasae list` shows, or file.py:Class. The test part of the data is
-    not touched; a history of the losses is written beside the model.
+    not touched. The model's file keeps how the data were read and scaled; the losses of every
+    epoch are written beside it, into NAME.history.csv.
 
     \b
     kerasae train vae --data mnist --latent-dim 20 -o vae.keras
     kerasae train sparse --set p=0.1 --epochs 20
     kerasae train vanilla --data wine.csv --labels class --scale standard --likelihood gaussian
     """  # noqa: D301
-    if not output.endswith(".keras"):
-        raise click.UsageError(f"The model's file has to end with .keras. Received: {output}")
-    images = loaded(source, labels, scale, likelihood).x_train
-    quieter()
+    known = source in datasets.SOURCES
+    if known and (labels is not None or scale != "none"):
+        raise click.UsageError(
+            f"{source} has labels and a scale of its own. Expected neither --labels nor --scale. "
+            f"Received: --labels {labels} --scale {scale}"
+        )
+    own = {"labels": labels, "scale": scale, "likelihood": likelihood}
+    with interruptible():
+        data = datasets.load(source) if known else datasets.load("own", source, **own)
+    images = data.x_train
+    check_differ(images, source)
+    validation = max(1, len(images) // 10)
+    if validation < 10:
+        click.echo(
+            f"Note: {len(images)} samples are few: the validation loss is that of {validation}",
+            err=True,
+        )
+    part = datasets.split(np.zeros(len(images), int), validation, seed)
+    import_keras()
     from kerasae import models
+    from kerasae.anomalies import training_quantiles
     from kerasae.training import train as fit
 
-    try:
-        model = models.build(
-            variant, images.shape[1:], latent_dim, likelihood=likelihood, seed=seed, **settings
-        )
-    except TypeError as error:
-        raise click.UsageError(f"{variant}: {error}") from error
-    part = datasets.split(np.zeros(len(images), int), len(images) // 10, seed)
+    model = models.build(
+        variant, images.shape[1:], latent_dim, likelihood=likelihood, seed=seed,
+        preprocessing=data.preprocessing.to_config(), **settings,
+    )  # fmt: skip
     # A bar that moves on a terminal, a line an epoch in a log
     verbose = 1 if sys.stdout.isatty() else 2
-    history = fit(
-        model, images[part.train], images[part.validation], epochs=epochs, verbose=verbose, **how
-    )
+    history = fit(model, images[part.train], images[part.validation], verbose=verbose, **how)
+    model.metadata = {**model.metadata, "scores": training_quantiles(model, images)}
     with whole(output) as path:
         model.save(path)
-    with whole(Path(output).with_suffix(".csv")) as path:
+    with whole(Path(output).with_suffix(".history.csv")) as path:
         history.to_csv(path, index=False)
     click.echo(f"{output}: {variant}, validation loss {history['val_loss'].iloc[-1]:.2f}")
 
 
-def model_options(command):
-    """Add what the commands that use a model share: the model, the samples and the result."""
-    for option in (
-        click.option("-o", "--output", required=True, help="An .npy or .csv file."),
-        data_options,
-        click.argument("samples", type=click.Path(exists=True)),
-        click.argument("model", type=click.Path(exists=True, dir_okay=False)),
-    ):
-        command = option(command)
-    return command
-
-
-def quieter():
-    """Import TensorFlow without what it writes about itself, past Python and whatever its level."""
-    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
-    standard_error = os.dup(2)
-    with open(os.devnull, "w") as nowhere:
-        os.dup2(nowhere.fileno(), 2)
-    try:
-        importlib.import_module("keras")
-    finally:
-        os.dup2(standard_error, 2)
-        os.close(standard_error)
-
-
-def write(array, output, columns):
-    """Write numbers (n, d) as an array or as a table."""
-    suffix = Path(output).suffix
-    if suffix not in (".npy", ".csv"):
-        raise click.UsageError(f"The output has to end with .npy or .csv. Received: {output}")
-    with whole(output) as path:
-        if suffix == ".npy":
-            np.save(path, array)
-        else:
-            import pandas as pd
-
-            pd.DataFrame(array, columns=columns).to_csv(path, index=False)
-    click.echo(f"{output}: {len(array)} rows, {', '.join(columns)}")
-
-
 def opened(function):
-    """Hand a command the loaded model and the samples, changed as its training data were."""
+    """Hand a command the model of a file, loaded."""
 
     @functools.wraps(function)
-    def command(model, samples, output, source, labels, scale, likelihood, **options):
-        data = loaded(source, labels, scale, likelihood, samples=samples)
-        quieter()
+    def command(model, code, **options):
+        import_keras()
         from kerasae import models
 
-        return function(models.load(model), data.anomalies, output, **options)
+        return function(models.load(model, code), **options)
 
-    return command
+    command = click.option(
+        "--code", type=Code(), metavar="FILE.py:CLASS",
+        help="The code of a model of your own; the model's file holds none.",
+    )(command)  # fmt: skip
+    return click.argument("model", type=click.Path(exists=True, dir_okay=False))(command)
+
+
+def with_samples(function):
+    """Hand a command samples, read and scaled as the training data of the model were."""
+
+    @functools.wraps(function)
+    def command(model, samples, **options):
+        return function(model, read_samples(model, samples), **options)
+
+    for name in ("--data", "--labels", "--scale", "--likelihood"):
+        command = click.option(name, hidden=True, expose_value=False, callback=stored)(command)
+    return click.argument("samples", type=click.Path(exists=True))(command)
 
 
 @main.command()
-@model_options
+@click.option("-o", "--output", type=Output(".npy", ".csv"), required=True, help="The codes' file.")
 @opened
+@with_samples
 def embed(model, samples, output):
-    """Write the codes of SAMPLES, a file or a folder, of a stochastic MODEL the mean ones.
+    """Write the codes of SAMPLES, a file or a folder; of a stochastic MODEL the posterior means.
 
-    --data, --scale and --labels are those of the training: values are changed in the same way.
+    Samples are read and scaled as the model's training data were.
 
     \b
     kerasae embed vae.keras digits.npy -o codes.npy
-    kerasae embed wine.keras new.csv --data wine.csv --labels class --scale standard \\
-        --likelihood gaussian -o codes.csv
+    kerasae embed wine.keras new.csv -o codes.csv
     """  # noqa: D301
     from kerasae.embedding import by_chunks
 
-    codes = by_chunks(model.encode, samples)
-    write(codes, output, [f"code {number}" for number in range(codes.shape[1])])
+    codes = by_chunks(model.encode, samples.values)
+    with whole(output) as path:
+        if output.endswith(".npy"):
+            np.save(path, codes)
+        else:
+            import pandas as pd
+
+            names = [f"code {number}" for number in range(codes.shape[1])]
+            pd.DataFrame(codes, columns=names).to_csv(path, index=False)
+    click.echo(f"{output}: {len(codes)} codes of {codes.shape[1]} dimensions")
 
 
 @main.command()
-@model_options
+@click.option("-o", "--output", type=Output(".csv"), required=True, help="The table's file.")
+@click.option(
+    "--contamination", type=Number(high=0.5), default=0.1, show_default=True,
+    help="Share of the training data that would count as anomalous.",
+)  # fmt: skip
 @opened
-def score(model, samples, output):
-    """Write scores of SAMPLES by their reconstruction, higher = more anomalous.
+@with_samples
+def score(model, samples, output, contamination):
+    """Write how anomalous each of SAMPLES is, and where.
+
+    A row a sample: its score, the reconstruction loss; its rank, 1 the most anomalous; the column
+    or the region of the image that weighs most in its score, and its share; whether the score is
+    above that of all but the share --contamination of the training data; and other scores.
 
     \b
     kerasae score vae.keras digits.npy -o scores.csv
+    kerasae score wine.keras new.csv --contamination 0.05 -o scores.csv
     """  # noqa: D301
-    from kerasae.embedding import chunks
-    from kerasae.tasks.reconstruction import image_scores
+    from kerasae.anomalies import score_table, threshold
 
-    parts = []
-    for part in chunks(samples):
-        outputs = model.decoder(model.encode(part), training=False).numpy()
-        parts.append(image_scores(model.scale(part).numpy(), outputs, model.likelihood))
-    names = list(parts[0])
-    columns = [np.concatenate([part[name] for part in parts]) for name in names]
-    write(np.stack(columns, axis=1), output, names)
+    table = score_table(model, samples.values, samples.names, samples.columns, contamination)
+    with whole(output) as path:
+        table.to_csv(path, index=False)
+    first = table.sort_values("rank").head(SHOWN)
+    click.echo(first[["rank", "sample", "score", "where", "share"]].round(3).to_string(index=False))
+    limit = threshold(model, contamination)
+    if limit is None:
+        found = "no threshold, as the model's file keeps no scores of its training"
+    else:
+        found = (
+            f"{table['anomalous'].sum()} anomalous, above {limit:.4g}, as "
+            f"{contamination:.3g} of the training data are"
+        )
+    click.echo(f"{output}: {len(table)} samples, {found}")
 
 
 @main.command()
-@click.argument("model", type=click.Path(exists=True, dir_okay=False))
-@click.option("-o", "--output", required=True, help="An .npy file, or a .png picture.")
+@click.option(
+    "-o", "--output", type=Output(".npy", ".png"), required=True, help="The samples' file."
+)
 @click.option("--count", type=click.IntRange(1), default=16, show_default=True)
 @click.option("--seed", type=click.IntRange(0), default=1, show_default=True)
+@opened
 def sample(model, output, count, seed):
-    """Draw samples from the prior of MODEL.
+    """Sample the prior of MODEL.
 
     \b
     kerasae sample vae.keras --count 64 -o samples.png
     """  # noqa: D301
-    quieter()
-    from kerasae import models
+    images = model.sample(count, seed).numpy()
+    with whole(output) as path:
+        if output.endswith(".png"):
+            from kerasae.figures import sample_grids
 
-    images = models.load(model).sample(count, seed).numpy()
-    if output.endswith(".png"):
-        from kerasae.figures import sample_grids
-
-        with whole(output) as path:
-            sample_grids({Path(model).stem: images}, "Samples").savefig(path, dpi=150)
-    elif output.endswith(".npy"):
-        with whole(output) as path:
+            sample_grids({type(model).__name__: images}, "Samples").savefig(path, dpi=150)
+        else:
             np.save(path, images)
-    else:
-        raise click.UsageError(f"The output has to end with .npy or .png. Received: {output}")
     click.echo(f"{output}: {count} samples")
 
 
 @main.command()
-@click.argument("contestant")
+@click.argument("contestant", type=Code())
 def check(contestant):
     """Tell whether a contestant of your own, file.py:Class, can take part, and what is missing.
 
     \b
     kerasae check my_model.py:MyAE
     """  # noqa: D301
-    quieter()
+    import_keras()
     from kerasae.contract import faults
 
     found = faults(contestant)
@@ -312,8 +287,11 @@ def check(contestant):
 @main.command()
 @click.argument("source", type=click.Path(exists=True))
 @click.option("--labels", help="Column of a table with the classes.")
-@click.option("--anomalies", type=click.Path(exists=True), help="What is to be found, if known.")
-@click.option("-o", "--output", default="-", help="The configuration's file.  [standard output]")
+@click.option("--anomalies", type=click.Path(exists=True), help="Samples of known anomalies.")
+@click.option(
+    "-o", "--output", type=Output("-", ".yaml", ".yml"), default="-",
+    help="The configuration's file.  [standard output]",
+)  # fmt: skip
 def init(source, labels, anomalies, output):
     """Write a commented configuration for the bake-off on SOURCE, a file or a folder.
 
@@ -321,15 +299,16 @@ def init(source, labels, anomalies, output):
     kerasae init wine.csv --labels class -o wine.yaml
     snakemake --cores 4 --configfile wine.yaml
     """  # noqa: D301
-    from kerasae.proposal import proposal
+    from kerasae.proposal import next_step, proposal
 
-    text = proposal(source, labels, anomalies)
+    text, cost = proposal(source, labels, anomalies)
     if output == "-":
         click.echo(text, nl=False)
     else:
         with whole(output) as path:
-            path.write_text(text)
-        click.echo(f"{output} is written. Next: snakemake --cores all --configfile {output}")
+            path.write_text(text, encoding="utf-8")
+        click.echo(f"{output}: {cost}")
+        click.echo(next_step(output))
 
 
 @main.command()

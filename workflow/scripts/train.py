@@ -19,6 +19,7 @@ seed = int(wildcards.seed)
 
 data = Dataset.open(snakemake.input.data)
 images, labels, left_out = data.x_train, data.y_train, data.label(wildcards.left_out)
+preprocessing = data.preprocessing.to_config()
 del data
 part = split(labels, params.validation, seed, left_out)
 # Tensors, as TensorFlow would copy arrays, and each copy is a twentieth of the job's memory
@@ -30,6 +31,7 @@ model = models.build(
     latent_dim=int(wildcards.latent_dim),
     seed=seed,
     likelihood=params.likelihood,
+    preprocessing=preprocessing,
     **settings,
 )
 history = train(
