@@ -58,7 +58,7 @@ class Adversarial(Autoencoder):
 
     def objective(self, images, training):
         """Reconstruction loss, and the losses of encoder and discriminator in their game."""
-        codes = self.encoder(images, training=training)  # (N, latent_dim)
+        codes = self.bottleneck(self.encoder(images, training=training))  # (N, latent_dim)
         reconstruction = self.reconstruction_loss(images, self.decoder(codes, training=training))
         prior = gaussian(ops.shape(codes), self.noise)
         generator = ops.mean(ops.softplus(-self.discriminator(codes)))

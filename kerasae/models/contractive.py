@@ -55,7 +55,7 @@ class Contractive(Autoencoder):
         images = ops.convert_to_tensor(images)
         with tf.GradientTape() as tape:
             tape.watch(images)
-            codes = self.encoder(images, training=training)  # (N, latent_dim)
+            codes = self.bottleneck(self.encoder(images, training=training))  # (N, latent_dim)
         signs = ops.sign(gaussian(ops.shape(codes), self.noise))
         slopes = tape.gradient(codes, images, output_gradients=signs)  # as the images
         squares = ops.square(ops.reshape(slopes, (ops.shape(slopes)[0], -1)))

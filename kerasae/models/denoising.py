@@ -58,7 +58,7 @@ class Denoising(Autoencoder):
     def objective(self, images, training):
         """Reconstruction loss of the clean images."""
         inputs = self.corrupt(images) if training else images
-        codes = self.encoder(inputs, training=training)  # (N, latent_dim)
+        codes = self.bottleneck(self.encoder(inputs, training=training))  # (N, latent_dim)
         loss = self.reconstruction_loss(images, self.decoder(codes, training=training))
         return {"loss": loss, "reconstruction": loss}
 

@@ -43,7 +43,7 @@ class RAE(Autoencoder):
 
     def objective(self, images, training):
         """Reconstruction loss, and the sizes of codes and weights."""
-        codes = self.encoder(images, training=training)  # (N, latent_dim)
+        codes = self.bottleneck(self.encoder(images, training=training))  # (N, latent_dim)
         reconstruction = self.reconstruction_loss(images, self.decoder(codes, training=training))
         size = ops.mean(0.5 * ops.sum(ops.square(codes), axis=1))
         decay = ops.sum(ops.square(self.decoder.layers[-2].kernel))

@@ -20,6 +20,6 @@ class Vanilla(Autoencoder):
 
     def objective(self, images, training):
         """Reconstruction loss."""
-        codes = self.encoder(images, training=training)  # (N, latent_dim)
+        codes = self.bottleneck(self.encoder(images, training=training))  # (N, latent_dim)
         loss = self.reconstruction_loss(images, self.decoder(codes, training=training))
         return {"loss": loss, "reconstruction": loss}

@@ -73,7 +73,7 @@ class WAE(Autoencoder):
 
     def objective(self, images, training):
         """Reconstruction loss, and the discrepancy of codes and prior."""
-        codes = self.encoder(images, training=training)  # (N, latent_dim)
+        codes = self.bottleneck(self.encoder(images, training=training))  # (N, latent_dim)
         reconstruction = self.reconstruction_loss(images, self.decoder(codes, training=training))
         mmd = discrepancy(codes, gaussian(ops.shape(codes), self.noise))
         loss = reconstruction + self.weight * mmd
