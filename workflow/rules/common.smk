@@ -6,7 +6,7 @@ from itertools import product
 
 from snakemake.logging import logger
 
-from kerasae.models import BASELINES, REGISTRY
+from kerasae.models import BASELINES, REGISTRY, declared
 
 SOURCES = {
     name: options
@@ -24,11 +24,17 @@ if VARIANTS.keys() & SCEPTICS.keys():
         + ", ".join(VARIANTS.keys() & SCEPTICS.keys())
     )
 for name, settings in VARIANTS.items():
-    if settings["model"] not in REGISTRY and ":" not in settings["model"]:
+    given = {key: value for key, value in settings.items() if key != "model"}
+    entry = REGISTRY.get(settings["model"], settings["model"])
+    if ":" not in entry:
         raise WorkflowError(
             f"config: variants.{name}.model: expected one of {', '.join(REGISTRY)}, or one of your "
-            f"own as file.py:Class or module:Class. Received: {settings['model']!r}"
+            f"own as file.py:Class or module:Class. Received: {entry!r}"
         )
+    try:
+        declared.check(name, entry, given)
+    except ValueError as error:
+        raise WorkflowError(f"config: variants.{name}: {error}") from None
 # A variant stands beside its like, and not where the configuration that was laid over has it.
 PLACES = {name: place for place, name in enumerate(REGISTRY)}
 VARIANTS = dict(
