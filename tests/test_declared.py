@@ -199,3 +199,10 @@ def test_a_dry_run_says_it_in_one_line(folder, settings, words):  # noqa: F811
     with pytest.raises(WorkflowError, match=r"^config: variants\.lasso: .*Received: ") as error:
         plan(folder, {"variants": {"lasso": settings}})
     assert words in str(error.value)
+
+
+def test_a_dry_run_names_a_file_beside_it_that_is_no_python(folder):  # noqa: F811
+    (folder / "mine.py").write_text(f"import helper\n{GOOD}")
+    (folder / "helper.py").write_text("class Helper(:")
+    with pytest.raises(WorkflowError, match=r"helper\.py, line 1: invalid syntax. Received: class"):
+        plan(folder, {"variants": {"lasso": {"model": "mine.py:Lasso"}}})

@@ -27,7 +27,7 @@ def imported(path):
     """Modules that a file imports, as far as they can be the package's or lie beside it."""
     found = []
     beside = None if ROOT / "kerasae" in path.parents else path.parent
-    for node in ast.walk(ast.parse(path.read_text())):
+    for node in ast.walk(declared.parsed(path)):
         names = []
         if isinstance(node, ast.ImportFrom) and node.module:
             names = [
