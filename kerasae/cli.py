@@ -3,6 +3,7 @@
 import ast
 import functools
 import importlib.util
+import json
 import sys
 from pathlib import Path
 
@@ -265,23 +266,27 @@ def sample(model, output, count, seed):
 
 @main.command()
 @click.argument("contestant", type=Code())
-def check(contestant):
-    """Tell whether a contestant of your own, file.py:Class, can take part, and what is missing.
+@click.option("--timeout", type=Number(), default=300, show_default=True, help="Seconds.")
+def check(contestant, timeout):
+    """Check whether a model of your own, file.py:Class, can take part, and say what is missing.
+
+    It is imported, built, trained and saved in a process of its own, on 40 small images.
 
     \b
     kerasae check my_model.py:MyAE
     """  # noqa: D301
-    import_keras()
-    from kerasae.contract import faults
+    from kerasae.contract import faults_apart
 
-    found = faults(contestant)
+    found = faults_apart(contestant, timeout, prepare=import_keras)
     for line in found:
         click.echo(f"- {line}")
     if found:
         raise click.UsageError(f"{contestant} cannot take part yet: {len(found)} faults.")
     click.echo(f"{contestant} can take part. Name it in the configuration:\n")
     name = contestant.rpartition(":")[2].lower()
-    click.echo(f"variants:\n  {name}: {{model: {contestant}}}")
+    if name in {**REGISTRY, **BASELINES}:
+        name = f"my_{name}"
+    click.echo(f"variants:\n  {name}: {{model: {json.dumps(contestant)}}}")
 
 
 @main.command()

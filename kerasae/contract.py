@@ -1,149 +1,308 @@
-"""What a contestant has to do to take part, checked on a few small images, and said in words."""
+"""What a model of one's own has to do to take part, checked on a few small images."""
 
-import inspect
+import contextlib
+import multiprocessing
+import sys
 import tempfile
+import time
 from pathlib import Path
+from unittest.mock import patch
 
 import numpy as np
 
 from kerasae import models
+from kerasae.models.own import own_code
 
 SHAPE, LATENT_DIM = (8, 8, 1), 4
+FAR = 1e6
+"""What codes are moved by, to see what becomes of them: more than noise or a scale does."""
 
 
-def faults(name):
-    """Find what keeps a contestant from taking part.
+def faults_apart(name, timeout, prepare=None):
+    """Find faults in a process of its own, which may hang or end without harm.
 
     Parameters
     ----------
     name : str
         See `kerasae.models.model_class`.
+    timeout : float
+        Seconds after which the process is killed.
+    prepare : callable, optional
+        Called first in the process; a function at the top of a module.
 
     Returns
     -------
     list of str
-        A sentence for each fault; later ones are not looked for where an earlier one is in the
-        way. Empty if it can take part.
+        Those of `faults`, or one that says in which step the process hung or ended.
     """
+    context = multiprocessing.get_context("spawn")  # has no standard input: nothing waits for one
+    receiver, sender = context.Pipe(duplex=False)
+    process = context.Process(target=_send_faults, args=(name, sender, prepare))
+    process.start()
+    sender.close()
+    step, deadline = "starting", time.monotonic() + timeout
     try:
-        kind = models.model_class(name)
+        while receiver.poll(max(0, deadline - time.monotonic())):
+            said = receiver.recv()
+            if isinstance(said, list):
+                return said
+            step = said
+        return [f"{name}: {step} takes too long. Expected: at most {timeout:g} s (--timeout)"]
+    except EOFError:
+        process.join()
+        return [
+            f"{name}: {step} ended the process: raise an error instead. "
+            f"Received: exit code {process.exitcode}"
+        ]
+    finally:
+        process.kill()
+        process.join()
+
+
+def _send_faults(name, sender, prepare):
+    """Send the name of each step before it begins, and then the list of faults."""
+    if prepare is not None:
+        prepare()
+    found = faults(name, began=sender.send)
+    sys.stdout.flush()  # what the model printed comes before what is said of it
+    sender.send(found)
+
+
+def faults(name, began=lambda step: None):
+    """Find what keeps a model from taking part.
+
+    Parameters
+    ----------
+    name : str
+        See `kerasae.models.model_class`.
+    began : callable, optional
+        Called with the name of each step before it begins.
+
+    Returns
+    -------
+    list of str
+        A sentence for each fault, without those that an earlier one hides. Empty if the model
+        can take part.
+    """
+    began("importing it")
+    try:
+        unregistered = list(wrong_registration(models.model_class(name)))
+        if unregistered:
+            return unregistered
+        began("its constructor")
+        images = np.random.default_rng(0).integers(0, 256, (40, *SHAPE), dtype=np.uint8)
+        model = models.build(name, SHAPE, LATENT_DIM, likelihood="bernoulli", seed=1)
     except ValueError as error:
         return [str(error)]
-    except Exception as error:  # importing code of others can fail in any way
-        return [f"its file cannot be imported: {type(error).__name__}: {error}"]
-    if "loss" not in kind.terms:
-        return ["`terms` has no 'loss': name the loss terms, and the one to minimise 'loss'"]
-    images = np.random.default_rng(0).integers(0, 256, (40, *SHAPE), dtype=np.uint8)
-    try:
-        model = kind(input_shape=SHAPE, latent_dim=LATENT_DIM, likelihood="bernoulli", seed=1)
-    except Exception as error:
-        return [
-            "it cannot be made from (input_shape, latent_dim, likelihood, seed): hand **kwargs on "
-            f"to Autoencoder, and give parameters of your own defaults. {type(error).__name__}: "
-            f"{error}"
-        ]
     for what, step in STEPS.items():
+        began(what)
         try:
-            found = list(step(model, images))
-        except Exception as error:
-            found = [f"{what} failed: {type(error).__name__}: {error}"]
+            with own_code(name):
+                found = list(step(model, images, name))
+        except Exception as error:  # code of others can fail in any way
+            kind = "" if isinstance(error, ValueError) else f"{type(error).__name__}: "
+            found = [f"{what} failed: {kind}{' '.join(str(error).split())}"]
         if found:
             return found
     return []
 
 
-def lacking_settings(model, images):
-    """Find parameters that are needed to load a saved model, and not in its configuration."""
-    names = set()
-    for kind in type(model).__mro__:
-        if kind.__module__.startswith("kerasae.models.base"):
-            break
-        names |= set(inspect.signature(kind.__init__).parameters)
-    missing = names - {"self", "args", "kwargs"} - set(model.get_config())
-    if missing:
-        yield f"`get_config` lacks {', '.join(sorted(missing))}: add them to that of Autoencoder"
+def wrong_registration(kind):
+    """See whether Keras finds the class of a saved model by its name."""
+    import keras
 
-
-def wrong_terms(model, images):
-    """Look for every term of `terms`, a finite scalar each."""
-    terms = model.objective(model.scale(images), training=True)
-    if set(terms) != set(model.terms):
+    if keras.saving.get_registered_name(kind) == kind.__name__:
         yield (
-            f"`objective` has to give the terms {', '.join(model.terms)}. "
-            f"Received: {', '.join(terms)}"
+            f"{kind.__name__} is not registered, so that a saved model cannot be loaded: write "
+            '@keras.saving.register_keras_serializable("mine") in the line above the class. '
+            f"Received: class {kind.__name__} without it"
         )
-    for term, value in terms.items():
-        if np.shape(value) != () or not np.isfinite(value):
-            yield f"the term {term} has to be a finite scalar. Received: {np.asarray(value)}"
 
 
-def wrong_shapes(model, images):
-    """Look for codes (N, latent_dim), and images as they came."""
+def wrong_parts(model, images, name):
+    """See whether `networks` gave an encoder and a decoder of Keras."""
+    import keras
+
+    for part in ("encoder", "decoder"):
+        if not isinstance(found := getattr(model, part), keras.Layer):
+            yield f"`networks` has to return two Keras models. Received: {found!r} as {part}"
+
+
+def wrong_terms(model, images, name):
+    """Look for every term of `terms`, a finite scalar each."""
+    for term, value in model.loss_terms(model.scale(images), training=True).items():
+        if not np.isfinite(value):
+            yield f"the term {term} has to be finite. Received: {float(value)}"
+
+
+def wrong_shapes(model, images, name):
+    """Look for codes (N, latent_dim), means and deviations alike, and images as they came."""
     codes = np.asarray(model.encode(images[:7]))
     if codes.shape != (7, LATENT_DIM):
         wanted = (7, LATENT_DIM)
         yield f"codes have to be of shape (N, latent_dim) = {wanted}. Received: {codes.shape}"
         return
+    if model.stochastic:
+        outputs = model.encoder(model.scale(images[:7]), training=False)
+        shapes = [np.shape(part) for part in model.distribution(outputs)]
+        if shapes != [(7, LATENT_DIM)] * 2:
+            yield (
+                "`distribution` has to give mean and log σ, (N, latent_dim) each. "
+                f"Received: shapes {shapes}"
+            )
     decoded = np.asarray(model.decode(codes))
     if decoded.shape != (7, *SHAPE):
         yield f"decoded codes have to be of shape (7, 8, 8, 1). Received: {decoded.shape}"
     elif decoded.min() < 0 or decoded.max() > 1:
-        yield "decoded images have to lie in [0, 1]: the decoder gives logits, `decode` the means"
+        yield (
+            "decoded images have to lie in [0, 1]: the decoder gives logits, `decode` the means. "
+            f"Received: {decoded.min():.3g} to {decoded.max():.3g}"
+        )
     if not model.stochastic and (codes != np.asarray(model.encode(images[:7], sampled=True))).any():
-        yield "codes change from call to call: set `stochastic = True`"
+        yield (
+            "codes change from call to call: set `stochastic = True`. Received: stochastic = False"
+        )
 
 
-def wrong_training(model, images):
+@contextlib.contextmanager
+def far_from_zero(model):
+    """Move all trained weights by standard Gaussian noise, for a while.
+
+    What holds of a network before and after holds of its form, not of its initial weights.
+    """
+    before, generator = model.get_weights(), np.random.default_rng(0)
+    try:
+        for variable in model.trainable_variables:
+            noise = generator.normal(size=variable.shape).astype("float32")
+            variable.assign(variable.numpy() + noise)
+        yield
+    finally:
+        model.set_weights(before)
+
+
+def wrong_logits(model, images, name):
+    """See whether the decoder reaches beyond [0, 1] on both sides, as logits do."""
+    codes = np.random.default_rng(1).normal(0, 10, (64, LATENT_DIM)).astype("float32")
+    with far_from_zero(model):
+        outputs = np.asarray(model.decoder(codes, training=False))
+    outputs = outputs[np.isfinite(outputs)]
+    if outputs.size and not outputs.min() < 0 < 1 < outputs.max():
+        yield (
+            "the decoder has to give logits, which can be any numbers: leave out the activation "
+            "at its end, as the loss and `decode` apply the sigmoid. Received: outputs from "
+            f"{outputs.min():.3g} to {outputs.max():.3g} for any weights and codes"
+        )
+
+
+def wrong_codes(model, images, name):
+    """See whether the objective decodes the codes that `encode` gives, or its draws of them."""
+    from kerasae.models.base import Autoencoder
+
+    images = model.scale(images)
+    with far_from_zero(model):
+        outputs = model.encoder(images, training=False)
+        codes = np.asarray(model.bottleneck(outputs))
+        spread = 1e-5 * np.abs(outputs).max() + 1e-3 * np.abs(codes)  # of rounding
+        if model.stochastic:
+            with np.errstate(over="ignore"):  # far from zero σ may be infinite, and so the draw
+                spread = spread + 8 * np.exp(np.asarray(model.distribution(outputs)[1]))
+        given, _ = decoded_codes(model, images)
+    for found in given:
+        if found.shape == codes.shape and not (np.abs(found - codes) > spread).any():
+            return
+    given, asked = decoded_codes(model, images, FAR)
+    own = type(model).bottleneck is not Autoencoder.bottleneck
+    reached = any(np.median(np.abs(z)) > FAR / 100 for z in given)
+    if not (reached if given else asked or not own):
+        yield (
+            "`objective` trains other codes than `encode` gives: with training=False, let both "
+            "be self.bottleneck(self.encoder(images, training=training)). Received: an "
+            "`objective` that decodes other codes"
+        )
+
+
+def decoded_codes(model, images, moved=0.0):
+    """Compute the objective, the codes of the bottleneck moved.
+
+    Returns
+    -------
+    list of array, bool
+        What the decoder was called with, and whether the bottleneck was.
+    """
+    given, asked = [], []
+    decode, squeeze = model.decoder.call, model.bottleneck
+
+    def seen(codes, *args, **kwargs):
+        if hasattr(codes, "numpy"):  # else it is being traced
+            given.append(codes.numpy())
+        return decode(codes, *args, **kwargs)
+
+    def shifted(*args, **kwargs):
+        asked.append(True)
+        return squeeze(*args, **kwargs) + moved
+
+    with patch.object(model.decoder, "call", seen), patch.object(model, "bottleneck", shifted):
+        model.objective(images, training=False)
+    return given, bool(asked)
+
+
+def wrong_training(model, images, name):
     """See whether an epoch changes the weights, and reports every term."""
     model.compile(jit_compile=False)
     before = [variable.numpy() for variable in model.trainable_variables]
     history = model.fit(images, batch_size=16, epochs=1, validation_data=images, verbose=0).history
     after = [variable.numpy() for variable in model.trainable_variables]
     if not before or all(np.array_equal(a, b) for a, b in zip(before, after, strict=True)):
-        yield "an epoch of training changes no weight"
+        yield f"an epoch of training changes no weight. Received: {len(before)} trainable weights"
     missing = {*model.terms, *(f"val_{term}" for term in model.terms)} - set(history)
     if missing:
-        yield f"the training does not report {', '.join(sorted(missing))}: use `track` in `learn`"
+        yield (
+            f"training does not report {', '.join(sorted(missing))}: use `track` in `learn`. "
+            f"Received: {', '.join(history)}"
+        )
 
 
-def wrong_file(model, images):
-    """See whether the file gives the same codes as before."""
+def wrong_file(model, images, name):
+    """See whether a saved model is loaded as the tasks load it, and gives the same codes."""
+    type(model).from_config(model.get_config())  # here, as it says in which line it fails
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "model.keras"
         model.save(path)
-        import keras
+        again = models.load(path, name)
+    codes = model.encode(images[:7])
+    if not np.array_equal(codes, again.encode(images[:7])):
+        yield (
+            "a saved and loaded model gives other codes: make all weights in the constructor. "
+            "Received: codes that differ"
+        )
+    elif not np.array_equal(model.decode(codes), again.decode(codes)):
+        yield (
+            "a saved and loaded model decodes to other images: make all weights in the "
+            "constructor. Received: images that differ"
+        )
 
-        kind = type(model)
-        again = keras.saving.load_model(path, custom_objects={kind.__name__: kind})
-    if not np.array_equal(model.encode(images[:7]), again.encode(images[:7])):
-        yield "a saved and loaded model gives other codes: are all weights made in the constructor?"
 
-
-def wrong_samples(model, images):
-    """See whether what is drawn is what the tasks ask for."""
-    if model.stochastic:
-        outputs = model.encoder(model.scale(images[:7]), training=False)
-        known = getattr(model, "distribution", None)
-        shapes = [np.shape(part) for part in known(outputs)] if known else "none"
-        if shapes != [(7, LATENT_DIM)] * 2:
-            yield (
-                "a stochastic model needs `distribution`: the encoder's outputs to mean and log σ, "
-                f"(N, latent_dim) each. Received: {shapes}"
-            )
+def wrong_samples(model, images, name):
+    """See whether draws have the form that the tasks need."""
     if model.generative:
         samples = np.asarray(model.sample(5, seed=1))
         if samples.shape != (5, *SHAPE):
             yield f"`sample` has to give images (count, 8, 8, 1). Received: {samples.shape}"
         elif not np.array_equal(samples, model.sample(5, seed=1)):
-            yield "`sample` gives other images for the same seed: use it in `draw`"
+            yield (
+                "`sample` gives other images for the same seed: use it in `draw`. "
+                "Received: images that differ"
+            )
 
 
 STEPS = {
-    "its configuration": lacking_settings,
+    "its networks": wrong_parts,
     "computing the objective": wrong_terms,
     "encoding and decoding": wrong_shapes,
+    "decoding far codes": wrong_logits,
+    "comparing objective and encoder": wrong_codes,
     "training": wrong_training,
     "saving and loading": wrong_file,
     "sampling": wrong_samples,
 }
-"""What is tried, in words → how."""
+"""Name of a step → its function, in order."""

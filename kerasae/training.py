@@ -15,6 +15,7 @@ import tensorflow as tf
 
 from kerasae.checkpoints import Checkpoint
 from kerasae.defaults import training_defaults
+from kerasae.models.own import name_of, own_code
 
 WORTH_COMPILING = 100_000
 """Images to train on, counted in every epoch, above which XLA saves more than the some five
@@ -117,6 +118,8 @@ def train(
         If there are no images for one of the parts, or the learning rate is out of its range.
     FloatingPointError
         If a loss term is no longer finite; says in which epoch, and which.
+    ValueError
+        If the code of a model of one's own fails or ends the program; says in which line.
     """
     if not len(images) or not len(validation):
         raise ValueError(
@@ -135,15 +138,16 @@ def train(
         )
         done = keeper.restore(model)
         callbacks.append(keeper)
-    model.fit(
-        images,
-        batch_size=batch_size,
-        epochs=epochs,
-        validation_data=validation,
-        verbose=verbose,
-        callbacks=callbacks,
-        initial_epoch=done,
-    )
+    with own_code(name_of(model)):
+        model.fit(
+            images,
+            batch_size=batch_size,
+            epochs=epochs,
+            validation_data=validation,
+            verbose=verbose,
+            callbacks=callbacks,
+            initial_epoch=done,
+        )
     return pd.DataFrame(record.rows)
 
 

@@ -528,7 +528,7 @@ WINE = ("--data", "wine.csv", "--labels", "target")
         (("train", "vae", "--data", "gone.csv"), "gone.csv does not exist"),
         (("train", "vae", "--set", "beta"), "expected name=value. Received: beta"),
         (("train", "vae", "--set", "seed=3"), "not a setting; see --help for its option"),
-        (("train", "vae", "--set", "p=0.5", *WINE, *GAUSSIAN), "unknown setting"),
+        (("train", "vae", "--set", "p=0.5", *WINE, *GAUSSIAN), "has no setting"),
         (("train", "vae", "--set", "trainable=False", *WINE, *GAUSSIAN), "trainable=False"),
         (("train", "sparse", "--set", "p=2", *WINE, *GAUSSIAN), "p must"),
         (("train", "sparse", "--set", "beta=x", *WINE, *GAUSSIAN), "Received: 'x'"),

@@ -1,11 +1,16 @@
-"""`kerasae check` says in words what a contestant of one's own lacks."""
+"""`kerasae check` finds what keeps a model of one's own from taking part, and says it."""
 
+import multiprocessing
+
+import numpy as np
 import pytest
+import yaml
 from click.testing import CliRunner
 
 from kerasae.cli import main
-from kerasae.contract import faults
+from kerasae.contract import faults, faults_apart
 from kerasae.models import build, load, model_class
+from kerasae.training import train
 
 GOOD = '''
 """Vanilla whose codes are to be small in the sum of their absolute values."""
@@ -38,12 +43,13 @@ class Lasso(Autoencoder):
 
 @pytest.fixture
 def contestant(tmp_path):
-    """Write a contestant with something replaced; its name."""
+    """Write a model with something replaced; its name."""
 
-    def write(old="", new=""):
+    def write(old="", new="", path="mine.py"):
         assert old in GOOD
-        (tmp_path / "mine.py").write_text(GOOD.replace(old, new) if old else GOOD)
-        return f"{tmp_path / 'mine.py'}:Lasso"
+        (tmp_path / path).parent.mkdir(exist_ok=True)
+        (tmp_path / path).write_text(GOOD.replace(old, new) if old else GOOD)
+        return f"{tmp_path / path}:Lasso"
 
     return write
 
@@ -67,37 +73,197 @@ def test_a_contestant_of_one_s_own_is_built_trained_saved_and_loaded(contestant,
     assert (again.encode(images[:5]).numpy() == model.encode(images[:5]).numpy()).all()
 
 
+METHOD = "    def objective"
+"""Where another method can be put in front."""
+CODES = "codes = self.encoder(images, training=training)"
+HEAD = f"{METHOD}(self, images, training):\n        {CODES}"
+RETURNED = 'return {"loss": loss, "reconstruction": reconstruction, "size": size}'
+SIZE = "ops.mean(ops.sum(ops.abs(codes), axis=1))"
+DRAW = "keras.random.normal(ops.shape(mean), seed=self.noise)"
+STOCHASTIC = f"""    stochastic = True
+
+    def networks(self):
+        return self.dense_networks(2 * self.latent_dim)
+
+    def distribution(self, outputs):
+        return ops.split(outputs, 2, axis=1)
+
+    def bottleneck(self, outputs, sampled=False):
+        mean, log_std = self.distribution(outputs)
+        return mean + ops.exp(log_std) * {DRAW} if sampled else mean
+
+{METHOD}"""
+
+
+def networks(line):
+    """Code that changes the networks."""
+    return (
+        "    def networks(self):\n        encoder, decoder = super().networks()\n"
+        f"        {line}\n        return encoder, decoder\n\n{METHOD}"
+    )
+
+
+def bottleneck(line):
+    """Code that overrides the bottleneck."""
+    return f"    def bottleneck(self, outputs, sampled=False):\n        {line}\n\n{METHOD}"
+
+
 @pytest.mark.parametrize(
     ("old", "new", "words"),
     [
+        # At import
         ("class Lasso(Autoencoder)", "class Lasso", "derives from Autoencoder"),
-        ("class Lasso", "class Other", "derives from Autoencoder"),
-        ("from keras import ops", "from keras import op", "cannot be imported: ImportError"),
-        ('terms = ("loss", ', "terms = (", "no 'loss'"),
-        ("weight=0.1", "weight", "parameters of your own defaults"),
-        ("**kwargs):", "):", "hand **kwargs on"),
+        ("class Lasso", "class Other", "has no class Lasso. Its classes are: Other"),
+        ("import keras\n", "import keras as k\n", "line 10: NameError: name 'keras'"),
+        ("from keras import ops", "from keras import op", "line 5: ImportError"),
+        ("from keras import ops", "raise OSError('no\\ndisk')", "line 5: OSError: no disk"),
+        ("from keras import ops", "exit()", "mine.py, line 5: raise an error instead of ending "
+         "the program. Received: exit()"),
+        ("from keras import ops", "import sys; sys.exit(0)", "Received: exit(0)"),
+        ('@keras.saving.register_keras_serializable("mine")', "", "Lasso is not registered"),
+        ('terms = ("loss", ', "terms = (", "`terms` has to be a tuple of names"),
+        ('("loss", "reconstruction", "size")', "len('12345')", "Received: terms = 5"),
+        (METHOD, f"    stochastic = True\n\n{METHOD}", "needs the method `distribution`"),
+        (METHOD, f"    generative = True\n\n{METHOD}", "needs the method `draw`"),
+        (METHOD, f"    discrete = True\n\n{METHOD}", "needs the method `indices`"),
+        # In the constructor
+        ("        self.weight = weight", "        exit(3)", "line 16: raise an error instead of"),
+        (METHOD, networks("exit(0)"), "line 20: raise an error instead of ending"),
+        (METHOD, networks("self.weight + 1"), "line 20: AttributeError: 'Lasso' object has no "
+         "attribute 'weight': set self.weight in __init__ before super().__init__(...)"),
+        (METHOD, networks("return encoder"), "line 15: TypeError"),
+        (METHOD, networks("return encoder, len"), "Received: <built-in function len> as decoder"),
+        ("weight=0.1", "weight", "needs the setting weight"),
+        ("self, *args, weight=0.1, **kwargs", "self, shape", "has to take input_shape"),
+        ("weight=0.1, **kwargs):", "weight=0.1):", "has to take input_shape"),
         ('"weight": self.weight}', "}", "`get_config` lacks weight"),
+        ("def get_config", "def got_config", "`get_config` lacks weight"),
+        # In the objective
+        ("        size =", "        exit(0)\n        size =", "line 21: raise an error instead of"),
         (', "size": size}', "}", "the terms loss, reconstruction, size. Received: loss"),
-        ("ops.mean(ops.sum(ops.abs(codes), axis=1))", "ops.sum(codes, axis=1)", "finite scalar"),
-        ("ops.abs(codes)", "ops.log(codes * 0 - 1)", "finite scalar"),
-        ("ops.abs(codes)", "self.absent", "computing the objective failed: AttributeError"),
-        ("    def objective", "    stochastic = True\n\n    def objective", "`distribution`"),
-        ("    def objective", "    generative = True\n\n    def objective", "cannot sample"),
+        (RETURNED, "return loss", "return a dict with the terms"),
+        (RETURNED, "pass", "Received: NoneType"),
+        (SIZE, "ops.sum(codes, axis=1)", "average over the batch: the term loss has to be a "
+         "scalar. Received: a tensor of shape (40,)"),
+        ("ops.abs(codes)", "ops.log(codes * 0 - 1)", "the term loss has to be finite"),
+        ("ops.abs(codes)", "self.absent", "line 21: AttributeError"),
+        # What would go wrong silently
+        (METHOD, STOCHASTIC.replace("ops.split(outputs, 2, axis=1)", "outputs[:, :4], "
+         "outputs[:, :1]"), "(N, latent_dim) each. Received: shapes [(7, 4), (7, 1)]"),
+        (METHOD, networks('decoder.add(keras.layers.Activation("sigmoid"))'),
+         "has to give logits, which can be any numbers: leave out the activation"),
+        (METHOD, networks("decoder.add(keras.layers.ReLU())"), "Received: outputs from 0 to"),
+        (METHOD, bottleneck("return ops.tanh(outputs)"), "trains other codes than `encode` gives"),
+        (METHOD, bottleneck("return ops.relu(outputs)"), "trains other codes than `encode` gives"),
+        (CODES, CODES.replace("self.", "ops.tanh(self.") + ")", "trains other codes than"),
     ],
 )  # fmt: skip
 def test_what_is_missing_is_said(contestant, old, new, words):
-    name = contestant(old, new)
-    (fault, *_) = faults(name)
+    (fault, *_) = faults(contestant(old, new))
     assert words in fault
+    assert "Received: " in fault or "Error: " in fault
+    assert len(fault.splitlines()) == 1
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        (METHOD, networks("decoder.layers[-2].set_weights([0 * w for w in "
+                          "decoder.layers[-2].get_weights()])")),
+        (METHOD, networks('decoder.add(keras.layers.Activation("tanh")); '
+                          "decoder.add(keras.layers.Rescaling(9.0))")),
+        (CODES, f"""mean = self.bottleneck(self.encoder(images, training=training))
+        codes = mean + {DRAW}"""),
+        (HEAD, bottleneck("return ops.relu(outputs)").replace(METHOD, HEAD)
+         + "\n        codes += ops.stop_gradient(ops.relu(codes) - codes)"),
+        (HEAD, f"""{STOCHASTIC}(self, images, training):
+        mean, log_std = self.distribution(self.encoder(images, training=training))
+        codes = mean + ops.exp(log_std) * {DRAW}"""),
+    ],
+    ids=["last layer zero", "bounded logits", "noisy codes", "straight through", "own draws"],
+)  # fmt: skip
+def test_unusual_models_can_take_part(contestant, old, new):
+    assert faults(contestant(old, new)) == []
+
+
+def test_a_bottleneck_alone_changes_what_a_subclass_of_vanilla_trains(contestant, few):
+    name = contestant()
+    path = name.partition(":")[0]
+    with open(path, "a") as file:
+        file.write(
+            "\nfrom kerasae.models.vanilla import Vanilla\n"
+            '@keras.saving.register_keras_serializable("mine")\nclass Sign(Vanilla):\n'
+            "    def bottleneck(self, outputs, sampled=False):\n        return ops.sign(outputs)\n"
+        )
+    model = build(f"{path}:Sign", (32, 32, 1), 4, widths=(16, 8))
+    outputs = model.decoder(np.sign(model.encoder(few, training=False)), training=False)
+    expected = float(model.reconstruction_loss(few, outputs))
+    assert float(model.objective(few, training=False)["loss"]) == pytest.approx(expected, rel=1e-5)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "words"),
+    [
+        ("ops.abs(codes)", "self.absent", "mine.py, line 21: AttributeError"),
+        ("        size =", "        exit(0)\n        size =", "mine.py, line 21: raise an error"),
+        (SIZE, "ops.sum(codes, axis=1)", "average over the batch: the term loss"),
+        (RETURNED, "return loss", "Lasso.objective has to return a dict with the terms loss,"),
+    ],
+)
+def test_training_ends_with_one_line_too(contestant, few, old, new, words):
+    model = build(contestant(old, new), (32, 32, 1), 4, widths=(16, 8))
+    with pytest.raises(ValueError, match=r"mine\.py|Lasso") as error:
+        train(model, few, few, epochs=1, verbose=0)
+    assert words in str(error.value)
+    assert len(str(error.value).splitlines()) == 1
+
+
+def test_a_wrong_setting_is_named_when_a_model_is_built(contestant):
+    with pytest.raises(ValueError, match=r"no setting 'wieght': did you mean weight\? Its"):
+        build(contestant(), (32, 32, 1), 4, wieght=2.0)
+    with pytest.raises(ValueError, match=r"sparse has no setting 'q'.*Received: q=1"):
+        build("sparse", (32, 32, 1), 4, q=1)
+
+
+def test_files_of_one_name_in_two_folders_are_two_models(contestant, tmp_path):
+    names = [
+        contestant("0.1", value, path=f"{folder}/mine.py")
+        for folder, value in (("a", "1.0"), ("b", "2.0"))
+    ]
+    for name, weight in zip(names, (1, 2), strict=True):
+        model = build(name, (8, 8, 1), 4, widths=(8,))
+        assert model.weight == weight
+        model.save(tmp_path / f"{weight}.keras")
+    for name, weight in zip(names, (1, 2), strict=True):
+        again = load(tmp_path / f"{weight}.keras", name)
+        assert type(again) is model_class(name)
+        assert again.weight == weight
 
 
 def test_missing_files_and_modules_are_named(tmp_path):
-    assert "No such file" in faults(f"{tmp_path}/gone.py:Lasso")[0]
+    assert "this is no such file" in faults(f"{tmp_path}/gone.py:Lasso")[0]
     assert "No module named 'gone'" in faults("gone:Lasso")[0]
     assert "or one of your own" in faults("lasso")[0]
 
 
-def test_the_command_says_what_to_write_or_ends_with_code_2(contestant):
-    good = CliRunner().invoke(main, ["check", contestant()])
-    assert good.exit_code == 0
-    assert "lasso: {model: " in good.output
+def test_the_command_says_what_to_write(contestant):
+    name = contestant(path="my model-1, new.py")
+    good = CliRunner().invoke(main, ["check", name])
+    assert good.exit_code == 0, good.output
+    written = yaml.safe_load(good.output.partition("\n\n")[2])
+    assert written == {"variants": {"lasso": {"model": name}}}
+
+
+def test_a_model_that_ends_the_process_is_found_and_what_it_prints_is_shown(contestant, capfd):
+    code = "import os\ntry:\n    input()\nexcept EOFError:\n    print('no input', flush=True)\n"
+    name = contestant("from keras import ops", f"{code}os._exit(0)")
+    bad = CliRunner().invoke(main, ["check", name])
+    assert bad.exit_code == 2
+    assert "importing it ended the process: raise an error instead. Received: exit" in bad.output
+    assert "no input\n" in capfd.readouterr().out
+
+
+def test_a_model_that_hangs_is_stopped(contestant):
+    (fault,) = faults_apart(contestant("from keras import ops", "while True: pass"), timeout=12)
+    assert "takes too long. Expected: at most 12 s (--timeout)" in fault
+    assert multiprocessing.active_children() == []

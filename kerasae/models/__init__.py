@@ -5,16 +5,16 @@ Nothing here imports TensorFlow until a model is asked for.
 
 import hashlib
 import importlib
-import importlib.util
 import json
 import shlex
 import sys
 import warnings
 import zipfile
-import zlib
 from pathlib import Path
 
 import numpy as np
+
+from kerasae.models.own import complete, own_class, own_code
 
 REGISTRY = {
     "shallow": "kerasae.models.shallow:Shallow",
@@ -75,42 +75,10 @@ def model_class(name):
             f"Unknown model. Expected one of {', '.join(known)}, or one of your own as "
             f"file.py:Class or module:Class. Received: {name}"
         )
+    if name not in known:
+        return own_class(name)
     importlib.import_module("keras")  # first, so that all contestants are registered with it
-    if name in known:
-        return getattr(importlib.import_module(module), class_name)
-    found = getattr(own_module(module, name), class_name, None)
-    base = importlib.import_module("kerasae.models.base").Autoencoder
-    if not isinstance(found, type) or not issubclass(found, base):
-        raise ValueError(f"Expected a class that derives from Autoencoder. Received: {name}")
-    return found
-
-
-def own_module(module, name):
-    """Import a module, or a file, with a contestant of one's own."""
-    if not module.endswith(".py"):
-        sys.path.insert(0, str(Path.cwd()))
-        try:
-            return importlib.import_module(module)
-        except ModuleNotFoundError as error:
-            raise ValueError(f"{error}. Received: {name}") from error
-        finally:
-            sys.path.remove(str(Path.cwd()))
-    path = Path(module).absolute()
-    if not path.is_file():
-        raise ValueError(f"No such file: {module}. Received: {name}")
-    unique = f"{path.stem}_{zlib.crc32(str(path).encode())}"
-    if unique not in sys.modules:
-        spec = importlib.util.spec_from_file_location(unique, path)
-        sys.modules[unique] = importlib.util.module_from_spec(spec)
-        sys.path.insert(0, str(path.parent))  # what lies beside it can be imported
-        try:
-            spec.loader.exec_module(sys.modules[unique])
-        except BaseException:
-            del sys.modules[unique]
-            raise
-        finally:
-            sys.path.remove(str(path.parent))
-    return sys.modules[unique]
+    return getattr(importlib.import_module(module), class_name)
 
 
 def build(name, input_shape, latent_dim, **settings):
@@ -148,7 +116,8 @@ def build(name, input_shape, latent_dim, **settings):
 
     kind = model_class(name)
     check_settings(kind, name, settings)
-    model = kind(input_shape=input_shape, latent_dim=latent_dim, **settings)
+    with own_code(name):
+        model = complete(kind(input_shape=input_shape, latent_dim=latent_dim, **settings))
     if name not in {**REGISTRY, **BASELINES}:
         model.metadata = {**model.metadata, "code": {"name": name, "sha256": code_digest(kind)}}
     return model
@@ -194,13 +163,14 @@ def load(path, name=None):
     from kerasae.models.base import Autoencoder
 
     expected = model_class(name) if name else Autoencoder
+    known = {keras.saving.get_registered_name(expected): expected}
     try:
         config = description(path)
         code = config["config"].get("metadata", {}).get("code")
         missing = not name and not located(config)
         if not missing:
-            names = {expected.__name__, keras.saving.get_registered_name(expected)}
-            model = keras.saving.load_model(Path(path), dict.fromkeys(names, expected))
+            with keras.saving.custom_object_scope(known):  # before another class of that name
+                model = keras.saving.load_model(Path(path))
     except FileNotFoundError:
         raise
     except Exception as error:  # a damaged file can fail in any way

@@ -320,7 +320,7 @@ class Autoencoder(keras.Model):
         """Take one optimizer step on a batch."""
         images = self.scale(images)
         with tf.GradientTape() as tape:
-            terms = self.objective(images, training=True)
+            terms = self.loss_terms(images, training=True)
         variables = self.trainable_variables
         gradients = tape.gradient(terms["loss"], variables)
         self.optimizer.apply(gradients, variables)
@@ -329,7 +329,24 @@ class Autoencoder(keras.Model):
     def judge(self, images):
         """Compute the loss terms on a batch, as in inference."""
         images = self.scale(images)
-        self.track(self.objective(images, training=False), images)
+        self.track(self.loss_terms(images, training=False), images)
+
+    def loss_terms(self, images, training):
+        """Give what `objective` gives, checked: a scalar for each of `terms`."""
+        terms = self.objective(images, training)
+        if not isinstance(terms, dict) or set(terms) != set(self.terms):
+            received = ", ".join(terms) if isinstance(terms, dict) else type(terms).__name__
+            raise ValueError(
+                f"{type(self).__name__}.objective has to return a dict with the terms "
+                f"{', '.join(self.terms)}. Received: {received}"
+            )
+        for term, value in terms.items():
+            if len(shape := getattr(value, "shape", ())):
+                raise ValueError(
+                    f"{type(self).__name__}.objective has to average over the batch: the term "
+                    f"{term} has to be a scalar. Received: a tensor of shape {tuple(shape)}"
+                )
+        return terms
 
     def track(self, terms, images):
         """Add a batch to the averages of the epoch, weighted by its size."""

@@ -12,7 +12,7 @@ from pathlib import Path
 
 PACKAGE = Path(__file__).parents[1]
 BASE = PACKAGE / "models" / "base.py", "Autoencoder"
-BY_THE_RUN = ("input_shape", "latent_dim", "likelihood", "seed")
+BY_THE_RUN = ("input_shape", "latent_dim", "likelihood", "metadata", "preprocessing", "seed")
 """Arguments of the constructor that a run sets, and no configuration."""
 
 
@@ -41,18 +41,23 @@ def check(variant, model, settings):
     if taken is None:
         return
     own = sorted(taken.keys() - set(BY_THE_RUN))
-    listed = f"Its settings are {', '.join(own)}" if own else "It has no settings"
+    check_names(variant, own, settings)
+    missing = [name for name in own if taken[name] and name not in settings]
+    if missing:
+        given = ", ".join(map(str, settings)) or "none"
+        raise ValueError(f"{variant} needs the setting {missing[0]}. Received: {given}")
+
+
+def check_names(variant, known, settings):
+    """Raise where a setting is not among the known ones; propose a close one."""
+    listed = f"Its settings are {', '.join(known)}" if known else "It has no settings"
     for name, value in settings.items():
-        if name not in own:
-            close = difflib.get_close_matches(str(name), own, n=1)
+        if name not in known:
+            close = difflib.get_close_matches(str(name), known, n=1)
             guess = f"did you mean {close[0]}? " if close else ""
             raise ValueError(
                 f"{variant} has no setting {name!r}: {guess}{listed}. Received: {name}={value!r}"
             )
-    missing = [name for name in own if taken[name] and name not in settings]
-    if missing:
-        given = ", ".join(map(str, settings)) or "none"
-        raise ValueError(f"{variant} needs the setting {missing[0]}. {listed}. Received: {given}")
 
 
 def check_class(model):

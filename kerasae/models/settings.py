@@ -5,6 +5,7 @@ import math
 from numbers import Integral, Real
 
 from kerasae.models.base import Autoencoder
+from kerasae.models.declared import BY_THE_RUN, check_names
 
 
 def parameters(kind):
@@ -52,12 +53,9 @@ def check_settings(kind, name, settings):
         Names the setting, what is expected, and what came.
     """
     known = parameters(kind)
+    asked = {key: value for key, value in settings.items() if key not in BY_THE_RUN}
+    check_names(name, sorted(known.keys() - set(BY_THE_RUN)), asked)
     for key, value in settings.items():
-        if key not in known:
-            named = ", ".join(sorted(known.keys() - {"input_shape", "latent_dim"}))
-            raise ValueError(
-                f"{name}: unknown setting. Expected one of {named}. Received: {key}={value!r}"
-            )
         expected = wrong(value, known[key], whole=kind.__module__.startswith("kerasae."))
         if expected:
             raise ValueError(f"{name}: {key} must be {expected}. Received: {value!r}")
