@@ -7,10 +7,15 @@ import pandas as pd
 
 from kerasae.models import BASELINES
 from kerasae.statistics import LEVEL, best, by_seed, half_width, holm, paired_p_value
+from kerasae.tasks.anomaly import DETECTORS
 
 MEAN_CODE = " of the mean code"
-NO_AUTOENCODER = (*BASELINES, "mean_image", "raw_pixels", "from_scratch", "no_model")
-"""What is no autoencoder that was trained."""
+NO_AUTOENCODER = (
+    *BASELINES,
+    *("mean_image", "raw_pixels", "from_scratch"),
+    *dict.fromkeys(detector.variant for detector in DETECTORS.values()),
+)
+"""Variants in the scores that are baselines, not trained autoencoders."""
 BOUNDS = ("entropy_floor", "held_out")
 """What can be reached at best, and is no contestant."""
 
@@ -53,8 +58,10 @@ PURPOSES = (
         "test accuracy of a logistic regression on few labelled codes",
     ),
     Purpose(
-        "anomaly detection", "anomaly", ("auc_bce", "auc_mse", "auc_less_ink", "auc_far_from_mean"),
-        True, "area under the ROC curve by the reconstruction loss, mean over what was left out",
+        "anomaly detection", "anomaly",
+        ("auc_bce", "auc_mse", *(f"auc_{score}" for score in DETECTORS)), True,
+        "area under the ROC curve, mean over what was left out; of autoencoders by the "
+        "reconstruction loss, of other detectors by their own score",
         by_cell=True,
     ),
     Purpose(
@@ -70,21 +77,32 @@ PURPOSES = (
 
 
 def of_purpose(scores, purpose):
-    """Arrange the scores of one purpose, (seeds, variants); empty if it was not measured."""
+    """Arrange the scores of one purpose, to be compared by seed.
+
+    Returns
+    -------
+    values : pandas.DataFrame of shape (seeds, variants)
+        Of the seeds that autoencoders were measured with; empty if nothing can be compared.
+    lacking : list of str
+        Variants that were measured and cannot be compared: they lack a seed or a held-out class
+        that others have.
+    """
     part = scores[(scores["task"] == purpose.task) & ~scores["variant"].isin(BOUNDS)]
-    frames, left_out = [], part["left_out"].nunique()
+    frames, measured, left_out = [], [], part["left_out"].nunique()
     for variant, rows in part.groupby("variant", sort=False):
+        values = chosen(rows, purpose)
+        if values is None:
+            continue
+        measured.append(variant)
         if purpose.by_cell and rows["left_out"].nunique() < left_out:
             continue  # one that was tried on the easier classes alone
-        values = chosen(rows, purpose)
-        if values is not None:
-            frames.append(values.assign(variant=variant))
-    if not frames:
-        return pd.DataFrame()
-    found = pd.concat(frames)
-    if not found["seed"].notna().any():
-        return pd.DataFrame()
-    return by_seed(found)
+        frames.append(values.assign(variant=variant))
+    found = pd.concat(frames) if frames else pd.DataFrame(columns=["seed", "value", "variant"])
+    seeds = found.loc[~found["variant"].isin(NO_AUTOENCODER), "seed"].dropna()
+    if len(seeds):  # a baseline's further seeds must not drop those that lack them
+        found = found[found["seed"].isna() | found["seed"].isin(seeds)]
+    values = by_seed(found) if found["seed"].notna().any() else pd.DataFrame()
+    return values, [variant for variant in measured if variant not in values]
 
 
 def chosen(rows, purpose):
@@ -126,7 +144,7 @@ def rankings(scores):
     """
     rows = []
     for purpose in PURPOSES:
-        values = of_purpose(scores, purpose)
+        values, _ = of_purpose(scores, purpose)
         if values.empty:
             continue
         first = best(values, purpose.higher_is_better)
@@ -149,14 +167,30 @@ def rankings(scores):
 
 def sentences(scores, purpose):
     """Say what the seeds tell for one purpose: a list of str."""
-    values = of_purpose(scores, purpose)
-    if values.empty:
-        return ["Not measured here."]
+    values, lacking = of_purpose(scores, purpose)
+    said = compared(values, 1 if purpose.higher_is_better else -1)
+    if lacking:
+        names = ", ".join(lacking)
+        said.append(f"Not compared, as they lack a seed or a held-out class of others: {names}.")
+    elif values.empty:
+        said = ["Not measured here."]
+    return said
+
+
+def compared(values, sign):
+    """Compare the autoencoders, and with the best baseline, in a list of str.
+
+    Parameters
+    ----------
+    values : pandas.DataFrame of shape (seeds, variants)
+        Of one purpose.
+    sign : {1, -1}
+        Of what is better: higher or lower values.
+    """
     ours = [name for name in values if name not in NO_AUTOENCODER]
     theirs = [name for name in values if name in NO_AUTOENCODER]
     if not ours:
-        return ["No autoencoder was measured."]
-    sign = 1 if purpose.higher_is_better else -1
+        return ["No autoencoder was measured."] if theirs else []
 
     def shown(name):
         half = half_width(values[name]) if values[name].nunique() > 1 else np.nan
@@ -173,7 +207,7 @@ def sentences(scores, purpose):
         if reference:
             said.append(f"The best baseline had {shown(reference)}.")
         return said
-    first = best(values[ours], purpose.higher_is_better)
+    first = best(values[ours], sign > 0)
     if len(first) == 1:
         said = [f"{shown(first[0])} is the best of the autoencoders."]
     else:

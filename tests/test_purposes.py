@@ -167,3 +167,83 @@ def test_text_from_the_data_stays_text(end):
     assert not list(document.findall(raw))
     assert not list(document.findall(system_message))
     assert "<script>alert(1)</script>" in document.astext()
+
+
+def areas(variant, mean, seed=0, metric="auc_mse", seeds=SEEDS):
+    """Areas for two held-out classes, .1 above and below a mean that varies over the seeds."""
+    values = spread(mean, 0.005, seed)[: len(seeds)]
+    return [
+        row
+        for left_out, shift in (("0", 0.1), ("1", -0.1))
+        for row in rows(variant, metric, values + shift, "anomaly", left_out, seeds)
+    ]
+
+
+DETECTOR_METRICS = {"nearest_neighbours": "auc_neighbours", "isolation_forest": "auc_isolation"}
+
+
+@pytest.mark.parametrize("detector", DETECTOR_METRICS)
+@pytest.mark.parametrize(
+    ("area", "said"),
+    [
+        (0.87, "Worse than the best baseline, {} (0."),
+        (0.8, "Better than the best baseline, {} (0."),
+    ],
+)
+def test_the_best_baseline_of_all_is_what_autoencoders_are_held_against(detector, area, said):
+    table = scores(
+        areas("vanilla", 0.83, 1), areas("pca", 0.7, 2),
+        areas(detector, area, 3, DETECTOR_METRICS[detector]),
+        areas("no_model", 0.5, 4, "auc_far_from_mean"),
+    )  # fmt: skip
+    first, last = sentences(table, BY_NAME["anomaly detection"])
+    assert first.startswith("vanilla (")
+    assert last.startswith(said.format(detector))
+    assert last.endswith(": vanilla." if area < 0.83 else "no autoencoder is needed for this.")
+    leaders = ["vanilla", detector] if area < 0.83 else [detector, "vanilla"]
+    assert rankings(table)["variant"].tolist() == [*leaders, "pca", "no_model"]
+
+
+def test_a_baseline_measured_once_is_the_best_baseline_where_its_mean_is_highest():
+    once = [
+        ("mnist", "no_model", np.nan, np.nan, left_out, "anomaly", "auc_less_ink", area)
+        for left_out, area in (("0", 0.99), ("1", 0.95))
+    ]
+    table = scores(areas("vanilla", 0.83), areas("pca", 0.7, 2), once)
+    *_, last = sentences(table, BY_NAME["anomaly detection"])
+    assert last.startswith("Worse than the best baseline, no_model (0.97): all")
+
+
+def test_the_best_of_one_seed_is_named_among_all_baselines():
+    table = scores(
+        areas("vanilla", 0.83, seeds=[1]), areas("pca", 0.7, seeds=[1]),
+        areas("nearest_neighbours", 0.86, metric="auc_neighbours", seeds=[1]),
+    )  # fmt: skip
+    *_, last = sentences(table, BY_NAME["anomaly detection"])
+    assert last.startswith("The best baseline had nearest_neighbours (0.86")
+
+
+def test_a_baseline_that_lacks_a_seed_is_named_as_not_compared():
+    fewer = areas("nearest_neighbours", 0.9, metric="auc_neighbours", seeds=[1, 2])
+    table = scores(areas("vanilla", 0.83), areas("pca", 0.7, 2), fewer)
+    *_, against, last = sentences(table, BY_NAME["anomaly detection"])
+    assert against.startswith("Better than the best baseline, pca (")
+    assert last.endswith("lack a seed or a held-out class of others: nearest_neighbours.")
+    assert set(rankings(table)["variant"]) == {"vanilla", "pca"}
+
+
+def test_further_seeds_of_a_baseline_do_not_count():
+    table = scores(
+        areas("vanilla", 0.83, seeds=[1, 2, 3]),
+        areas("nearest_neighbours", 0.9, 1, "auc_neighbours"),
+    )
+    found = rankings(table).set_index("variant")["mean"]
+    assert found["nearest_neighbours"] == pytest.approx(spread(0.9, 0.005, 1)[:3].mean())
+    assert found["vanilla"] == pytest.approx(spread(0.83, 0.005)[:3].mean())
+
+
+def test_variants_of_different_seeds_are_not_said_to_be_unmeasured():
+    table = scores(areas("a", 0.8, seeds=[1, 2]), areas("b", 0.8, seeds=[3, 4]))
+    (said,) = sentences(table, BY_NAME["anomaly detection"])
+    assert said == "Not compared, as they lack a seed or a held-out class of others: a, b."
+    assert rankings(table).empty

@@ -204,7 +204,7 @@ def test_negative_elbo_adds_the_divergence_of_each_code():
 def test_left_out_images_do_not_count_as_neighbours():
     arrays = {"codes_train": np.array([[0.0], [5]]), "codes_test": np.array([[5.0]])}
     arrays |= {score: np.zeros(1) for score in ("bce", "mse", "signed", "bce_per_ink")}
-    scores = anomaly.all_scores(arrays, np.array([True, False]))
+    scores = anomaly.all_scores(arrays, np.array([0]))
     assert scores["neighbours"] == [5]
     assert set(scores) == {"bce", "mse", "signed", "bce_per_ink", "neighbours"}
 

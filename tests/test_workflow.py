@@ -96,7 +96,8 @@ def test_every_contestant_is_scored_in_every_task(project):
         assert set(VARIANTS if task == "training_time" else ENTRANTS) <= measured
     besides = {row["variant"] for row in rows} - set(ENTRANTS)
     assert besides == {
-        "from_scratch", "raw_pixels", "no_model", "entropy_floor", "mean_image", "held_out",
+        "from_scratch", "raw_pixels", "no_model", "nearest_neighbours", "isolation_forest",
+        "entropy_floor", "mean_image", "held_out",
     }  # fmt: skip
     assert len({tuple(row[key] for key in list(row)[:-1]) for row in rows}) == len(rows)
 

@@ -229,7 +229,7 @@ def all_scores(dataset):
     ]
     if anomaly:
         paths += expand(scores("anomaly"), zip, **anomaly)
-        paths += expand(written(rules.no_model), zip, **anomaly)
+        paths += expand(written(rules.detectors), zip, **anomaly)
     if not LABELLED[dataset]:
         return list(dict.fromkeys(paths))
     paths += expand(scores("classification"), zip, **general)

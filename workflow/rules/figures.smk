@@ -140,7 +140,8 @@ rule roc_panel:
         label=lambda w: in_rst(label_of(w.dataset, w.left_out)),
         score=drawn_score,
         variants=list(VARIANTS),
-        entries=[variant for variant in VARIANTS for _ in ANOMALY_SEEDS],
+        seeds=ANOMALY_SEEDS,
+        validation=amount("validation"),
     script:
         "../scripts/roc_panel.py"
 
@@ -148,7 +149,7 @@ rule roc_panel:
 rule auc_panel:
     input:
         scores=rules.scores.output,
-        code=code("kerasae.charts", "kerasae.scores"),
+        code=code("kerasae.charts", "kerasae.scores", "kerasae.tasks.anomaly"),
     output:
         figure("auc-latent{latent_dim}.png", "anomaly", "auc"),
     log:

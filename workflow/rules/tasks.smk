@@ -165,24 +165,30 @@ rule anomaly:
         measured("anomaly")
     conda:
         "../../environment.yml"
+    params:
+        validation=amount("validation"),
     script:
         "../scripts/anomaly.py"
 
 
-rule no_model:
+rule detectors:
     input:
         data=DATA,
         code=code("kerasae.tasks.anomaly", "kerasae.scores"),
     output:
-        scores("no_model", "without_{left_out}"),
+        scores("detectors", "without_{left_out}-seed{seed}"),
     log:
-        log("no_model", "without_{left_out}"),
+        log("detectors", "without_{left_out}-seed{seed}"),
     benchmark:
-        measured("no_model", "without_{left_out}")
+        measured("detectors", "without_{left_out}-seed{seed}")
     conda:
         "../../environment.yml"
+    resources:
+        mem_mb=at_first(1200),
+    params:
+        validation=amount("validation"),
     script:
-        "../scripts/no_model.py"
+        "../scripts/detectors.py"
 
 
 rule plane:

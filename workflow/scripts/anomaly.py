@@ -5,17 +5,14 @@ import numpy as np
 
 from kerasae.datasets import Dataset
 from kerasae.scores import tidy
-from kerasae.tasks.anomaly import all_scores, auc, average_precision
+from kerasae.tasks.anomaly import all_scores, evaluated, trained_on
 
 job.start(snakemake)
-left_out, data = snakemake.wildcards.left_out, Dataset.open(snakemake.input.data)
+wildcards, validation = snakemake.wildcards, snakemake.params.validation
+left_out, data = wildcards.left_out, Dataset.open(snakemake.input.data)
+rows = trained_on(data, left_out, validation, int(wildcards.seed))
 anomalous = data.test(left_out)[1]
 with np.load(snakemake.input.codes, allow_pickle=False) as codes:
-    scores = all_scores(codes, data.y_train != data.label(left_out))
-metrics = {
-    f"{name}_{score}": measure(values, anomalous)
-    for name, measure in (("auc", auc), ("ap", average_precision))
-    for score, values in scores.items()
-}
-run = {**snakemake.wildcards, "left_out": data.text(left_out)}
+    metrics = evaluated(all_scores(codes, rows), anomalous)
+run = {**wildcards, "left_out": data.text(left_out)}
 job.save_scores(tidy(run, "anomaly", metrics), snakemake.output[0])

@@ -1,11 +1,13 @@
 """Draw the ROC curves of all variants and seeds, beside that of a score without a model."""
 
+from itertools import product
+
 import job
 import numpy as np
 
 from kerasae.datasets import GIVEN, Dataset
 from kerasae.figures import roc_panel
-from kerasae.tasks.anomaly import all_scores, auc, roc, without_model
+from kerasae.tasks.anomaly import auc, detectors, one_score, roc, trained_on
 
 job.start(snakemake)
 params, left_out = snakemake.params, snakemake.wildcards.left_out
@@ -17,17 +19,19 @@ def curve(scores):
     return *roc(scores, anomalous), auc(scores, anomalous)
 
 
-def score(path):
-    with np.load(path, allow_pickle=False) as codes:
-        if params.score in codes:
-            return codes[params.score]
-        return all_scores(codes, data.y_train != data.label(left_out))[params.score]
-
-
+rows = {seed: trained_on(data, left_out, params.validation, seed) for seed in params.seeds}
 curves = {variant: [] for variant in params.variants}
-for variant, path in zip(params.entries, snakemake.input.codes, strict=True):
-    curves[variant].append(curve(score(path)))
-name, reference = without_model(data.x_train, images)
+runs = product(params.variants, params.seeds)
+for (variant, seed), path in zip(runs, snakemake.input.codes, strict=True):
+    with np.load(path, allow_pickle=False) as codes:
+        curves[variant].append(curve(one_score(codes, params.score, rows[seed])))
+name, no_model = next(
+    (name, detector)
+    for name, detector in detectors(images).items()
+    if detector.variant == "no_model"
+)
+first = params.seeds[0]
+reference = no_model.score(data.x_train[rows[first]], images, first)
 what = "The given anomalies" if left_out == GIVEN else f"Class {data.text(left_out)} left out"
 figure = roc_panel(
     curves, curve(reference), name.replace("_", " "), f"{what}, score: {params.score}"

@@ -1,0 +1,156 @@
+"""The baselines of anomaly detection against NumPy, SciPy and scikit-learn, on small real data."""
+
+import numpy as np
+import pytest
+from scipy.spatial.distance import cdist
+from sklearn.datasets import load_digits, load_wine
+from sklearn.ensemble import IsolationForest
+from sklearn.metrics import roc_auc_score
+from sklearn.preprocessing import StandardScaler
+
+from kerasae.datasets import GIVEN, Dataset, split
+from kerasae.seeds import derive
+from kerasae.tasks.anomaly import DETECTORS, detectors, evaluate_detectors, trained_on
+
+ROWS = [name for name, detector in DETECTORS.items() if "rows" in detector.takes]
+IMAGES = [name for name, detector in DETECTORS.items() if "images" in detector.takes]
+
+
+def wine():
+    """Every fifth row for the test, as float32, in its own units."""
+    rows, labels = load_wine(return_X_y=True)
+    test = np.arange(len(rows)) % 5 == 0
+    rows = rows.astype(np.float32)
+    return Dataset(rows[~test], labels[~test], rows[test], labels[test], ("a", "b", "c"))
+
+
+def digits():
+    """Grey images (n, 8, 8, 1) of bytes."""
+    bunch = load_digits()
+    images = np.round(bunch.images[..., None] * 255 / 16).astype(np.uint8)
+    names = tuple(map(str, range(10)))
+    return Dataset(images[:600], bunch.target[:600], images[600:800], bunch.target[600:800], names)
+
+
+def five_nearest(train, test):
+    return np.sort(cdist(test, train), axis=1)[:, :5].mean(axis=1)
+
+
+def score(name, train, test, seed=1):
+    return DETECTORS[name].score(train, test, seed)
+
+
+def test_neighbours_are_the_five_nearest_training_rows_in_standardised_columns():
+    data = wine()
+    scaler = StandardScaler().fit(data.x_train.astype(float))
+    expected = five_nearest(
+        *(scaler.transform(x.astype(float)) for x in (data.x_train, data.x_test))
+    )
+    np.testing.assert_allclose(score("neighbours", data.x_train, data.x_test), expected, rtol=1e-4)
+
+
+def test_neighbours_of_images_are_the_nearest_in_pixels_between_0_and_1():
+    data = digits()
+    expected = five_nearest(*(x.reshape(len(x), 64) / 255 for x in (data.x_train, data.x_test)))
+    np.testing.assert_allclose(score("neighbours", data.x_train, data.x_test), expected, rtol=1e-4)
+
+
+def test_few_training_rows_are_all_neighbours():
+    train = np.array([[0.0, 1.0], [2.0, 3.0]])  # standardised: all -1, and all 1
+    assert score("neighbours", train, np.array([[1.0, 2.0]])) == pytest.approx([np.sqrt(2)])
+
+
+@pytest.mark.parametrize("data", [wine(), digits()], ids=["rows", "images"])
+def test_isolation_is_that_of_scikit_learn_with_a_seed_of_its_own(data):
+    train, test = (x.reshape(len(x), -1).astype(np.float32) for x in (data.x_train, data.x_test))
+    if data.x_train.ndim > 2:
+        train, test = train / 255, test / 255
+    else:
+        scaler = StandardScaler().fit(train)
+        train, test = scaler.transform(train), scaler.transform(test)
+    forest = IsolationForest(random_state=derive(7, "isolation forest")).fit(train)
+    found = score("isolation", data.x_train, data.x_test, seed=7)
+    np.testing.assert_allclose(found, -forest.score_samples(test), rtol=1e-6)
+    assert not np.allclose(found, score("isolation", data.x_train, data.x_test, seed=8))
+
+
+def test_distance_from_the_mean_is_in_standard_deviations_of_the_training_rows():
+    data = wine()
+    train, test = data.x_train.astype(float), data.x_test.astype(float)
+    expected = np.sqrt((((test - train.mean(axis=0)) / train.std(axis=0)) ** 2).sum(axis=1))
+    found = score("far_from_mean", data.x_train, data.x_test)
+    np.testing.assert_allclose(found, expected, rtol=1e-4)
+
+
+@pytest.mark.parametrize("name", ROWS)
+def test_units_of_the_columns_do_not_matter(name):
+    data = wine()
+    units = 2.0 ** np.arange(-6, 7)  # powers of two: floats stay exact
+    before = score(name, data.x_train.astype(float), data.x_test.astype(float))
+    after = score(name, data.x_train * units + 64, data.x_test * units + 64)
+    np.testing.assert_allclose(after, before, rtol=1e-3)
+
+
+@pytest.mark.parametrize("name", ROWS)
+def test_a_row_far_from_all_others_scores_highest_and_a_constant_column_is_harmless(name):
+    generator = np.random.default_rng(0)
+    train, test = generator.normal(size=(200, 4)), 0.5 * generator.normal(size=(30, 4))
+    train[:, 2] = test[:, 2] = 3
+    test[17, :2] = 30
+    found = score(name, train, test)
+    assert np.isfinite(found).all()
+    assert found.argmax() == 17
+
+
+@pytest.mark.parametrize("name", IMAGES)
+def test_a_black_image_among_bright_ones_scores_highest(name):
+    generator = np.random.default_rng(0)
+    train, test = (generator.integers(200, 256, (n, 4, 4, 1), dtype=np.uint8) for n in (200, 30))
+    test[17] = 0
+    assert score(name, train, test).argmax() == 17
+
+
+def test_every_shape_has_a_score_without_a_model_and_the_detectors_are_chosen_by_it():
+    assert set(detectors(wine().x_test)) == {"far_from_mean", "neighbours", "isolation"}
+    assert set(detectors(digits().x_test)) == {"less_ink", "neighbours", "isolation"}
+    fitted = {name for name, detector in DETECTORS.items() if detector.fitted}
+    assert fitted == {"far_from_mean", "neighbours", "isolation"}
+
+
+@pytest.mark.parametrize("data", [wine(), digits()], ids=["rows", "images"])
+def test_detectors_see_just_what_the_models_are_trained_on(data):
+    """Neither the held-out class nor the validation samples: garbage in both changes nothing."""
+    held_out = data.classes[1]
+    rows = trained_on(data, held_out, validation=20, seed=3)
+    part = split(data.y_train, 20, 3, 1)
+    np.testing.assert_array_equal(rows, part.train)
+    assert (data.y_train[rows] != 1).all()
+    garbage = np.full_like(data.x_train, 99)
+    garbage[rows] = data.x_train[rows]
+    expected = evaluate_detectors(data, held_out, 20, 3)
+    assert evaluate_detectors(data._replace(x_train=garbage), held_out, 20, 3) == expected
+
+
+def test_areas_are_those_of_the_held_out_class_in_the_test():
+    data = wine()
+    train = data.x_train[split(data.y_train, 20, 1, 0).train].astype(float)
+    scaler = StandardScaler().fit(train)
+    distances = np.linalg.norm(scaler.transform(data.x_test.astype(float)), axis=1)
+    found = evaluate_detectors(data, "a", 20, 1)
+    assert found["far_from_mean"]["auc_far_from_mean"] == pytest.approx(
+        roc_auc_score(data.y_test == 0, distances), abs=1e-3
+    )
+    assert set(found["neighbours"]) == {"auc_neighbours", "ap_neighbours"}
+
+
+def test_given_anomalies_are_found_without_labels_and_all_training_rows_count():
+    data = wine()
+    usual = data.y_train != 0
+    unlabelled = Dataset(
+        data.x_train[usual], np.zeros(usual.sum(), int), data.x_test[data.y_test != 0],
+        np.zeros((data.y_test != 0).sum(), int), (), data.x_train[~usual],
+    )  # fmt: skip
+    assert len(trained_on(unlabelled, GIVEN, 20, 1)) == usual.sum() - 20
+    found = evaluate_detectors(unlabelled, GIVEN, 20, 1)
+    assert found["neighbours"]["auc_neighbours"] > 0.8
+    assert set(found) == {"far_from_mean", "neighbours", "isolation"}
