@@ -275,3 +275,41 @@ def history_panel(histories, title):
         axes.tick_params(which="both", labelsize=7)
         axes.legend(fontsize=7)
     return figure
+
+
+def most_anomalous(samples, anomalous, scores, title, shown=16):
+    """Draw the samples of the highest scores, a line a model, and whether each is an anomaly.
+
+    Parameters
+    ----------
+    samples : array of shape (N, H, W, C) or (N, d)
+        Images in [0, 1], or rows.
+    anomalous : array of bool of shape (N,)
+        The truth: ▲ and a thick orange frame, or ○ and a thin grey one.
+    scores : dict of str to array of shape (N,)
+        Of each model; higher = more anomalous.
+    title : str
+        The figure's title.
+    shown : int, optional
+        How many samples a line has, at most.
+    """
+    first = {name: np.argsort(-values, kind="stable")[:shown] for name, values in scores.items()}
+    limits = span([samples[numbers] for numbers in first.values()])
+    columns = min(shown, len(samples))
+    figure = Figure(figsize=(columns * 0.7 + 1.8, len(scores) * 0.95 + 0.9), layout="constrained")
+    grid = figure.subplots(len(scores), columns, squeeze=False)
+    for line, (name, numbers) in zip(grid, first.items(), strict=True):
+        for axes, number in zip(line, numbers, strict=True):
+            found = anomalous[number]
+            show(axes, samples[number], limits)
+            axes.spines[:].set(
+                visible=True, color="#e76300" if found else "#94a4a2", linewidth=3 if found else 1
+            )
+            axes.set_title(
+                f"{'▲' if found else '○'} {number}", fontsize=7, pad=3,
+                fontweight="bold" if found else "normal",
+            )  # fmt: skip
+        label = f"{name}\n▲ {anomalous[numbers].sum()} of {len(numbers)}"
+        line[0].set_ylabel(label, rotation=0, ha="right", va="center", fontsize=8)
+    figure.suptitle(title)
+    return figure

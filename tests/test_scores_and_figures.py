@@ -265,6 +265,30 @@ def test_roc_panel_has_the_score_without_a_model_beside_each():
     assert "no model, less ink: AUC 0.500" in labels
 
 
+@pytest.mark.parametrize("shape", [(3, 2, 2, 1), (3, 4)], ids=["images", "rows"])
+def test_most_anomalous_samples_come_first_and_are_marked_by_what_they_are(shape):
+    samples = np.linspace(0.2, 0.8, 3).repeat(4).reshape(shape)
+    anomalous = np.array([False, True, False])
+    scores = {"a": np.array([0.1, 0.9, 0.5]), "b": np.array([3.0, 1.0, 2.0])}
+    figure = figures.most_anomalous(samples, anomalous, scores, "title", shown=2)
+    titles = [axes.get_title() for axes in figure.axes]
+    assert titles == ["▲ 1", "○ 2", "○ 0", "○ 2"]
+    assert [axes.get_ylabel() for axes in figure.axes[::2]] == ["a\n▲ 1 of 2", "b\n▲ 0 of 2"]
+    widths = [axes.spines["top"].get_linewidth() for axes in figure.axes]
+    assert widths[0] > max(widths[1:])
+    drawn = [
+        axes.images[0].get_array().mean() if axes.images else axes.patches[0].get_data().values[0]
+        for axes in figure.axes
+    ]
+    assert drawn == pytest.approx([0.5, 0.8, 0.2, 0.8])
+
+
+def test_fewer_samples_than_asked_for_are_all_shown():
+    scores = {"a": np.arange(3.0)}
+    figure = figures.most_anomalous(np.eye(3), np.ones(3, bool), scores, "title")
+    assert [axes.get_title() for axes in figure.axes] == ["▲ 2", "▲ 1", "▲ 0"]
+
+
 def test_histories_of_all_seeds_are_drawn_and_named_once():
     history = pd.DataFrame({"epoch": [1, 2], "loss": [3.0, 2.0], "val_loss": [3.1, 2.2]})
     figure = figures.history_panel({"a": [history, history + 1]}, "title")

@@ -282,7 +282,11 @@ def panels(dataset):
         *written(rules.samples_panel),
         *written(rules.umap_panel),
         *expand(
-            [*written(rules.plane_panel), *written(rules.roc_panel)],
+            [
+                *written(rules.plane_panel),
+                *written(rules.roc_panel),
+                *written(rules.most_anomalous_panel),
+            ],
             allow_missing=True,
             latent_dim=AMOUNTS[dataset]["latent_dims"],
             left_out=LEFT_OUT[dataset],

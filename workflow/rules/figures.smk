@@ -146,6 +146,28 @@ rule roc_panel:
         "../scripts/roc_panel.py"
 
 
+rule most_anomalous_panel:
+    input:
+        data=DATA,
+        codes=anomaly_codes(ANOMALY_SEEDS[0]),
+        code=code("kerasae.figures", "kerasae.tasks.anomaly"),
+    output:
+        figure(f"most_anomalous/{CELL}.png", "anomaly", "most anomalous"),
+    log:
+        log("most_anomalous_panel", CELL),
+    benchmark:
+        measured("most_anomalous_panel", CELL)
+    conda:
+        "../../environment.yml"
+    params:
+        score=drawn_score,
+        variants=list(VARIANTS),
+        seed=ANOMALY_SEEDS[0],
+        validation=config["validation"],
+    script:
+        "../scripts/most_anomalous_panel.py"
+
+
 rule auc_panel:
     input:
         scores=rules.scores.output,

@@ -1,0 +1,21 @@
+"""Draw the test samples that each variant scores as the most anomalous."""
+
+import job
+import numpy as np
+
+from kerasae.datasets import GIVEN, Dataset, as_floats
+from kerasae.figures import most_anomalous
+from kerasae.tasks.anomaly import one_score, trained_on
+
+job.start(snakemake)
+params, left_out = snakemake.params, snakemake.wildcards.left_out
+data = Dataset.open(snakemake.input.data)
+samples, anomalous = data.test(left_out)
+rows = trained_on(data, left_out, params.validation, params.seed)
+scores = {}
+for variant, path in zip(params.variants, snakemake.input.codes, strict=True):
+    with np.load(path, allow_pickle=False) as codes:
+        scores[variant] = one_score(codes, params.score, rows)
+what = "the given anomalies" if left_out == GIVEN else f"class {left_out}"
+title = f"Most anomalous test samples first, score: {params.score}; to be found: {what}"
+job.save_figure(most_anomalous(as_floats(samples), anomalous, scores, title), snakemake.output[0])
