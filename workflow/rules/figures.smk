@@ -163,7 +163,7 @@ rule most_anomalous_panel:
         score=drawn_score,
         variants=list(VARIANTS),
         seed=ANOMALY_SEEDS[0],
-        validation=config["validation"],
+        validation=amount("validation"),
     script:
         "../scripts/most_anomalous_panel.py"
 
