@@ -317,27 +317,49 @@ def init(source, labels, anomalies, output):
 
 
 @main.command()
-@click.argument("results", type=click.Path(exists=True, file_okay=False))
+@click.argument("results", type=click.Path())
 @click.option(
-    "--configfile", "overlays", type=click.Path(exists=True, dir_okay=False), multiple=True,
+    "--configfile", "overlays", type=click.Path(), multiple=True,
     help="What was laid over config.yaml, as for snakemake; can be repeated.",
 )  # fmt: skip
-def verify(results, overlays):
-    """Tell whether RESULTS still belong to the code, the configuration and the data at hand.
+@click.option(
+    "--digest", "expected", metavar="HEX",
+    help="The SHA-256 of the list of files, as Snakemake or this command printed it.",
+)  # fmt: skip
+def verify(results, overlays, expected):
+    """Tell whether RESULTS are complete and unchanged, and fit the code, configuration and data.
 
-    Every file is compared with the record that was written beside it. To be called where snakemake
-    was: paths are relative to there.
+    Every file is compared with the list SHA256SUMS of a data set's results and with the record
+    beside it. Run it where snakemake ran, as code and data are looked for relative to there.
 
     \b
     kerasae verify results/mnist
+    kerasae verify results/mnist --digest 1f0c...
     kerasae verify results/claims/mnist --configfile workflow/configs/claims.yaml
     """  # noqa: D301
+    from kerasae import verification
     from kerasae.configuration import layered
-    from kerasae.provenance import faults
 
-    found = faults(results, layered("config.yaml", *overlays))
-    for line in found:
-        click.echo(f"- {line}")
-    if found:
-        raise click.UsageError(f"{results}: {len(found)} files are not what is expected.")
-    click.echo(f"{results}: all is as the code, the configuration and the data at hand make it.")
+    folders = verification.data_sets(results)
+    if expected and len(folders) > 1:
+        names = ", ".join(map(str, folders))
+        raise click.UsageError(f"--digest is that of one data set's results. Received: {names}")
+    written = overlays or Path("config.yaml").exists()
+    configuration = layered("config.yaml", *overlays) if written else None
+    count = 0
+    for folder in folders:
+        found = verification.verify(folder, configuration)
+        faults = found.faults + verification.another(folder, found.digest, expected)
+        for line in faults:
+            click.echo(f"- {line}")
+        for line in found.notes:
+            click.echo(f"Note: {line}")
+        count += len(faults)
+        if not faults:
+            click.echo(f"{folder}: {found.count} files are as the workflow wrote them.")
+        if found.digest:
+            click.echo(f"{folder / verification.LIST} has the SHA-256 {found.digest}")
+    if configuration is None:
+        click.echo("Note: there is no config.yaml here: no configuration was compared.")
+    if count:
+        raise click.UsageError(f"{results}: {count} faults, see above.")

@@ -1,9 +1,14 @@
-"""Files that are there whole or not at all."""
+"""Atomic file writes, and the SHA-256 of files."""
 
 import contextlib
+import hashlib
 import os
+import re
 import uuid
 from pathlib import Path
+
+UNFINISHED = re.compile(r"\.(?:(?P<name>.+)\.)?[0-9a-f]{32}(?:\.unfinished)?(?:\.\w+)?")
+"""Names of the temporary files of `whole`: a killed process or a crash leaves them behind."""
 
 
 @contextlib.contextmanager
@@ -25,7 +30,8 @@ def whole(path):
     """
     path = Path(path)
     path.parent.mkdir(parents=True, exist_ok=True)
-    temporary = path.with_name(f".{uuid.uuid4().hex}{path.suffix}")
+    unique = f"{_short(path.name)}.{uuid.uuid4().hex}"
+    temporary = path.with_name(f".{unique}.unfinished{path.suffix}")
     try:
         yield temporary
         with open(temporary, "rb") as file:
@@ -33,3 +39,33 @@ def whole(path):
         temporary.replace(path)
     finally:
         temporary.unlink(missing_ok=True)
+
+
+def remove_unfinished(path):
+    """Remove the temporary files of interrupted writes of ``path``.
+
+    To be called only where no other process can be writing ``path`` at the same time.
+    """
+    path = Path(path)
+    if path.parent.is_dir():
+        for other in path.parent.iterdir():
+            match = UNFINISHED.fullmatch(other.name)
+            if match and match["name"] == _short(path.name):
+                other.unlink(missing_ok=True)
+
+
+def _short(name):
+    """Give a file name, or its hash where more would not fit into the 255 bytes of a name."""
+    encoded = name.encode()
+    return name if len(encoded) <= 180 else hashlib.sha256(encoded).hexdigest()
+
+
+def digest(path):
+    """Compute the SHA-256 of a file, in hexadecimal."""
+    with open(path, "rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def listing(digests):
+    """Write digests (path → SHA-256) in the format of ``sha256sum``, sorted by path."""
+    return "".join(f"{digests[path]}  {path}\n" for path in sorted(digests))

@@ -1,4 +1,4 @@
-"""Where a file came from, written down beside it, and whether it still is what was written.
+"""Records: where a result came from, written beside it.
 
 The record of ``folder/name`` is ``folder/.name.json``: its SHA-256, what it was made from, by which
 settings, and the versions and the processor it was made with. It holds no time and no name of a
@@ -6,29 +6,24 @@ machine, so that the same work leaves the same record.
 """
 
 import functools
-import hashlib
 import json
+import os
 import platform
 import sys
 from importlib import metadata
 from pathlib import Path
 
-from kerasae.files import whole
+from kerasae.files import digest, whole
 
 PACKAGES = (
     *("kerasae", "keras", "tensorflow", "numpy", "scipy", "scikit-learn", "pandas"),
     *("umap-learn", "matplotlib"),
 )
+PARTS = {"sha256": str, "inputs": dict, "sources": dict, "settings": dict}
 
 
 class DamagedError(ValueError):
     """A file is not what was once written there."""
-
-
-def digest(path):
-    """Give the SHA-256 of a file, in hexadecimal."""
-    with open(path, "rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def record_of(path):
@@ -37,22 +32,38 @@ def record_of(path):
     return path.with_name(f".{path.name}.json")
 
 
-def record(path, inputs, settings):
+def recorded_by(path):
+    """Give the path of the file that a record is about, None if this is no record by its name."""
+    path = Path(path)
+    known = path.name.startswith(".") and path.suffix == ".json" and len(path.name) > len(".x.json")
+    return path.with_name(path.name[1:].removesuffix(".json")) if known else None
+
+
+def record(path, made_from, settings, folder):
     """Write down where a file came from.
 
     Parameters
     ----------
     path : path-like
         The file, which is there.
-    inputs : dict of str to str
-        Path → digest of all that it was made from, code included.
+    made_from : dict of str to str
+        Path → SHA-256 of all that it was made from, code included.
     settings : dict
         What it was made by; what JSON does not know is written as text.
+    folder : path-like
+        The folder of results that can be moved as one. ``inputs`` are paths in it, relative to
+        it; ``sources`` are code and data outside, relative to the current folder.
     """
+    inputs, sources = {}, {}
+    for source, sha256 in made_from.items():
+        below = os.path.relpath(source, folder)
+        outside = below.split(os.sep)[0] == os.pardir
+        (sources if outside else inputs)[source if outside else Path(below).as_posix()] = sha256
     found = {
         "sha256": digest(path),
         "settings": settings,
         "inputs": inputs,
+        "sources": sources,
         "versions": versions(),
         "processor": processor(),
     }
@@ -76,29 +87,51 @@ def checked(path):
     Raises
     ------
     DamagedError
-        If it has a record, and is not as that says.
+        If it has a record, and differs from it, or if the record cannot be read.
     """
     found = digest(path)
     expected = read(path).get("sha256", found)
     if found != expected:
         raise DamagedError(
-            f"{path} is damaged, or was changed by hand: delete it, and it is made anew. "
-            f"Expected SHA-256: {expected}. Received: {found}"
+            f"{path} was damaged or edited after the workflow wrote it. Restore it, or delete it "
+            f"and run Snakemake to regenerate it. Expected SHA-256: {expected}. Received: {found}"
         )
     return found
 
 
 def read(path):
-    """Read the record of a file; without one, or where that is damaged, it is empty."""
+    """Read the record of a file.
+
+    Parameters
+    ----------
+    path : path-like
+        The file, not the record.
+
+    Returns
+    -------
+    dict
+        See `record`; empty if there is no record.
+
+    Raises
+    ------
+    DamagedError
+        If the record cannot be read.
+    """
+    at = record_of(path)
     try:
-        found = json.loads(record_of(path).read_text())
-    except (OSError, ValueError):
+        found = json.loads(at.read_text())
+    except FileNotFoundError:
         return {}
-    parts = {"sha256": str, "inputs": dict, "settings": dict}
-    known = isinstance(found, dict) and all(
-        isinstance(found.get(name), kind) for name, kind in parts.items()
-    )
-    return found if known else {}
+    except (OSError, ValueError):
+        found = None
+    if not isinstance(found, dict) or not all(
+        isinstance(found.get(name), kind) for name, kind in PARTS.items()
+    ):
+        raise DamagedError(
+            f"The record {at} is damaged, or of another version of kerasae. Restore it, or delete "
+            f"{path} and run Snakemake to regenerate both. Received: {at}"
+        )
+    return found
 
 
 @functools.cache
@@ -115,72 +148,9 @@ def versions():
 
 @functools.cache
 def processor():
-    """Name the processor, as far as the system tells."""
+    """Name the processor, if the system does."""
     if sys.platform == "linux":
         for line in Path("/proc/cpuinfo").read_text().splitlines():
             if line.startswith("model name"):
                 return line.partition(":")[2].strip()
     return platform.processor() or platform.machine()
-
-
-def faults(folder, configuration=None):
-    """Find what does not belong to the code, the configuration and the data at hand.
-
-    Parameters
-    ----------
-    folder : path-like
-        Results. Paths in their records are relative to the folder where the workflow ran, which
-        has to be the current one.
-    configuration : dict, optional
-        What ``scores.csv`` shall have been made by. Other files are not held to it, as what is
-        not affected by a change stays.
-
-    Returns
-    -------
-    list of str
-        A sentence for every file that is gone, damaged, or was made from or by something else.
-
-    Raises
-    ------
-    FileNotFoundError
-        If the folder holds no records.
-    """
-    now, found = functools.cache(_digest_or_none), []
-    records = sorted(Path(folder).rglob(".*.json"))
-    if not records:
-        raise FileNotFoundError(f"{folder} holds no results of the workflow")
-    for at in records:
-        path = at.with_name(at.name[1:].removesuffix(".json"))
-        known = read(path)
-        if not known:
-            found.append(f"{at} is damaged: nothing is known of {path.name}")
-        elif now(path) is None:
-            found.append(f"{path} is gone")
-        elif now(path) != known["sha256"]:
-            found.append(f"{path} is damaged, or was changed by hand")
-        else:
-            other = [source for source, was in known["inputs"].items() if now(Path(source)) != was]
-            if other:
-                found.append(f"{path} was made from another {', '.join(other)}")
-            made_by = known["settings"].get("configuration", {})
-            if path.name == "scores.csv" and configuration not in (None, made_by):
-                keys = ", ".join(differing(made_by, configuration))
-                found.append(f"{path} was made by another configuration: {keys}")
-    return found
-
-
-def _digest_or_none(path):
-    """Give the digest of a file, None where there is none."""
-    return digest(path) if path.is_file() else None
-
-
-def differing(one, other, above=""):
-    """Name the keys, dotted, in which two nested mappings differ."""
-    found = []
-    for key in {**one, **other}:
-        sides = one.get(key), other.get(key)
-        if all(isinstance(side, dict) for side in sides):
-            found += differing(*sides, f"{above}{key}.")
-        elif sides[0] != sides[1]:
-            found.append(f"{above}{key}")
-    return found

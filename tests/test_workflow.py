@@ -1,5 +1,6 @@
 """The whole graph on a small configuration with real images, and what it rebuilds."""
 
+import hashlib
 import os
 import re
 import subprocess
@@ -191,6 +192,47 @@ def test_second_run_has_nothing_to_do(project):
     assert planned(project) == []
 
 
+def test_other_time_stamps_alone_make_nothing_stale(project):
+    for name in ("kerasae", "workflow"):
+        for path in (project / name).rglob("*"):
+            path.touch()
+    assert planned(project) == []
+
+
+@pytest.mark.parametrize(
+    ("name", "stale"),
+    [
+        ("workflow/scripts/table.py", {"table"}),
+        ("kerasae/published.csv", {"table", "claims"}),
+    ],
+)
+def test_an_edit_with_an_old_time_stamp_is_seen(project, name, stale):
+    path = project / name
+    before = path.read_text()
+    path.write_text(before + "\n")
+    os.utime(path, (0, 0))
+    try:
+        jobs = planned(project)
+    finally:
+        path.write_text(before)
+    assert rules(jobs) == {*stale, "checksums", "all"}
+
+
+def test_the_list_of_all_files_is_printed_by_its_digest_and_written_again_when_files_are(project):
+    folder = project / "results" / "mnist"
+    _, said = snakemake(project, "--cores", "1", "--configfile", "tiny.yaml")
+    assert "Nothing to be done" in said
+    signed = (folder / "SHA256SUMS").read_bytes()
+    code, said = make(project, folder / "tables" / "anomaly.md")
+    assert code == 0, said
+    assert not (folder / "SHA256SUMS").exists()
+    code, said = snakemake(project, "--cores", "1", "--configfile", "tiny.yaml")
+    assert code == 0, said
+    assert (folder / "SHA256SUMS").read_bytes() == signed
+    digest = hashlib.sha256(signed).hexdigest()
+    assert f"results/mnist/SHA256SUMS has the SHA-256 {digest}" in said
+
+
 def test_trainings_run_alone_where_that_is_asked_for(project):
     configure(project, one_at_a_time=True)
     options = ("-n", "--cores", "2", "--configfile", "tiny.yaml")
@@ -209,7 +251,9 @@ def test_other_number_of_labels_repeats_the_probes_and_trains_nothing(project):
     jobs = planned(project, classification__labels=50)
     probes = {"classification", "from_scratch", "probes", "raw_pixels", "uncertainty"}
     drawn = {"auc_panel", "label_curve_panel", "similarity_panel"}
-    assert rules(jobs) == {*probes, *drawn, "scores", "table", "claims", "which_one", "all"}
+    assert rules(jobs) == {
+        *probes, *drawn, "scores", "table", "claims", "which_one", "checksums", "all",
+    }  # fmt: skip
     probed = {job["variant"] for rule, job in jobs if rule == "classification"}
     assert probed == set(ENTRANTS)
 
@@ -334,7 +378,7 @@ def test_damaged_model_file_is_named_and_the_codes_made_of_it_stay(project):
     finally:
         model.write_bytes(content)
     assert code != 0
-    assert "vae-latent20-without_none-seed1.keras is damaged, or was changed by hand" in said
+    assert "vae-latent20-without_none-seed1.keras was damaged or edited" in said
     assert codes.read_bytes() == before
 
 
@@ -363,9 +407,11 @@ def test_results_are_verified_against_code_configuration_and_files(project):
         module.write_text(text)
         configure(project)
     assert code == 2
-    assert "codes/pca-latent20-without_none-seed1.npz is damaged" in said
-    assert "scores/anomaly/vae-latent2-without_1-seed1.csv was made from another" in said
-    assert "scores.csv was made by another configuration: classification.labels" in said
+    assert "codes/pca-latent20-without_none-seed1.npz was damaged or edited" in said
+    # Every entrant with each class left out, and the curves and the scores without a model of both
+    count = 2 * len(ENTRANTS) + 2 + 2
+    assert f"kerasae/tasks/anomaly.py is another version now ({count} files were made" in said
+    assert "another configuration, which differs in: classification.labels." in said
 
 
 def test_training_that_diverges_says_where_and_leaves_the_model_that_was_there(project):

@@ -2,7 +2,6 @@
 
 from kerasae.datasets.dataset import Dataset
 from kerasae.datasets.description import described, notes
-from kerasae.datasets.formats import source_files
 from kerasae.datasets.idx import DatasetError
 from kerasae.datasets.labels import GIVEN, NO_CLASS, text_of, tokens
 from kerasae.datasets.own import Sizes, classes_of, load_own, load_samples, sizes_of
@@ -27,7 +26,6 @@ __all__ = [
     "load_samples",
     "notes",
     "sizes",
-    "source_files",
     "split",
     "text_of",
     "tokens",

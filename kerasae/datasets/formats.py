@@ -99,24 +99,6 @@ def read_labels(path, labels=None):
     return found.get("y_train"), found.get("y_test")
 
 
-def source_files(path):
-    """List the files that reading a path depends on.
-
-    Parameters
-    ----------
-    path : path-like
-        A file or folder, see `kerasae.datasets.load_own`.
-
-    Returns
-    -------
-    list of pathlib.Path
-        Sorted: the file itself, or the images of the folder and of its sub-folders, links
-        followed. What is not there, or cannot be read, counts as a file.
-    """
-    path = Path(path)
-    return sorted(guarded(picture_files, path)[0]) if path.is_dir() else [path]
-
-
 def samples(array, path):
     """Bring samples to images (n, H, W, C) or rows (n, d), uint8 images as they are."""
     if array is None:

@@ -1,83 +1,52 @@
-"""Which files a job's results depend on, of the package and of the user's own."""
+"""What results depend on besides other results: code, and data from outside, by content.
 
-import ast
-import importlib.util
+Snakemake compares parameters, and not time stamps: an edit makes stale what depends on it, a fresh
+clone nothing. So code and data from outside are no inputs, and profiles/default switches off the
+comparison of the scripts' time stamps.
+"""
+
 from functools import cache
 
+from kerasae import dependencies
 
-@cache
-def code(*modules):
-    """Files of the modules and of what they import from the package, directly or not.
 
-    They are inputs of the rules: an edit makes stale what depends on it, and nothing else. A
-    module can be given by its file, of which what lies beside it counts too.
+def sources(script, *modules, files=()):
+    """The code and data that a rule's results depend on, with one SHA-256 of them all.
+
+    The job finds the same files by the same names, refuses them if they changed since the
+    workflow was planned, and records each. `job.py`, in which all scripts begin and end, is left
+    out: it changes no result.
     """
-    found, pending = set(), list(modules)
-    while pending:
-        path = source_file(pending.pop())
-        if path is not None and path not in found:
-            found.add(path)
-            pending += imported(path)
-    # Code lies where Snakemake runs, wherever data and results may
-    return [local(path) for path in sorted(map(os.path.relpath, found))]
+    script = os.path.relpath(ROOT / "workflow" / "scripts" / script)
+    return planned(modules, (script, *files))
 
 
 @cache
-def imported(path):
-    """Modules that a file imports, as far as they can be the package's or lie beside it."""
-    found = []
-    beside = None if ROOT / "kerasae" in path.parents else path.parent
-    for node in ast.walk(declared.parsed(path)):
-        names = []
-        if isinstance(node, ast.ImportFrom) and node.module:
-            names = [
-                node.module,
-                *(f"{node.module}.{part.name}" for part in node.names),
-            ]
-        elif isinstance(node, ast.Import):
-            names = [part.name for part in node.names]
-        found += [name for name in names if name.startswith("kerasae")]
-        if beside:
-            found += [str(beside / f"{name.split('.')[0]}.py") for name in names]
-    return found
+def planned(modules, files):
+    """Modules and files with one SHA-256, the same throughout one start of Snakemake."""
+    digests = dependencies.digests(modules, files)
+    return {
+        "modules": list(modules),
+        "files": list(files),
+        "sha256": dependencies.combined(digests),
+    }
 
 
-@cache
-def source_file(module):
-    """The file of a module of the package, of another module, or one that is a file itself."""
-    if module.endswith(".py"):
-        paths = [Path(module).absolute()]
-    elif module.split(".")[0] == "kerasae":
-        stem = ROOT / module.replace(".", "/")
-        paths = [stem.with_suffix(".py"), stem / "__init__.py"]
-    else:
-        stem = Path(module.replace(".", "/")).absolute()
-        found = importlib.util.find_spec(module.split(".")[0])
-        paths = [stem.with_suffix(".py"), *([Path(found.origin)] if found else [])]
-    return next((path for path in paths if path.exists()), None)
-
-
-def contestant_code(wildcards):
-    """Files that a contestant's training depends on."""
+def training_sources(wildcards):
+    """The code that a training depends on: that of its contestant, and of no other."""
     model = ENTRANTS[wildcards.variant]["model"]
     entry = {**REGISTRY, **BASELINES}.get(model, model).rpartition(":")[0]
-    if source_file(entry) is None:
+    try:
+        return sources("train.py", "kerasae.training", "kerasae.datasets.splits", entry)
+    except ValueError as error:
         raise WorkflowError(
-            f"config: variants.{wildcards.variant}.model: no file or module {entry}. "
-            f"Received: {model}"
-        )
-    return code("kerasae.training", "kerasae.datasets.splits", entry)
+            f"config: variants.{wildcards.variant}.model: {error}"
+        ) from None
 
 
-def source_files(wildcards):
-    """The user's own files that a data set is read from, those in a folder one by one."""
+def data_sources(wildcards):
+    """The code that reads a data set, and the user's own files that it is read from."""
     options = SOURCES[wildcards.dataset]
-    named = [options[key] for key in ("path", "anomalies") if key in options]
-    if wildcards.dataset in datasets.SOURCES:
-        return []
-    return [
-        str(file)
-        for path in map(Path, named)
-        for file in (sorted(path.rglob("*")) if path.is_dir() else [path])
-        if not file.is_dir()
-    ]
+    own = wildcards.dataset not in datasets.SOURCES  # others are held to known digests
+    named = [options[key] for key in ("path", "anomalies") if own and key in options]
+    return sources("data.py", "kerasae.datasets", files=named)

@@ -6,6 +6,8 @@ from itertools import product
 
 from snakemake.logging import logger
 
+from kerasae import verification
+from kerasae.files import digest
 from kerasae.models import BASELINES, REGISTRY, declared
 
 SOURCES = {
@@ -55,6 +57,7 @@ HISTORY = f"{RESULTS}/histories/{RUN}.csv"
 CHECKPOINT = f"{RESULTS}/checkpoints/{RUN}.npz"
 CODES = f"{RESULTS}/codes/{RUN}.npz"
 FIGURES = f"{RESULTS}/figures"
+CHECKSUMS = f"{RESULTS}/{verification.LIST}"
 
 
 def log(rule, run=RUN):

@@ -1,7 +1,4 @@
 rule data:
-    input:
-        files=source_files,
-        code=code("kerasae.datasets"),
     output:
         data=update(DATA),
         description=f"{RESULTS}/data/description.md",
@@ -12,6 +9,7 @@ rule data:
     conda:
         "../../environment.yml"
     params:
+        sources=data_sources,
         options=lambda w: {
             key: value
             for key, value in SOURCES[w.dataset].items()

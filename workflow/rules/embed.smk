@@ -2,7 +2,6 @@ rule embed:
     input:
         data=DATA,
         model=MODEL,
-        code=code("kerasae.embedding"),
     output:
         update(CODES),
     log:
@@ -14,6 +13,7 @@ rule embed:
     resources:
         mem_mb=at_first(1800),
     params:
+        sources=sources("embed.py", "kerasae.embedding"),
         model=lambda w: ENTRANTS[w.variant]["model"],
         steps=config["interpolation"]["steps"],
     script:

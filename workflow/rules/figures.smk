@@ -10,7 +10,6 @@ rule pictures:
     input:
         data=DATA,
         codes=general(CODES),
-        code=code("kerasae.figures"),
     output:
         grid=figure(
             "reconstructions/{variant}.png", "reconstruction", "grid", "{variant}"
@@ -24,6 +23,8 @@ rule pictures:
         measured("pictures", "{variant}")
     conda:
         "../../environment.yml"
+    params:
+        sources=sources("pictures.py", "kerasae.figures"),
     script:
         "../scripts/pictures.py"
 
@@ -31,7 +32,6 @@ rule pictures:
 rule histories_panel:
     input:
         histories=general(HISTORY, list(VARIANTS), SEEDS),
-        code=code("kerasae.figures"),
     output:
         figure("histories.png", "training_time", "histories"),
     log:
@@ -41,6 +41,7 @@ rule histories_panel:
     conda:
         "../../environment.yml"
     params:
+        sources=sources("histories_panel.py", "kerasae.figures"),
         variants=list(VARIANTS),
         entries=[variant for variant in VARIANTS for _ in SEEDS],
     script:
@@ -51,7 +52,6 @@ rule reconstructions_panel:
     input:
         data=DATA,
         codes=general(CODES, list(VARIANTS)),
-        code=code("kerasae.figures"),
     output:
         figure("reconstructions.png", "reconstruction", "side by side"),
     log:
@@ -61,6 +61,7 @@ rule reconstructions_panel:
     conda:
         "../../environment.yml"
     params:
+        sources=sources("reconstructions_panel.py", "kerasae.figures"),
         variants=list(VARIANTS),
     script:
         "../scripts/reconstructions_panel.py"
@@ -69,7 +70,6 @@ rule reconstructions_panel:
 rule samples_panel:
     input:
         codes=general(CODES, list(VARIANTS)),
-        code=code("kerasae.figures"),
     output:
         figure("samples.png", "samples", "grids"),
     log:
@@ -79,6 +79,7 @@ rule samples_panel:
     conda:
         "../../environment.yml"
     params:
+        sources=sources("samples_panel.py", "kerasae.figures"),
         variants=list(VARIANTS),
     script:
         "../scripts/samples_panel.py"
@@ -88,7 +89,6 @@ rule umap_panel:
     input:
         data=DATA,
         planes=general(written(rules.plane), list(VARIANTS)),
-        code=code("kerasae.figures"),
     output:
         figure("umap.png", "latent_space", "umap"),
     log:
@@ -98,6 +98,7 @@ rule umap_panel:
     conda:
         "../../environment.yml"
     params:
+        sources=sources("umap_panel.py", "kerasae.figures"),
         variants=list(VARIANTS),
     script:
         "../scripts/umap_panel.py"
@@ -107,7 +108,6 @@ rule plane_panel:
     input:
         data=DATA,
         codes=anomaly_codes(ANOMALY_SEEDS[0]),
-        code=code("kerasae.figures"),
     output:
         figure(f"plane/{CELL}.png", "latent_space", "plane"),
     log:
@@ -117,6 +117,7 @@ rule plane_panel:
     conda:
         "../../environment.yml"
     params:
+        sources=sources("plane_panel.py", "kerasae.figures"),
         label=lambda w: in_rst(label_of(w.dataset, w.left_out)),
         variants=list(VARIANTS),
     script:
@@ -127,7 +128,6 @@ rule roc_panel:
     input:
         data=DATA,
         codes=anomaly_codes(ANOMALY_SEEDS),
-        code=code("kerasae.figures", "kerasae.tasks.anomaly"),
     output:
         figure(f"roc/{CELL}.png", "anomaly", "roc"),
     log:
@@ -137,6 +137,7 @@ rule roc_panel:
     conda:
         "../../environment.yml"
     params:
+        sources=sources("roc_panel.py", "kerasae.figures", "kerasae.tasks.anomaly"),
         label=lambda w: in_rst(label_of(w.dataset, w.left_out)),
         score=drawn_score,
         variants=list(VARIANTS),
@@ -150,7 +151,6 @@ rule most_anomalous_panel:
     input:
         data=DATA,
         codes=anomaly_codes(ANOMALY_SEEDS[0]),
-        code=code("kerasae.figures", "kerasae.tasks.anomaly"),
     output:
         figure(f"most_anomalous/{CELL}.png", "anomaly", "most anomalous"),
     log:
@@ -160,6 +160,9 @@ rule most_anomalous_panel:
     conda:
         "../../environment.yml"
     params:
+        sources=sources(
+            "most_anomalous_panel.py", "kerasae.figures", "kerasae.tasks.anomaly"
+        ),
         score=drawn_score,
         variants=list(VARIANTS),
         seed=ANOMALY_SEEDS[0],
@@ -171,7 +174,6 @@ rule most_anomalous_panel:
 rule auc_panel:
     input:
         scores=rules.scores.output,
-        code=code("kerasae.charts", "kerasae.scores", "kerasae.tasks.anomaly"),
     output:
         figure("auc-latent{latent_dim}.png", "anomaly", "auc"),
     log:
@@ -181,6 +183,12 @@ rule auc_panel:
     conda:
         "../../environment.yml"
     params:
+        sources=sources(
+            "auc_panel.py",
+            "kerasae.charts",
+            "kerasae.scores",
+            "kerasae.tasks.anomaly",
+        ),
         score=drawn_score,
         variants=list(ENTRANTS),
     script:
@@ -190,7 +198,6 @@ rule auc_panel:
 rule similarity_panel:
     input:
         scores=rules.scores.output,
-        code=code("kerasae.charts", "kerasae.scores"),
     output:
         figure("similarity.png", "latent_space", "similarity"),
     log:
@@ -200,6 +207,7 @@ rule similarity_panel:
     conda:
         "../../environment.yml"
     params:
+        sources=sources("similarity_panel.py", "kerasae.charts", "kerasae.scores"),
         variants=list(ENTRANTS),
     script:
         "../scripts/similarity_panel.py"
@@ -208,7 +216,6 @@ rule similarity_panel:
 rule divergence_panel:
     input:
         codes=general(CODES, list(VARIANTS), SEEDS),
-        code=code("kerasae.charts", "kerasae.tasks.geometry"),
     output:
         figure("divergence.png", "latent_space", "divergence"),
     log:
@@ -218,6 +225,9 @@ rule divergence_panel:
     conda:
         "../../environment.yml"
     params:
+        sources=sources(
+            "divergence_panel.py", "kerasae.charts", "kerasae.tasks.geometry"
+        ),
         entries=[variant for variant in VARIANTS for _ in SEEDS],
     script:
         "../scripts/divergence_panel.py"
@@ -227,7 +237,6 @@ rule label_curve_panel:
     input:
         data=DATA,
         scores=rules.scores.output,
-        code=code("kerasae.charts", "kerasae.scores"),
     output:
         figure("label_curve.png", "classification", "label curve"),
     log:
@@ -237,6 +246,7 @@ rule label_curve_panel:
     conda:
         "../../environment.yml"
     params:
+        sources=sources("label_curve_panel.py", "kerasae.charts", "kerasae.scores"),
         variants=[*ENTRANTS, "raw_pixels"],
         validation=amount("validation"),
     script:
@@ -246,7 +256,6 @@ rule label_curve_panel:
 rule generated_panel:
     input:
         generated=general(written(rules.generate), list(ENTRANTS)),
-        code=code("kerasae.figures"),
     output:
         figure("generated.png", "samples", "by sampler"),
     log:
@@ -256,6 +265,7 @@ rule generated_panel:
     conda:
         "../../environment.yml"
     params:
+        sources=sources("generated_panel.py", "kerasae.figures"),
         variants=list(ENTRANTS),
     script:
         "../scripts/generated_panel.py"

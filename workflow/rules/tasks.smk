@@ -8,7 +8,6 @@ HEAD["labels"] = amount("labels")
 rule training_time:
     input:
         histories=lambda w: [HISTORY.format(**run) for run in trained(w.dataset)],
-        code=code("kerasae.tasks.training_time", "kerasae.scores"),
     output:
         scores("training_time", "all"),
     log:
@@ -18,6 +17,9 @@ rule training_time:
     conda:
         "../../environment.yml"
     params:
+        sources=sources(
+            "training_time.py", "kerasae.tasks.training_time", "kerasae.scores"
+        ),
         runs=lambda w: [
             {**run, "left_out": label_of(w.dataset, run["left_out"])}
             for run in trained(w.dataset)
@@ -29,7 +31,6 @@ rule training_time:
 rule bounds:
     input:
         data=DATA,
-        code=code("kerasae.tasks.geometry", "kerasae.scores"),
     output:
         scores("bounds", "all"),
     log:
@@ -39,6 +40,7 @@ rule bounds:
     conda:
         "../../environment.yml"
     params:
+        sources=sources("bounds.py", "kerasae.tasks.geometry", "kerasae.scores"),
         likelihood=likelihood,
     script:
         "../scripts/bounds.py"
@@ -48,9 +50,6 @@ rule reconstruction:
     input:
         codes=CODES,
         bounds=rules.bounds.output,
-        code=code(
-            "kerasae.tasks.geometry", "kerasae.tasks.reconstruction", "kerasae.scores"
-        ),
     output:
         scores("reconstruction"),
     log:
@@ -60,6 +59,12 @@ rule reconstruction:
     conda:
         "../../environment.yml"
     params:
+        sources=sources(
+            "reconstruction.py",
+            "kerasae.tasks.geometry",
+            "kerasae.tasks.reconstruction",
+            "kerasae.scores",
+        ),
         likelihood=likelihood,
     script:
         "../scripts/reconstruction.py"
@@ -69,9 +74,6 @@ rule classification:
     input:
         data=DATA,
         codes=CODES,
-        code=code(
-            "kerasae.tasks.classification", "kerasae.datasets.splits", "kerasae.scores"
-        ),
     output:
         scores("classification"),
     log:
@@ -82,6 +84,12 @@ rule classification:
         "../../environment.yml"
     params:
         **HEAD,
+        sources=sources(
+            "classification.py",
+            "kerasae.tasks.classification",
+            "kerasae.datasets.splits",
+            "kerasae.scores",
+        ),
         validation=amount("validation"),
     script:
         "../scripts/classification.py"
@@ -90,12 +98,6 @@ rule classification:
 rule from_scratch:
     input:
         data=DATA,
-        code=code(
-            "kerasae.tasks.classification",
-            "kerasae.datasets.splits",
-            "kerasae.scores",
-            "kerasae.models.vanilla",
-        ),
     output:
         scores("from_scratch", "latent{latent_dim}-seed{seed}"),
     log:
@@ -108,6 +110,13 @@ rule from_scratch:
         mem_mb=at_first(1500),
     params:
         **HEAD,
+        sources=sources(
+            "from_scratch.py",
+            "kerasae.tasks.classification",
+            "kerasae.datasets.splits",
+            "kerasae.scores",
+            "kerasae.models.vanilla",
+        ),
         validation=amount("validation"),
     script:
         "../scripts/from_scratch.py"
@@ -117,7 +126,6 @@ rule probes:
     input:
         data=DATA,
         codes=CODES,
-        code=code("kerasae.tasks.probes", "kerasae.datasets.splits", "kerasae.scores"),
     output:
         scores("probes"),
     log:
@@ -127,6 +135,12 @@ rule probes:
     conda:
         "../../environment.yml"
     params:
+        sources=sources(
+            "probes.py",
+            "kerasae.tasks.probes",
+            "kerasae.datasets.splits",
+            "kerasae.scores",
+        ),
         labels=amount("labels"),
         validation=amount("validation"),
     script:
@@ -136,7 +150,6 @@ rule probes:
 rule raw_pixels:
     input:
         data=DATA,
-        code=code("kerasae.tasks.probes", "kerasae.datasets.splits", "kerasae.scores"),
     output:
         scores("raw_pixels", "seed{seed}"),
     log:
@@ -146,6 +159,12 @@ rule raw_pixels:
     conda:
         "../../environment.yml"
     params:
+        sources=sources(
+            "raw_pixels.py",
+            "kerasae.tasks.probes",
+            "kerasae.datasets.splits",
+            "kerasae.scores",
+        ),
         labels=amount("labels"),
         validation=amount("validation"),
     script:
@@ -156,7 +175,6 @@ rule anomaly:
     input:
         data=DATA,
         codes=CODES,
-        code=code("kerasae.tasks.anomaly", "kerasae.scores"),
     output:
         scores("anomaly"),
     log:
@@ -166,6 +184,7 @@ rule anomaly:
     conda:
         "../../environment.yml"
     params:
+        sources=sources("anomaly.py", "kerasae.tasks.anomaly", "kerasae.scores"),
         validation=amount("validation"),
     script:
         "../scripts/anomaly.py"
@@ -174,7 +193,6 @@ rule anomaly:
 rule detectors:
     input:
         data=DATA,
-        code=code("kerasae.tasks.anomaly", "kerasae.scores"),
     output:
         scores("detectors", "without_{left_out}-seed{seed}"),
     log:
@@ -186,6 +204,7 @@ rule detectors:
     resources:
         mem_mb=at_first(1200),
     params:
+        sources=sources("detectors.py", "kerasae.tasks.anomaly", "kerasae.scores"),
         validation=amount("validation"),
     script:
         "../scripts/detectors.py"
@@ -194,7 +213,6 @@ rule detectors:
 rule plane:
     input:
         codes=CODES,
-        code=code("kerasae.tasks.latent_space", "kerasae.seeds"),
     output:
         f"{RESULTS}/planes/{RUN}.npy",
     log:
@@ -203,5 +221,7 @@ rule plane:
         measured("plane")
     conda:
         "../../environment.yml"
+    params:
+        sources=sources("plane.py", "kerasae.tasks.latent_space", "kerasae.seeds"),
     script:
         "../scripts/plane.py"

@@ -5,7 +5,6 @@ rule label_curve:
     input:
         data=DATA,
         codes=CODES,
-        code=code("kerasae.tasks.probes", "kerasae.datasets.splits", "kerasae.scores"),
     output:
         scores("label_curve"),
     log:
@@ -15,6 +14,12 @@ rule label_curve:
     conda:
         "../../environment.yml"
     params:
+        sources=sources(
+            "label_curve.py",
+            "kerasae.tasks.probes",
+            "kerasae.datasets.splits",
+            "kerasae.scores",
+        ),
         curve=config["classification"]["curve"],
         validation=amount("validation"),
     script:
@@ -24,7 +29,6 @@ rule label_curve:
 rule raw_pixels_curve:
     input:
         data=DATA,
-        code=code("kerasae.tasks.probes", "kerasae.datasets.splits", "kerasae.scores"),
     output:
         scores("raw_pixels_curve", "seed{seed}"),
     log:
@@ -36,6 +40,12 @@ rule raw_pixels_curve:
     resources:
         mem_mb=at_first(2000),
     params:
+        sources=sources(
+            "raw_pixels_curve.py",
+            "kerasae.tasks.probes",
+            "kerasae.datasets.splits",
+            "kerasae.scores",
+        ),
         curve=config["classification"]["curve"],
         validation=amount("validation"),
     script:
@@ -46,7 +56,6 @@ rule classifier:
     # Its features are the space in which generated images are judged
     input:
         data=DATA,
-        code=code("kerasae.classifier", "kerasae.datasets.splits"),
     output:
         model=update(f"{RESULTS}/classifier/model.keras"),
         real=f"{RESULTS}/classifier/real.npz",
@@ -59,6 +68,9 @@ rule classifier:
     resources:
         mem_mb=at_first(1500),
     params:
+        sources=sources(
+            "classifier.py", "kerasae.classifier", "kerasae.datasets.splits"
+        ),
         validation=amount("validation"),
         seed=1,  # one judge, whatever the seeds of those that it judges
     script:
@@ -68,7 +80,6 @@ rule classifier:
 rule held_out:
     input:
         real=rules.classifier.output.real,
-        code=code("kerasae.tasks.samples", "kerasae.scores"),
     output:
         scores("held_out", "all"),
     log:
@@ -77,6 +88,8 @@ rule held_out:
         measured("held_out", "all")
     conda:
         "../../environment.yml"
+    params:
+        sources=sources("held_out.py", "kerasae.tasks.samples", "kerasae.scores"),
     script:
         "../scripts/held_out.py"
 
@@ -87,7 +100,6 @@ rule generate:
         model=MODEL,
         codes=CODES,
         classifier=rules.classifier.output.model,
-        code=code("kerasae.generation", "kerasae.classifier"),
     output:
         f"{RESULTS}/generated/{RUN}.npz",
     log:
@@ -99,6 +111,7 @@ rule generate:
     resources:
         mem_mb=at_first(1500),
     params:
+        sources=sources("generate.py", "kerasae.generation", "kerasae.classifier"),
         model=lambda w: ENTRANTS[w.variant]["model"],
     script:
         "../scripts/generate.py"
@@ -108,7 +121,6 @@ rule samples:
     input:
         real=rules.classifier.output.real,
         generated=rules.generate.output,
-        code=code("kerasae.tasks.samples", "kerasae.scores"),
     output:
         scores("samples"),
     log:
@@ -117,6 +129,8 @@ rule samples:
         measured("samples")
     conda:
         "../../environment.yml"
+    params:
+        sources=sources("samples.py", "kerasae.tasks.samples", "kerasae.scores"),
     script:
         "../scripts/samples.py"
 
@@ -125,7 +139,6 @@ rule interpolation:
     input:
         data=DATA,
         generated=rules.generate.output,
-        code=code("kerasae.tasks.interpolation", "kerasae.scores"),
     output:
         scores("interpolation"),
     log:
@@ -134,6 +147,10 @@ rule interpolation:
         measured("interpolation")
     conda:
         "../../environment.yml"
+    params:
+        sources=sources(
+            "interpolation.py", "kerasae.tasks.interpolation", "kerasae.scores"
+        ),
     script:
         "../scripts/interpolation.py"
 
@@ -143,7 +160,6 @@ rule latent_space:
         data=DATA,
         codes=CODES,
         plane=rules.plane.output,
-        code=code("kerasae.tasks.geometry", "kerasae.scores"),
     output:
         scores("latent_space"),
     log:
@@ -152,6 +168,8 @@ rule latent_space:
         measured("latent_space")
     conda:
         "../../environment.yml"
+    params:
+        sources=sources("latent_space.py", "kerasae.tasks.geometry", "kerasae.scores"),
     script:
         "../scripts/latent_space.py"
 
@@ -159,7 +177,6 @@ rule latent_space:
 rule similarity:
     input:
         codes=lambda w: general(CODES, list(ENTRANTS), w.seed)(w),
-        code=code("kerasae.tasks.geometry", "kerasae.scores"),
     output:
         scores("similarity", "seed{seed}"),
     log:
@@ -169,6 +186,7 @@ rule similarity:
     conda:
         "../../environment.yml"
     params:
+        sources=sources("similarity.py", "kerasae.tasks.geometry", "kerasae.scores"),
         variants=list(ENTRANTS),
         latent_dim=amount("latent_dim"),
     script:
@@ -179,12 +197,6 @@ rule uncertainty:
     input:
         data=DATA,
         codes=CODES,
-        code=code(
-            "kerasae.tasks.uncertainty",
-            "kerasae.tasks.probes",
-            "kerasae.datasets.splits",
-            "kerasae.scores",
-        ),
     output:
         scores("uncertainty"),
     log:
@@ -194,6 +206,13 @@ rule uncertainty:
     conda:
         "../../environment.yml"
     params:
+        sources=sources(
+            "uncertainty.py",
+            "kerasae.tasks.uncertainty",
+            "kerasae.tasks.probes",
+            "kerasae.datasets.splits",
+            "kerasae.scores",
+        ),
         labels=amount("labels"),
         validation=amount("validation"),
     script:

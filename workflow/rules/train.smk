@@ -1,7 +1,6 @@
 rule train:
     input:
         data=DATA,
-        code=contestant_code,
     output:
         model=update(MODEL),
         history=update(HISTORY),
@@ -17,6 +16,7 @@ rule train:
         mem_mb=at_first(1800),
         runtime=at_first(60),
     params:
+        sources=training_sources,
         settings=lambda w: ENTRANTS[w.variant],
         checkpoint=CHECKPOINT,
         likelihood=likelihood,

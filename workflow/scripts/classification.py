@@ -11,7 +11,7 @@ from kerasae.datasets import split
 from kerasae.scores import tidy
 from kerasae.tasks.classification import accuracy, fit_head
 
-settings = dict(snakemake.params)
+settings = {name: value for name, value in snakemake.params.items() if name != "sources"}
 seed = int(snakemake.wildcards.seed)
 y_train, y_test = job.arrays(snakemake.input.data, "y_train", "y_test")
 part = split(y_train, settings.pop("validation"), seed, labelled=settings.pop("labels"))

@@ -10,7 +10,7 @@ from kerasae.datasets import split
 from kerasae.scores import tidy
 from kerasae.tasks.classification import accuracy, fit_head
 
-settings = dict(snakemake.params)
+settings = {name: value for name, value in snakemake.params.items() if name != "sources"}
 seed, latent_dim = int(snakemake.wildcards.seed), int(snakemake.wildcards.latent_dim)
 x_train, y_train, x_test, y_test = job.arrays(
     snakemake.input.data, "x_train", "y_train", "x_test", "y_test"

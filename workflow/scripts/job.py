@@ -3,12 +3,17 @@
 import contextlib
 import os
 import sys
+from pathlib import Path
 
 import numpy as np
 
-from kerasae import files, provenance
+from kerasae import dependencies, files, provenance, verification
 
-_made_from, _made_by = {}, {}
+_job = {}
+
+
+class ChangedError(RuntimeError):
+    """Code or data changed while the workflow ran."""
 
 
 def start(snakemake):
@@ -25,21 +30,56 @@ def start(snakemake):
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
     os.environ["TF_NUM_INTRAOP_THREADS"] = "1"
     os.environ["TF_NUM_INTEROP_THREADS"] = "1"
-    _made_from.update({str(path): provenance.checked(path) for path in snakemake.input})
-    _made_by.update(
-        rule=snakemake.rule,
-        wildcards=dict(snakemake.wildcards.items()),
-        params=dict(snakemake.params.items()),
-        configuration=snakemake.config["as_written"],
-    )
+    params = dict(snakemake.params.items())
+    _job["planned"] = params.pop("sources")
+    _job["folder"] = folder(snakemake)
+    _job["made_from"] = unchanged(_job["planned"]) | {
+        str(path): provenance.checked(path) for path in snakemake.input
+    }
+    _job["settings"] = {
+        "rule": snakemake.rule,
+        "wildcards": dict(snakemake.wildcards.items()),
+        "params": params,
+        "configuration": snakemake.config["as_written"],
+    }
+    written = [*snakemake.output, *filter(None, [params.get("checkpoint")])]
+    for path in (*written, *map(provenance.record_of, written)):
+        files.remove_unfinished(path)  # no other job writes what this one does
+
+
+def folder(snakemake):
+    """Give the folder with the results of a job's data set."""
+    return Path(snakemake.config["results"], snakemake.wildcards.dataset)
+
+
+def unchanged(planned):
+    """Give the digests of code and data, which have to be those that the workflow was planned with.
+
+    Snakemake keeps the planned ones with the results, and compares them with those at hand when
+    it is started again.
+    """
+    found = dependencies.digests(planned["modules"], planned["files"])
+    if dependencies.combined(found) != planned["sha256"]:
+        names = ", ".join([*planned["modules"], *planned["files"]])
+        raise ChangedError(
+            "Expected the code and data that Snakemake was started with, but they were changed "
+            f"since: run Snakemake again. Received: another version of {names}, or of their imports"
+        )
+    return found
 
 
 @contextlib.contextmanager
 def whole(path):
-    """Write a file as `kerasae.files.whole` does, and beside it where it came from."""
+    """Write a file as `kerasae.files.whole` does, and beside it where it came from.
+
+    The list of the results' files is removed, as it is out of date from now on.
+    """
     with files.whole(path) as temporary:
         yield temporary
-    provenance.record(path, _made_from, _made_by)
+        if "planned" in _job:  # once, as what is written next was computed by now, too
+            unchanged(_job.pop("planned"))
+        Path(_job["folder"], verification.LIST).unlink(missing_ok=True)
+    provenance.record(path, _job["made_from"], _job["settings"], _job["folder"])
 
 
 def import_keras():

@@ -1,0 +1,9 @@
+"""Sign off the results of a data set: list all of its files with their SHA-256."""
+
+import job
+
+from kerasae import files, verification
+
+job.start(snakemake)
+with files.whole(snakemake.output[0]) as path:
+    path.write_text(verification.sums(job.folder(snakemake), snakemake.input))
