@@ -1,6 +1,7 @@
 """Put faults into a small bake-off, and count those after which its results are the same.
 
-    python tests/faults.py [--kills 50] [--seed 1] [kills disk readonly memory damage twice folders]
+    python tests/faults.py [--kills 50] [--seed 1] [kills disk readonly memory damage edited twice
+        folders]
 
 After every fault comes what its user would do: the workflow is started again, or a file that it
 names is deleted first. Then every output is compared with that of an undisturbed run, times aside.
@@ -28,7 +29,7 @@ import psutil
 import yaml
 from projects import copied, snakemake
 
-from kerasae import provenance
+from kerasae import verification
 
 # Both ways to train, and every rule that is not for more than one seed or class
 SMALL = {
@@ -49,6 +50,8 @@ SMALL = {
 }
 CONFIGURED = ("--configfile", "small.yaml")
 RESULTS = "results/mnist"
+# Parts of the paths of files that hold times, or digests of files that do
+TIMED = ("/logs/", "/benchmarks/", "/training_time", f"/{verification.LIST}")
 # The address space of a job, in bytes: enough for Python, too little for TensorFlow
 LITTLE_MEMORY = 1 << 30
 
@@ -80,7 +83,7 @@ def outputs(folder):
     found = {}
     for path in sorted((folder / RESULTS).rglob("*")):
         name = str(path.relative_to(folder))
-        aside = any(part in name for part in ("/logs/", "/benchmarks/", "/training_time"))
+        aside = any(part in name for part in TIMED)
         if path.is_file() and not path.name.startswith(".") and not aside:
             found[name] = hashlib.sha256(content(path)).hexdigest()
     return found
@@ -238,7 +241,8 @@ def damage(scratch, expected, options):
             for spoil in DAMAGES:
                 put_in += 1
                 Path(name).write_bytes(spoil(before))
-                if f"{name} is damaged, or was changed by hand" not in provenance.faults(RESULTS):
+                found = verification.verify(RESULTS).faults
+                if not any(f"{name} was damaged or edited" in fault for fault in found):
                     wrong.append(f"{name} {spoil.__name__}: not found by kerasae verify")
             Path(name).write_bytes(before)
     print(f"damage: {put_in} put in, looked for by kerasae verify", flush=True)
@@ -251,12 +255,30 @@ def damage(scratch, expected, options):
         path.write_bytes(spoil(path.read_bytes()))
         put_in += 1
         code, said = run(folder)
-        if code and f"{name} is damaged" not in said:
+        if code and f"{name} was damaged" not in said:
             wrong.append(f"{name} {spoil.__name__}: not named: ...{said[-600:]}")
         path.unlink()  # as it says
         wrong.append(ended(folder, expected, after=f"{name} {spoil.__name__}:"))
         shutil.rmtree(folder)
     return put_in, list(filter(None, wrong))
+
+
+def edited(scratch, expected, options):
+    """Code that is edited while the workflow runs, and later put back, with its old time stamp."""
+    folder = project(scratch / "edited")
+    path = folder / "kerasae" / "models" / "stacked.py"
+    before, times = path.read_text(), path.stat()
+    workflow = start(folder)
+    while workflow.poll() is None and not (folder / RESULTS / "logs" / "data").exists():
+        time.sleep(0.1)
+    path.write_text(before.replace("\n", "\n# edited\n", 1))
+    wrong = []
+    if workflow.wait() == 0 or "run Snakemake again" not in (folder / "said.txt").read_text():
+        wrong.append("trained with other code than planned")
+    path.write_text(before)
+    os.utime(path, ns=(times.st_atime_ns, times.st_mtime_ns))
+    wrong.append(ended(folder, expected))
+    return 1, list(filter(None, wrong))
 
 
 def twice(scratch, expected, options):
@@ -282,7 +304,7 @@ def folders(scratch, expected, options):
     return 2, list(filter(None, wrong))
 
 
-FAULTS = (kills, disk, readonly, memory, damage, twice, folders)
+FAULTS = (kills, disk, readonly, memory, damage, edited, twice, folders)
 
 
 def main():

@@ -42,6 +42,10 @@ def test_two_workflows_in_one_folder_do_not_disturb_each_other(scratch, expected
     assert faults.twice(scratch, expected, None) == (1, [])
 
 
+def test_code_that_is_edited_while_the_workflow_runs_gives_no_results(scratch, expected):
+    assert faults.edited(scratch, expected, None) == (1, [])
+
+
 def test_a_difference_is_found(scratch, expected):
     folder = scratch / "undisturbed"
     before = (folder / TARGET).read_text()
@@ -59,6 +63,6 @@ def test_damaged_models_are_named_and_made_anew(scratch, expected, spoil):
     path.write_bytes(spoil(path.read_bytes()))
     code, said = snakemake(folder, "--cores", "2", *faults.CONFIGURED)
     assert code
-    assert f"{MODEL} is damaged, or was changed by hand: delete it" in said
+    assert f"{MODEL} was damaged or edited after the workflow wrote it" in said
     path.unlink()
     assert faults.ended(folder, expected) == ""
