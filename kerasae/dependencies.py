@@ -14,6 +14,7 @@ from importlib.util import resolve_name
 from pathlib import Path
 
 from kerasae.files import digest, listing
+from kerasae.models.declared import syntax
 
 ROOT = Path(__file__).resolve().parents[1]
 PACKAGE = "kerasae"
@@ -173,8 +174,11 @@ def _imports(path, name, base, top):
     found = []
     try:
         imported = _imported_names(path.read_bytes(), name.rpartition(".")[0])
-    except (SyntaxError, ValueError) as error:
-        raise ValueError(f"{path} is not valid Python: {error}. Received: {path.name}") from error
+    except SyntaxError as error:
+        error.filename = str(path)
+        raise ValueError(syntax(error, path)) from error
+    except ValueError as error:
+        raise ValueError(f"{path} is not Python source. Received: {error}") from error
     for target, parts in imported:
         # Whether a name is a module or lies in one only shows in the folder
         names = [target, *(f"{target}.{part}" for part in parts)]

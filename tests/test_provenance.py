@@ -365,10 +365,10 @@ def test_the_command_verifies_each_data_set_of_a_folder(results, tmp_path):
         (["nowhere"], "Expected a folder of results. Received: nowhere"),
         (["empty"], "such as results/mnist. Received: empty"),
         (["results", "--digest", "12"], "one data set's results. Received: results/deeper"),
-        (["results/own", "--configfile", "gone.yaml"], "file or directory). Received: gone.yaml"),
-        (["results/own", "--configfile", "broken.yaml"], "Received: broken.yaml"),
-        (["results/own", "--configfile", "list.yaml"], "Received: list.yaml, which holds a list"),
-        (["results/own", "--configfile", "empty"], "Received: empty"),
+        (["results/own", "--configfile", "gone.yaml"], "gone.yaml: expected a configuration file"),
+        (["results/own", "--configfile", "broken.yaml"], "broken.yaml, line 2: not valid YAML"),
+        (["results/own", "--configfile", "list.yaml"], "list.yaml: expected keys and values at the top"),
+        (["results/own", "--configfile", "empty"], "empty: expected a configuration file"),
     ],
 )  # fmt: skip
 def test_wrong_arguments_end_with_one_line(results, tmp_path, arguments, words):

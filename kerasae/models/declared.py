@@ -41,15 +41,11 @@ def check(variant, model, settings):
     if taken is None:
         return
     own = sorted(taken.keys() - set(BY_THE_RUN))
-    check_names(variant, own, settings)
-    missing = [name for name in own if taken[name] and name not in settings]
-    if missing:
-        given = ", ".join(map(str, settings)) or "none"
-        raise ValueError(f"{variant} needs the setting {missing[0]}. Received: {given}")
+    check_names(variant, own, [name for name in own if taken[name]], settings)
 
 
-def check_names(variant, known, settings):
-    """Raise where a setting is not among the known ones; propose a close one."""
+def check_names(variant, known, needed, settings):
+    """Raise where a setting is not among the known ones, or a needed one is missing."""
     listed = f"Its settings are {', '.join(known)}" if known else "It has no settings"
     for name, value in settings.items():
         if name not in known:
@@ -58,6 +54,10 @@ def check_names(variant, known, settings):
             raise ValueError(
                 f"{variant} has no setting {name!r}: {guess}{listed}. Received: {name}={value!r}"
             )
+    missing = [name for name in needed if name not in settings]
+    if missing:
+        given = ", ".join(map(str, settings)) or "none"
+        raise ValueError(f"{variant} needs the setting {missing[0]}. {listed}. Received: {given}")
 
 
 def check_class(model):

@@ -53,8 +53,10 @@ def check_settings(kind, name, settings):
         Names the setting, what is expected, and what came.
     """
     known = parameters(kind)
+    own = sorted(known.keys() - set(BY_THE_RUN))
+    needed = [key for key in own if known[key] is inspect.Parameter.empty]
     asked = {key: value for key, value in settings.items() if key not in BY_THE_RUN}
-    check_names(name, sorted(known.keys() - set(BY_THE_RUN)), asked)
+    check_names(name, own, needed, asked)
     for key, value in settings.items():
         expected = wrong(value, known[key], whole=kind.__module__.startswith("kerasae."))
         if expected:
