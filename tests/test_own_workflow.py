@@ -153,7 +153,7 @@ def test_the_description_says_what_was_read_and_what_is_left_out(project):
     assert "scale: standard" in said
 
 
-def test_a_left_out_class_is_named_by_its_label_in_scores_and_by_its_token_in_files(project):
+def test_a_left_out_class_has_its_label_in_scores_and_its_token_in_files(project):
     rows = [row for row in scores(project, "wine") if row["task"] == "anomaly"]
     assert {row["left_out"] for row in rows} == {MAKERS[1]}
     assert {row["variant"] for row in rows} == {"mine", "no_model"}

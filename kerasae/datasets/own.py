@@ -120,7 +120,10 @@ class Sizes(NamedTuple):
 
 
 def sizes_of(path, labels=None, test_share=0.2):
-    """Tell how large data of one's own are without keeping them in memory; see `load_own`."""
+    """Tell how large data of one's own are without keeping them in memory; see `load_own`.
+
+    Of a folder the first image alone is opened: grey ones among coloured ones are taken for grey.
+    """
     path = existing(path)
     classes = len(classes_of(path, labels))
     return guarded(counted, path, labels, test_share, classes)
