@@ -1,7 +1,7 @@
 """How long to train on how many rows, where nobody says so."""
 
-STEPS = 12_900
-"""Steps of the article's training: 60 epochs of 55,000 images in batches of 256."""
+STEPS = 12_600
+"""About the steps of the article's training: 60 epochs of 55,000 images in batches of 256."""
 
 
 def training_defaults(rows):
@@ -18,7 +18,7 @@ def training_defaults(rows):
     Returns
     -------
     epochs : int
-        From 60 to 300; 60 from some 43,000 rows on.
+        From 60 to 300; 60 from some 54,000 rows on.
     batch_size : int
         A power of 2 from 16 to 256; 256 from 5,120 rows on.
 

@@ -73,7 +73,8 @@ def proposal(path, labels=None, anomalies=None):
     whole = data.x_train.dtype == np.uint8
     values = f"values from {low:g} to {high:g}: "
     if whole or (low >= 0 and high <= 1):
-        scale, likelihood, values = "none", "bernoulli", values + "taken as they are"
+        scale, likelihood = "none", "bernoulli"
+        values += "bytes, which the models divide by 255" if whole else "taken as they are"
     elif data.x_train.ndim > 2:
         scale, likelihood, values = "minmax", "bernoulli", values + "scaled to [0, 1]"
     else:
@@ -93,7 +94,7 @@ def proposal(path, labels=None, anomalies=None):
         anomaly = f"anomaly:\n  latent_dim: {min(2, size)}\n"
         if several and not anomalies:
             first = data.classes[0]
-            known = ", ".join(data.classes[:20])
+            known = " ".join(", ".join(data.classes[:20]).split())
             anomaly += f"  # one of {known}, a list of them, or all\n  left_out: {quoted(first)}\n"
     if several:
         labelled = min(550, left // 2)

@@ -16,6 +16,7 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 from sklearn.utils.estimator_checks import parametrize_with_checks
 
+from kerasae.defaults import training_defaults
 from kerasae.estimators import AutoencoderDetector, AutoencoderTransformer
 
 QUICK = {"latent_dim": 2, "epochs": 2, "batch_size": 64}
@@ -124,6 +125,20 @@ def test_images_are_put_together_for_contestants_that_need_them():
     assert model.inverse_transform(model.transform(rows)).shape == (100, 64)
 
 
+def test_how_long_it_trains_follows_from_the_rows_unless_it_is_said(wine):
+    rows = wine[0][:40]
+    by_rows = AutoencoderTransformer("shallow").fit(rows)
+    assert len(by_rows.loss_curve_) == training_defaults(40)[0]
+    assert len(AutoencoderTransformer("shallow", epochs=3).fit(rows).loss_curve_) == 3
+
+
+@pytest.mark.parametrize("rows", [np.ones((20, 3)), np.arange(20.0)[:, None], np.eye(6, 13)])
+def test_poor_data_have_finite_scores(rows):
+    detector = AutoencoderDetector("vanilla", latent_dim=1, epochs=2).fit(rows)
+    assert np.isfinite(detector.score_samples(rows)).all()
+    assert set(detector.predict(rows)) <= {-1, 1}
+
+
 @pytest.mark.parametrize(
     ("estimator", "words"),
     [
@@ -131,6 +146,10 @@ def test_images_are_put_together_for_contestants_that_need_them():
         (AutoencoderTransformer(likelihood="bernoulli"), r"values in \[0, 1\]. Received: -"),
         (AutoencoderTransformer(likelihood="poisson"), "likelihood must be one of"),
         (AutoencoderDetector(contamination=0), "contamination must be above 0"),
+        (AutoencoderTransformer(epochs=0), "epochs must be a whole number from 1.* Received: 0"),
+        (AutoencoderTransformer(batch_size="x"), "batch_size must be .* Received: 'x'"),
+        (AutoencoderTransformer(learning_rate=float("nan")), "above 0. Received: nan"),
+        (AutoencoderTransformer(settings={"trainable": False}), "unknown setting"),
         (AutoencoderTransformer("conv_vae"), "Convolutions need images"),
     ],
 )

@@ -1,0 +1,59 @@
+"""Where a score comes from, and when a sample is anomalous."""
+
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+
+from kerasae.anomalies import LEVELS, by_region, part_names, regions, threshold
+from kerasae.tasks.reconstruction import LOSS, element_losses, image_scores
+
+
+@pytest.mark.parametrize("likelihood", LOSS)
+def test_the_loss_of_an_image_is_the_sum_over_its_pixels(likelihood):
+    random = np.random.default_rng(0)
+    images, outputs = random.random((5, 4, 3, 2)), random.normal(size=(5, 4, 3, 2))
+    elements = element_losses(images, outputs, likelihood)
+    assert elements.shape == images.shape
+    assert (elements >= 0).all()
+    score = image_scores(images, outputs, likelihood)[LOSS[likelihood]]
+    np.testing.assert_allclose(elements.sum(axis=(1, 2, 3)), score)
+
+
+def test_the_losses_of_a_pixel_are_those_by_hand():
+    image, output = np.array([[0.25]]), np.array([[1.5]])
+    probability = 1 / (1 + np.exp(-1.5))
+    expected = -0.25 * np.log(probability) - 0.75 * np.log(1 - probability)
+    assert element_losses(image, output, "bernoulli") == pytest.approx(expected)
+    assert element_losses(image, output, "gaussian") == pytest.approx(1.25**2)
+
+
+@pytest.mark.parametrize("shape", [(32, 32, 1), (5, 7, 3), (1, 1, 1), (3, 9, 1), (2, 100, 1)])
+def test_regions_cover_every_pixel_once(shape):
+    seen = np.zeros(shape[:2], int)
+    for rows, columns in regions(shape):
+        seen[rows, columns] += 1
+    assert (seen == 1).all()
+    assert len(regions(shape)) <= 16
+    losses = np.random.default_rng(0).random((3, *shape))
+    assert len(part_names(shape)) == by_region(losses).shape[1]
+    np.testing.assert_allclose(by_region(losses).sum(axis=1), losses.sum(axis=(1, 2, 3)))
+
+
+def test_the_losses_of_a_pixel_count_for_its_region():
+    losses = np.zeros((1, 8, 8, 1))
+    losses[0, 5, 7] = 1
+    assert part_names((8, 8, 1))[by_region(losses).argmax()] == "rows 4-5, columns 6-7"
+
+
+def test_columns_have_their_names_or_numbers():
+    assert part_names((2,), ("a", "b")) == ["a", "b"]
+    assert part_names((2,), ()) == ["column 0", "column 1"]
+
+
+def test_the_threshold_leaves_the_wanted_share_of_the_training_above_it():
+    scores = np.random.default_rng(0).gamma(2, size=5000)
+    model = SimpleNamespace(metadata={"scores": np.quantile(scores, LEVELS).tolist()})
+    for share in (0.01, 0.1, 0.333, 0.5):
+        assert (scores > threshold(model, share)).mean() == pytest.approx(share, abs=0.002)
+    assert threshold(SimpleNamespace(metadata={}), 0.1) is None
