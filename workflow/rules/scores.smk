@@ -2,6 +2,23 @@
 
 PUBLISHED = os.path.relpath(ROOT / "kerasae" / "published.csv")
 
+if config["merge"] and workflow.is_main_process:
+    # Not imported without need, as pandas takes half a second
+    from kerasae.scores import ScoresError, read_elsewhere
+
+    for path in config["merge"]:
+        if workflow.storage_settings.default_storage_provider:
+            break  # the tables are in the storage: the rule checks them
+        try:
+            known = set(read_elsewhere(path)["dataset"])
+        except ScoresError as error:
+            raise WorkflowError(f"config: merge: {error}") from None
+        if known.isdisjoint(DATASETS):
+            raise WorkflowError(
+                f"config: merge: {path}: expected scores of {' or '.join(DATASETS)}. "
+                f"Received: those of {', '.join(sorted(known))}"
+            )
+
 
 rule scores:
     input:

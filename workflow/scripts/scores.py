@@ -3,8 +3,8 @@
 import job
 import pandas as pd
 
-from kerasae.scores import merged, read
+from kerasae.scores import merged, read, read_elsewhere
 
 job.start(snakemake)
 own = pd.concat(map(read, snakemake.input.scores))
-job.save_scores(merged(own, map(read, snakemake.input.merge)), snakemake.output[0])
+job.save_scores(merged(own, map(read_elsewhere, snakemake.input.merge)), snakemake.output[0])

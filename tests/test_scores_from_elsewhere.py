@@ -1,0 +1,163 @@
+"""Tables of scores that were computed elsewhere are read by a closed schema."""
+
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from kerasae import scores
+from kerasae.scores import COLUMNS, ScoresError, read_elsewhere
+
+HEADER = ",".join(COLUMNS)
+GOOD = {
+    "dataset": "mnist",
+    "variant": "vae",
+    "seed": "3",
+    "latent_dim": "20",
+    "left_out": "none",
+    "task": "reconstruction",
+    "metric": "bce",
+    "value": "75.5",
+}
+SCORES = Path(__file__).parents[1] / "docs/claims/scores.csv"
+
+
+def row(**changes):
+    return ",".join('"{}"'.format(text.replace('"', '""')) for text in {**GOOD, **changes}.values())
+
+
+@pytest.fixture
+def table(tmp_path):
+    """Write a table of some lines, or of bytes; return its path."""
+
+    def write(*lines):
+        path = tmp_path / "elsewhere.csv"
+        if lines and isinstance(lines[0], bytes):
+            path.write_bytes(lines[0])
+        else:
+            path.write_text("\n".join([HEADER, *lines]) + "\n", encoding="utf-8", newline="")
+        return path
+
+    return write
+
+
+def refusal(path):
+    """The message for a table, which has to be one line that can be printed."""
+    with pytest.raises(ScoresError) as error:
+        read_elsewhere(path)
+    message = str(error.value)
+    assert message.isprintable()
+    assert message.startswith(str(path))
+    assert "Received: " in message
+    return message
+
+
+def test_a_published_table_is_read_as_it_is():
+    found, plain = read_elsewhere(SCORES), scores.read(SCORES)
+    assert len(found) > 3000
+    pd.testing.assert_frame_equal(found, plain, check_dtype=False)
+    assert set(found["task"]) == set(scores.TASKS)
+    assert np.isinf(found.loc[found["metric"] == "log volume", "value"]).any(), "of dead units"
+
+
+def test_what_a_run_writes_can_be_merged_elsewhere(table):
+    run = {"dataset": "wine", "variant": "mine_", "seed": 1, "latent_dim": 2, "left_out": "maker_1"}
+    none = {**run, "seed": "", "latent_dim": "", "left_out": "none"}
+    metrics = {"accuracy at 10 % rejected of one draw": 1.0, "recall of Ünï_": 1e-7}
+    own = pd.concat(
+        [
+            scores.tidy(run, "uncertainty", metrics),
+            scores.tidy(none, "samples", {"kernel distance (real)": -2e-5}),
+        ]
+    )
+    path = table()
+    own.to_csv(path, index=False)
+    assert scores.merged(own[:1], [read_elsewhere(path)])["value"].tolist() == [1.0, 1e-7, -2e-5]
+    assert scores.merged(own, [read_elsewhere(path)])["seed"].tolist()[:2] == [1, 1]
+
+
+def test_whole_numbers_may_come_as_pandas_writes_them_beside_empty_cells(table):
+    found = read_elsewhere(table(row(seed="3.0", latent_dim=""), "", row(variant="pca")))
+    assert found["seed"].tolist() == [3, 3]
+    assert found["latent_dim"].isna().tolist() == [True, False]
+
+
+@pytest.mark.parametrize(
+    ("column", "texts"),
+    [
+        ("dataset", ("", "MNIST", "../mnist", "mnist\n", "a" * 101)),
+        (
+            "variant",
+            (
+                "x\n\n.. raw:: html\n\n   <script>alert(1)</script>",
+                "<script>", "vae|x", "`vae`_", "väe", "_vae", "1", "none\u202e",
+            ),
+        ),
+        ("seed", ("x", "1.5", "-1", "nan", "1e3", "٣", "12345678901")),
+        ("latent_dim", ("inf", " 2", "2 ")),
+        ("left_out", ("", "a\nb", "a\x00", "a\x1b[31m", "\u2028", "a" * 201)),
+        ("task", ("", "reconstructions", "label_curve\n", ".*")),
+        ("metric", ("", "<b>", "bce\n", "a:b", "auc_`x`_", "bce (", "a" * 300)),
+        ("value", ("", "nan", "inf", "-inf", "1e999", "1_000", "0x1p3", "１", "75,5", "75.5 nats")),
+    ],
+)  # fmt: skip
+def test_a_value_that_no_run_writes_is_refused_with_its_place(table, column, texts):
+    for text in texts:
+        message = refusal(table(row(variant="pca"), row(**{column: text})))
+        lines = 3 + text.count("\n")
+        assert f"line {lines}, column {column}: expected " in message
+        assert repr(text)[1:40] in message
+
+
+@given(st.sampled_from(COLUMNS), st.text(st.characters(codec="utf-8"), max_size=30))
+@settings(
+    suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=50
+)
+def test_whatever_stands_in_a_cell_is_refused_in_one_line_or_harmless(table, column, text):
+    path = table(row(**{column: text}))
+    try:
+        found = read_elsewhere(path)
+    except ScoresError:
+        refusal(path)
+        return
+    assert str(found[column][0]).isprintable()
+    if column != "left_out":
+        assert not set(str(found[column][0])) & set("<>&\"'`|:\\")
+
+
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [
+        (b"", "line 1: expected the columns dataset, variant"),
+        (HEADER.encode(), "no rows"),
+        (b"name,age\nx,3\n", "Received: 'name, age'"),
+        (f"{HEADER},extra\n".encode(), "extra"),
+        (HEADER.replace(",", ";").encode(), "dataset;variant"),
+        (b"\x89PNG\r\n\x1a\n\x00\x00", "can't decode"),
+        (f"{HEADER}\nmnist,vae\n".encode(), "line 2: expected 8 columns. Received: 2"),
+        (f'{HEADER}\n"mnist'.encode(), "unexpected end of data"),
+        (f"{HEADER}\n{'x' * 200_000}\n".encode(), "field larger than field limit"),
+        ((HEADER + "\n" + row(left_out="x\udcff")).encode(errors="surrogateescape"), "decode"),
+    ],
+)
+def test_a_file_that_is_no_table_of_scores_is_refused(table, content, words):
+    assert words in refusal(table(content))
+
+
+def test_a_missing_file_a_folder_and_a_huge_file_are_refused(table, tmp_path):
+    assert "no such file" in refusal(tmp_path / "gone.csv")
+    assert "no such file" in refusal(tmp_path)
+    path = table(row())
+    with open(path, "r+b") as file:
+        file.truncate(scores.LARGEST_TABLE + 1)  # takes no space
+    assert f"Received: {scores.LARGEST_TABLE + 1}" in refusal(path)
+
+
+def test_a_number_that_comes_twice_has_one_value(table):
+    assert len(read_elsewhere(table(row(), row(seed="3.0"), row(seed="4")))) == 2
+    message = refusal(table(row(), row(seed="4"), row(value="75.6")))
+    assert "line 4, column value: expected one value for 'mnist vae 3 20 none" in message
+    assert message.endswith("Received: 75.5 and 75.6")
