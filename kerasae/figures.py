@@ -72,13 +72,24 @@ def reconstruction_grid(images, reconstructions, title):
     return figure
 
 
-def rows_of_images(rows, title):
-    """Draw rows of images, each row with its name: a dict of str to (n, H, W, C) or (n, d)."""
+def rows_of_images(rows, title, most=24):
+    """Draw rows of images, each row with its name: a dict of str to (n, H, W, C) or (n, d).
+
+    More than ``most`` rows stand side by side, as a figure that is taller than a screen is read
+    in pieces.
+    """
     limits = span(rows.values())
     columns = max(len(images) for images in rows.values())
-    figure = Figure(figsize=(columns * 0.6 + 1.6, len(rows) * 0.62 + 0.6), layout="constrained")
-    grid = figure.subplots(len(rows), columns, squeeze=False)
-    for line, (name, images) in zip(grid, rows.items(), strict=True):
+    blocks = math.ceil(len(rows) / most)
+    lines = math.ceil(len(rows) / blocks)
+    size = (blocks * (columns * 0.6 + 1.6), lines * 0.62 + 0.6)
+    figure = Figure(figsize=size, layout="constrained")
+    parts = figure.subfigures(1, blocks, squeeze=False)[0]
+    grid = [line for part in parts for line in part.subplots(lines, columns, squeeze=False)]
+    for line in grid[len(rows) :]:
+        for axes in line:
+            axes.set_axis_off()
+    for line, (name, images) in zip(grid, rows.items(), strict=False):
         for axes, image in zip(line, images, strict=False):
             show(axes, image, limits)
         line[0].set_ylabel(name, rotation=0, ha="right", va="center")
@@ -89,18 +100,19 @@ def rows_of_images(rows, title):
 def sample_grids(grids, title):
     """Draw the samples of several models side by side, each (16, H, W, C) or (16, d)."""
     limits = span(grids.values())
-    figure = Figure(figsize=(3 * max(len(grids), 1), 3.5), layout="constrained")
-    parts = figure.subfigures(1, max(len(grids), 1), squeeze=False, wspace=0.05)[0]
-    for part, (name, images) in zip(parts, grids.items(), strict=False):
+    rows, columns = shape(max(len(grids), 1))
+    figure = Figure(figsize=(3 * columns, 3.2 * rows + 0.3), layout="constrained")
+    parts = figure.subfigures(rows, columns, squeeze=False, wspace=0.05)
+    for part, (name, images) in zip(parts.flat, grids.items(), strict=False):
         side = math.ceil(math.sqrt(len(images)))
-        for axes, image in zip(part.subplots(side, side).flat, images, strict=False):
+        for axes, image in zip(part.subplots(side, side, squeeze=False).flat, images, strict=False):
             show(axes, image, limits)
         part.suptitle(name, fontsize="medium")
     figure.suptitle(title)
     return figure
 
 
-def interpolation_gif(frames, path, pause=1000, step=40, zoom=5):
+def interpolation_png(frames, path, pause=1000, step=40, zoom=5):
     """Write a looping animation from the first frame to the last and back.
 
     Parameters
@@ -108,7 +120,7 @@ def interpolation_gif(frames, path, pause=1000, step=40, zoom=5):
     frames : array of shape (steps, H, W, C) or (steps, d)
         Images in [0, 1], or rows, which are drawn as profiles.
     path : path-like
-        Where to write the GIF.
+        Where to write the animated PNG.
     pause, step : int
         Milliseconds that the two ends and the frames between them are shown.
     zoom : int
@@ -124,7 +136,7 @@ def interpolation_gif(frames, path, pause=1000, step=40, zoom=5):
     durations = [step] * len(pictures)
     durations[0] = durations[len(frames) - 1] = pause
     pictures[0].save(
-        path, save_all=True, append_images=pictures[1:], duration=durations, loop=0, optimize=False
+        path, "PNG", save_all=True, append_images=pictures[1:], duration=durations, loop=0
     )
 
 
@@ -142,16 +154,21 @@ def profiles(rows, size=(320, 160)):
     return pictures
 
 
+def shape(count):
+    """Rows and columns for so many panels: almost twice as wide as tall, as screens are."""
+    columns = min(count, math.ceil(math.sqrt(1.8 * count)))
+    return math.ceil(count / columns), columns
+
+
 def panel(names, title, size=3.2):
-    """Make a figure with an axes for every name, three in a row.
+    """Make a figure with an axes for every name, in a shape that fits on a screen.
 
     Returns
     -------
     tuple of Figure and dict of str to Axes
         The axes that are not needed are switched off.
     """
-    rows = math.ceil(len(names) / 3)
-    columns = min(3, len(names))
+    rows, columns = shape(len(names))
     figure = Figure(figsize=(columns * size, rows * size + 0.5), layout="constrained")
     every = list(figure.subplots(rows, columns, squeeze=False).flat)
     for axes in every:
@@ -267,8 +284,9 @@ def history_panel(histories, title):
                 ("val_loss", "validation", {"color": "#bd1f01", "ls": "--"}),
             ):
                 axes.plot(
-                    history["epoch"], history[column], label=label if number == 0 else None, **style
-                )
+                    history["epoch"], history[column], label=label if number == 0 else None,
+                    marker="o" if len(history) == 1 else None, **style,
+                )  # fmt: skip
         axes.set(xlabel="epoch", ylabel="loss per image", yscale="log")
         axes.yaxis.set_major_formatter(ScalarFormatter())
         axes.yaxis.set_minor_formatter(ScalarFormatter())

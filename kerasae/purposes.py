@@ -4,9 +4,13 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
+from markupsafe import Markup
 
 from kerasae.models import BASELINES
+from kerasae.pages import ENVIRONMENT, html_table
+from kerasae.pages import page as document
 from kerasae.statistics import LEVEL, best, by_seed, half_width, holm, paired_p_value
+from kerasae.tables import BOUNDS
 from kerasae.tasks.anomaly import DETECTORS
 
 MEAN_CODE = " of the mean code"
@@ -16,8 +20,30 @@ NO_AUTOENCODER = (
     *dict.fromkeys(detector.variant for detector in DETECTORS.values()),
 )
 """Variants in the scores that are baselines, not trained autoencoders."""
-BOUNDS = ("entropy_floor", "held_out")
-"""What can be reached at best, and is no contestant."""
+
+
+BODY = ENVIRONMENT.from_string("""
+<p>{{ seeds }} {{ "seed" if seeds == 1 else "seeds" }};
+{% if seeds > 1 %}
+comparisons are paired by seed and corrected by Holm's method.</p>
+{% else %}
+with one seed nothing can be ranked: set more seeds in the configuration.</p>
+{% endif %}
+<ul>
+{% for purpose, said in answers %}
+<li><strong>{{ purpose.name[0] | upper }}{{ purpose.name[1:] }}</strong>: {{ said }}
+{% if purpose.task in measured %}
+({{ purpose.measure }}; table: {{ purpose.task }})
+{% endif %}
+</li>
+{% endfor %}
+</ul>
+<details><summary>All rankings</summary>
+{{ rankings }}
+</details>
+<h2>The data</h2>
+<pre>{{ description }}</pre>
+""")
 
 
 @dataclass(frozen=True)
@@ -233,29 +259,29 @@ def against(values, sign, reference, name):
 
 
 def page(scores, name, description):
-    """Write the page *which one for me* of one data set, in reStructuredText.
+    """Write the page *which one for me* of one data set.
 
-    Every purpose refers to the category of the report that has its table; ``description``, what
-    the data are and what is left out with them, stands at the end as it is.
+    Parameters
+    ----------
+    scores : pandas.DataFrame
+        Tidy scores of the data set.
+    name, description : str
+        Its name, and what the data are, which is shown as it is.
+
+    Returns
+    -------
+    str
+        An HTML document. All text from the scores and the data is escaped.
     """
     seeds = scores["seed"].dropna().nunique()
-    lines = [
-        f"Which one for me? {name}",
-        "-" * (len(name) + 18),
-        "",
-        f"{seeds} seed{'s' if seeds > 1 else ''}; "
-        + (
-            "comparisons are paired by seed and corrected by Holm's method."
-            if seeds > 1
-            else "with one seed nothing can be ranked: more of them in the configuration tell."
-        ),
-        "",
-    ]
-    measured = set(scores["task"])
-    for purpose in PURPOSES:
-        link = f" ({purpose.measure}; table: {purpose.task}_)" if purpose.task in measured else ""
-        said = " ".join(sentences(scores, purpose))
-        said = said.replace("_", r"\_")  # at the end of a word it would make a link
-        lines += [f"* **{purpose.name[0].upper()}{purpose.name[1:]}**: {said}{link}"]
-    lines += ["", "The data::", "", *(f"    {line}" for line in description.splitlines())]
-    return "\n".join(lines) + "\n"
+    ranked = rankings(scores).drop(columns="task")
+    ranked[["mean", "±"]] = ranked[["mean", "±"]].map("{:.4g}".format).replace("nan", "")
+    answers = [(purpose, " ".join(sentences(scores, purpose))) for purpose in PURPOSES]
+    body = BODY.render(
+        seeds=seeds,
+        answers=answers,
+        measured=set(scores["task"]),
+        rankings=html_table(ranked),
+        description=description,
+    )
+    return document(f"Which one for me? {name}", Markup(body))

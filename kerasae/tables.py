@@ -1,5 +1,6 @@
 """Tables for reading, made of the tidy scores."""
 
+import re
 from pathlib import Path
 
 import pandas as pd
@@ -13,11 +14,42 @@ HIGHER_IS_BETTER = {
     **dict.fromkeys(("bce", "mse", "frechet distance", "kernel distance", "distance"), False),
     **dict.fromkeys(("calibration error",), False),
     **dict.fromkeys(("accuracy", "logistic accuracy", "neighbours accuracy", "auc", "ap_"), True),
-    **dict.fromkeys(("precision", "recall", "density", "coverage", "confidence"), True),
+    **dict.fromkeys(("precision", "recall", "density", "coverage"), True),
     **dict.fromkeys(("explained", "silhouette", "trustworthiness"), True),
 }
 """First words of a metric → which way is better; of others, such as times, which depend on the
 machine, there is no best."""
+LEADING = {
+    "training_time": ("seconds", "seconds_per_epoch", "compilation", "load"),
+    "reconstruction": ("bce", "mse", "bce of the mean code", "mse of the mean code", "explained"),
+    "classification": (
+        *("accuracy", "logistic accuracy", "neighbours accuracy"),
+        "logistic accuracy of the mean code",
+    ),
+    "anomaly": (
+        *("auc_bce", "auc_mse", "auc_signed", "auc_neighbours", "auc_less_ink"),
+        "auc_far_from_mean",
+    ),
+    "samples": (
+        *("frechet distance", "precision", "recall", "density", "coverage"),
+        "class entropy",
+    ),
+    "interpolation": ("confidence", "distance", "roughness"),
+    "latent_space": (
+        *("neighbours accuracy", "silhouette", "trustworthiness", "active units", "kl"),
+        "perplexity",
+    ),
+    "uncertainty": tuple(
+        f"{metric} {way}"
+        for metric in ("accuracy", "calibration error")
+        for way in ("of one draw", "of many draws", "of the mean code")
+    ),
+}
+"""Task → the metrics that answer its question. A page shows them first, and `MOST` columns."""
+REMARKS = ("remark", "worse than guessing")
+MOST = 8
+BOUNDS = ("entropy_floor", "held_out")
+"""What can be reached at best, and is no contestant."""
 WAYS = ("samples", "interpolation")
 """Tasks that a variant does in several ways: each has a row of its own."""
 PUBLISHED = Path(__file__).with_name("published.csv")
@@ -50,6 +82,7 @@ def table(scores, task, variants):
     part = scores[scores["task"] == task]
     if task in WAYS:
         part, variants = by_way(part, variants)
+    bounds = part["variant"].str.split(", ").str[0].isin(BOUNDS)
     groups = part.groupby(["variant", "metric"], sort=False)["value"]
     means, intervals = groups.mean().unstack(), groups.agg(half_width).unstack()
     published = pd.read_csv(PUBLISHED).query("dataset == @part.dataset.iloc[0] and task == @task")
@@ -59,9 +92,10 @@ def table(scores, task, variants):
         columns[metric] = means[metric]
         if part["seed"].nunique() > 1:
             columns[f"{metric} ±"] = intervals[metric]
-            higher = [way for words, way in HIGHER_IS_BETTER.items() if metric.startswith(words)]
-            if higher:
-                first = best(by_seed(part[part["metric"] == metric]), higher[0])
+            higher = higher_is_better(metric)
+            if higher is not None:
+                contest = part[(part["metric"] == metric) & ~bounds]
+                first = best(by_seed(contest), higher)
                 mark = pd.Series("best" if len(first) == 1 else "tied", first)
                 columns[f"{metric} best"] = mark.reindex(means.index, fill_value="")
         if metric in published:
@@ -80,6 +114,58 @@ def table(scores, task, variants):
     rows = [name for name in variants if name in present]
     rows += [name for name in present if name not in rows]
     return pd.DataFrame(columns).reindex(rows).rename_axis("variant").round(DECIMALS.get(task, 4))
+
+
+def higher_is_better(metric):
+    """Whether higher values of a metric are better; None where there is no better."""
+    ways = [way for words, way in HIGHER_IS_BETTER.items() if metric.startswith(words)]
+    return ways[0] if ways else None
+
+
+def leading(frame, task):
+    """Choose from a table what answers the question of its task.
+
+    Parameters
+    ----------
+    frame : pandas.DataFrame
+        As `table` makes it.
+    task : str
+        Its task.
+
+    Returns
+    -------
+    pandas.DataFrame of str
+        At most `MOST` columns, ``variant`` among them: a mean with its interval and whether it is
+        the best in one cell, ↑ or ↓ in the heading where higher or lower is better.
+    """
+    decimals = DECIMALS.get(task, 4)
+    columns = {}
+    for metric in LEADING.get(task, ()):
+        if metric in frame:
+            arrow = {True: " ↑", False: " ↓", None: ""}[higher_is_better(metric)]
+            columns[f"{metric}{arrow}"] = [
+                cell(row, metric, decimals) for _, row in frame.iterrows()
+            ]
+        if f"{metric} published" in frame:
+            figures = frame[f"{metric} published"]
+            columns["published"] = [number(value, decimals) for value in figures]
+    remarks = {name: frame[name].fillna("") for name in REMARKS if name in frame}
+    kept = list(columns)[: MOST - 1 - len(remarks)]
+    chosen = {"variant": frame.index, **{name: columns[name] for name in kept}, **remarks}
+    return pd.DataFrame({name: list(values) for name, values in chosen.items()}, dtype=str)
+
+
+def cell(row, metric, decimals):
+    """Write the mean of a metric, its interval and its standing, as far as they are known."""
+    text = number(row[metric], decimals)
+    half, standing = row.get(f"{metric} ±"), row.get(f"{metric} best")
+    text += f"\u00a0±\u00a0{number(half, decimals)}" if text and pd.notna(half) else ""
+    return f"{text}, {standing}" if standing else text
+
+
+def number(value, decimals):
+    """Write a number with its decimals; nothing where it is missing."""
+    return "" if pd.isna(value) else f"{value:.{decimals}f}"
 
 
 def remark(explained, least=0.02):
@@ -114,5 +200,18 @@ def by_way(part, variants):
 
 
 def to_markdown(frame):
-    """Write a table as Markdown; an empty cell is what was not measured or not published."""
-    return frame.astype(object).where(frame.notna(), "").to_markdown() + "\n"
+    """Write a table as Markdown; an empty cell is what was not measured or not published.
+
+    Text is escaped: it makes no cells, no markup and no HTML.
+    """
+    frame = frame.astype(object).where(frame.notna(), "")
+    frame = frame.map(plain).rename(index=plain, columns=plain).rename_axis(plain(frame.index.name))
+    return frame.to_markdown() + "\n"
+
+
+def plain(value):
+    """Escape text for Markdown; numbers stay as they are."""
+    if not isinstance(value, str):
+        return value
+    text = re.sub(r"([\\`*<>\[\]|~&]|(?<![^\W_])_|_(?![^\W_]))", r"\\\1", value)
+    return " ".join(text.split())

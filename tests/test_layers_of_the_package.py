@@ -14,14 +14,15 @@ ROOT = Path(__file__).parents[1]
 PACKAGE = ROOT / "kerasae"
 MODELS = {"kerasae.models", "kerasae.build", "kerasae.load", "kerasae.REGISTRY"}
 TABLES = {"kerasae.statistics", "kerasae.tables", "kerasae.charts", "kerasae.claims"}
-LATER = {"kerasae.tasks", "kerasae.scores", *TABLES, "kerasae.figures", "matplotlib"}
+PAGES = {"kerasae.pages", "kerasae.purposes"}
+LATER = {"kerasae.tasks", "kerasae.scores", *TABLES, *PAGES, "kerasae.figures", "matplotlib"}
 # What a part of the package (a module with all below it) never imports
 FORBIDDEN = {
     "kerasae": {"snakemake"},
     "kerasae.datasets": {*MODELS, *LATER, "kerasae.training", "keras", "tensorflow"},
     "kerasae.models": {*LATER, "kerasae.training"},
     "kerasae.training": LATER,
-    "kerasae.tasks": {*MODELS, *TABLES, "kerasae.figures", "matplotlib"},
+    "kerasae.tasks": {*MODELS, *TABLES, *PAGES, "kerasae.figures", "matplotlib"},
 }
 
 

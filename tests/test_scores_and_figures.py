@@ -1,5 +1,7 @@
 """Tables and pictures show what was measured."""
 
+import re
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -169,10 +171,71 @@ def test_best_is_the_lowest_or_the_highest_as_the_metric_has_it(metric, first):
     assert (table[f"{metric} best"] == "").sum() == 1
 
 
+def test_bounds_take_no_part_in_the_contest():
+    floor = scores.tidy(
+        {**RUN, "variant": "entropy_floor", "seed": np.nan}, "reconstruction", {"bce": 40.0}
+    )
+    table = tables.table(pd.concat([two_seeds(), floor]), "reconstruction", ["vae"])
+    assert table["bce best"].to_dict() == {"vae": "", "mine": "best", "entropy_floor": ""}
+    real = [
+        scores.tidy({**RUN, "variant": variant, "seed": seed}, "samples", {metric: value + seed})
+        for seed in (1, 2)
+        for variant, metric, value in (
+            ("vae", "recall (prior)", 0.1), ("vq", "recall (prior)", 0.2),
+            ("held_out", "recall (real)", 0.9),
+        )
+    ]  # fmt: skip
+    table = tables.table(pd.concat(real), "samples", ["vae", "vq"])
+    assert table["recall best"].tolist() == ["", "best", ""]
+
+
 def test_markdown_leaves_out_what_is_missing():
     text = tables.to_markdown(tables.table(two_seeds(), "reconstruction", ["vae"]))
     assert "76.12" in text
     assert "nan" not in text
+
+
+def test_text_in_a_markdown_table_makes_no_cells_and_no_markup():
+    names = ["a|b", "<b>", "`c`", "_d_", "e\n\nf", "[g](h)"]
+    frame = pd.DataFrame({"x|y": names}, index=pd.Index(names, name="variant"))
+    lines = tables.to_markdown(frame).splitlines()
+    assert len(lines) == 2 + len(names)
+    assert {len(re.findall(r"(?<!\\)\|", line)) for line in lines} == {3}
+    assert not re.findall(r"(?<!\\)[<>`_\[\]]", "".join(lines))
+    assert "beta_vae_strict" in tables.to_markdown(frame.rename({"a|b": "beta_vae_strict"}))
+
+
+def test_leading_columns_are_few_and_say_what_is_better_and_best():
+    frame = pd.concat(
+        [
+            two_seeds(),
+            *(
+                scores.tidy({**RUN, "seed": seed}, "reconstruction", {"explained": 0.8, "x": 1})
+                for seed in (1, 2)
+            ),
+        ]
+    )
+    found = tables.leading(tables.table(frame, "reconstruction", ["vae"]), "reconstruction")
+    assert list(found) == ["variant", "bce ↓", "published", "explained ↑"]
+    assert found.to_numpy().tolist() == [
+        ["vae", "76.00\u00a0±\u00a012.71", "76.12", "0.80\u00a0±\u00a00.00, best"],
+        ["mine", "60.00\u00a0±\u00a00.00, best", "", ""],
+    ]
+
+
+@pytest.mark.parametrize("task", tables.LEADING)
+def test_a_page_shows_at_most_eight_columns_at_first(task):
+    metrics = {
+        name: 0.1 for name in tables.LEADING[task] if not (task == "anomaly" and "far" in name)
+    }
+    frame = of_metrics(task, vae=metrics, shallow=metrics | {"explained": 0.0})
+    table = tables.table(frame, task, ["vae", "shallow"])
+    found = tables.leading(table, task)
+    assert found.shape[1] <= tables.MOST
+    assert found["variant"].tolist() == ["vae", "shallow"]
+    assert len(set(found)) == found.shape[1]
+    for remark in tables.REMARKS:
+        assert (remark in found) == (remark in table)
 
 
 def test_published_figures_are_those_of_the_protocol():
@@ -185,16 +248,16 @@ def test_published_figures_are_those_of_the_protocol():
     assert not published.duplicated(["task", "metric", "variant"]).any()
 
 
-def test_gif_goes_there_and_back_with_pauses(tmp_path):
+def test_animation_goes_there_and_back_with_pauses(tmp_path):
     frames = np.linspace(0, 1, 4)[:, None, None, None] * np.ones((1, 2, 3, 1))
-    figures.interpolation_gif(frames, tmp_path / "a.gif", pause=500, step=20, zoom=2)
+    figures.interpolation_png(frames, tmp_path / "a.png", pause=500, step=20, zoom=2)
     seen, durations = [], []
-    with Image.open(tmp_path / "a.gif") as gif:
-        assert gif.size == (6, 4)
-        for number in range(gif.n_frames):
-            gif.seek(number)
-            seen.append(round(np.asarray(gif.convert("L")).mean() / 255, 2))
-            durations.append(gif.info["duration"])
+    with Image.open(tmp_path / "a.png") as picture:
+        assert (picture.format, picture.size, picture.info["loop"]) == ("PNG", (6, 4), 0)
+        for number in range(picture.n_frames):
+            picture.seek(number)
+            seen.append(round(np.asarray(picture.convert("L")).mean() / 255, 2))
+            durations.append(picture.info["duration"])
     assert seen == pytest.approx([0, 1 / 3, 2 / 3, 1, 2 / 3, 1 / 3], abs=0.01)
     assert durations == [500, 20, 20, 500, 20, 20]
 
@@ -229,10 +292,10 @@ def test_rows_are_drawn_as_profiles_in_one_range():
 
 
 def test_a_way_between_rows_becomes_an_animation_of_profiles(tmp_path):
-    figures.interpolation_gif(np.linspace([0, 1, 0], [1, 0, 1], 4), tmp_path / "a.gif")
-    with Image.open(tmp_path / "a.gif") as gif:
-        assert gif.n_frames == 6
-        first = np.asarray(gif.convert("L"))
+    figures.interpolation_png(np.linspace([0, 1, 0], [1, 0, 1], 4), tmp_path / "a.png")
+    with Image.open(tmp_path / "a.png") as picture:
+        assert picture.n_frames == 6
+        first = np.asarray(picture.convert("L"))
     across = first.shape[1] // 3
     dark = [
         np.flatnonzero(part.min(axis=1) < 128)
@@ -295,6 +358,29 @@ def test_histories_of_all_seeds_are_drawn_and_named_once():
     (axes,) = figure.axes
     assert [len(line.get_xdata()) for line in axes.lines] == [2] * 4
     assert [text.get_text() for text in axes.get_legend().get_texts()] == ["training", "validation"]
+
+
+@pytest.mark.parametrize("count", [3, 9, 18])
+def test_figures_of_many_models_are_wider_than_tall(count):
+    """A window of 1366 to 768 shows them whole."""
+    names = [str(number) for number in range(count)]
+    grids = dict.fromkeys(names, np.zeros((1, 4, 4, 1)))
+    for figure in (figures.panel(names, "title")[0], figures.sample_grids(grids, "title")):
+        width, height = figure.get_size_inches()
+        assert width / height > 1.2
+
+
+def test_rows_of_images_side_by_side_keep_their_order():
+    rows = {f"m{number}": np.full((1, 1, 1, 1), number / 9) for number in range(9)}
+    figure = figures.rows_of_images(rows, "title", most=4)
+    assert len(figure.subfigs) == 3
+    drawn = [axes for axes in figure.axes if axes.images]
+    assert [axes.get_ylabel() for axes in drawn] == list(rows)
+    values = [float(axes.images[0].get_array()[0, 0]) for axes in drawn]
+    assert values == [number / 9 for number in range(9)]
+    one = figures.rows_of_images({**rows, "m9": rows["m0"]}, "title", most=4)
+    assert len(one.axes) == 12
+    assert not any(axes.axison for axes in one.axes if not axes.images)
 
 
 @pytest.mark.parametrize("count", [1, 2, 4, 9])

@@ -267,12 +267,25 @@ def anomaly_codes(seed):
     return expand(CODES, allow_missing=True, variant=VARIANTS, seed=seed)
 
 
+# The report sorts its categories by name
+CATEGORIES = {
+    name: f"{place} {name.replace('_', ' ')}"
+    for place, name in enumerate(
+        [
+            *("answers", "reconstruction", "classification", "anomaly", "samples"),
+            *("interpolation", "latent_space", "uncertainty", "training_time"),
+        ],
+        1,
+    )
+}
+
+
 def figure(name, category, what, variant="all"):
     """A figure of the report."""
     return report(
         f"{FIGURES}/{name}",
         caption=f"../report/{category}_{what.replace(' ', '_')}.rst",
-        category=category,
+        category=CATEGORIES[category],
         labels={"dataset": "{dataset}", "variant": variant, "what": what},
     )
 

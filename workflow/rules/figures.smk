@@ -15,7 +15,7 @@ rule pictures:
             "reconstructions/{variant}.png", "reconstruction", "grid", "{variant}"
         ),
         animation=figure(
-            "interpolation/{variant}.gif", "interpolation", "animation", "{variant}"
+            "interpolation/{variant}.png", "interpolation", "animation", "{variant}"
         ),
     log:
         log("pictures", "{variant}"),

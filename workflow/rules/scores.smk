@@ -47,11 +47,18 @@ rule table:
     input:
         scores=rules.scores.output,
     output:
+        # Without a variant it stands before the figures
+        page=report(
+            f"{RESULTS}/tables/{{task}}.html",
+            caption="../report/table.rst",
+            category=lambda w: CATEGORIES[w.task],
+            labels={"dataset": "{dataset}", "variant": "", "what": "table"},
+        ),
         csv=report(
             f"{RESULTS}/tables/{{task}}.csv",
             caption="../report/table.rst",
-            category="{task}",
-            labels={"dataset": "{dataset}", "variant": "all", "what": "table"},
+            category=lambda w: CATEGORIES[w.task],
+            labels={"dataset": "{dataset}", "variant": "", "what": "table (CSV)"},
         ),
         markdown=f"{RESULTS}/tables/{{task}}.md",
     log:
@@ -62,7 +69,11 @@ rule table:
         "../../environment.yml"
     params:
         sources=sources(
-            "table.py", "kerasae.scores", "kerasae.tables", files=[PUBLISHED]
+            "table.py",
+            "kerasae.scores",
+            "kerasae.tables",
+            "kerasae.pages",
+            files=[PUBLISHED],
         ),
         variants=list(ENTRANTS),
         run=lambda w: (
@@ -83,17 +94,17 @@ rule which_one:
         scores=rules.scores.output,
         description=rules.data.output.description,
     output:
+        page=report(
+            f"{RESULTS}/which_one.html",
+            caption="../report/which_one.rst",
+            category=CATEGORIES["answers"],
+            labels={"dataset": "{dataset}", "what": "1 which one for me"},
+        ),
         csv=report(
             f"{RESULTS}/which_one.csv",
             caption="../report/which_one.rst",
-            category="which one for me",
-            labels={"dataset": "{dataset}", "variant": "all", "what": "rankings"},
-        ),
-        page=report(
-            f"{RESULTS}/which_one.rst",
-            caption="../report/which_one.rst",
-            category="which one for me",
-            labels={"dataset": "{dataset}", "variant": "all", "what": "in words"},
+            category=CATEGORIES["answers"],
+            labels={"dataset": "{dataset}", "what": "2 rankings (CSV)"},
         ),
     log:
         log("which_one", "all"),
@@ -111,11 +122,17 @@ rule claims:
     input:
         scores=rules.scores.output,
     output:
+        page=report(
+            f"{RESULTS}/claims.html",
+            caption="../report/claims.rst",
+            category=CATEGORIES["answers"],
+            labels={"dataset": "{dataset}", "what": "3 claims of the article"},
+        ),
         csv=report(
             f"{RESULTS}/claims.csv",
             caption="../report/claims.rst",
-            category="claims",
-            labels={"dataset": "{dataset}", "variant": "all", "what": "verdicts"},
+            category=CATEGORIES["answers"],
+            labels={"dataset": "{dataset}", "what": "4 claims (CSV)"},
         ),
         markdown=f"{RESULTS}/claims.md",
     log:
@@ -126,7 +143,12 @@ rule claims:
         "../../environment.yml"
     params:
         sources=sources(
-            "claims.py", "kerasae.scores", "kerasae.claims", files=[PUBLISHED]
+            "claims.py",
+            "kerasae.scores",
+            "kerasae.claims",
+            "kerasae.tables",
+            "kerasae.pages",
+            files=[PUBLISHED],
         ),
     script:
         "../scripts/claims.py"

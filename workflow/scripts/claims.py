@@ -3,6 +3,7 @@
 import job
 
 from kerasae.claims import judge
+from kerasae.pages import html_table, page
 from kerasae.scores import read
 from kerasae.tables import to_markdown
 
@@ -11,4 +12,7 @@ verdicts = judge(read(snakemake.input.scores[0])).set_index("id")
 with job.whole(snakemake.output.csv) as path:
     verdicts.to_csv(path)
 with job.whole(snakemake.output.markdown) as path:
-    path.write_text(to_markdown(verdicts))
+    path.write_text(to_markdown(verdicts), encoding="utf-8")
+with job.whole(snakemake.output.page) as path:
+    title = f"Claims of the article: {snakemake.wildcards.dataset}"
+    path.write_text(page(title, html_table(verdicts.reset_index())), encoding="utf-8")

@@ -3,7 +3,7 @@
 import job
 
 from kerasae.datasets import as_floats
-from kerasae.figures import interpolation_gif, reconstruction_grid
+from kerasae.figures import interpolation_png, reconstruction_grid
 
 job.start(snakemake)
 images = as_floats(job.arrays(snakemake.input.data, "x_test"))
@@ -14,4 +14,4 @@ job.save_figure(
     snakemake.output.grid,
 )
 with job.whole(snakemake.output.animation) as path:
-    interpolation_gif(frames, path)
+    interpolation_png(frames, path)

@@ -2,19 +2,25 @@
 
 import job
 
+from kerasae.pages import table_page
 from kerasae.scores import read
-from kerasae.tables import table, to_markdown
+from kerasae.tables import leading, table, to_markdown
 
 job.start(snakemake)
-params = snakemake.params
+params, task = snakemake.params, snakemake.wildcards.task
 latent_dim, left_out = params.run
 # What has no code, such as raw pixels, stands beside every latent dimension
 scores = read(snakemake.input.scores[0]).query(
     "left_out == @left_out and (latent_dim == @latent_dim or latent_dim.isna())",
     local_dict={"left_out": str(left_out), "latent_dim": latent_dim},
 )
-frame = table(scores, snakemake.wildcards.task, params.variants)
+frame = table(scores, task, params.variants)
 with job.whole(snakemake.output.csv) as path:
     frame.to_csv(path)
 with job.whole(snakemake.output.markdown) as path:
-    path.write_text(to_markdown(frame))
+    path.write_text(to_markdown(frame), encoding="utf-8")
+with job.whole(snakemake.output.page) as path:
+    title = f"{snakemake.wildcards.dataset}: {task.replace('_', ' ')}"
+    if task == "anomaly":
+        title += f", left out: {left_out}, latent dimension {latent_dim}"
+    path.write_text(table_page(title, leading(frame, task), frame), encoding="utf-8")
