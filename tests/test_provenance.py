@@ -367,7 +367,7 @@ def test_the_command_verifies_each_data_set_of_a_folder(results, tmp_path):
         (["results", "--digest", "12"], "one data set's results. Received: results/deeper"),
         (["results/own", "--configfile", "gone.yaml"], "gone.yaml: expected a configuration file"),
         (["results/own", "--configfile", "broken.yaml"], "broken.yaml, line 2: not valid YAML"),
-        (["results/own", "--configfile", "list.yaml"], "list.yaml: expected keys and values at the top"),
+        (["results/own", "--configfile", "list.yaml"], "list.yaml: expected keys and values"),
         (["results/own", "--configfile", "empty"], "empty: expected a configuration file"),
     ],
 )  # fmt: skip

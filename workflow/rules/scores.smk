@@ -75,6 +75,7 @@ rule table:
             "kerasae.pages",
             files=[PUBLISHED],
         ),
+        label=lambda w: in_rst(label_of(w.dataset, [*LEFT_OUT[w.dataset], "none"][0])),
         variants=list(ENTRANTS),
         run=lambda w: (
             (
