@@ -357,6 +357,8 @@ def test_histories_of_all_seeds_are_drawn_and_named_once():
     figure = figures.history_panel({"a": [history, history + 1]}, "title")
     (axes,) = figure.axes
     assert [len(line.get_xdata()) for line in axes.lines] == [2] * 4
+    (short,) = figures.history_panel({"a": [history[:1]]}, "title").axes
+    assert {line.get_marker() for line in short.lines} == {"o"}, "a line of one epoch is none"
     assert [text.get_text() for text in axes.get_legend().get_texts()] == ["training", "validation"]
 
 
