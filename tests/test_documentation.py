@@ -1,16 +1,25 @@
-"""The pages are built without a warning, and their examples run."""
+"""The pages are built without a warning, their examples run, and their commands exist."""
 
 import re
+import shlex
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 
+import click
 import pytest
+from snakemake.cli import get_argument_parser
 
 from kerasae import REGISTRY
+from kerasae.cli import main
 from kerasae.contract import faults
 
 ROOT = Path(__file__).parents[1]
+PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
+FOLDERS = ("workflow/", "tests/", "docs/")  # a path below them has to be there
+PLUGINS = ("--slurm-", "--kubernetes-", "--storage-s3-", "--xla_")  # not of Snakemake itself
+OTHERS = {"cd", "conda", "export", "git", "pytest", "source"}  # left to who reads
 
 
 def examples(page):
@@ -59,3 +68,95 @@ def test_the_example_of_the_readme_runs(monkeypatch, tmp_path):
 @pytest.mark.parametrize("name", REGISTRY)
 def test_the_protocol_names_the_source_of_every_contestant(name):
     assert re.search(rf"^\| [^|]*\b{name}\b", (ROOT / "docs/protocol.md").read_text(), re.MULTILINE)
+
+
+def commands(text):
+    """Commands of a page: lines of its blocks without a language, and those within sentences."""
+    blocks = re.findall(r"^```(\w*)\n(.*?)^```", text, re.DOTALL | re.MULTILINE)
+    shell = [block for language, block in blocks if language in ("", "bash", "sh", "console")]
+    lines = "".join(shell).replace("\\\n", " ").splitlines()
+    prose = re.sub(r"^```.*?^```", "", text, flags=re.DOTALL | re.MULTILINE)
+    spans = re.findall(r"`((?:make|kerasae|snakemake|python|pip)(?: [^`]*)?)`", prose)
+    lines += [span for span in spans if " " in span]
+    options = re.findall(r"`(--[a-z][^`]*)`", prose)
+    lines += [f"snakemake {one}" if " " in one else f"snakemake {one} value" for one in options]
+    # A comment names what comes next
+    lines += re.findall(r"# then ((?:kerasae|snakemake|make) .*)", "\n".join(lines))
+    return [words for line in lines if (words := shlex.split(line, comments=True))]
+
+
+def wrong(words):
+    """Say what does not exist of a command, or nothing."""
+    program, *rest = words
+    lost = [word for word in rest if word.startswith(FOLDERS) and not (ROOT / word).exists()]
+    if lost:
+        return f"no file {lost}"
+    if program == "make":
+        targets = re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(), re.MULTILINE)
+        return [word for word in rest if "=" not in word and word not in targets]
+    if program == "kerasae":
+        return wrong_for_kerasae(rest)
+    if program == "snakemake":
+        try:
+            _, unknown = get_argument_parser().parse_known_args(rest)
+        except SystemExit:
+            return f"Snakemake does not take {rest}"
+        return [word for word in unknown if not word.startswith(PLUGINS)]
+    if program == "pip":
+        declared = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+        extras = re.findall(r"\.\[(\w+)\]", " ".join(rest))
+        files = re.findall(r"-r (\S+)", " ".join(rest))
+        return [x for x in extras if x not in declared["optional-dependencies"]] + [
+            name for name in files if not (ROOT / name).exists()
+        ]
+    return "" if program in OTHERS or program == "python" else f"unknown program {program}"
+
+
+def wrong_for_kerasae(words):
+    """Parse a command of the package without running it, in a folder that has all that it names."""
+    name, *rest = words
+    if name not in main.commands:
+        return f"no command {name}"
+    if not rest:
+        return ""  # its name in a sentence
+    for word in rest:
+        path = Path(word)
+        if path.suffix:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.touch()
+        elif not word.startswith("-"):
+            path.mkdir(parents=True, exist_ok=True)
+    try:
+        main.commands[name].make_context(name, rest)
+    except click.UsageError as error:
+        return error.format_message()
+    return ""
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_every_command_of_a_page_exists_with_its_options(page, monkeypatch, tmp_path):
+    monkeypatch.chdir(tmp_path)
+    found = [(words, what) for words in commands(page.read_text()) if (what := wrong(words))]
+    assert found == []
+
+
+def test_commands_are_found_in_blocks_and_sentences_and_behind_then():
+    text = "```\nmake env  # a\nkerasae list \\\n  -h # then make lint\n```\nRun `make test`.\n"
+    assert sorted(commands(f"{text}```python\nmake\n```\n")) == [
+        *(["kerasae", "list", "-h"], ["make", "env"], ["make", "lint"], ["make", "test"])
+    ]
+    assert all(commands(PAGES[0].read_text()))
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        *("make nothing", "make test nothing", "nothing", "kerasae nothing", "kerasae list -x"),
+        *("kerasae train vae --epoch", "kerasae embed a.keras b.npy", "snakemake --nothing"),
+        *("snakemake --cores 2 --configfile docs/nothing.yaml", "python tests/nothing.py"),
+        *("pip install -r nothing.txt", "pip install '.[nothing]'", "snakemake --printshell=no"),
+    ],
+)
+def test_a_command_that_does_not_exist_would_be_found(command, monkeypatch, tmp_path):
+    monkeypatch.chdir(tmp_path)
+    assert wrong(shlex.split(command))
