@@ -35,6 +35,11 @@ def faults_apart(name, timeout, prepare=None):
     list of str
         Those of `faults`, or one that says in which step the process hung or ended.
     """
+    try:
+        if ":" in name:
+            models.declared.check_class(name)
+    except ValueError as error:
+        return [str(error)]
     context = multiprocessing.get_context("spawn")  # has no standard input: nothing waits for one
     receiver, sender = context.Pipe(duplex=False)
     process = context.Process(target=_send_faults, args=(name, sender, prepare))
@@ -144,7 +149,7 @@ def wrong_shapes(model, images, name):
         return
     if model.stochastic:
         outputs = model.encoder(model.scale(images[:7]), training=False)
-        shapes = [np.shape(part) for part in model.distribution(outputs)]
+        shapes = [np.asarray(part).shape for part in model.distribution(outputs)]
         if shapes != [(7, LATENT_DIM)] * 2:
             yield (
                 "`distribution` has to give mean and log σ, (N, latent_dim) each. "

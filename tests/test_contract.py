@@ -148,8 +148,9 @@ def bottleneck(line):
         ("ops.abs(codes)", "ops.log(codes * 0 - 1)", "the term loss has to be finite"),
         ("ops.abs(codes)", "self.absent", "line 21: AttributeError"),
         # What would go wrong silently
-        (METHOD, STOCHASTIC.replace("ops.split(outputs, 2, axis=1)", "outputs[:, :4], "
-         "outputs[:, :1]"), "(N, latent_dim) each. Received: shapes [(7, 4), (7, 1)]"),
+        (HEAD, STOCHASTIC.replace("ops.split(outputs, 2, axis=1)", "outputs[:, :4], outputs[:, :1]")
+         + HEAD.removeprefix(METHOD).replace("self.encoder", "self.bottleneck(self.encoder") + ")",
+         "(N, latent_dim) each. Received: shapes [(7, 4), (7, 1)]"),
         (METHOD, networks('decoder.add(keras.layers.Activation("sigmoid"))'),
          "has to give logits, which can be any numbers: leave out the activation"),
         (METHOD, networks("decoder.add(keras.layers.ReLU())"), "Received: outputs from 0 to"),
@@ -261,6 +262,12 @@ def test_a_model_that_ends_the_process_is_found_and_what_it_prints_is_shown(cont
     assert bad.exit_code == 2
     assert "importing it ended the process: raise an error instead. Received: exit" in bad.output
     assert "no input\n" in capfd.readouterr().out
+
+
+def test_what_the_source_says_needs_no_process(contestant, monkeypatch):
+    monkeypatch.setattr(multiprocessing, "get_context", None)
+    (fault,) = faults_apart(contestant("class Lasso", "class Other"), timeout=1)
+    assert "has no class Lasso" in fault
 
 
 def test_a_model_that_hangs_is_stopped(contestant):
