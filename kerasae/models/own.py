@@ -10,7 +10,7 @@ import traceback
 import zlib
 from pathlib import Path
 
-from kerasae.models import declared
+import kerasae.models.declared as declared  # not the registry, which no training depends on
 
 
 @contextlib.contextmanager
