@@ -167,6 +167,16 @@ def test_an_edited_result_with_an_edited_record_is_found_by_the_list(results):
     ]  # fmt: skip
 
 
+def test_an_edited_result_with_an_edited_list_is_found_by_its_record(results):
+    path, listed = results / "tables/loss.md", results / verification.LIST
+    before = files.digest(path)
+    path.write_text("better\n")
+    listed.write_text(listed.read_text().replace(before, files.digest(path)))
+    assert faults(results) == [
+        "results/own/tables/loss.md was damaged or edited: it differs from its record"
+    ]
+
+
 def test_a_list_that_was_written_again_has_another_digest(results):
     kept = verification.verify(results).digest
     assert command(results, "--digest", kept.upper())[0] == 0
