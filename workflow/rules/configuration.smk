@@ -24,8 +24,7 @@ def in_one_line(check, *arguments):
 
 
 in_one_line(planning.check_backend, os.environ)
-# As keras.json may name another one
-os.environ["KERAS_BACKEND"] = planning.BACKEND
+os.environ.update(KERAS_BACKEND=planning.BACKEND)  # keras.json may name another one
 
 # What the user laid over config.yaml
 WRITTEN = configuration.laid(
