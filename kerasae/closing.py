@@ -100,7 +100,7 @@ def answer(values, purpose):
     Parameters
     ----------
     values : pandas.DataFrame of shape (seeds, variants)
-        As `kerasae.purposes.of_purpose` gives them.
+        The first that `kerasae.purposes.of_purpose` returns.
     purpose : kerasae.purposes.Purpose
         Which one.
 
@@ -166,7 +166,7 @@ def closing_lines(folder, seeds, cores):
     if not (folder / "scores.csv").is_file():
         return []
     scores = tidy.read(folder / "scores.csv")
-    measured = [(purpose, of_purpose(scores, purpose)) for purpose in PURPOSES]
+    measured = [(purpose, of_purpose(scores, purpose)[0]) for purpose in PURPOSES]
     answers = [
         f"  {purpose.name}: {said}"
         for purpose, values in measured
