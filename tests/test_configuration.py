@@ -13,6 +13,7 @@ from projects import copied
 from kerasae.datasets import SOURCES
 from kerasae.models import ARTICLE, REGISTRY, model_class
 from kerasae.models.base import Autoencoder
+from kerasae.models.declared import BY_THE_RUN
 
 WORKFLOW = Path(__file__).parent.parent / "workflow"
 SCHEMA = yaml.safe_load((WORKFLOW / "schemas" / "config.schema.yaml").read_text())
@@ -34,7 +35,7 @@ def test_schema_allows_just_the_settings_that_a_contestant_takes(name):
     for parent in model_class(name).__mro__:
         if issubclass(parent, Autoencoder):
             taken |= set(inspect.signature(parent.__init__).parameters)
-    taken -= {"self", "args", "kwargs", "input_shape", "latent_dim", "likelihood", "seed"}
+    taken -= {"self", "args", "kwargs", *BY_THE_RUN}
     if name == "shallow":
         taken -= {"widths"}
     (allowed,) = (
