@@ -121,7 +121,7 @@ class AutoencoderEstimator(BaseEstimator):
         for name, value in given.items():
             if value is not None and not (isinstance(value, Integral) and value >= 1):
                 raise ValueError(
-                    f"{name} must be a whole number from 1, or None. Received: {value}"
+                    f"{name} must be a whole number from 1, or None. Received: {value!r}"
                 )
         return tuple(
             default if value is None else value

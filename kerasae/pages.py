@@ -1,5 +1,7 @@
 """HTML pages for the report. Text from data is escaped, and no page can run a script."""
 
+import re
+
 from jinja2 import Environment, StrictUndefined
 from markupsafe import Markup
 
@@ -95,3 +97,8 @@ def table_page(title, short, full):
     tables = {"short": html_table(short), "full": html_table(full.reset_index())}
     body = SHORT_AND_FULL.render(note=note, **tables)
     return page(title, Markup(body))
+
+
+def in_rst(text):
+    """Escape whatever reStructuredText could take for markup in a text from data."""
+    return re.sub(r"([^A-Za-z0-9\s])", r"\\\1", text)

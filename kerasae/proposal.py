@@ -12,6 +12,8 @@ from kerasae.defaults import training_defaults
 from kerasae.models import ARTICLE
 from kerasae.reading import check_differ
 
+LEAST_LABELS = 5
+"""What the five nearest neighbours need, see the schema of the configuration."""
 SEEDS = 5
 OVERHEAD = 30
 """Seconds of a run beside its optimizer steps: some six jobs, of five seconds each."""
@@ -87,7 +89,7 @@ def proposal(path, labels=None, anomalies=None):
     steps = -(-left // batch_size)
     several = len(data.classes) > 1
     smallest = min(np.bincount(data.y_train, minlength=len(data.classes)) if several else [0])
-    if several and left - smallest < 2:
+    if several and (left - smallest < 2 or left < LEAST_LABELS):
         raise DatasetError(f"{path}: too few samples for a bake-off. Received: {count}")
     anomaly = classification = ""
     if several or anomalies:
@@ -97,10 +99,8 @@ def proposal(path, labels=None, anomalies=None):
             known = " ".join(", ".join(data.classes[:20]).split())
             anomaly += f"  # one of {known}, a list of them, or all\n  left_out: {quoted(first)}\n"
     if several:
-        labelled = min(550, left // 2)
-        classification = (
-            f"classification:\n  labels: {min(max(labelled, len(data.classes)), left)}\n"
-        )
+        labelled = min(max(min(550, left // 2), len(data.classes), LEAST_LABELS), left)
+        classification = f"classification:\n  labels: {labelled}\n"
     cost = cost_of(bool(anomaly), epochs * steps, batch_size, size)
     text = TEMPLATE.format(
         name=config_name(path),

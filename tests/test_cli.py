@@ -85,7 +85,7 @@ def test_help_shows_examples_for_every_command():
 
 # Nothing is overwritten
 
-READS = {("init", "labels"), ("train", "labels"), ("train", "settings")}
+READS = {("init", "labels"), ("train", "labels"), ("train", "settings"), ("verify", "expected")}
 """Options of any text, which is no file that is written."""
 WRITING = [
     pytest.param(command, param, id=f"{name} {param.name}")
@@ -607,6 +607,8 @@ def test_an_interrupt_ends_with_one_line(folder, tmp_path):
             *("--data", folder / "new.csv", "--epochs", "1000000", "-o", tmp_path / "m.keras"),
         ],
         stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+        # A shell has its background jobs ignore interrupts, and what they start
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
     )  # fmt: skip
     process.stdout.readline()  # the first epoch
     process.send_signal(signal.SIGINT)

@@ -78,7 +78,11 @@ def commands(text):
     prose = re.sub(r"^```.*?^```", "", text, flags=re.DOTALL | re.MULTILINE)
     spans = re.findall(r"`((?:make|kerasae|snakemake|python|pip)(?: [^`]*)?)`", prose)
     lines += [span for span in spans if " " in span]
+    ours = {
+        name for command in main.commands.values() for part in command.params for name in part.opts
+    }
     options = re.findall(r"`(--[a-z][^`]*)`", prose)
+    options = [one for one in options if one.split()[0] not in ours]
     lines += [f"snakemake {one}" if " " in one else f"snakemake {one} value" for one in options]
     # A comment names what comes next
     lines += re.findall(r"# then ((?:kerasae|snakemake|make) .*)", "\n".join(lines))

@@ -149,7 +149,7 @@ def test_poor_data_have_finite_scores(rows):
         (AutoencoderTransformer(epochs=0), "epochs must be a whole number from 1.* Received: 0"),
         (AutoencoderTransformer(batch_size="x"), "batch_size must be .* Received: 'x'"),
         (AutoencoderTransformer(learning_rate=float("nan")), "above 0. Received: nan"),
-        (AutoencoderTransformer(settings={"trainable": False}), "unknown setting"),
+        (AutoencoderTransformer(settings={"trainable": False}), "no setting"),
         (AutoencoderTransformer("conv_vae"), "Convolutions need images"),
     ],
 )

@@ -167,7 +167,7 @@ def test_captions_are_valid_whatever_a_class_or_a_variant_is_called(caption, dat
         wildcards = SimpleNamespace(
             dataset=dataset, variant="mine_", left_out=left_out, latent_dim="2", task=task
         )
-        params = SimpleNamespace(run=(2, left_out), score="mse")
+        params = SimpleNamespace(run=(2, left_out), score="mse", label=pages.in_rst(left_out))
         job = {"wildcards": wildcards, "params": params}
         html = rendered(caption, configuration(), job=job)
         assert "system-message" not in html

@@ -81,7 +81,7 @@ def model_class(name):
     return getattr(importlib.import_module(module), class_name)
 
 
-def build(name, input_shape, latent_dim, **settings):
+def build(name, /, input_shape, latent_dim, **settings):
     """Make an untrained contestant.
 
     Parameters

@@ -1,7 +1,6 @@
 """The configuration checked, the runs it asks for, and the paths of their files."""
 
 import os
-import re
 from itertools import product
 
 from snakemake.logging import logger
@@ -9,6 +8,7 @@ from snakemake.logging import logger
 from kerasae import verification
 from kerasae.files import digest
 from kerasae.models import BASELINES, REGISTRY, declared
+from kerasae.pages import in_rst
 
 SOURCES = {
     name: options
@@ -150,11 +150,6 @@ def left_out(name):
 def label_of(dataset, token):
     """The label of a left-out class, for those who read."""
     return datasets.text_of(token, CLASSES[dataset])
-
-
-def in_rst(text):
-    """A text from the data, with nothing in it that reStructuredText takes for markup."""
-    return re.sub(r"([^A-Za-z0-9\s])", r"\\\1", text)
 
 
 SEEDS = config["seeds"]
