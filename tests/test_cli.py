@@ -530,6 +530,7 @@ WINE = ("--data", "wine.csv", "--labels", "target")
         (("train", "vae", "--set", "seed=3"), "not a setting; see --help for its option"),
         (("train", "vae", "--set", "p=0.5", *WINE, *GAUSSIAN), "has no setting"),
         (("train", "vae", "--set", "trainable=False", *WINE, *GAUSSIAN), "trainable=False"),
+        (("train", "vae", "--set", "name=x", *WINE, *GAUSSIAN), "Received: name='x'"),
         (("train", "sparse", "--set", "p=2", *WINE, *GAUSSIAN), "p must"),
         (("train", "sparse", "--set", "beta=x", *WINE, *GAUSSIAN), "Received: 'x'"),
         (("train", "vae", "--set", "widths=[0]", *WINE, *GAUSSIAN), "Received: [0]"),
