@@ -71,8 +71,9 @@ def seconds_of_a_seed(benchmarks):
     Returns
     -------
     float
-        Processor seconds of the seed that has most files. Jobs too short for Snakemake to measure
-        count with their wall time. 0 without a file.
+        Processor seconds of the seed that has most files; 0 without a file. Snakemake measures long
+        jobs every 30 s, so that up to 30 s of each are missing; those too short to be measured
+        count with their wall time.
     """
     files = {}
     for path in sorted(Path(benchmarks).rglob("*.tsv")):

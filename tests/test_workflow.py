@@ -83,7 +83,22 @@ def project(tmp_path_factory):
     configure(folder)
     code, said = snakemake(folder, "--cores", "2", "--configfile", "tiny.yaml")
     assert code == 0, said[-5000:]
+    (folder / "said.txt").write_text(said)
     return folder
+
+
+def test_the_run_ends_with_its_answers(project):
+    (end,) = re.findall(
+        r"^mnist, 1 seed:\n(.*?)^Complete log",
+        (project / "said.txt").read_text(),
+        re.DOTALL | re.MULTILINE,
+    )
+    *answers, unknown, cost, page = end.splitlines()
+    assert answers[0].startswith("  compression: ")
+    assert unknown.startswith("  One seed cannot rank")
+    assert cost.startswith("  A further seed takes about ")
+    asked = "--nocolor --cores 2 --configfile tiny.yaml"
+    assert page == f"The report: snakemake {asked} --report results/report.html"
 
 
 def test_every_contestant_is_scored_in_every_task(project):
