@@ -46,6 +46,21 @@ def test_schema_allows_just_the_settings_that_a_contestant_takes(name):
     assert set(allowed) == taken | {"model"}
 
 
+def test_every_rule_of_the_schema_has_words_for_what_it_expects():
+    pending, wordless = [SCHEMA], []
+    while pending:
+        node = pending.pop()
+        pending += node.values() if isinstance(node, dict) else node
+        if (
+            isinstance(node, dict)
+            and isinstance(node.get("pattern"), str)
+            and "expected" not in node
+        ):
+            wordless.append(node)
+        pending = [part for part in pending if isinstance(part, (dict, list))]
+    assert wordless == []
+
+
 def test_every_key_is_described_has_a_default_and_stands_in_config():
     def check(properties, config):
         for key, schema in properties.items():

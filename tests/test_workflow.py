@@ -93,12 +93,13 @@ def test_the_run_ends_with_its_answers(project):
         (project / "said.txt").read_text(),
         re.DOTALL | re.MULTILINE,
     )
-    *answers, unknown, cost, page = end.splitlines()
+    *answers, unknown, cost, page, listed = end.splitlines()
     assert answers[0].startswith("  compression: ")
     assert unknown.startswith("  One seed cannot rank")
     assert cost.startswith("  A further seed takes about ")
     asked = "--nocolor --cores 2 --configfile tiny.yaml"
     assert page == f"The report: snakemake {asked} --report results/report.html"
+    assert listed.startswith("results/mnist/SHA256SUMS has the SHA-256 ")
 
 
 def test_every_contestant_is_scored_in_every_task(project):
@@ -355,26 +356,26 @@ for path in sorted((folder / "generated").glob("*.npz")):
 @pytest.mark.parametrize(
     ("changes", "words"),
     [
-        ({"epoch": 3}, ("'epoch' was unexpected", "epochs")),
-        ({"epochs": 0}, ("epochs", "0", "minimum of 1")),
-        ({"seeds": [1, 1]}, ("seeds", "non-unique")),
-        ({"datasets": {"minst": {}}}, ("datasets.minst", "needs a path", "fashion_mnist")),
+        ({"epoch": 3}, ("unknown key. Did you mean epochs?", "Received: epoch")),
+        ({"epochs": 0}, ("epochs", "Received: 0", "at least 1")),
+        ({"seeds": [1, 1]}, ("seeds", "every value once")),
+        ({"datasets": {"minst": {}}}, ("datasets.minst", "expected a path", "fashion_mnist")),
         ({"variants__vae": {"beta": 3}}, ("variants.vae", "beta", "widths")),
         (
             {"variants__mine": {"model": "gan"}},
             ("variants.mine.model", "gan", "vanilla", "file.py:Class"),
         ),
         ({"variants__stacked": {"target": "rows"}}, ("variants.stacked.target", "rows", "pixels")),
-        ({"variants__vq": True}, ("variants.vq", "True", "false")),
+        ({"variants__vq": True}, ("variants.vq", "true", "settings or false")),
         ({"variants__pca": {"model": "vae"}}, ("variants", "another name", "pca")),
         ({"baselines": {"kmeans": {}}}, ("baselines", "kmeans", "random_projection")),
         ({"anomaly__score": "ssim"}, ("anomaly.score", "ssim", "signed")),
         ({"anomaly__left_out": "some"}, ("left_out", "some", "0, 1, 2, 3")),
-        ({"classification__curve": [0]}, ("classification.curve", "0", "minimum of 1")),
+        ({"classification__curve": [0]}, ("classification.curve", "Received: 0", "from 5")),
         ({"results": "../elsewhere"}, ("results", "../elsewhere")),
-        ({"merge": ["gone.csv"]}, ("merge", "gone.csv", "no such file")),
+        ({"merge": ["gone.csv"]}, ("merge", "gone.csv", "files that exist")),
         ({"merge": ["tiny.yaml"]}, ("merge", "tiny.yaml, line 1", "dataset, variant, seed")),
-        ({"merge": ["</script>.csv"]}, ("merge", "does not match")),
+        ({"merge": ["</script>.csv"]}, ("merge", "a path without < and >")),
     ],
 )
 def test_wrong_configuration_stops_before_any_job_with_one_line(project, changes, words):
@@ -427,8 +428,9 @@ def test_results_are_verified_against_code_configuration_and_files(project):
         configure(project)
     assert code == 2
     assert "codes/pca-latent20-without_none-seed1.npz was damaged or edited" in said
-    # Every entrant with each class left out, and the curves and the scores without a model of both
-    count = 2 * len(ENTRANTS) + 2 + 2
+    # For each class left out every entrant, the baselines and two figures; the figure of areas;
+    # and the answers, which name the baselines
+    count = 2 * (len(ENTRANTS) + 1 + 2) + 1 + 2
     assert f"kerasae/tasks/anomaly.py is another version now ({count} files were made" in said
     assert "another configuration, which differs in: classification.labels." in said
 
