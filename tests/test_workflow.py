@@ -356,7 +356,7 @@ for path in sorted((folder / "generated").glob("*.npz")):
 @pytest.mark.parametrize(
     ("changes", "words"),
     [
-        ({"epoch": 3}, ("unknown key. Did you mean epochs?", "Received: epoch")),
+        ({"epoch": 3}, ("unknown key. Did you mean epochs?", 'Received: "epoch"')),
         ({"epochs": 0}, ("epochs", "Received: 0", "at least 1")),
         ({"seeds": [1, 1]}, ("seeds", "every value once")),
         ({"datasets": {"minst": {}}}, ("datasets.minst", "expected a path", "fashion_mnist")),
