@@ -2,7 +2,9 @@
 
 import os
 import socket
+import struct
 import zipfile
+import zlib
 from pathlib import Path
 
 import numpy as np
@@ -81,6 +83,47 @@ def test_transparent_pixels_are_refused_by_name(tmp_path, bytes_of, mode):
     clear = np.count_nonzero(bytes_of[3] <= 99)
     with pytest.raises(DatasetError, match=rf"03\.png: transparent.*Received: {clear} transp"):
         load_own(folder(tmp_path / "clear", pictures))
+
+
+@pytest.mark.parametrize("ending", ["tif", "gif", "png", "webp"])
+def test_a_file_of_several_images_is_refused(tmp_path, bytes_of, ending):
+    frames = [Image.fromarray(picture) for picture in bytes_of]
+    folder(tmp_path / "stacks", bytes_of[:3], ending)
+    frames[0].save(tmp_path / f"stacks/03.{ending}", save_all=True, append_images=frames[1:])
+    with pytest.raises(DatasetError, match=rf"03\.{ending}: several images.* Received: 12"):
+        load_own(tmp_path / "stacks")
+
+
+def deep_png(colour_type, channels):
+    """A PNG of 16 bits, which Pillow cannot write in colour."""
+    chunks = b"\x89PNG\r\n\x1a\n"
+    rows = b"".join(b"\0" + np.full(channels * 5, 199, ">u2").tobytes() for _ in range(6))
+    for name, content in (
+        (b"IHDR", struct.pack(">IIBBBBB", 5, 6, 16, colour_type, 0, 0, 0)),
+        (b"IDAT", zlib.compress(rows)),
+        (b"IEND", b""),
+    ):
+        check = struct.pack(">I", zlib.crc32(name + content))
+        chunks += struct.pack(">I", len(content)) + name + content + check
+    return chunks
+
+
+DEEP_PPM = b"P6 5 6 65535\n" + np.full(90, 199, ">u2").tobytes()
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("rgb.png", deep_png(2, 3)),
+        ("la.png", deep_png(4, 2)),
+        ("rgba.png", deep_png(6, 4)),
+        ("a.ppm", DEEP_PPM),
+    ],
+)
+def test_colours_of_16_bits_are_not_cut_to_8(tmp_path, name, content):
+    (tmp_path / name).write_bytes(content)
+    with pytest.raises(DatasetError, match=rf"{name}: an image of more than 8 bits in colours"):
+        load_own(tmp_path, **GAUSSIAN)
 
 
 def test_images_of_eight_and_more_bits_are_not_mixed(tmp_path, bytes_of):

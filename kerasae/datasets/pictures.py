@@ -96,6 +96,33 @@ def kind(image):
     return "L" if image.mode in ("1", "L", "LA", "La") else "RGB"
 
 
+def check_whole(image, file):
+    """Refuse an image of which a part alone would be read: one frame, or 8 bits of 16."""
+    try:
+        frames = getattr(image, "n_frames", 1)
+    except Exception as error:  # a damaged file can fail in any way
+        raise DatasetError(f"{file} is no readable image: {error}") from error
+    if frames > 1 and image.format != "MPO":  # cameras put previews behind the image
+        raise DatasetError(
+            f"{file}: several images in one file. Expected one: save each frame or page as a file "
+            f"of its own. Received: {frames}"
+        )
+    if image.mode not in DEEP and any(map(is_deep, image.tile)):
+        raise DatasetError(
+            f"{file}: an image of more than 8 bits in colours or with an alpha channel, of which 8 "
+            "bits alone would be read. Expected 8 bits, or grey ones. Convert it, or save the "
+            f"values as an .npy file. Received: {image.mode} of 16 bits"
+        )
+
+
+def is_deep(tile):
+    """Whether a part of an image file, as Pillow describes it, has more than 8 bits a value."""
+    arguments = tile.args if isinstance(tile.args, tuple) else (tile.args,)
+    if tile.codec_name.startswith("ppm"):
+        return arguments[1] > 255
+    return any(";16" in str(argument) for argument in arguments)
+
+
 def read_folder(path, colours=None):
     """Read the images of a folder.
 
@@ -118,6 +145,7 @@ def read_folder(path, colours=None):
     kinds, sizes = {}, {}
     for file in files:
         with opened(file) as image:
+            check_whole(image, file)
             kinds.setdefault(kind(image), file)
             sizes.setdefault(image.size, file)
         if len(sizes) > 1:
