@@ -37,11 +37,20 @@ class Output(click.ParamType):
         self.endings, self.beside = endings, beside
 
     def convert(self, value, param, ctx):
-        """Check the ending."""
-        if value not in self.endings and Path(value).suffix not in self.endings:
+        """Check the ending, and bring the name to one form: without a slash at its end."""
+        if value == "-" and value in self.endings:
+            return value
+        try:
+            value.encode()
+        except UnicodeEncodeError as error:
+            raise click.UsageError(
+                f"The output has to be a name in UTF-8. Received: {value!a}"
+            ) from error
+        given, value = value, str(Path(value))
+        if Path(value).suffix not in self.endings:
             *first, last = self.endings
             wanted = f"{', '.join(first)} or {last}" if first else last
-            raise click.UsageError(f"The output has to end with {wanted}. Received: {value}")
+            raise click.UsageError(f"The output has to end with {wanted}. Received: {given}")
         return value
 
     def files(self, value):

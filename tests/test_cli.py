@@ -182,6 +182,8 @@ def test_force_overwrites_other_files(copy):
         ("folder{}", "is a folder"),
         ("new.csv/x{}", "Not a directory"),
         ("x.txt", "has to end with"),
+        ("{}", "has to end with"),  # a hidden file without an ending
+        ("a\udcff{}", "name in UTF-8"),
         ("x" * 300 + "{}", "File name too long"),
         ("/proc/x{}", "cannot be written"),
     ],
@@ -197,6 +199,12 @@ def test_outputs_are_checked_before_any_work(command, param, place, words, copy,
     done = run(command.name, *REST[command.name], param.opts[0], place.format(ending))
     assert words in last_line(done)
     assert contents(copy) == before
+
+
+@pytest.mark.parametrize("place", ["c.npy/", "c.npy/."])
+def test_a_slash_behind_the_name_of_an_output_changes_no_format(copy, place):
+    assert run("embed", *REST["embed"], "-o", place).exit_code == 0
+    assert np.load("c.npy").shape == (9, 3)
 
 
 def test_missing_folders_are_made_only_when_something_is_written(copy):
