@@ -259,6 +259,21 @@ def test_mnist_takes_images_with_and_without_its_margin(mnist):
         mnist.preprocessing.apply(mnist.x_test[:5, 1:-1, 1:-1])
 
 
+@pytest.mark.parametrize("scale", ["standard", "minmax"])
+@pytest.mark.parametrize("ending", [".csv", ".parquet", ".npy"])
+def test_numbers_that_are_large_beside_their_differences_stay_apart(tmp_path, scale, ending):
+    rows = pd.DataFrame({"time": 1_700_000_000 + np.arange(40), "step": np.arange(40)})
+    path = tmp_path / f"times{ending}"
+    if ending == ".npy":
+        np.save(path, rows.to_numpy())
+    else:
+        write(rows, path)
+    data = load_own(path, scale=scale, likelihood="gaussian")
+    np.testing.assert_allclose(data.x_train[:, 0], data.x_train[:, 1], atol=1e-5)
+    new = data.preprocessing.load(path)
+    np.testing.assert_allclose(new[:, 0], new[:, 1], atol=1e-5)
+
+
 @pytest.mark.parametrize(("scale", "likelihood"), SCALES)
 def test_it_survives_as_text(tmp_path, scale, likelihood):
     data = load_own(write(FRAME, tmp_path / "t.csv"), "kind", scale, likelihood)

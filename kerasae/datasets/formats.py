@@ -99,8 +99,18 @@ def read_labels(path, labels=None):
     return found.get("y_train"), found.get("y_test")
 
 
+def as_short(array):
+    """Bring floats to 32 bits; uint8 stays as it is."""
+    with np.errstate(over="ignore"):
+        return array if array.dtype == np.uint8 else array.astype(np.float32, copy=False)
+
+
 def samples(array, path):
-    """Bring samples to images (n, H, W, C) or rows (n, d), uint8 images as they are."""
+    """Bring samples to images (n, H, W, C) or rows (n, d).
+
+    uint8 images stay as they are; else floats of 32 bits, or of 64 where the values may need them
+    until they are scaled: numbers that are large beside their differences, such as times.
+    """
     if array is None:
         return None
     array = np.asarray(array)
@@ -112,9 +122,10 @@ def samples(array, path):
     if array.ndim == 3:
         array = array[..., np.newaxis]
     if array.dtype != np.uint8 or array.ndim == 2:
-        with np.errstate(over="ignore"):
-            array = array.astype(np.float32)
-    broken = np.count_nonzero(~np.isfinite(array.reshape(len(array), -1)).all(axis=1))
+        array = array.astype(np.result_type(array, np.float32), copy=False)
+        array = array.astype(np.float64, copy=False) if array.itemsize > 8 else array
+    finite = np.isfinite(as_short(array).reshape(len(array), -1)).all(axis=1)
+    broken = np.count_nonzero(~finite)
     if broken:
         raise DatasetError(
             f"{path}: {broken} of {len(array)} samples hold values that are no finite numbers. "

@@ -6,7 +6,7 @@ import numpy as np
 
 from kerasae.datasets.arrays import checked_headers
 from kerasae.datasets.dataset import Dataset
-from kerasae.datasets.formats import existing, guarded, read, read_labels, samples
+from kerasae.datasets.formats import as_short, existing, guarded, read, read_labels, samples
 from kerasae.datasets.idx import DatasetError
 from kerasae.datasets.labels import class_names, encode, plain_text
 from kerasae.datasets.pictures import kind, opened, picture_files
@@ -92,7 +92,7 @@ def load_samples(path, labels=None):
     numpy.ndarray
         Images (n, H, W, C), uint8 or float32, or rows (n, d), float32.
     """
-    return samples(read(path, labels, needed=False).arrays["x_train"], path)
+    return as_short(samples(read(path, labels, needed=False).arrays["x_train"], path))
 
 
 def classes_of(path, labels=None):

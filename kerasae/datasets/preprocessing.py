@@ -4,7 +4,7 @@ from dataclasses import asdict, dataclass, fields
 
 import numpy as np
 
-from kerasae.datasets.formats import existing, guarded, read, samples
+from kerasae.datasets.formats import as_short, existing, guarded, read, samples
 from kerasae.datasets.idx import DatasetError
 from kerasae.datasets.pictures import picture_files
 from kerasae.datasets.tables import some
@@ -57,12 +57,14 @@ class Preprocessing:
         Parameters
         ----------
         train : array of shape (n, H, W, C) or (n, d)
-            As `kerasae.datasets.formats.samples` gives them: uint8 images, or float32.
+            As `kerasae.datasets.formats.samples` gives them: uint8 images, or floats.
         likelihood, scale
             As the attributes.
         **how
             Further attributes: ``columns``, ``labels``, ``colours``.
         """
+        offset, factor = fitted(train, scale)
+        train = as_short(train)
         highest = train.max()
         is_bytes = train.dtype == np.uint8 and scale == "none" and highest != 1
         if how.get("columns"):
@@ -72,7 +74,6 @@ class Preprocessing:
         else:
             is_unit = train.ndim > 2 and train.min() >= 0 and 0 < highest <= 1
             numbers = "unit" if is_unit else "any"
-        offset, factor = fitted(train, scale)
         return cls(
             shape=tuple(train.shape[1:]),
             likelihood=likelihood,
@@ -122,9 +123,9 @@ class Preprocessing:
                 f"Expected: {self.shape}. Received: {array.shape[1:]}"
             )
         if self.values == "bytes":
-            return as_bytes(array, given.dtype, path)
-        self.check_numbers(array, path)
-        return self.scaled(array.astype(np.float32, copy=False), path)
+            return as_bytes(as_short(array), given.dtype, path)
+        self.check_numbers(as_short(array), path)
+        return self.scaled(array, path)
 
     def check_numbers(self, array, path):
         """Refuse values that are scaled in another way than those of the training were."""
@@ -141,8 +142,10 @@ class Preprocessing:
             )
 
     def scaled(self, array, path):
-        """Scale float32 samples, and check that the likelihood has a place for them."""
-        if self.scale != "none":
+        """Scale samples to float32, and check that the likelihood has a place for them."""
+        if self.scale == "none":
+            array = array.astype(np.float32, copy=False)
+        else:
             with np.errstate(over="ignore"):
                 array = (array.astype(np.float64) - self.offset) * self.factor
                 if self.clip:

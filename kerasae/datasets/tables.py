@@ -83,7 +83,7 @@ def read_table(path, labels=None, only="", needed=True):
     Returns
     -------
     arrays : dict of str to numpy.ndarray
-        ``x_train`` (n, d), float32, and ``y_train`` (n,) where the table has labels.
+        ``x_train`` (n, d), float64, and ``y_train`` (n,) where the table has labels.
     columns : tuple of str
         Names of the ``d`` columns.
     """
@@ -169,21 +169,20 @@ def read_csv(path, names, wanted):
 
 
 def numbers(path, table):
-    """Bring columns to one array of float32, or say which are no numbers."""
+    """Bring columns to one array of float64, or say which are no numbers."""
     is_text = path.suffix.lower() == ".csv"
     words, empty = [], []
     rows = len(next(iter(table.values()), ()))
-    check_memory(path, 4 * rows * len(table), f"{rows} rows of {len(table)} columns")
-    array = np.empty((rows, len(table)), np.float32)
-    with np.errstate(over="ignore"):  # said as a value that is no finite number
-        for number, (name, column) in enumerate(table.items()):
-            values = floats(column, is_text)
-            if values is None:
-                words.append(name)
-            elif np.isnan(values).any():
-                empty.append(name)
-            else:
-                array[:, number] = values
+    check_memory(path, 8 * rows * len(table), f"{rows} rows of {len(table)} columns")
+    array = np.empty((rows, len(table)))
+    for number, (name, column) in enumerate(table.items()):
+        values = floats(column, is_text)
+        if values is None:
+            words.append(name)
+        elif np.isnan(values).any():
+            empty.append(name)
+        else:
+            array[:, number] = values
     if words:
         raise DatasetError(
             f"{path}: columns that hold no numbers: {some(words)}. Name the one with the "
