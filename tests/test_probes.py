@@ -46,6 +46,13 @@ def test_codes_without_information_are_guessed():
         assert accuracy == pytest.approx(0.1, abs=0.04)
 
 
+def test_all_get_the_one_class_that_is_among_the_labels(codes):
+    points, labels = codes
+    known = np.flatnonzero(labels == 3)[:20]
+    found = probe(points[known], labels[known], points[550:], labels[550:])
+    assert found == dict.fromkeys(PROBES, np.mean(labels[550:] == 3))
+
+
 def test_constant_elements_are_harmless(codes):
     points, labels = codes
     constant = np.hstack([points, np.full((len(points), 2), 3.0)])

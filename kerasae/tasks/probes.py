@@ -33,8 +33,11 @@ def probe(train, labels, test, test_labels):
     Returns
     -------
     dict of str to float
-        Share of the test codes that get their label, between 0 and 1, for each of `PROBES`.
+        Share of the test codes that get their label, between 0 and 1, for each of `PROBES`. Where
+        all labels are of one class, as with a rare one it can be, every code gets that.
     """
+    if (labels == labels[0]).all():  # which the logistic regression refuses
+        return dict.fromkeys(PROBES, float((test_labels == labels[0]).mean()))
     return {
         metric: float(standardised(classifier).fit(train, labels).score(test, test_labels))
         for metric, classifier in PROBES.items()
