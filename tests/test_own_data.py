@@ -171,6 +171,16 @@ def test_the_test_of_a_run_marks_the_class_that_was_left_out(wine):
     assert not data.test("none")[1].any()
 
 
+@pytest.mark.parametrize("label", [0, 1])
+def test_a_test_of_one_class_cannot_show_whether_the_left_out_one_is_found(label):
+    rows, labels = np.eye(4, dtype=np.float32), np.array([0, 0, 1, 1])
+    data = Dataset(rows, labels, rows[:2], np.full(2, label), ("a", "b"))
+    message = f"left-out class b, and of others.*Received: {2 * label} of 2 samples"
+    with pytest.raises(DatasetError, match=message):
+        data.test("b")
+    assert not data.test("none")[1].any()
+
+
 def test_a_saved_data_set_is_read_as_it_was(wine, tmp_path):
     data = load_own(wine, labels="maker", scale="minmax")
     data.save(tmp_path / "data.npz")

@@ -6,7 +6,7 @@ from typing import NamedTuple
 import numpy as np
 
 from kerasae.datasets.idx import DatasetError
-from kerasae.datasets.labels import GIVEN, text_of, tokens
+from kerasae.datasets.labels import GIVEN, NO_CLASS, text_of, tokens
 from kerasae.datasets.preprocessing import Preprocessing
 
 
@@ -77,12 +77,24 @@ class Dataset(NamedTuple):
             The test samples, and behind them the given anomalies, where these are to be found.
         anomalous : array of bool of shape (N,)
             The anomalies.
+
+        Raises
+        ------
+        DatasetError
+            If a class was left out, and the test has none of it, or nothing else.
         """
         if left_out == GIVEN:
             ours, theirs = len(self.x_test), len(self.anomalies)
             both = np.concatenate([self.x_test, self.anomalies])
             return both, np.repeat([False, True], [ours, theirs])
-        return self.x_test, self.y_test == self.label(left_out)
+        anomalous = self.y_test == self.label(left_out)
+        if left_out != NO_CLASS and anomalous.all() == anomalous.any():
+            raise DatasetError(
+                f"Expected test samples of the left-out class {self.text(left_out)}, and of "
+                f"others, as else it cannot be said whether it is found. "
+                f"Received: {anomalous.sum()} of {len(anomalous)} samples are of it"
+            )
+        return self.x_test, anomalous
 
     def checked(self, name):
         """Return the data set if images and labels match, else raise `DatasetError`."""
