@@ -114,6 +114,10 @@ def _json(text, path):
         return json.loads(text, object_pairs_hook=distinct)
     except json.JSONDecodeError:
         return _yaml(text, path)
+    except ConfigurationError:
+        raise
+    except ValueError as error:  # a number with more digits than Python reads
+        raise ConfigurationError(f"{path}: not valid JSON: {error}") from None
 
 
 def _yaml(text, path):

@@ -264,3 +264,10 @@ def test_defaults_are_set_in_a_copy():
 )
 def test_any_value_is_shown_in_one_short_line(value, text):
     assert shown(value) == text
+
+
+def test_a_number_of_thousands_of_digits_is_refused_in_json_as_in_yaml(tmp_path):
+    path = tmp_path / "long.json"
+    path.write_text('{"epochs": 1' + 5000 * "0" + "}")
+    with pytest.raises(ConfigurationError, match=r"long\.json: not valid JSON: Exceeds the limit"):
+        read(path)
