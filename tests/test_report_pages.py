@@ -1,5 +1,6 @@
 """Whatever text comes from the data, the report has no other elements than its own."""
 
+import re
 from html.parser import HTMLParser
 from pathlib import Path
 from types import SimpleNamespace
@@ -110,8 +111,10 @@ def test_a_page_forbids_scripts_itself():
 def configuration(text="plain"):
     config = yaml.safe_load((ROOT / "config.yaml").read_text())
     mine = {"model": f"mine.py:{text}", "weight": [text]}
+    small = {"validation": 14, "labels": 64, "latent_dim": 3, "latent_dims": [2]}
     return {
         **config,
+        "chosen": {name: {**small, "to_be_found": [text]} for name in ("mnist", "wine")},
         "variants": {"mine_": mine, "vae": {"model": "vae"}, "off": False},
         "merge": [text],
     }
@@ -157,6 +160,13 @@ def test_the_first_page_opens_with_the_answers(tmp_path):
     assert "off" not in shown.text.split("The contestants and their settings")[1]
 
 
+def test_the_first_page_tells_the_amounts_that_small_data_were_given(tmp_path):
+    shown = Elements(first_page(tmp_path)).text
+    assert "wine: 14 training samples held out" in shown
+    assert "latent dimension 2, to be found: plain." in " ".join(shown.split())
+    assert "5000" not in shown
+
+
 @pytest.mark.parametrize("caption", sorted(REPORT.glob("*.rst")), ids=lambda path: path.stem)
 @pytest.mark.parametrize("dataset", ["mnist", "wine"])
 @pytest.mark.parametrize("left_out", ["1", "maker_", "_script_", "given"])
@@ -171,6 +181,8 @@ def test_captions_are_valid_whatever_a_class_or_a_variant_is_called(caption, dat
         job = {"wildcards": wildcards, "params": params}
         html = rendered(caption, configuration(), job=job)
         assert "system-message" not in html
+        # of config.yaml, which small data have less of
+        assert not {"20", "550", "5000"} & set(re.findall(r"\d+", html))
         if dataset == "wine":
             text = Elements(html).text.replace("In images the less ink, in rows", "")
             assert "image" not in text.replace("mean_image", "")

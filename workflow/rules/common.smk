@@ -167,6 +167,11 @@ for name, options in SOURCES.items():
     AMOUNTS[name], notes = in_one_line(planning.amounts, *where)
     for line in notes:
         logger.info(line)
+# Captions see no more than the configuration, which does not say what small data make of it
+config["chosen"] = {
+    name: AMOUNTS[name] | {"to_be_found": [label_of(name, it) for it in LEFT_OUT[name]]}
+    for name in DATASETS
+}
 GENERAL = {
     name: runs(name, [AMOUNTS[name]["latent_dim"]], [datasets.NO_CLASS], SEEDS)
     for name in DATASETS
