@@ -122,7 +122,7 @@ def read(path):
         found = json.loads(at.read_text())
     except FileNotFoundError:
         return {}
-    except (OSError, ValueError):
+    except (OSError, ValueError, RecursionError):
         found = None
     if not isinstance(found, dict) or not all(
         isinstance(found.get(name), kind) for name, kind in PARTS.items()

@@ -260,8 +260,8 @@ def _outdated(found, records, part, now):
 
 def _digest(path):
     """Compute the SHA-256 of a file, None if it cannot be read."""
-    try:
-        return digest(path)
+    try:  # a pipe would be waited for
+        return digest(path) if os.path.isfile(path) else None
     except OSError:
         return None
 

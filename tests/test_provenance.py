@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import os
 import shutil
 import subprocess
 
@@ -284,7 +285,12 @@ def test_results_elsewhere_are_verified_without_code_and_data(results, tmp_path,
     ]
 
 
-@pytest.mark.parametrize("content", ["", "{", "[]", "{}", '{"sha256": 1}'])
+def test_a_pipe_is_not_waited_for(results):
+    os.mkfifo(results / "pipe")
+    assert "results/own/pipe cannot be read" in faults(results)
+
+
+@pytest.mark.parametrize("content", ["", "{", "[]", "{}", '{"sha256": 1}', 10**5 * "["])
 def test_a_damaged_record_is_named_and_its_file_no_input(results, content):
     (results / ".scores.csv.json").write_text(content)
     (results / verification.LIST).unlink()
