@@ -285,6 +285,34 @@ def test_it_survives_as_text(tmp_path, scale, likelihood):
     assert kept.load(tmp_path / "t.csv").tobytes() == again.load(tmp_path / "t.csv").tobytes()
 
 
+GOOD = {
+    "shape": [2], "likelihood": "gaussian", "scale": "standard",
+    "offset": [0.5, 1.0], "factor": [2.0, 3.0], "columns": ["a", "b"],
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("key", "value"),
+    [
+        *(("shape", value) for value in ("ab", 2, None, [2, 2], ["2"], [2.0], [0], [True])),
+        *(("likelihood", value) for value in ("poisson", None, [])),
+        *(("scale", value) for value in ("log", 5, None, [])),
+        *(("offset", value) for value in ("x", None, {}, 0.5, [0.5], ["a", "b"], [[1], [2]])),
+        *(("factor", value) for value in ("x", None, [float("nan"), 1], [float("inf"), 1])),
+        *(("columns", value) for value in ("ab", 5, None, {}, ["a"], ["a", "a"], [1, 2], [["a"]])),
+        *(("labels", value) for value in (5, [], {"x": 1})),
+        *(("values", value) for value in ("words", None)),
+        *(("numbers", value) for value in ("x", None)),
+        *(("colours", value) for value in ("CMYK", None, [])),
+        *(("pad", value) for value in ("x", -1, None, 1.5, [1])),
+    ],
+)
+def test_what_no_training_leaves_is_refused_by_its_key(key, value):
+    Preprocessing.from_config(GOOD)
+    with pytest.raises(DatasetError, match=f"preprocessing: {key} is none that"):
+        Preprocessing.from_config({**GOOD, key: value})
+
+
 def test_unknown_keys_are_refused():
     with pytest.raises(DatasetError, match=r"unknown keys.*scale.* Received: gamma"):
         Preprocessing.from_config({"shape": [3], "gamma": 2})

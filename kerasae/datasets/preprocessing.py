@@ -245,7 +245,48 @@ class Preprocessing:
                 f"preprocessing: unknown keys. Expected some of {some(sorted(known))}. "
                 f"Received: {some(sorted(set(config) - known))}"
             )
-        return cls(**{k: tuple(v) if isinstance(v, list) else v for k, v in config.items()})
+        found = cls(**{k: tuple(v) if isinstance(v, list) else v for k, v in config.items()})
+        for name, good in found.rules().items():
+            if not good:
+                raise DatasetError(
+                    f"preprocessing: {name} is none that a training leaves. "
+                    f"Received: {str(getattr(found, name))[:80]!r}"
+                )
+        return found
+
+    def rules(self):
+        """Tell of each attribute whether it is one that `fit` gives: a file can hold anything."""
+        sizes = isinstance(self.shape, tuple) and len(self.shape) in (1, 3)
+        shape = sizes and all(is_count(size) and size for size in self.shape)
+        amount = self.shape[0] if shape and len(self.shape) == 1 else None
+        names = isinstance(self.columns, tuple) and all(isinstance(n, str) for n in self.columns)
+        few = not self.columns or (names and len(set(self.columns)) == amount == len(self.columns))
+        return {
+            "shape": shape,
+            "likelihood": self.likelihood in ("bernoulli", "gaussian"),
+            "scale": self.scale in ("none", "minmax", "standard"),
+            "offset": self.scale == "none" or is_scale(self.offset, amount),
+            "factor": self.scale == "none" or is_scale(self.factor, amount),
+            "columns": names and few,
+            "labels": self.labels is None or isinstance(self.labels, str),
+            "values": self.values in ("bytes", "floats"),
+            "numbers": self.numbers in ("whole", "unit", "any"),
+            "colours": self.colours in ("", "L", "RGB", "I", "F"),
+            "pad": is_count(self.pad),
+        }
+
+
+def is_count(value):
+    """Whether a value is a whole number from 0."""
+    return isinstance(value, int) and not isinstance(value, bool) and value >= 0
+
+
+def is_scale(value, amount):
+    """Whether a value is a finite number, or for rows as many as a row has columns."""
+    several = isinstance(value, tuple)
+    parts = value if several else (value,)
+    numbers = all(isinstance(part, int | float) and np.isfinite(part) for part in parts)
+    return numbers and (len(parts) == amount if several else amount is None)
 
 
 def is_whole(array):
