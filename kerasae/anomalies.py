@@ -32,10 +32,10 @@ def scored(model, samples):
     """
     scores, parts, shares = [], [], []
     for part in chunks(samples):
-        images = model.scale(part).numpy()
-        outputs = model.decoder(model.encode(part), training=False).numpy()
+        images = model.scale(part).numpy().astype(np.float64)  # squares may be beyond 32 bits
+        outputs = model.decoder(model.encode(part), training=False).numpy().astype(np.float64)
         scores.append(image_scores(images, outputs, model.likelihood))
-        losses = by_region(element_losses(images, outputs, model.likelihood).astype(np.float64))
+        losses = by_region(element_losses(images, outputs, model.likelihood))
         total = losses.sum(axis=1)
         parts.append(losses.argmax(axis=1))
         shares.append(losses.max(axis=1) / np.where(total > 0, total, 1))
@@ -117,9 +117,27 @@ def threshold(model, contamination):
     -------
     float or None
         None if the model's file keeps no scores of the training.
+
+    Raises
+    ------
+    ValueError
+        If what it keeps are no quantiles.
     """
     known = model.metadata.get("scores")
-    return None if known is None else float(np.interp(1 - contamination, LEVELS, known))
+    if known is None:
+        return None
+    if not is_quantiles(known):
+        raise ValueError(
+            "The model's scores of its training are not readable. Train the model again. Expected "
+            f"{len(LEVELS)} ascending numbers. Received: {' '.join(str(known).split())[:60]}"
+        )
+    return float(np.interp(1 - contamination, LEVELS, known))
+
+
+def is_quantiles(known):
+    """Whether a value from a file is a list as `training_quantiles` gives it."""
+    numbers = isinstance(known, list | tuple) and all(isinstance(n, int | float) for n in known)
+    return numbers and len(known) == len(LEVELS) and bool((np.diff(known) >= 0).all())
 
 
 def score_table(model, samples, names, columns=None, contamination=0.1):

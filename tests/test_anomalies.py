@@ -4,8 +4,9 @@ from types import SimpleNamespace
 
 import numpy as np
 import pytest
+import tensorflow as tf
 
-from kerasae.anomalies import LEVELS, by_region, part_names, regions, threshold
+from kerasae.anomalies import LEVELS, by_region, part_names, regions, scored, threshold
 from kerasae.tasks.reconstruction import LOSS, element_losses, image_scores
 
 
@@ -57,3 +58,25 @@ def test_the_threshold_leaves_the_wanted_share_of_the_training_above_it():
     for share in (0.01, 0.1, 0.333, 0.5):
         assert (scores > threshold(model, share)).mean() == pytest.approx(share, abs=0.002)
     assert threshold(SimpleNamespace(metadata={}), 0.1) is None
+
+
+@pytest.mark.parametrize(
+    "kept", ["x", 5, {}, [1.0], ["a"] * 401, [None] * 401, [float("nan")] * 401, [[1.0]] * 401,
+             list(range(401, 0, -1))],
+)  # fmt: skip
+def test_what_is_no_list_of_quantiles_is_refused(kept):
+    with pytest.raises(ValueError, match="Expected 401 ascending numbers"):
+        threshold(SimpleNamespace(metadata={"scores": kept}), 0.1)
+
+
+def test_samples_far_beyond_the_training_have_finite_scores():
+    class Model:
+        likelihood = "gaussian"
+        encode = staticmethod(lambda rows: rows)
+        scale = staticmethod(tf.convert_to_tensor)
+        decoder = staticmethod(lambda codes, training: tf.zeros_like(codes))
+
+    scores, parts, shares = scored(Model, np.array([[0, 1e25, 1], [0, 0, 2]], np.float32))
+    np.testing.assert_allclose(scores["mse"], [1e50, 4], rtol=1e-6)
+    np.testing.assert_array_equal(parts, [1, 2])
+    np.testing.assert_allclose(shares, 1)
