@@ -5,7 +5,9 @@ again. Values are not scaled: put a `sklearn.preprocessing.StandardScaler` in fr
 Bernoulli likelihood a `sklearn.preprocessing.MinMaxScaler`.
 """
 
+import math
 import tempfile
+from collections.abc import Sequence
 from numbers import Integral
 from pathlib import Path
 
@@ -138,7 +140,22 @@ class AutoencoderEstimator(BaseEstimator):
                 f"The Bernoulli likelihood needs values in [0, 1]. Received: {X.min():g} to "
                 f"{X.max():g}. Put a MinMaxScaler(clip=True) in front, or take the Gaussian one"
             )
+        if self.image_shape is not None and not self.is_shape(X.shape[1]):
+            raise ValueError(
+                f"image_shape must be (H, W, C) with H·W·C = {X.shape[1]}, the columns of a row. "
+                f"Received: {self.image_shape}"
+            )
         return X.reshape(-1, *self.image_shape) if self.image_shape else X
+
+    def is_shape(self, columns):
+        """Whether ``image_shape`` is that of images with so many values."""
+        sides = self.image_shape
+        return (
+            isinstance(sides, Sequence)
+            and len(sides) == 3
+            and all(isinstance(side, Integral) and side > 0 for side in sides)
+            and math.prod(sides) == columns
+        )
 
     def asked(self, function, rows):
         """Apply a function of tensors to rows (n, ...) by pieces of one size."""

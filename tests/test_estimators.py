@@ -151,6 +151,7 @@ def test_poor_data_have_finite_scores(rows):
         (AutoencoderTransformer(learning_rate=float("nan")), "above 0. Received: nan"),
         (AutoencoderTransformer(settings={"trainable": False}), "no setting"),
         (AutoencoderTransformer("conv_vae"), "Convolutions need images"),
+        (AutoencoderTransformer(image_shape=(13, 2, 1)), r"H·W·C = 13.* Received: \(13, 2, 1\)"),
     ],
 )
 def test_wrong_parameters_are_refused(estimator, words, wine):
