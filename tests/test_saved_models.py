@@ -100,6 +100,12 @@ def test_a_model_of_another_kind_is_refused(tmp_path):
         kerasae.load(tmp_path / "foreign.keras")
 
 
+def test_a_pipe_is_no_model_file(tmp_path):
+    os.mkfifo(tmp_path / "pipe.keras")
+    with pytest.raises(ValueError, match=r"pipe\.keras is not a readable .*no regular file"):
+        kerasae.load(tmp_path / "pipe.keras")
+
+
 def test_a_missing_file_stays_a_missing_file(tmp_path):
     with pytest.raises(FileNotFoundError, match=r"missing\.keras"):
         kerasae.load(tmp_path / "missing.keras")
@@ -148,6 +154,15 @@ def test_loading_executes_no_file_that_was_not_named(own):
     ):
         kerasae.load("mine.keras")
     assert not Path("executed").exists()
+
+
+@pytest.mark.parametrize("code", ["x", 5, [1]])
+@pytest.mark.parametrize("name", [None, "mine.py:Mine"])
+def test_code_that_is_no_record_is_said_to_be_damage(own, code, name):
+    config = {"input_shape": (5,), "latent_dim": 2, "metadata": {"code": code}}
+    rewritten("mine.keras", config=config)
+    with pytest.raises(ValueError, match=r"mine\.keras is not a readable model file"):
+        kerasae.load("mine.keras", name)
 
 
 def test_want_of_code_is_no_reason_to_train_again(own):

@@ -166,8 +166,8 @@ def load(path, name=None):
     known = {keras.saving.get_registered_name(expected): expected}
     try:
         config = description(path)
-        code = config["config"].get("metadata", {}).get("code")
-        missing = not name and not located(config)
+        code = dict(config["config"].get("metadata", {}).get("code") or {})
+        missing = None if name or located(config) else needed(path, config, code)
         if not missing:
             with keras.saving.custom_object_scope(known):  # before another class of that name
                 model = keras.saving.load_model(Path(path))
@@ -179,7 +179,7 @@ def load(path, name=None):
             f"{path} is not a readable model file ({reason}). Train the model again."
         ) from error
     if missing:
-        raise ValueError(needed(path, config, code))
+        raise ValueError(missing)
     if not isinstance(model, Autoencoder) or (name and type(model) is not expected):
         raise ValueError(
             f"{path} holds another model. Expected: {expected.__name__}. "
@@ -198,6 +198,8 @@ def load(path, name=None):
 
 def description(path):
     """Read what a model file says of its model, and check that it is complete."""
+    if Path(path).exists() and not Path(path).is_file():  # a pipe would block
+        raise ValueError("no regular file")
     with zipfile.ZipFile(path) as archive:
         damaged = archive.testzip()
         if damaged:
@@ -215,7 +217,7 @@ def located(config):
 
 def needed(path, config, code):
     """Say which class of which file a model needs."""
-    name = str((code or {}).get("name") or f"FILE.py:{config['class_name']}")
+    name = str(code.get("name") or f"FILE.py:{config['class_name']}")
     name = "".join(filter(str.isprintable, name))  # it comes from a file that anyone can write
     file, _, kind = name.rpartition(":")
     return (
