@@ -6,6 +6,7 @@ Every mistake is a `ConfigurationError` of one line.
 import difflib
 import json
 import math
+import re
 import unicodedata
 from copy import deepcopy
 from pathlib import Path
@@ -20,6 +21,9 @@ MOST_VALUES = 100_000
 """Values that a file may hold, aliases expanded."""
 MOST_LEVELS = 20
 """Levels of nesting that a configuration may have."""
+INTEGER = "tag:yaml.org,2002:int"
+PLAIN_INTEGER = re.compile(r"[-+]?(0|[1-9][0-9]*)")
+"""YAML 1.1 takes 010 for 8, 1:30 for 90 and 1_0 for 10."""
 MOST_INTEGER = 2**53
 """Limit of integers: beyond it, floats cannot represent them."""
 
@@ -151,6 +155,11 @@ def _expanded(node, path, known):
         raise ConfigurationError(f"{path}, line {line}: expected no alias within its own anchor")
     if node in known:
         return known[node]
+    if node.tag == INTEGER and not PLAIN_INTEGER.fullmatch(node.value):
+        raise ConfigurationError(
+            f"{path}, line {line}: expected an integer as digits without a 0 in front, or text in "
+            f'quotes: "{node.value}". Received: {node.value}, which YAML takes for another number'
+        )
     known[node], total, lines = None, 1, {}
     for part in node.value if isinstance(node, yaml.CollectionNode) else []:
         pair = part if isinstance(part, tuple) else (part,)

@@ -271,3 +271,20 @@ def test_a_number_of_thousands_of_digits_is_refused_in_json_as_in_yaml(tmp_path)
     path.write_text('{"epochs": 1' + 5000 * "0" + "}")
     with pytest.raises(ConfigurationError, match=r"long\.json: not valid JSON: Exceeds the limit"):
         read(path)
+
+
+@pytest.mark.parametrize("number", ["010", "1:30", "1_0", "0x1f", "0b11", "-07"])
+@pytest.mark.parametrize("text", ["epochs: {}", "anomaly: {{left_out: {}}}", "seeds: [{}]"])
+def test_integers_that_yaml_takes_for_other_numbers_are_refused(tmp_path, number, text):
+    path = tmp_path / "c.yaml"
+    path.write_text(text.format(number))
+    with pytest.raises(ConfigurationError, match=rf"c\.yaml, line 1: .*Received: {number}, which"):
+        read(path)
+    path.write_text(text.format(f'"{number}"'))
+    assert number in str(read(path))
+
+
+@pytest.mark.parametrize("number", [0, 7, -7, 10])
+def test_plain_integers_are_read(tmp_path, number):
+    (tmp_path / "c.yaml").write_text(f"epochs: {number}")
+    assert read(tmp_path / "c.yaml") == {"epochs": number}
