@@ -5,6 +5,7 @@ import contextlib
 import importlib
 import math
 import os
+import re
 import signal
 import tempfile
 import threading
@@ -16,6 +17,8 @@ import click
 from kerasae import datasets
 
 FAULTS = (ValueError, OSError, FloatingPointError, NotImplementedError, ImportError)
+EXHAUSTED = "ResourceExhaustedError"
+"""TensorFlow's error for want of memory, by name, as TensorFlow is not imported here."""
 OWN_OPTIONS = ("input_shape", "latent_dim", "likelihood", "metadata", "preprocessing", "seed")
 """Arguments of a model that are no settings on the command line."""
 
@@ -148,6 +151,14 @@ class Group(click.Group):
             raise click.UsageError(one_line(error.format_message())) from error
         except FAULTS as error:
             raise click.UsageError(one_line(error)) from error
+        except Exception as error:
+            if not isinstance(error, MemoryError) and type(error).__name__ != EXHAUSTED:
+                raise
+            asked = re.search(r"allocat\w+ .*?\bshape ?[\[(][0-9, ]*[\])]", str(error))
+            raise click.UsageError(
+                "This does not fit into memory. Expected less: fewer samples at a time, or a "
+                f"smaller model. Received: {asked.group() if asked else type(error).__name__}"
+            ) from error
 
 
 def one_line(message):
@@ -229,9 +240,11 @@ def settings_of(context, parameter, pairs):
             raise click.BadParameter(f"expected name=value. Received: {pair}")
         if name in OWN_OPTIONS:
             raise click.BadParameter(f"not a setting; see --help for its option. Received: {pair}")
+        if name in found:
+            raise click.BadParameter(f"{name} comes twice. Expected it once. Received: {pair}")
         try:
             found[name] = ast.literal_eval(value)
-        except (ValueError, SyntaxError):
+        except (ValueError, SyntaxError, MemoryError, RecursionError):  # the last: too deep
             found[name] = value
     return found
 
