@@ -121,7 +121,7 @@ def threshold(model, contamination):
     Raises
     ------
     ValueError
-        If what it keeps are no quantiles.
+        If what it keeps are no quantiles, or do not resolve so small a share.
     """
     known = model.metadata.get("scores")
     if known is None:
@@ -130,6 +130,11 @@ def threshold(model, contamination):
         raise ValueError(
             "The model's scores of its training are not readable. Train the model again. Expected "
             f"{len(LEVELS)} ascending numbers. Received: {' '.join(str(known).split())[:60]}"
+        )
+    if contamination < LEVELS[1]:
+        raise ValueError(
+            f"contamination must be at least {LEVELS[1]:g}, as the model's file keeps "
+            f"{len(LEVELS)} quantiles of its training scores. Received: {contamination:g}"
         )
     return float(np.interp(1 - contamination, LEVELS, known))
 

@@ -80,3 +80,10 @@ def test_samples_far_beyond_the_training_have_finite_scores():
     np.testing.assert_allclose(scores["mse"], [1e50, 4], rtol=1e-6)
     np.testing.assert_array_equal(parts, [1, 2])
     np.testing.assert_allclose(shares, 1)
+
+
+def test_a_share_that_the_quantiles_do_not_resolve_is_refused():
+    model = SimpleNamespace(metadata={"scores": LEVELS.tolist()})
+    assert threshold(model, 0.0025) == pytest.approx(0.9975)
+    with pytest.raises(ValueError, match=r"at least 0\.0025.* Received: 0\.001"):
+        threshold(model, 0.001)

@@ -228,6 +228,7 @@ ROWS, LABELS = np.eye(8), np.arange(8) % 2
         ({"x_train": ROWS, "x_test": ROWS[:, :3]}, r"Expected: \(8,\). Received: \(3,\)"),
         ({"x_train": ROWS, "y_train": LABELS[:5]}, "do not match"),
         ({"x_train": ROWS, "y_train": LABELS, "x_test": ROWS}, "y_train comes without y_test"),
+        ({"x_train": ROWS, "y_train": LABELS, "y_test": LABELS}, "y_test comes without x_test"),
         ({"x_train": ROWS, "y_train": LABELS + 0.5}, "whole numbers or words. Received: 0.5"),
         ({"x_train": ROWS, "y_train": np.array([1, np.nan] * 4)}, "4 labels are missing"),
         ({"x_train": ROWS, "y_train": np.arange(8)}, "at least two of each class"),

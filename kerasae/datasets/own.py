@@ -64,6 +64,8 @@ def load_own(
     if y_train is None:
         y_train = np.zeros(len(x_train), int)
     if "x_test" not in arrays:
+        if y_test is not None:
+            raise DatasetError(f"{path}: y_test comes without x_test. Give both, or neither")
         x_train, y_train, x_test, y_test = parted(path, x_train, y_train, test_share)
     else:
         x_test = arrays["x_test"]
