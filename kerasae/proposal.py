@@ -140,8 +140,8 @@ def quoted(text):
 def cost_of(anomaly, steps, batch_size, size):
     """Say how many trainings a configuration asks for, and about how long they take.
 
-    The rule, from measurements on two cores: a step takes 0.7 ms and 2.5e-8 ms for each sample and
-    squared input; a run, which is a training and the jobs that use it, `OVERHEAD` s besides.
+    A rough rule for two cores: a step takes 0.7 ms and 2.5e-8 ms for each sample and squared
+    input; a run, which is a training and the jobs that use it, `OVERHEAD` s besides.
 
     Parameters
     ----------
