@@ -26,6 +26,6 @@ def _register(keras):
     # does. Where keras is imported they shall be; what needs no keras shall not pay for it.
     # Not if one of them is just what imports keras: it cannot be imported twice at once.
     modules = {entry.split(":")[0] for entry in (*REGISTRY.values(), *BASELINES.values())}
-    if not sys.modules.keys() & {"kerasae.networks", "kerasae.models.base", *modules}:
+    if not sys.modules.keys() & {"kerasae.nn.networks", "kerasae.models.base", *modules}:
         for module in modules:
             importlib.import_module(module)

@@ -22,9 +22,9 @@ from kerasae.console import (
     settings_of,
     stored,
 )
-from kerasae.files import whole
+from kerasae.datasets.new_samples import check_differ, read_samples
 from kerasae.models import BASELINES, REGISTRY
-from kerasae.reading import check_differ, read_samples
+from kerasae.storage.atomic import whole
 
 SHOWN = 10
 """How many of the most anomalous samples are printed."""
@@ -129,8 +129,8 @@ def train(variant, source, labels, scale, likelihood, output, latent_dim, settin
     part = datasets.split(np.zeros(len(images), int), validation, seed)
     import_keras()
     from kerasae import models
-    from kerasae.anomalies import training_quantiles
-    from kerasae.training import train as fit
+    from kerasae.evaluation.new_samples import training_quantiles
+    from kerasae.training.train import train as fit
 
     model = models.build(
         variant, images.shape[1:], latent_dim, likelihood=likelihood, seed=seed,
@@ -189,7 +189,7 @@ def embed(model, samples, output):
     kerasae embed vae.keras digits.npy -o codes.npy
     kerasae embed wine.keras new.csv -o codes.csv
     """  # noqa: D301
-    from kerasae.embedding import by_chunks
+    from kerasae.evaluation.inference import by_chunks
 
     codes = by_chunks(model.encode, samples.values)
     with whole(output) as path:
@@ -222,7 +222,7 @@ def score(model, samples, output, contamination):
     kerasae score vae.keras digits.npy -o scores.csv
     kerasae score wine.keras new.csv --contamination 0.05 -o scores.csv
     """  # noqa: D301
-    from kerasae.anomalies import score_table, threshold
+    from kerasae.evaluation.new_samples import score_table, threshold
 
     table = score_table(model, samples.values, samples.names, samples.columns, contamination)
     with whole(output) as path:
@@ -256,7 +256,7 @@ def sample(model, output, count, seed):
     images = model.sample(count, seed).numpy()
     with whole(output) as path:
         if output.endswith(".png"):
-            from kerasae.figures import sample_grids
+            from kerasae.reporting.figures import sample_grids
 
             sample_grids({type(model).__name__: images}, "Samples").savefig(path, dpi=150)
         else:
@@ -275,7 +275,7 @@ def check(contestant, timeout):
     \b
     kerasae check my_model.py:MyAE
     """  # noqa: D301
-    from kerasae.contract import faults_apart
+    from kerasae.models.contract import faults_apart
 
     found = faults_apart(contestant, timeout, prepare=import_keras)
     for line in found:
@@ -304,7 +304,7 @@ def init(source, labels, anomalies, output):
     kerasae init wine.csv --labels class -o wine.yaml
     snakemake --cores 4 --configfile wine.yaml
     """  # noqa: D301
-    from kerasae.proposal import next_step, proposal
+    from kerasae.configuration.proposal import next_step, proposal
 
     text, cost = proposal(source, labels, anomalies)
     if output == "-":
@@ -337,8 +337,8 @@ def verify(results, overlays, expected):
     kerasae verify results/mnist --digest 1f0c...
     kerasae verify results/claims/mnist --configfile workflow/configs/claims.yaml
     """  # noqa: D301
-    from kerasae import verification
-    from kerasae.configuration import layered
+    from kerasae.configuration.reading import layered
+    from kerasae.storage import verification
 
     folders = verification.data_sets(results)
     if expected and len(folders) > 1:

@@ -285,7 +285,7 @@ def import_keras():
     with open(os.devnull, "w") as nowhere:
         os.dup2(nowhere.fileno(), 2)
     try:
-        for module in ("pandas", "keras", "kerasae.models.base", "kerasae.training"):
+        for module in ("pandas", "keras", "kerasae.models.base", "kerasae.training.train"):
             importlib.import_module(module)
     finally:
         os.dup2(standard_error, 2)

@@ -21,8 +21,8 @@ from sklearn.base import (
 from sklearn.utils import check_array, check_random_state
 from sklearn.utils.validation import check_is_fitted, validate_data
 
-from kerasae.defaults import training_defaults
-from kerasae.tasks.reconstruction import LOSS, image_scores
+from kerasae.evaluation.measures.reconstruction import LOSS, image_scores
+from kerasae.training.defaults import training_defaults
 
 CHUNK = 1024
 """Rows that a model is asked about at a time; fewer are filled up, so that what is computed of
@@ -46,7 +46,7 @@ class AutoencoderEstimator(BaseEstimator):
         Shape (H, W, C) of the image that a row holds, for contestants that need one.
     epochs, batch_size : int or None, optional
         Passes over the rows, and rows per step. None: by the number of rows, see
-        `kerasae.defaults.training_defaults`.
+        `kerasae.training.defaults.training_defaults`.
     learning_rate : float, optional
         Of Adam, finite and above 0.
     random_state : int, RandomState or None, optional
@@ -91,7 +91,7 @@ class AutoencoderEstimator(BaseEstimator):
         self
         """
         from kerasae.models import build
-        from kerasae.training import StopOnNonFinite, compiled
+        from kerasae.training.train import StopOnNonFinite, compiled
 
         rows = self.checked(X, reset=True)
         epochs, batch_size = self.schedule(len(rows))

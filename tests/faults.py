@@ -29,7 +29,7 @@ import psutil
 import yaml
 from projects import copied, snakemake
 
-from kerasae import verification
+from kerasae.storage import verification
 
 # Both ways to train, and every rule that is not for more than one seed or class
 SMALL = {

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from kerasae.anomalies import LEVELS, by_region, part_names, regions, scored, threshold
-from kerasae.tasks.reconstruction import LOSS, element_losses, image_scores
+from kerasae.evaluation.measures.reconstruction import LOSS, element_losses, image_scores
+from kerasae.evaluation.new_samples import LEVELS, by_region, part_names, regions, scored, threshold
 
 
 @pytest.mark.parametrize("likelihood", LOSS)

@@ -9,7 +9,7 @@ from sklearn.datasets import load_wine
 from sklearn.preprocessing import StandardScaler
 
 import kerasae
-from kerasae.training import train
+from kerasae.training.train import train
 
 LINEAR = ["pca", "random_projection"]
 

@@ -4,8 +4,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from kerasae.charts import curves, divergences, heat_map
-from kerasae.statistics import half_width
+from kerasae.reporting.charts import curves, divergences, heat_map
+from kerasae.reporting.statistics import half_width
 
 
 def cells():

@@ -7,8 +7,9 @@ import pytest
 import tensorflow as tf
 from conftest import build
 
-from kerasae import REGISTRY, training
-from kerasae.checkpoints import Checkpoint
+from kerasae import REGISTRY
+from kerasae.training import train as training
+from kerasae.training.checkpoint import Checkpoint
 
 
 @pytest.fixture(scope="module", autouse=True)

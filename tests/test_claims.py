@@ -7,9 +7,9 @@ import pandas as pd
 import pytest
 from scipy import stats
 
-from kerasae.claims import COLUMNS, decide, judge
-from kerasae.claims.article import ALL, CLAIMS, Claim
-from kerasae.claims.comparisons import (
+from kerasae.reporting.claims import COLUMNS, decide, judge
+from kerasae.reporting.claims.article import ALL, CLAIMS, Claim
+from kerasae.reporting.claims.comparisons import (
     Outcome,
     above,
     at_least,
@@ -18,7 +18,7 @@ from kerasae.claims.comparisons import (
     between,
     tie,
 )
-from kerasae.claims.quantities import (
+from kerasae.reporting.claims.quantities import (
     Agreement,
     Arranged,
     Mean,
@@ -26,7 +26,7 @@ from kerasae.claims.quantities import (
     RankCorrelation,
     ShareOfErrors,
 )
-from kerasae.statistics import half_width
+from kerasae.reporting.statistics import half_width
 
 CLAIMS_OF_THE_PROJECT = (
     *("R1", "R2", "R3", "R4", "R5", "R6", "T1", "S1", "S2", "S3", "I1", "I2"),

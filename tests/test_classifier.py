@@ -6,7 +6,13 @@ import pytest
 from conftest import pairwise
 from sklearn.datasets import load_digits
 
-from kerasae.classifier import FEATURES, Classifier, describe, shuffled_batches, train_classifier
+from kerasae.evaluation.judge import (
+    FEATURES,
+    Classifier,
+    describe,
+    shuffled_batches,
+    train_classifier,
+)
 
 
 @pytest.fixture(scope="module")

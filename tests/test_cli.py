@@ -24,10 +24,10 @@ from test_configuration import SCHEMA
 import kerasae
 from kerasae import REGISTRY
 from kerasae.cli import main
+from kerasae.configuration.proposal import proposal
 from kerasae.console import Code, Data, Number, Output
 from kerasae.datasets import Preprocessing, load_own
 from kerasae.models import load
-from kerasae.proposal import proposal
 
 
 def run(*arguments):

@@ -5,8 +5,14 @@ import pandas as pd
 import pytest
 from scipy import stats
 
-from kerasae.closing import MANY, closing_lines, resolution, seconds_of_a_seed, seeds_needed
-from kerasae.scores import COLUMNS
+from kerasae.evaluation.scores import COLUMNS
+from kerasae.reporting.summary import (
+    MANY,
+    closing_lines,
+    resolution,
+    seconds_of_a_seed,
+    seeds_needed,
+)
 
 
 def rows(variant, values, metric="bce", task="reconstruction"):

@@ -5,9 +5,9 @@ import numpy as np
 import pytest
 
 from kerasae import build
-from kerasae.tables import remark
-from kerasae.tasks.geometry import entropy_floor, explained, mean_image_bce
-from kerasae.tasks.reconstruction import summed_bce
+from kerasae.evaluation.measures.latent_space import entropy_floor, explained, mean_image_bce
+from kerasae.evaluation.measures.reconstruction import summed_bce
+from kerasae.reporting.tables import remark
 
 
 @pytest.mark.parametrize(

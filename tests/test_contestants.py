@@ -11,11 +11,11 @@ import tensorflow as tf
 from conftest import EVERY, SHAPE, build, pairwise, weights
 
 import kerasae
-from kerasae import training
 from kerasae.models import model_class
 from kerasae.models.base import Autoencoder
-from kerasae.models.epochs import for_each_batch, one_pass, shuffled_epochs
-from kerasae.training import StopOnNonFinite
+from kerasae.training import train as training
+from kerasae.training.epochs import for_each_batch, one_pass, shuffled_epochs
+from kerasae.training.train import StopOnNonFinite
 
 STOCHASTIC = ["vae", "beta_vae_strict", "beta_vae_loose", "beta_tc_vae", "iwae", "conv_vae"]
 DISCRETE = ["vq", "vq_ema"]

@@ -8,9 +8,9 @@ import yaml
 from click.testing import CliRunner
 
 from kerasae.cli import main
-from kerasae.contract import faults, faults_apart
 from kerasae.models import build, load, model_class
-from kerasae.training import train
+from kerasae.models.contract import faults, faults_apart
+from kerasae.training.train import train
 
 GOOD = '''
 """Vanilla whose codes are to be small in the sum of their absolute values."""

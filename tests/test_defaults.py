@@ -6,8 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import kerasae
-from kerasae.defaults import training_defaults
-from kerasae.training import train
+from kerasae.training.defaults import training_defaults
+from kerasae.training.train import train
 
 
 @pytest.mark.parametrize("rows", [54_000, 55_000, 60_000])

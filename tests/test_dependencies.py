@@ -7,8 +7,8 @@ from types import SimpleNamespace
 
 import pytest
 
-from kerasae import dependencies, provenance, verification
-from kerasae.files import digest
+from kerasae.storage import dependencies, provenance, verification
+from kerasae.storage.atomic import digest
 
 SCRIPTS = Path(__file__).parents[1] / "workflow" / "scripts"
 

@@ -9,8 +9,8 @@ from sklearn.metrics import roc_auc_score
 from sklearn.preprocessing import StandardScaler
 
 from kerasae.datasets import GIVEN, Dataset, split
+from kerasae.evaluation.measures.anomaly import DETECTORS, detectors, evaluate_detectors, trained_on
 from kerasae.seeds import derive
-from kerasae.tasks.anomaly import DETECTORS, detectors, evaluate_detectors, trained_on
 
 ROWS = [name for name, detector in DETECTORS.items() if "rows" in detector.takes]
 IMAGES = [name for name, detector in DETECTORS.items() if "images" in detector.takes]

@@ -13,7 +13,7 @@ from snakemake.cli import get_argument_parser
 
 from kerasae import REGISTRY
 from kerasae.cli import main
-from kerasae.contract import faults
+from kerasae.models.contract import faults
 
 ROOT = Path(__file__).parents[1]
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]

@@ -16,8 +16,8 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 from sklearn.utils.estimator_checks import parametrize_with_checks
 
-from kerasae.defaults import training_defaults
 from kerasae.estimators import AutoencoderDetector, AutoencoderTransformer
+from kerasae.training.defaults import training_defaults
 
 QUICK = {"latent_dim": 2, "epochs": 2, "batch_size": 64}
 

@@ -5,8 +5,8 @@ import pytest
 from conftest import EVERY
 
 from kerasae import REGISTRY, build
-from kerasae.embedding import embed
-from kerasae.generation import PAIRS, SHOWN, STEPS, samples, ways
+from kerasae.evaluation.inference import embed
+from kerasae.evaluation.samplers import PAIRS, SHOWN, STEPS, samples, ways
 from kerasae.models import model_class
 
 

@@ -6,7 +6,7 @@ from scipy import integrate, stats
 from sklearn.decomposition import PCA
 from sklearn.metrics import confusion_matrix
 
-from kerasae.tasks.geometry import (
+from kerasae.evaluation.measures.latent_space import (
     active_units,
     entropy_floor,
     explained,
@@ -18,8 +18,8 @@ from kerasae.tasks.geometry import (
     perplexity,
     volume,
 )
-from kerasae.tasks.probes import probe
-from kerasae.tasks.reconstruction import summed_bce
+from kerasae.evaluation.measures.probes import probe
+from kerasae.evaluation.measures.reconstruction import summed_bce
 
 
 @pytest.fixture

@@ -10,10 +10,10 @@ from scipy.integrate import quad
 from scipy.special import logit, rel_entr
 from scipy.stats import norm
 
-from kerasae.models.operations import bernoulli_losses, gaussian_losses
-from kerasae.models.operations import cross_entropy as cross_entropy_with_gradient
 from kerasae.models.sparse import sparsity_loss
 from kerasae.models.vae import kl_divergence
+from kerasae.nn.likelihoods import bernoulli_losses, gaussian_losses
+from kerasae.nn.likelihoods import cross_entropy as cross_entropy_with_gradient
 
 PER_IMAGE = ["shallow", "vanilla", "sparse", "denoising", "vae", "beta_vae_strict", "vq"]
 

@@ -8,8 +8,8 @@ from conftest import EVERY, SHAPE
 from scipy.stats import kstest, norm
 
 import kerasae
-from kerasae.models.operations import gaussian
-from kerasae.networks import Linear, hidden_widths
+from kerasae.nn.likelihoods import gaussian
+from kerasae.nn.networks import Linear, hidden_widths
 from kerasae.seeds import derive
 
 

@@ -6,9 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from kerasae.configuration import ConfigurationError, laid, read, validated
-from kerasae.datasets import Sizes
-from kerasae.planning import (
+from kerasae.configuration.planning import (
     AMOUNTS,
     amounts,
     check_amounts,
@@ -17,6 +15,8 @@ from kerasae.planning import (
     fitting,
     own_amounts,
 )
+from kerasae.configuration.reading import ConfigurationError, laid, read, validated
+from kerasae.datasets import Sizes
 
 ROOT = Path(__file__).parent.parent
 SCHEMA = read(ROOT / "workflow/schemas/config.schema.yaml")

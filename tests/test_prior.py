@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from conftest import pairwise
 
-from kerasae.prior import Prior, fit_prior
+from kerasae.evaluation.prior import Prior, fit_prior
 
 STATES = np.array([3, 77, 200, 300, 511])
 STAY = 0.9

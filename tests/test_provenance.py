@@ -11,8 +11,9 @@ from click.testing import CliRunner
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from kerasae import files, provenance, verification
 from kerasae.cli import main
+from kerasae.storage import atomic as files
+from kerasae.storage import provenance, verification
 
 MADE_BY = {"seeds": [1], "vq": {"beta": 1}}
 RESULTS = {

@@ -6,8 +6,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from kerasae.purposes import PURPOSES, page, rankings, sentences
-from kerasae.scores import COLUMNS
+from kerasae.evaluation.scores import COLUMNS
+from kerasae.reporting.rankings import PURPOSES, page, rankings, sentences
 
 SEEDS = range(1, 6)
 BY_NAME = {purpose.name: purpose for purpose in PURPOSES}

@@ -11,9 +11,9 @@ import pytest
 import yaml
 from docutils.core import publish_parts
 
-from kerasae import pages, tables
-from kerasae.purposes import page
-from kerasae.scores import COLUMNS, tidy
+from kerasae.evaluation.scores import COLUMNS, tidy
+from kerasae.reporting import pages, tables
+from kerasae.reporting.rankings import page
 
 ROOT = Path(__file__).parents[1]
 REPORT = ROOT / "workflow/report"
@@ -196,7 +196,7 @@ def test_captions_are_valid_whatever_a_class_or_a_variant_is_called(caption, dat
 
 
 def test_every_task_has_leading_columns_and_a_place_in_the_report():
-    from kerasae.scores import TASKS
+    from kerasae.evaluation.scores import TASKS
 
     assert set(tables.LEADING) == set(TASKS) - {"label_curve"}
     rules = (ROOT / "workflow/rules/common.smk").read_text()

@@ -8,8 +8,8 @@ from scipy import linalg
 from scipy.ndimage import gaussian_filter
 from sklearn.decomposition import PCA
 
-from kerasae.tasks import samples
-from kerasae.tasks.samples import (
+from kerasae.evaluation.measures import samples
+from kerasae.evaluation.measures.samples import (
     class_numbers,
     frechet_distance,
     kernel_distance,

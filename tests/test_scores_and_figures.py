@@ -7,8 +7,9 @@ import pandas as pd
 import pytest
 from PIL import Image
 
-from kerasae import figures, scores, tables
+from kerasae.evaluation import scores
 from kerasae.models import ARTICLE
+from kerasae.reporting import figures, tables
 
 RUN = {"dataset": "mnist", "variant": "vae", "seed": 1, "latent_dim": 20, "left_out": "none"}
 

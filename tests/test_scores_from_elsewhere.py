@@ -8,8 +8,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from kerasae import scores
-from kerasae.scores import COLUMNS, ScoresError, read_elsewhere
+from kerasae.evaluation import scores
+from kerasae.evaluation.scores import COLUMNS, ScoresError, read_elsewhere
 
 HEADER = ",".join(COLUMNS)
 GOOD = {

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from kerasae.datasets import DatasetError, split
-from kerasae.files import whole
+from kerasae.storage.atomic import whole
 
 ROOT = Path(__file__).parents[1]
 
@@ -113,7 +113,7 @@ def test_a_process_killed_while_writing_leaves_the_old_file_alone(tmp_path):
     path.write_text("old")
     code = (
         "import os, signal, sys\n"
-        "from kerasae.files import whole\n"
+        "from kerasae.storage.atomic import whole\n"
         "with whole(sys.argv[1]) as temporary:\n"
         "    temporary.write_text('half')\n"
         "    os.kill(os.getpid(), signal.SIGKILL)\n"

@@ -5,8 +5,9 @@ import pandas as pd
 import pytest
 from scipy import stats
 
-from kerasae import scores, tables
-from kerasae.statistics import best, by_seed, half_width, holm, paired_p_value
+from kerasae.evaluation import scores
+from kerasae.reporting import tables
+from kerasae.reporting.statistics import best, by_seed, half_width, holm, paired_p_value
 
 
 def test_half_width_is_that_of_students_t():

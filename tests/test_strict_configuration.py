@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from kerasae.configuration import ConfigurationError, laid, layered, read, shown, validated
+from kerasae.configuration.reading import ConfigurationError, laid, layered, read, shown, validated
 
 ROOT = Path(__file__).parent.parent
 SCHEMA = read(ROOT / "workflow/schemas/config.schema.yaml")

@@ -6,9 +6,10 @@ import pandas as pd
 import pytest
 
 from kerasae import build, datasets
-from kerasae.embedding import embed
-from kerasae.tasks import anomaly, classification, interpolation, latent_space, training_time
-from kerasae.tasks.reconstruction import image_scores, ink, summed_bce
+from kerasae.evaluation.inference import embed
+from kerasae.evaluation.measures import anomaly, classification, interpolation, training_time
+from kerasae.evaluation.measures import plane as latent_space
+from kerasae.evaluation.measures.reconstruction import image_scores, ink, summed_bce
 
 
 @pytest.fixture(scope="module")

@@ -6,7 +6,7 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
-from kerasae.tasks.uncertainty import (
+from kerasae.evaluation.measures.uncertainty import (
     METRICS,
     accuracy_at_rejection,
     calibration_error,

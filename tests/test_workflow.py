@@ -220,7 +220,7 @@ def test_other_time_stamps_alone_make_nothing_stale(project):
     ("name", "stale"),
     [
         ("workflow/scripts/table.py", {"table"}),
-        ("kerasae/published.csv", {"table", "claims"}),
+        ("kerasae/reporting/published.csv", {"table", "claims"}),
     ],
 )
 def test_an_edit_with_an_old_time_stamp_is_seen(project, name, stale):
@@ -415,7 +415,7 @@ def test_results_are_verified_against_code_configuration_and_files(project):
     code, said = verified(project)
     assert code == 0, said
     codes = project / "results/mnist/codes/pca-latent20-without_none-seed1.npz"
-    module = project / "kerasae/tasks/anomaly.py"
+    module = project / "kerasae/evaluation/measures/anomaly.py"
     before, text = codes.read_bytes(), module.read_text()
     codes.write_bytes(before[:1000] + b"\0" + before[1001:])
     module.write_text(text + "# edited\n")
@@ -431,7 +431,10 @@ def test_results_are_verified_against_code_configuration_and_files(project):
     # For each class left out every entrant, the baselines and two figures; the figure of areas;
     # and the answers, which name the baselines
     count = 2 * (len(ENTRANTS) + 1 + 2) + 1 + 2
-    assert f"kerasae/tasks/anomaly.py is another version now ({count} files were made" in said
+    assert (
+        f"kerasae/evaluation/measures/anomaly.py is another version now ({count} files were made"
+        in said
+    )
     assert "another configuration, which differs in: classification.labels." in said
 
 

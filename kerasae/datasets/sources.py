@@ -11,7 +11,7 @@ import numpy as np
 from kerasae.datasets.dataset import Dataset
 from kerasae.datasets.idx import DatasetError, check_digest, decompress, parse
 from kerasae.datasets.preprocessing import Preprocessing
-from kerasae.files import whole
+from kerasae.storage.atomic import whole
 
 FILES = (
     "train-images-idx3-ubyte",

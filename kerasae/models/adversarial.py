@@ -16,8 +16,8 @@ import tensorflow as tf
 from keras import ops
 
 from kerasae.models.base import Autoencoder
-from kerasae.models.operations import gaussian
-from kerasae.networks import Linear
+from kerasae.nn.likelihoods import gaussian
+from kerasae.nn.networks import Linear
 from kerasae.seeds import derive
 
 WIDTHS = (128, 128)

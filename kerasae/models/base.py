@@ -15,10 +15,11 @@ import numpy as np
 import tensorflow as tf
 from keras import ops
 
-from kerasae.models.epochs import for_each_batch, one_pass, shuffled_epochs
-from kerasae.models.operations import LIKELIHOODS
-from kerasae.networks import dense_decoder, dense_encoder, hidden_widths
+from kerasae.models.own import name_of, own_code
+from kerasae.nn.likelihoods import LIKELIHOODS
+from kerasae.nn.networks import dense_decoder, dense_encoder, hidden_widths
 from kerasae.seeds import derive
+from kerasae.training.epochs import for_each_batch, one_pass, shuffled_epochs
 
 if keras.backend.backend() != "tensorflow":
     raise ImportError(
@@ -38,7 +39,7 @@ class Autoencoder(keras.Model):
         Size of a code.
     widths : sequence of int, optional
         Widths of the hidden layers, from the input inwards; the decoder has the same in
-        the other order. By default `kerasae.networks.hidden_widths`.
+        the other order. By default `kerasae.nn.networks.hidden_widths`.
     likelihood : {"bernoulli", "gaussian"}, optional
         What the reconstruction loss is the negative logarithm of: Bernoulli for values in
         [0, 1], Gaussian of variance 1 for any numbers.
@@ -50,7 +51,7 @@ class Autoencoder(keras.Model):
         samples.
     metadata : dict, optional
         What else the model's file keeps: ``code``, the class and the SHA-256 of its file for a
-        model of one's own, and ``scores``, see `kerasae.anomalies.training_quantiles`.
+        model of one's own, and ``scores``, see `kerasae.evaluation.new_samples.training_quantiles`.
 
     Raises
     ------
@@ -289,15 +290,16 @@ class Autoencoder(keras.Model):
             validation_data = one_pass(validation_data, batch_size)
         self.scale(x[:1])
         self.train_function = self.test_function = None  # compiled for the shapes of one data set
-        return super().fit(
-            shuffled_epochs(x, batch_size, derive(self.seed, "order"), initial_epoch),
-            epochs=epochs,
-            initial_epoch=initial_epoch,
-            steps_per_epoch=1,
-            shuffle=False,
-            validation_data=validation_data,
-            **kwargs,
-        )
+        with own_code(name_of(self)):
+            return super().fit(
+                shuffled_epochs(x, batch_size, derive(self.seed, "order"), initial_epoch),
+                epochs=epochs,
+                initial_epoch=initial_epoch,
+                steps_per_epoch=1,
+                shuffle=False,
+                validation_data=validation_data,
+                **kwargs,
+            )
 
     def evaluate(self, x, batch_size=256, **kwargs):
         """Compute the loss terms on images (n, H, W, C); see `fit`."""

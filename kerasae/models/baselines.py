@@ -19,7 +19,7 @@ from keras import ops
 
 from kerasae.models.base import Autoencoder
 from kerasae.models.vanilla import Vanilla
-from kerasae.networks import Linear
+from kerasae.nn.networks import Linear
 from kerasae.seeds import derive
 
 HALF_A_GREY_LEVEL = 0.5 / 255

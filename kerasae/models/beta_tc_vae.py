@@ -16,8 +16,8 @@ Differences from it:
 import keras
 from keras import ops
 
-from kerasae.models.operations import log_normal
 from kerasae.models.vae import VAE
+from kerasae.nn.likelihoods import log_normal
 
 
 def decomposed(codes, means, log_stds):

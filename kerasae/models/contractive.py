@@ -18,7 +18,7 @@ import tensorflow as tf
 from keras import ops
 
 from kerasae.models.base import Autoencoder
-from kerasae.models.operations import gaussian
+from kerasae.nn.likelihoods import gaussian
 
 
 @keras.saving.register_keras_serializable("kerasae")

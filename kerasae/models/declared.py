@@ -10,6 +10,8 @@ import difflib
 import importlib.util
 from pathlib import Path
 
+from kerasae.storage.dependencies import syntax
+
 PACKAGE = Path(__file__).parents[1]
 BASE = PACKAGE / "models" / "base.py", "Autoencoder"
 BY_THE_RUN = ("input_shape", "latent_dim", "likelihood", "metadata", "preprocessing", "seed")
@@ -161,13 +163,6 @@ def parsed(path):
         raise ValueError(syntax(error, path)) from error
     except ValueError as error:
         raise ValueError(f"{path} is not Python source. Received: {error}") from error
-
-
-def syntax(error, name):
-    """Say where a syntax error lies: file, line and text."""
-    line = f", line {error.lineno}" if error.lineno else ""
-    received = f". Received: {error.text.strip()}" if error.text and error.text.strip() else ""
-    return f"{error.filename or name}{line}: {error.msg}{received}"
 
 
 def at_top(tree):

@@ -12,8 +12,8 @@ import math
 import keras
 from keras import ops
 
-from kerasae.models.operations import LIKELIHOODS, log_normal
 from kerasae.models.vae import VAE
+from kerasae.nn.likelihoods import LIKELIHOODS, log_normal
 
 
 @keras.saving.register_keras_serializable("kerasae")

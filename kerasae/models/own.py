@@ -11,6 +11,7 @@ import zlib
 from pathlib import Path
 
 import kerasae.models.declared as declared  # not the registry, which no training depends on
+from kerasae.storage.dependencies import syntax
 
 
 @contextlib.contextmanager
@@ -40,7 +41,7 @@ def own_code(name):
 def in_one_line(error, name):
     """Describe an error in the code of the model ``name``; None if it was raised elsewhere."""
     if isinstance(error, SyntaxError):
-        return declared.syntax(error, name)
+        return syntax(error, name)
     place = raised_at(error, name)
     if place is None and not isinstance(error, (SystemExit, TypeError, ImportError)):
         return None

@@ -14,7 +14,7 @@ import keras
 from keras import ops
 
 from kerasae.models.base import Autoencoder
-from kerasae.models.operations import gaussian
+from kerasae.nn.likelihoods import gaussian
 
 
 def kl_divergence(mean, log_std):

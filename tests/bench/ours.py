@@ -11,7 +11,8 @@ import sys
 import keras
 import numpy as np
 
-from kerasae import models, training
+from kerasae import models
+from kerasae.training import train as training
 
 BATCH = 256
 

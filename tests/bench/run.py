@@ -19,7 +19,7 @@ import numpy as np
 import pandas as pd
 
 from kerasae import datasets
-from kerasae.tasks.training_time import times
+from kerasae.evaluation.measures.training_time import times
 
 HERE = Path(__file__).parent
 OUT = Path("results/bench")

@@ -7,7 +7,7 @@ comparison of the scripts' time stamps.
 
 from functools import cache
 
-from kerasae import dependencies
+from kerasae.storage import dependencies
 
 
 def sources(script, *modules, files=()):
@@ -37,7 +37,9 @@ def training_sources(wildcards):
     model = ENTRANTS[wildcards.variant]["model"]
     entry = {**REGISTRY, **BASELINES}.get(model, model).rpartition(":")[0]
     try:
-        return sources("train.py", "kerasae.training", "kerasae.datasets.splits", entry)
+        return sources(
+            "train.py", "kerasae.training.train", "kerasae.datasets.splits", entry
+        )
     except ValueError as error:
         raise WorkflowError(
             f"config: variants.{wildcards.variant}.model: {error}"

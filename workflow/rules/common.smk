@@ -5,10 +5,10 @@ from itertools import product
 
 from snakemake.logging import logger
 
-from kerasae import verification
-from kerasae.files import digest
+from kerasae.storage import verification
+from kerasae.storage.atomic import digest
 from kerasae.models import BASELINES, REGISTRY, declared
-from kerasae.pages import in_rst
+from kerasae.reporting.pages import in_rst
 
 SOURCES = {
     name: options

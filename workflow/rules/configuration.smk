@@ -12,7 +12,8 @@ sys.path.insert(0, str(ROOT))
 paths = [str(ROOT), *filter(None, [os.getenv("PYTHONPATH")])]
 os.environ.update(PYTHONPATH=os.pathsep.join(paths))
 
-from kerasae import configuration, datasets, planning
+from kerasae.configuration import reading as configuration, planning
+from kerasae import datasets
 
 
 def in_one_line(check, *arguments):

@@ -13,7 +13,7 @@ rule embed:
     resources:
         mem_mb=at_first(1800),
     params:
-        sources=sources("embed.py", "kerasae.embedding"),
+        sources=sources("embed.py", "kerasae.evaluation.inference"),
         model=lambda w: ENTRANTS[w.variant]["model"],
         steps=config["interpolation"]["steps"],
     script:

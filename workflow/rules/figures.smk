@@ -24,7 +24,7 @@ rule pictures:
     conda:
         "../../environment.yml"
     params:
-        sources=sources("pictures.py", "kerasae.figures"),
+        sources=sources("pictures.py", "kerasae.reporting.figures"),
     script:
         "../scripts/pictures.py"
 
@@ -41,7 +41,7 @@ rule histories_panel:
     conda:
         "../../environment.yml"
     params:
-        sources=sources("histories_panel.py", "kerasae.figures"),
+        sources=sources("histories_panel.py", "kerasae.reporting.figures"),
         variants=list(VARIANTS),
         entries=[variant for variant in VARIANTS for _ in SEEDS],
     script:
@@ -61,7 +61,7 @@ rule reconstructions_panel:
     conda:
         "../../environment.yml"
     params:
-        sources=sources("reconstructions_panel.py", "kerasae.figures"),
+        sources=sources("reconstructions_panel.py", "kerasae.reporting.figures"),
         variants=list(VARIANTS),
     script:
         "../scripts/reconstructions_panel.py"
@@ -79,7 +79,7 @@ rule samples_panel:
     conda:
         "../../environment.yml"
     params:
-        sources=sources("samples_panel.py", "kerasae.figures"),
+        sources=sources("samples_panel.py", "kerasae.reporting.figures"),
         variants=list(VARIANTS),
     script:
         "../scripts/samples_panel.py"
@@ -98,7 +98,7 @@ rule umap_panel:
     conda:
         "../../environment.yml"
     params:
-        sources=sources("umap_panel.py", "kerasae.figures"),
+        sources=sources("umap_panel.py", "kerasae.reporting.figures"),
         variants=list(VARIANTS),
     script:
         "../scripts/umap_panel.py"
@@ -117,7 +117,7 @@ rule plane_panel:
     conda:
         "../../environment.yml"
     params:
-        sources=sources("plane_panel.py", "kerasae.figures"),
+        sources=sources("plane_panel.py", "kerasae.reporting.figures"),
         label=lambda w: in_rst(label_of(w.dataset, w.left_out)),
         variants=list(VARIANTS),
     script:
@@ -137,7 +137,11 @@ rule roc_panel:
     conda:
         "../../environment.yml"
     params:
-        sources=sources("roc_panel.py", "kerasae.figures", "kerasae.tasks.anomaly"),
+        sources=sources(
+            "roc_panel.py",
+            "kerasae.reporting.figures",
+            "kerasae.evaluation.measures.anomaly",
+        ),
         label=lambda w: in_rst(label_of(w.dataset, w.left_out)),
         score=drawn_score,
         variants=list(VARIANTS),
@@ -161,7 +165,9 @@ rule most_anomalous_panel:
         "../../environment.yml"
     params:
         sources=sources(
-            "most_anomalous_panel.py", "kerasae.figures", "kerasae.tasks.anomaly"
+            "most_anomalous_panel.py",
+            "kerasae.reporting.figures",
+            "kerasae.evaluation.measures.anomaly",
         ),
         score=drawn_score,
         variants=list(VARIANTS),
@@ -185,9 +191,9 @@ rule auc_panel:
     params:
         sources=sources(
             "auc_panel.py",
-            "kerasae.charts",
-            "kerasae.scores",
-            "kerasae.tasks.anomaly",
+            "kerasae.reporting.charts",
+            "kerasae.evaluation.scores",
+            "kerasae.evaluation.measures.anomaly",
         ),
         score=drawn_score,
         variants=list(ENTRANTS),
@@ -207,7 +213,11 @@ rule similarity_panel:
     conda:
         "../../environment.yml"
     params:
-        sources=sources("similarity_panel.py", "kerasae.charts", "kerasae.scores"),
+        sources=sources(
+            "similarity_panel.py",
+            "kerasae.reporting.charts",
+            "kerasae.evaluation.scores",
+        ),
         variants=list(ENTRANTS),
     script:
         "../scripts/similarity_panel.py"
@@ -226,7 +236,9 @@ rule divergence_panel:
         "../../environment.yml"
     params:
         sources=sources(
-            "divergence_panel.py", "kerasae.charts", "kerasae.tasks.geometry"
+            "divergence_panel.py",
+            "kerasae.reporting.charts",
+            "kerasae.evaluation.measures.latent_space",
         ),
         entries=[variant for variant in VARIANTS for _ in SEEDS],
     script:
@@ -246,7 +258,11 @@ rule label_curve_panel:
     conda:
         "../../environment.yml"
     params:
-        sources=sources("label_curve_panel.py", "kerasae.charts", "kerasae.scores"),
+        sources=sources(
+            "label_curve_panel.py",
+            "kerasae.reporting.charts",
+            "kerasae.evaluation.scores",
+        ),
         variants=[*ENTRANTS, "raw_pixels"],
         validation=amount("validation"),
     script:
@@ -265,7 +281,7 @@ rule generated_panel:
     conda:
         "../../environment.yml"
     params:
-        sources=sources("generated_panel.py", "kerasae.figures"),
+        sources=sources("generated_panel.py", "kerasae.reporting.figures"),
         variants=list(ENTRANTS),
     script:
         "../scripts/generated_panel.py"

@@ -1,10 +1,10 @@
 """All numbers in one tidy table, and a table for reading for each task."""
 
-PUBLISHED = os.path.relpath(ROOT / "kerasae" / "published.csv")
+PUBLISHED = os.path.relpath(ROOT / "kerasae/reporting/published.csv")
 
 if config["merge"] and workflow.is_main_process:
     # Not imported without need, as pandas takes half a second
-    from kerasae.scores import ScoresError, read_elsewhere
+    from kerasae.evaluation.scores import ScoresError, read_elsewhere
 
     for path in config["merge"]:
         if workflow.storage_settings.default_storage_provider:
@@ -36,7 +36,7 @@ rule scores:
         # Before it is made, one that this workflow makes itself has no content
         sources=lambda w: sources(
             "scores.py",
-            "kerasae.scores",
+            "kerasae.evaluation.scores",
             files=filter(os.path.exists, config["merge"]),
         ),
     script:
@@ -70,9 +70,9 @@ rule table:
     params:
         sources=sources(
             "table.py",
-            "kerasae.scores",
-            "kerasae.tables",
-            "kerasae.pages",
+            "kerasae.evaluation.scores",
+            "kerasae.reporting.tables",
+            "kerasae.reporting.pages",
             files=[PUBLISHED],
         ),
         label=lambda w: in_rst(label_of(w.dataset, [*LEFT_OUT[w.dataset], "none"][0])),
@@ -114,7 +114,9 @@ rule which_one:
     conda:
         "../../environment.yml"
     params:
-        sources=sources("which_one.py", "kerasae.scores", "kerasae.purposes"),
+        sources=sources(
+            "which_one.py", "kerasae.evaluation.scores", "kerasae.reporting.rankings"
+        ),
     script:
         "../scripts/which_one.py"
 
@@ -145,10 +147,10 @@ rule claims:
     params:
         sources=sources(
             "claims.py",
-            "kerasae.scores",
-            "kerasae.claims",
-            "kerasae.tables",
-            "kerasae.pages",
+            "kerasae.evaluation.scores",
+            "kerasae.reporting.claims",
+            "kerasae.reporting.tables",
+            "kerasae.reporting.pages",
             files=[PUBLISHED],
         ),
     script:
@@ -166,6 +168,6 @@ rule checksums:
     conda:
         "../../environment.yml"
     params:
-        sources=sources("checksums.py", "kerasae.verification"),
+        sources=sources("checksums.py", "kerasae.storage.verification"),
     script:
         "../scripts/checksums.py"

@@ -18,7 +18,9 @@ rule training_time:
         "../../environment.yml"
     params:
         sources=sources(
-            "training_time.py", "kerasae.tasks.training_time", "kerasae.scores"
+            "training_time.py",
+            "kerasae.evaluation.measures.training_time",
+            "kerasae.evaluation.scores",
         ),
         runs=lambda w: [
             {**run, "left_out": label_of(w.dataset, run["left_out"])}
@@ -40,7 +42,11 @@ rule bounds:
     conda:
         "../../environment.yml"
     params:
-        sources=sources("bounds.py", "kerasae.tasks.geometry", "kerasae.scores"),
+        sources=sources(
+            "bounds.py",
+            "kerasae.evaluation.measures.latent_space",
+            "kerasae.evaluation.scores",
+        ),
         likelihood=likelihood,
     script:
         "../scripts/bounds.py"
@@ -61,9 +67,9 @@ rule reconstruction:
     params:
         sources=sources(
             "reconstruction.py",
-            "kerasae.tasks.geometry",
-            "kerasae.tasks.reconstruction",
-            "kerasae.scores",
+            "kerasae.evaluation.measures.latent_space",
+            "kerasae.evaluation.measures.reconstruction",
+            "kerasae.evaluation.scores",
         ),
         likelihood=likelihood,
     script:
@@ -86,9 +92,9 @@ rule classification:
         **HEAD,
         sources=sources(
             "classification.py",
-            "kerasae.tasks.classification",
+            "kerasae.evaluation.measures.classification",
             "kerasae.datasets.splits",
-            "kerasae.scores",
+            "kerasae.evaluation.scores",
         ),
         validation=amount("validation"),
     script:
@@ -112,9 +118,9 @@ rule from_scratch:
         **HEAD,
         sources=sources(
             "from_scratch.py",
-            "kerasae.tasks.classification",
+            "kerasae.evaluation.measures.classification",
             "kerasae.datasets.splits",
-            "kerasae.scores",
+            "kerasae.evaluation.scores",
             "kerasae.models.vanilla",
         ),
         validation=amount("validation"),
@@ -137,9 +143,9 @@ rule probes:
     params:
         sources=sources(
             "probes.py",
-            "kerasae.tasks.probes",
+            "kerasae.evaluation.measures.probes",
             "kerasae.datasets.splits",
-            "kerasae.scores",
+            "kerasae.evaluation.scores",
         ),
         labels=amount("labels"),
         validation=amount("validation"),
@@ -161,9 +167,9 @@ rule raw_pixels:
     params:
         sources=sources(
             "raw_pixels.py",
-            "kerasae.tasks.probes",
+            "kerasae.evaluation.measures.probes",
             "kerasae.datasets.splits",
-            "kerasae.scores",
+            "kerasae.evaluation.scores",
         ),
         labels=amount("labels"),
         validation=amount("validation"),
@@ -184,7 +190,11 @@ rule anomaly:
     conda:
         "../../environment.yml"
     params:
-        sources=sources("anomaly.py", "kerasae.tasks.anomaly", "kerasae.scores"),
+        sources=sources(
+            "anomaly.py",
+            "kerasae.evaluation.measures.anomaly",
+            "kerasae.evaluation.scores",
+        ),
         validation=amount("validation"),
     script:
         "../scripts/anomaly.py"
@@ -204,7 +214,11 @@ rule detectors:
     resources:
         mem_mb=at_first(1200),
     params:
-        sources=sources("detectors.py", "kerasae.tasks.anomaly", "kerasae.scores"),
+        sources=sources(
+            "detectors.py",
+            "kerasae.evaluation.measures.anomaly",
+            "kerasae.evaluation.scores",
+        ),
         validation=amount("validation"),
     script:
         "../scripts/detectors.py"
@@ -222,6 +236,8 @@ rule plane:
     conda:
         "../../environment.yml"
     params:
-        sources=sources("plane.py", "kerasae.tasks.latent_space", "kerasae.seeds"),
+        sources=sources(
+            "plane.py", "kerasae.evaluation.measures.plane", "kerasae.seeds"
+        ),
     script:
         "../scripts/plane.py"

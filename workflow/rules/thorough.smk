@@ -16,9 +16,9 @@ rule label_curve:
     params:
         sources=sources(
             "label_curve.py",
-            "kerasae.tasks.probes",
+            "kerasae.evaluation.measures.probes",
             "kerasae.datasets.splits",
-            "kerasae.scores",
+            "kerasae.evaluation.scores",
         ),
         curve=config["classification"]["curve"],
         validation=amount("validation"),
@@ -42,9 +42,9 @@ rule raw_pixels_curve:
     params:
         sources=sources(
             "raw_pixels_curve.py",
-            "kerasae.tasks.probes",
+            "kerasae.evaluation.measures.probes",
             "kerasae.datasets.splits",
-            "kerasae.scores",
+            "kerasae.evaluation.scores",
         ),
         curve=config["classification"]["curve"],
         validation=amount("validation"),
@@ -69,7 +69,7 @@ rule classifier:
         mem_mb=at_first(1500),
     params:
         sources=sources(
-            "classifier.py", "kerasae.classifier", "kerasae.datasets.splits"
+            "classifier.py", "kerasae.evaluation.judge", "kerasae.datasets.splits"
         ),
         validation=amount("validation"),
         seed=1,  # one judge, whatever the seeds of those that it judges
@@ -89,7 +89,11 @@ rule held_out:
     conda:
         "../../environment.yml"
     params:
-        sources=sources("held_out.py", "kerasae.tasks.samples", "kerasae.scores"),
+        sources=sources(
+            "held_out.py",
+            "kerasae.evaluation.measures.samples",
+            "kerasae.evaluation.scores",
+        ),
     script:
         "../scripts/held_out.py"
 
@@ -111,7 +115,9 @@ rule generate:
     resources:
         mem_mb=at_first(1500),
     params:
-        sources=sources("generate.py", "kerasae.generation", "kerasae.classifier"),
+        sources=sources(
+            "generate.py", "kerasae.evaluation.samplers", "kerasae.evaluation.judge"
+        ),
         model=lambda w: ENTRANTS[w.variant]["model"],
     script:
         "../scripts/generate.py"
@@ -130,7 +136,11 @@ rule samples:
     conda:
         "../../environment.yml"
     params:
-        sources=sources("samples.py", "kerasae.tasks.samples", "kerasae.scores"),
+        sources=sources(
+            "samples.py",
+            "kerasae.evaluation.measures.samples",
+            "kerasae.evaluation.scores",
+        ),
     script:
         "../scripts/samples.py"
 
@@ -149,7 +159,9 @@ rule interpolation:
         "../../environment.yml"
     params:
         sources=sources(
-            "interpolation.py", "kerasae.tasks.interpolation", "kerasae.scores"
+            "interpolation.py",
+            "kerasae.evaluation.measures.interpolation",
+            "kerasae.evaluation.scores",
         ),
     script:
         "../scripts/interpolation.py"
@@ -169,7 +181,11 @@ rule latent_space:
     conda:
         "../../environment.yml"
     params:
-        sources=sources("latent_space.py", "kerasae.tasks.geometry", "kerasae.scores"),
+        sources=sources(
+            "latent_space.py",
+            "kerasae.evaluation.measures.latent_space",
+            "kerasae.evaluation.scores",
+        ),
     script:
         "../scripts/latent_space.py"
 
@@ -186,7 +202,11 @@ rule similarity:
     conda:
         "../../environment.yml"
     params:
-        sources=sources("similarity.py", "kerasae.tasks.geometry", "kerasae.scores"),
+        sources=sources(
+            "similarity.py",
+            "kerasae.evaluation.measures.latent_space",
+            "kerasae.evaluation.scores",
+        ),
         variants=list(ENTRANTS),
         latent_dim=amount("latent_dim"),
     script:
@@ -208,10 +228,10 @@ rule uncertainty:
     params:
         sources=sources(
             "uncertainty.py",
-            "kerasae.tasks.uncertainty",
-            "kerasae.tasks.probes",
+            "kerasae.evaluation.measures.uncertainty",
+            "kerasae.evaluation.measures.probes",
             "kerasae.datasets.splits",
-            "kerasae.scores",
+            "kerasae.evaluation.scores",
         ),
         labels=amount("labels"),
         validation=amount("validation"),

@@ -4,8 +4,8 @@ import job
 import numpy as np
 
 from kerasae.datasets import Dataset
-from kerasae.scores import tidy
-from kerasae.tasks.anomaly import all_scores, evaluated, trained_on
+from kerasae.evaluation.measures.anomaly import all_scores, evaluated, trained_on
+from kerasae.evaluation.scores import tidy
 
 job.start(snakemake)
 wildcards, validation = snakemake.wildcards, snakemake.params.validation

@@ -3,9 +3,9 @@
 import job
 import pandas as pd
 
-from kerasae.charts import heat_map
-from kerasae.scores import read
-from kerasae.tasks.anomaly import DETECTORS
+from kerasae.evaluation.measures.anomaly import DETECTORS
+from kerasae.evaluation.scores import read
+from kerasae.reporting.charts import heat_map
 
 job.start(snakemake)
 latent_dim, score = int(snakemake.wildcards.latent_dim), snakemake.params.score

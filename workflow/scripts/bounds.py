@@ -3,8 +3,8 @@
 import job
 import pandas as pd
 
-from kerasae.scores import tidy
-from kerasae.tasks.geometry import bounds
+from kerasae.evaluation.measures.latent_space import bounds
+from kerasae.evaluation.scores import tidy
 
 job.start(snakemake)
 found = bounds(*job.arrays(snakemake.input.data, "x_train", "x_test"), snakemake.params.likelihood)

@@ -2,7 +2,8 @@
 
 import job
 
-from kerasae import files, verification
+from kerasae.storage import atomic as files
+from kerasae.storage import verification
 
 job.start(snakemake)
 with files.whole(snakemake.output[0]) as path:

@@ -2,10 +2,10 @@
 
 import job
 
-from kerasae.claims import judge
-from kerasae.pages import html_table, page
-from kerasae.scores import read
-from kerasae.tables import to_markdown
+from kerasae.evaluation.scores import read
+from kerasae.reporting.claims import judge
+from kerasae.reporting.pages import html_table, page
+from kerasae.reporting.tables import to_markdown
 
 job.start(snakemake)
 verdicts = judge(read(snakemake.input.scores[0])).set_index("id")

@@ -8,8 +8,8 @@ job.import_keras()
 import numpy as np
 
 from kerasae.datasets import split
-from kerasae.scores import tidy
-from kerasae.tasks.classification import accuracy, fit_head
+from kerasae.evaluation.measures.classification import accuracy, fit_head
+from kerasae.evaluation.scores import tidy
 
 settings = {name: value for name, value in snakemake.params.items() if name != "sources"}
 seed = int(snakemake.wildcards.seed)

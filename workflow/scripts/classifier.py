@@ -7,8 +7,8 @@ job.import_keras()
 
 import numpy as np
 
-from kerasae.classifier import describe, train_classifier
 from kerasae.datasets import split
+from kerasae.evaluation.judge import describe, train_classifier
 
 params = snakemake.params
 x_train, y_train, x_test, y_test = job.arrays(

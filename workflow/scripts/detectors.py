@@ -4,8 +4,8 @@ import job
 import pandas as pd
 
 from kerasae.datasets import Dataset
-from kerasae.scores import tidy
-from kerasae.tasks.anomaly import DETECTORS, evaluate_detectors
+from kerasae.evaluation.measures.anomaly import DETECTORS, evaluate_detectors
+from kerasae.evaluation.scores import tidy
 
 job.start(snakemake)
 wildcards, seed = snakemake.wildcards, int(snakemake.wildcards.seed)

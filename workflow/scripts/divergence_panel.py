@@ -3,8 +3,8 @@
 import job
 import numpy as np
 
-from kerasae.charts import divergences
-from kerasae.tasks.geometry import kl_per_dimension
+from kerasae.evaluation.measures.latent_space import kl_per_dimension
+from kerasae.reporting.charts import divergences
 
 job.start(snakemake)
 series = {}

@@ -9,7 +9,7 @@ import numpy as np
 
 from kerasae import models
 from kerasae.datasets import Dataset
-from kerasae.embedding import embed
+from kerasae.evaluation.inference import embed
 
 params, seed = snakemake.params, int(snakemake.wildcards.seed)
 data = Dataset.open(snakemake.input.data)

@@ -7,8 +7,8 @@ job.import_keras()
 
 from kerasae import models
 from kerasae.datasets import split
-from kerasae.scores import tidy
-from kerasae.tasks.classification import accuracy, fit_head
+from kerasae.evaluation.measures.classification import accuracy, fit_head
+from kerasae.evaluation.scores import tidy
 
 settings = {name: value for name, value in snakemake.params.items() if name != "sources"}
 seed, latent_dim = int(snakemake.wildcards.seed), int(snakemake.wildcards.latent_dim)

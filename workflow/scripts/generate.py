@@ -12,8 +12,8 @@ import keras
 import numpy as np
 
 from kerasae import models
-from kerasae.classifier import describe
-from kerasae.generation import SHOWN, samples, ways
+from kerasae.evaluation.judge import describe
+from kerasae.evaluation.samplers import SHOWN, samples, ways
 
 seed = int(snakemake.wildcards.seed)
 x_test = job.arrays(snakemake.input.data, "x_test")

@@ -3,7 +3,7 @@
 import job
 import numpy as np
 
-from kerasae.figures import rows_of_images
+from kerasae.reporting.figures import rows_of_images
 
 job.start(snakemake)
 rows = {}

@@ -2,8 +2,8 @@
 
 import job
 
-from kerasae.scores import tidy
-from kerasae.tasks.samples import sample_numbers
+from kerasae.evaluation.measures.samples import sample_numbers
+from kerasae.evaluation.scores import tidy
 
 job.start(snakemake)
 real, held_out, probabilities, accuracy = job.arrays(

@@ -3,7 +3,7 @@
 import job
 import pandas as pd
 
-from kerasae.figures import history_panel
+from kerasae.reporting.figures import history_panel
 
 job.start(snakemake)
 histories = {variant: [] for variant in snakemake.params.variants}

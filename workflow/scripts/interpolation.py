@@ -3,8 +3,8 @@
 import job
 import numpy as np
 
-from kerasae.scores import tidy
-from kerasae.tasks.interpolation import path_numbers
+from kerasae.evaluation.measures.interpolation import path_numbers
+from kerasae.evaluation.scores import tidy
 
 job.start(snakemake)
 x_train = job.arrays(snakemake.input.data, "x_train")

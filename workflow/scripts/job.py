@@ -7,7 +7,8 @@ from pathlib import Path
 
 import numpy as np
 
-from kerasae import dependencies, files, provenance, verification
+from kerasae.storage import atomic as files
+from kerasae.storage import dependencies, provenance, verification
 
 _job = {}
 
@@ -70,7 +71,7 @@ def unchanged(planned):
 
 @contextlib.contextmanager
 def whole(path):
-    """Write a file as `kerasae.files.whole` does, and beside it where it came from.
+    """Write a file as `kerasae.storage.atomic.whole` does, and beside it where it came from.
 
     The list of the results' files is removed, as it is out of date from now on.
     """

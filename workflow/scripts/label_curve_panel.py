@@ -2,8 +2,8 @@
 
 import job
 
-from kerasae.charts import curves
-from kerasae.scores import read
+from kerasae.evaluation.scores import read
+from kerasae.reporting.charts import curves
 
 job.start(snakemake)
 params = snakemake.params

@@ -3,8 +3,8 @@
 import job
 import numpy as np
 
-from kerasae.scores import tidy
-from kerasae.tasks.geometry import latent_numbers
+from kerasae.evaluation.measures.latent_space import latent_numbers
+from kerasae.evaluation.scores import tidy
 
 job.start(snakemake)
 y_train, y_test = job.arrays(snakemake.input.data, "y_train", "y_test")

@@ -4,8 +4,8 @@ import job
 import numpy as np
 
 from kerasae.datasets import GIVEN, Dataset, as_floats
-from kerasae.figures import most_anomalous
-from kerasae.tasks.anomaly import one_score, trained_on
+from kerasae.evaluation.measures.anomaly import one_score, trained_on
+from kerasae.reporting.figures import most_anomalous
 
 job.start(snakemake)
 params, left_out = snakemake.params, snakemake.wildcards.left_out

@@ -3,7 +3,7 @@
 import job
 
 from kerasae.datasets import as_floats
-from kerasae.figures import interpolation_png, reconstruction_grid
+from kerasae.reporting.figures import interpolation_png, reconstruction_grid
 
 job.start(snakemake)
 images = as_floats(job.arrays(snakemake.input.data, "x_test"))

@@ -3,8 +3,8 @@
 import job
 import numpy as np
 
+from kerasae.evaluation.measures.plane import umap_plane
 from kerasae.seeds import derive
-from kerasae.tasks.latent_space import umap_plane
 
 job.start(snakemake)
 with np.load(snakemake.input.codes, allow_pickle=False) as codes:

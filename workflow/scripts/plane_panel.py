@@ -4,7 +4,7 @@ import job
 import numpy as np
 
 from kerasae.datasets import GIVEN, Dataset
-from kerasae.figures import planes
+from kerasae.reporting.figures import planes
 
 job.start(snakemake)
 left_out = snakemake.wildcards.left_out

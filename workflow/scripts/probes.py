@@ -4,8 +4,8 @@ import job
 import numpy as np
 
 from kerasae.datasets import split
-from kerasae.scores import tidy
-from kerasae.tasks.probes import probe
+from kerasae.evaluation.measures.probes import probe
+from kerasae.evaluation.scores import tidy
 
 job.start(snakemake)
 params = snakemake.params

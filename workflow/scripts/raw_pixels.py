@@ -3,8 +3,8 @@
 import job
 
 from kerasae.datasets import split
-from kerasae.scores import tidy
-from kerasae.tasks.probes import probe
+from kerasae.evaluation.measures.probes import probe
+from kerasae.evaluation.scores import tidy
 
 job.start(snakemake)
 params, seed = snakemake.params, int(snakemake.wildcards.seed)

@@ -2,8 +2,8 @@
 
 import job
 
-from kerasae.scores import tidy
-from kerasae.tasks.probes import curve
+from kerasae.evaluation.measures.probes import curve
+from kerasae.evaluation.scores import tidy
 
 job.start(snakemake)
 params, seed = snakemake.params, int(snakemake.wildcards.seed)

@@ -3,9 +3,9 @@
 import job
 import numpy as np
 
-from kerasae.scores import read, tidy
-from kerasae.tasks.geometry import explained
-from kerasae.tasks.reconstruction import LOSS
+from kerasae.evaluation.measures.latent_space import explained
+from kerasae.evaluation.measures.reconstruction import LOSS
+from kerasae.evaluation.scores import read, tidy
 
 job.start(snakemake)
 loss = LOSS[snakemake.params.likelihood]

@@ -3,7 +3,7 @@
 import job
 
 from kerasae.datasets import as_floats
-from kerasae.figures import rows_of_images
+from kerasae.reporting.figures import rows_of_images
 
 job.start(snakemake)
 images = as_floats(job.arrays(snakemake.input.data, "x_test"))

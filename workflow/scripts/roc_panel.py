@@ -6,8 +6,8 @@ import job
 import numpy as np
 
 from kerasae.datasets import GIVEN, Dataset
-from kerasae.figures import roc_panel
-from kerasae.tasks.anomaly import auc, detectors, one_score, roc, trained_on
+from kerasae.evaluation.measures.anomaly import auc, detectors, one_score, roc, trained_on
+from kerasae.reporting.figures import roc_panel
 
 job.start(snakemake)
 params, left_out = snakemake.params, snakemake.wildcards.left_out

@@ -3,8 +3,8 @@
 import job
 import numpy as np
 
-from kerasae.scores import tidy
-from kerasae.tasks.samples import sample_numbers
+from kerasae.evaluation.measures.samples import sample_numbers
+from kerasae.evaluation.scores import tidy
 
 job.start(snakemake)
 real = job.arrays(snakemake.input.real, "features")

@@ -3,7 +3,7 @@
 import job
 import numpy as np
 
-from kerasae.figures import sample_grids
+from kerasae.reporting.figures import sample_grids
 
 job.start(snakemake)
 grids = {}

@@ -3,7 +3,7 @@
 import job
 import pandas as pd
 
-from kerasae.scores import merged, read, read_elsewhere
+from kerasae.evaluation.scores import merged, read, read_elsewhere
 
 job.start(snakemake)
 own = pd.concat(map(read, snakemake.input.scores))

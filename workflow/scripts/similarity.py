@@ -6,8 +6,8 @@ import job
 import numpy as np
 import pandas as pd
 
-from kerasae.scores import tidy
-from kerasae.tasks.geometry import linear_cka
+from kerasae.evaluation.measures.latent_space import linear_cka
+from kerasae.evaluation.scores import tidy
 
 job.start(snakemake)
 codes = {}

@@ -2,8 +2,8 @@
 
 import job
 
-from kerasae.charts import heat_map
-from kerasae.scores import read
+from kerasae.evaluation.scores import read
+from kerasae.reporting.charts import heat_map
 
 job.start(snakemake)
 scores = read(snakemake.input.scores[0]).query("task == 'latent_space'")

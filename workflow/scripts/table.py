@@ -2,9 +2,9 @@
 
 import job
 
-from kerasae.pages import table_page
-from kerasae.scores import read
-from kerasae.tables import leading, table, to_markdown
+from kerasae.evaluation.scores import read
+from kerasae.reporting.pages import table_page
+from kerasae.reporting.tables import leading, table, to_markdown
 
 job.start(snakemake)
 params, task = snakemake.params, snakemake.wildcards.task

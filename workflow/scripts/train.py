@@ -11,7 +11,7 @@ import tensorflow as tf
 
 from kerasae import models
 from kerasae.datasets import Dataset, split
-from kerasae.training import train
+from kerasae.training.train import train
 
 params, wildcards = snakemake.params, snakemake.wildcards
 settings = dict(params.settings)

@@ -3,8 +3,8 @@
 import job
 import pandas as pd
 
-from kerasae.scores import tidy
-from kerasae.tasks.training_time import times
+from kerasae.evaluation.measures.training_time import times
+from kerasae.evaluation.scores import tidy
 
 job.start(snakemake)
 frames = [

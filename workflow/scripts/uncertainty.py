@@ -4,10 +4,10 @@ import job
 import numpy as np
 
 from kerasae.datasets import split
-from kerasae.scores import tidy
+from kerasae.evaluation.measures.probes import PROBES, standardised
+from kerasae.evaluation.measures.uncertainty import uncertainty
+from kerasae.evaluation.scores import tidy
 from kerasae.seeds import derive
-from kerasae.tasks.probes import PROBES, standardised
-from kerasae.tasks.uncertainty import uncertainty
 
 job.start(snakemake)
 params, seed = snakemake.params, int(snakemake.wildcards.seed)

@@ -4,8 +4,8 @@ from pathlib import Path
 
 import job
 
-from kerasae.purposes import page, rankings
-from kerasae.scores import read
+from kerasae.evaluation.scores import read
+from kerasae.reporting.rankings import page, rankings
 
 job.start(snakemake)
 scores = read(snakemake.input.scores[0])

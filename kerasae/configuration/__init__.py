@@ -1,0 +1,1 @@
+"""The configuration of the workflow: read, checked, planned, proposed."""

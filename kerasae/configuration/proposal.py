@@ -1,0 +1,191 @@
+"""A commented configuration of the bake-off for data of one's own."""
+
+import re
+import shlex
+from pathlib import Path
+
+import numpy as np
+import yaml
+
+from kerasae.datasets import SOURCES, DatasetError, load_own, notes
+from kerasae.datasets.new_samples import check_differ
+from kerasae.models import ARTICLE
+from kerasae.training.defaults import training_defaults
+
+LEAST_LABELS = 5
+"""What the five nearest neighbours need, see the schema of the configuration."""
+SEEDS = 5
+OVERHEAD = 30
+"""Seconds of a run beside its optimizer steps: some six jobs, of five seconds each."""
+SNAKEFILES = ("Snakefile", "snakefile", "workflow/Snakefile", "workflow/snakefile")
+"""Where Snakemake looks for its rules."""
+
+TEMPLATE = """\
+# The bake-off on {path}, laid over config.yaml, which explains every key:
+#   snakemake --cores all --configfile THIS_FILE
+{notes}
+results: results/{name}
+
+datasets:
+  mnist: false
+  {name}:
+    path: {path}
+{labels}    # {values}
+    scale: {scale}
+    likelihood: {likelihood}
+{anomalies}
+# {cost}
+# With one seed nothing can be ranked; each adds as much time as the first took.
+seeds: {seeds}
+
+# {train} samples to train on, {steps} steps an epoch
+epochs: {epochs}
+batch_size: {batch_size}
+validation: {validation}
+
+general:
+  latent_dim: {latent_dim}
+{anomaly}{classification}"""
+
+
+def proposal(path, labels=None, anomalies=None):
+    """Propose a configuration for a file or folder.
+
+    Parameters
+    ----------
+    path, labels, anomalies
+        As those of `kerasae.datasets.load_own`.
+
+    Returns
+    -------
+    text : str
+        YAML with comments. Values in [0, 1] and uint8 images are taken as they are, other
+        images scaled to [0, 1], other tables standardised, with the Gaussian likelihood.
+    cost : str
+        How many trainings it asks for, and about how long they take.
+
+    Raises
+    ------
+    DatasetError
+        If the data cannot be read, are too few, or all the same.
+    """
+    data = load_own(path, labels, likelihood="gaussian", anomalies=anomalies)
+    check_differ(data.x_train, path)
+    low, high = float(data.x_train.min()), float(data.x_train.max())
+    whole = data.x_train.dtype == np.uint8
+    values = f"values from {low:g} to {high:g}: "
+    if whole or (low >= 0 and high <= 1):
+        scale, likelihood = "none", "bernoulli"
+        values += "bytes, which the models divide by 255" if whole else "taken as they are"
+    elif data.x_train.ndim > 2:
+        scale, likelihood, values = "minmax", "bernoulli", values + "scaled to [0, 1]"
+    else:
+        scale, likelihood = "standard", "gaussian"
+        values += "each column scaled to mean 0 and variance 1"
+    count, size = len(data.x_train), int(np.prod(data.x_train.shape[1:]))
+    validation = min(max(1, count // 10), count - 1)
+    left = count - validation
+    epochs, batch_size = training_defaults(left)
+    steps = -(-left // batch_size)
+    several = len(data.classes) > 1
+    smallest = min(np.bincount(data.y_train, minlength=len(data.classes)) if several else [0])
+    if several and (left - smallest < 2 or left < LEAST_LABELS):
+        raise DatasetError(f"{path}: too few samples for a bake-off. Received: {count}")
+    anomaly = classification = ""
+    if several or anomalies:
+        anomaly = f"anomaly:\n  latent_dim: {min(2, size)}\n"
+        if several and not anomalies:
+            first = data.classes[0]
+            known = " ".join(", ".join(data.classes[:20]).split())
+            anomaly += f"  # one of {known}, a list of them, or all\n  left_out: {quoted(first)}\n"
+    if several:
+        labelled = min(max(min(550, left // 2), len(data.classes), LEAST_LABELS), left)
+        classification = f"classification:\n  labels: {labelled}\n"
+    cost = cost_of(bool(anomaly), epochs * steps, batch_size, size)
+    text = TEMPLATE.format(
+        name=config_name(path),
+        path=quoted(str(path)),
+        notes="".join(f"# {' '.join(note.split())}\n" for note in notes(data)),
+        labels=f"    labels: {quoted(labels)}\n" if labels else "",
+        values=values,
+        scale=scale,
+        likelihood=likelihood,
+        anomalies=f"    anomalies: {quoted(str(anomalies))}\n" if anomalies else "",
+        cost=cost,
+        seeds=list(range(1, SEEDS + 1)),
+        train=f"{left:,}",
+        steps=steps,
+        epochs=epochs,
+        batch_size=batch_size,
+        validation=validation,
+        latent_dim=min(20, max(2, size // 4), size),
+        anomaly=anomaly,
+        classification=classification,
+    )
+    return text, cost
+
+
+def config_name(path):
+    """Name a data set by its file, so that it is a key in YAML and part of a file's name."""
+    name = re.sub(r"\W", "_", Path(path).resolve().stem.lower(), flags=re.ASCII)
+    name = name.lstrip("_0123456789")
+    return f"own_{name}" if name in ("", *SOURCES) or yaml.safe_load(name) != name else name
+
+
+def quoted(text):
+    """Write text as a scalar of YAML, on one line."""
+    return yaml.safe_dump(text, default_style='"', width=np.inf, allow_unicode=True).strip()
+
+
+def cost_of(anomaly, steps, batch_size, size):
+    """Say how many trainings a configuration asks for, and about how long they take.
+
+    A rough rule for two cores: a step takes 0.7 ms and 2.5e-8 ms for each sample and squared
+    input; a run, which is a training and the jobs that use it, `OVERHEAD` s besides.
+
+    Parameters
+    ----------
+    anomaly : bool
+        Whether every model is trained a second time for anomaly detection.
+    steps : int
+        Optimizer steps of one training.
+    batch_size, size : int
+        Samples per step, and numbers per sample.
+
+    Returns
+    -------
+    str
+        One sentence.
+    """
+    trainings = len(ARTICLE) * SEEDS * (2 if anomaly else 1)
+    seconds = OVERHEAD + steps * (0.7e-3 + 2.5e-11 * batch_size * size**2)
+    minutes = trainings * seconds / 60
+    time = f"{minutes / 60:.1f} hours" if minutes > 90 else f"{max(minutes, 1):.0f} minutes"
+    return (
+        f"{trainings} trainings ({len(ARTICLE)} models, {SEEDS} seeds"
+        f"{', with and without anomaly detection' if anomaly else ''}) take about {time} on one "
+        "core, half on two"
+    )
+
+
+def next_step(output):
+    """Say how to run the workflow with a configuration.
+
+    Parameters
+    ----------
+    output : str
+        Path of the configuration.
+
+    Returns
+    -------
+    str
+        The command, and where no workflow is in the current folder, how to get it.
+    """
+    command = f"snakemake --cores all --configfile {shlex.quote(str(output))}"
+    if any(Path(name).is_file() for name in SNAKEFILES):
+        return f"Next: {command}"
+    return (
+        "Next: there is no Snakefile in this folder, as the installed package holds no workflow. "
+        f"In a clone of kerasae's repository run `{command}` with paths that lead here, or here "
+        f"`{command} --snakefile CLONE/workflow/Snakefile`"
+    )

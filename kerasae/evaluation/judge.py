@@ -1,0 +1,175 @@
+"""The classifier in whose features images are compared, generated ones above all.
+
+Distances between pixels say little about digits. Features of a network that tells the classes
+apart are the space in which the quality of samples is measured: Salimans et al.: Improved
+techniques for training GANs, NeurIPS 2016, and Heusel et al.: GANs trained by a two time-scale
+update rule, NeurIPS 2017, for photographs with a network trained on ImageNet; the latter is of
+no use for digits, so that here a small one is trained on the data set itself.
+"""
+
+import keras
+import numpy as np
+import tensorflow as tf
+
+from kerasae.models.base import Autoencoder
+from kerasae.seeds import derive
+from kerasae.training.epochs import UNTUNED
+
+FEATURES = 64
+"""Width of the last hidden layer."""
+
+
+@keras.saving.register_keras_serializable("kerasae")
+class Classifier(keras.Model):
+    """Two convolutions that halve the image, a hidden layer of features, a linear layer.
+
+    For rows of a table one dense layer stands instead of the convolutions.
+
+    Parameters
+    ----------
+    input_shape : tuple of int
+        Shape of one image, (H, W, C), each side at least 1, or of one row, (d,).
+    classes : int
+        Number of classes.
+    seed : int, optional
+        Root seed of the initial weights.
+
+    Attributes
+    ----------
+    body : keras.Model
+        Images (N, H, W, C) in [0, 1] to features (N, 64), not negative.
+    head : keras.layers.Layer
+        Features to logits (N, classes).
+    """
+
+    def __init__(self, input_shape, classes, seed=0, **kwargs):
+        super().__init__(**kwargs)
+        self.image_shape, self.classes, self.seed = tuple(input_shape), classes, seed
+
+        def initial(layer):
+            weights = derive(seed, f"weights/classifier/{layer}")
+            return {"kernel_initializer": keras.initializers.GlorotUniform(weights)}
+
+        halved = {"strides": 2, "padding": "same", "activation": "relu"}
+        if len(self.image_shape) == 3:
+            layers = [
+                keras.layers.Conv2D(16, 5, **halved, **initial(0)),
+                keras.layers.Conv2D(32, 3, **halved, **initial(1)),
+                keras.layers.Flatten(),
+            ]
+        else:
+            layers = [keras.layers.Dense(128, activation="relu", **initial(0))]
+        layers.append(keras.layers.Dense(FEATURES, activation="relu", **initial(2)))
+        self.body = keras.Sequential([keras.Input(self.image_shape), *layers], name="body")
+        self.head = keras.layers.Dense(classes, **initial(3), name="head")
+        self.head.build((None, FEATURES))
+        self.built = True
+
+    scale = Autoencoder.scale
+
+    def call(self, images):
+        """Map images (N, H, W, C), uint8 or float in [0, 1], to logits (N, classes)."""
+        return self.head(self.body(self.scale(images)))
+
+    def get_config(self):
+        """Arguments of the constructor."""
+        return {"input_shape": self.image_shape, "classes": self.classes, "seed": self.seed}
+
+
+def shuffled_batches(images, labels, batch_size, epochs, seed):
+    """All batches of all epochs, each epoch in a fresh order that ends with a partial batch.
+
+    The order is a function of the seed and the number of the epoch alone, whatever the state
+    of TensorFlow's own generators.
+
+    Returns
+    -------
+    tf.data.Dataset
+        Pairs of images (N, H, W, C) and labels (N,), N at most ``batch_size``.
+    """
+    images, labels = tf.convert_to_tensor(images), tf.convert_to_tensor(labels)
+    seed = tf.constant(seed, tf.int64)
+
+    def epoch(number):
+        order = tf.random.experimental.stateless_shuffle(
+            tf.range(len(images)), seed=tf.stack([seed, number])
+        )
+        return tf.data.Dataset.from_tensor_slices(order).batch(batch_size)
+
+    orders = tf.data.Dataset.range(epochs).flat_map(epoch)
+    pairs = orders.map(lambda rows: (tf.gather(images, rows), tf.gather(labels, rows)))
+    return pairs.with_options(UNTUNED)
+
+
+def train_classifier(images, labels, validation, seed, epochs=5, batch_size=128):
+    """Train the classifier with cross-entropy and Adam, its steps shrinking to 0 by a cosine.
+
+    Parameters
+    ----------
+    images : array of shape (n, H, W, C)
+        uint8, or float in [0, 1]; the model does the scaling.
+    labels : array of shape (n,)
+        Classes, whole numbers from 0.
+    validation : tuple of array
+        Images and labels whose loss and accuracy are shown after every epoch, and decide
+        nothing.
+    seed : int
+        Root seed: of the initial weights and of the order of the images. The same seed gives
+        the same weights on the same machine.
+    epochs, batch_size : int, optional
+        How long, and how many images a step.
+
+    Returns
+    -------
+    Classifier
+        A `keras.Model` from images to logits (N, classes), the weights being the last ones.
+    """
+    classes = 1 + max(int(np.max(labels)), int(np.max(validation[1])))
+    model = Classifier(images.shape[1:], classes, seed)
+    steps = -(-len(images) // batch_size)
+    model.compile(
+        keras.optimizers.Adam(keras.optimizers.schedules.CosineDecay(0.002, steps * epochs)),
+        keras.losses.SparseCategoricalCrossentropy(from_logits=True),
+        metrics=["accuracy"],
+        jit_compile=False,  # XLA's convolutions are the slower ones on a CPU
+    )
+    # variables that the step would create itself make TensorFlow trace it twice
+    model.optimizer.build(model.trainable_variables)
+    shown = tf.data.Dataset.from_tensor_slices(tuple(validation)).batch(1000)
+    model.fit(
+        shuffled_batches(images, labels, batch_size, epochs, derive(seed, "order/classifier")),
+        steps_per_epoch=steps,
+        shuffle=False,
+        epochs=epochs,
+        validation_data=shown.with_options(UNTUNED),
+        verbose=2,
+    )
+    return model
+
+
+def describe(model, images, batch_size=1000):
+    """Describe images by what the classifier sees in them.
+
+    Parameters
+    ----------
+    model : Classifier
+        A trained one.
+    images : array of shape (n, H, W, C)
+        uint8, or float in [0, 1]; n at least 1.
+    batch_size : int, optional
+        Images that are in memory as float32 at a time.
+
+    Returns
+    -------
+    features : numpy.ndarray of shape (n, 64)
+        Outputs of the last hidden layer, float32, not negative, without a unit.
+    probabilities : numpy.ndarray of shape (n, classes)
+        Of each class, float32; those of an image sum to 1.
+    """
+    features = np.concatenate(
+        [
+            model.body(model.scale(images[start : start + batch_size])).numpy()
+            for start in range(0, len(images), batch_size)
+        ]
+    )
+    return features, keras.ops.softmax(model.head(features)).numpy()

@@ -1,0 +1,60 @@
+"""Classification: a dense layer on frozen codes, from few labels."""
+
+import keras
+import tensorflow as tf
+
+from kerasae.nn.networks import Linear
+from kerasae.seeds import derive
+
+
+def fit_head(body, train, validation, seed, epochs, batch_size, learning_rate, patience):
+    """Train a dense layer, and ``body`` below it, on labelled examples.
+
+    Cross-entropy, Adam; stops when the validation accuracy has not become better for
+    ``patience`` epochs, and keeps the weights of the best epoch.
+
+    Parameters
+    ----------
+    body : keras.Model or None
+        What is trained together with the layer, from inputs to numbers (N, d); with None
+        the layer stands alone, on frozen codes.
+    train, validation : tuple of array
+        Inputs (N, ...) as float32 and labels (N,).
+    seed : int
+        Root seed: of the layer's initial weights and of the order of the examples.
+    epochs, batch_size, learning_rate, patience
+        As in the configuration.
+
+    Returns
+    -------
+    keras.Model
+        From inputs to logits (N, classes).
+    """
+    classes = 1 + max(int(labels.max()) for _, labels in (train, validation))
+    head = Linear(classes, derive(seed, "weights/head"))
+    inputs = keras.Input(train[0].shape[1:])
+    model = keras.Model(inputs, head(body(inputs) if body else inputs))
+    model.compile(
+        keras.optimizers.Adam(learning_rate),
+        keras.losses.SparseCategoricalCrossentropy(from_logits=True),
+        metrics=["accuracy"],
+    )
+    order = tf.data.Dataset.from_tensor_slices(train).shuffle(
+        len(train[0]), seed=derive(seed, "order/head"), reshuffle_each_iteration=True
+    )
+    stop = keras.callbacks.EarlyStopping(
+        "val_accuracy", mode="max", patience=patience, restore_best_weights=True
+    )
+    model.fit(
+        order.batch(batch_size),
+        epochs=epochs,
+        validation_data=tf.data.Dataset.from_tensor_slices(validation).batch(1000),
+        callbacks=[stop],
+        verbose=2,
+    )
+    return model
+
+
+def accuracy(model, inputs, labels):
+    """Share of the inputs (N, ...) that get their label (N,), between 0 and 1."""
+    return float((model.predict(inputs, batch_size=1000, verbose=0).argmax(1) == labels).mean())

@@ -1,0 +1,1 @@
+"""Statistics, tables, rankings, claims and figures, made from the scores."""

@@ -1,0 +1,83 @@
+"""Trainings that are stopped go on after their last finished epoch."""
+
+import json
+
+import keras
+import numpy as np
+
+from kerasae.storage.atomic import whole
+
+
+class Checkpoint(keras.callbacks.Callback):
+    """Write after every epoch what the training needs to go on from there, bit for bit.
+
+    That is every variable of the model, those of its random numbers included, and of the
+    optimizer; the data order is a function of the seed and of the number of the epoch.
+
+    Parameters
+    ----------
+    path : path-like
+        Of the one file, which is replaced after every epoch.
+    belongs_to : str
+        What is trained on what, and how. A checkpoint of another training is no checkpoint.
+    rows : list of dict
+        The history so far, a row an epoch, which is kept with the weights.
+    """
+
+    def __init__(self, path, belongs_to, rows):
+        super().__init__()
+        self.path, self.belongs_to, self.rows = path, belongs_to, rows
+        self.optimizer = {}
+
+    def restore(self, model):
+        """Read the file, if there is one, and bring back weights and history.
+
+        The optimizer's part waits until the training begins, as it is made only then.
+
+        Parameters
+        ----------
+        model : kerasae.models.base.Autoencoder
+            Changed in place.
+
+        Returns
+        -------
+        int
+            How many epochs are done. 0 without a file, or with one that is damaged or belongs to
+            another training: that one is replaced after the first epoch.
+        """
+        try:
+            with np.load(self.path, allow_pickle=False) as file:
+                found = {name: file[name] for name in file}
+            rows = json.loads(str(found["rows"]))
+            if str(found["belongs_to"]) != self.belongs_to:
+                return 0
+        except Exception:  # a damaged file can fail in any way
+            return 0
+        self.rows[:] = rows
+        assign(model.variables, "model", found)
+        self.optimizer = {name: found[name] for name in found if name.startswith("optimizer/")}
+        return len(rows)
+
+    def on_train_begin(self, logs=None):
+        """Bring back the optimizer, unless its stage is over and the next has one of its own."""
+        if self.optimizer and self.rows[-1]["stage"] == self.model.stage + 1:
+            assign(self.model.optimizer.variables, "optimizer", self.optimizer)
+        self.optimizer = {}
+
+    def on_epoch_end(self, epoch, logs=None):
+        """Write the file."""
+        arrays = numbered(self.model.variables, "model")
+        arrays |= numbered(self.model.optimizer.variables, "optimizer")
+        with whole(self.path) as path:
+            np.savez(path, rows=json.dumps(self.rows), belongs_to=self.belongs_to, **arrays)
+
+
+def numbered(variables, part):
+    """Give the values of variables names that are the same in every run."""
+    return {f"{part}/{number}": np.asarray(value) for number, value in enumerate(variables)}
+
+
+def assign(variables, part, arrays):
+    """Set variables to what was `numbered`."""
+    for number, variable in enumerate(variables):
+        variable.assign(arrays[f"{part}/{number}"])

@@ -1,0 +1,167 @@
+"""One run: a contestant trained on a training set, with its history and its times."""
+
+import hashlib
+import json
+import math
+import os
+import sys
+import time
+from pathlib import Path
+
+import keras
+import numpy as np
+import pandas as pd
+import tensorflow as tf
+
+from kerasae.training.checkpoint import Checkpoint
+from kerasae.training.defaults import training_defaults
+
+WORTH_COMPILING = 100_000
+"""Images to train on, counted in every epoch, above which XLA saves more than the some five
+seconds that it takes to compile a model."""
+
+
+class StopOnNonFinite(keras.callbacks.Callback):
+    """Stop the run with an error as soon as a loss term is no longer a number."""
+
+    def on_epoch_end(self, epoch, logs=None):
+        """Check all terms of the epoch, those of the validation included."""
+        broken = [name for name, value in (logs or {}).items() if not np.isfinite(value)]
+        if broken:
+            values = ", ".join(f"{name} = {logs[name]}" for name in broken)
+            raise FloatingPointError(
+                f"{type(self.model).__name__}: the loss is no longer finite in epoch "
+                f"{epoch + 1}: {values}. Lower learning_rate, or check the data."
+            )
+
+
+class Record(keras.callbacks.Callback):
+    """Keep a row of the history for every epoch.
+
+    Attributes
+    ----------
+    rows : list of dict
+        ``epoch`` from 1, the loss terms, and wall time, load and stage, see `train`.
+    """
+
+    def __init__(self):
+        super().__init__()
+        self.rows = []
+
+    def on_epoch_begin(self, epoch, logs=None):
+        """Start the clock."""
+        self.begin = time.perf_counter()
+
+    def on_epoch_end(self, epoch, logs=None):
+        """Stop the clock."""
+        clock = {
+            "seconds": time.perf_counter() - self.begin,
+            "load": os.getloadavg()[0],
+            "stage": self.model.stage + 1,
+        }
+        self.rows.append({"epoch": epoch + 1, **(logs or {}), **clock})
+
+
+def compiled(model, count, learning_rate):
+    """Compile a model with Adam, by XLA where ``count``, the images of all epochs, pays for it."""
+    if not 0 < learning_rate < math.inf:
+        raise ValueError(
+            f"learning_rate must be a finite number above 0. Received: {learning_rate}"
+        )
+    jit_compile = model.gains_from_xla and count > WORTH_COMPILING
+    model.compile(keras.optimizers.Adam(learning_rate), jit_compile=jit_compile)
+
+
+def train(
+    model,
+    images,
+    validation,
+    epochs=None,
+    batch_size=None,
+    learning_rate=0.001,
+    verbose=2,
+    checkpoint=None,
+):
+    """Train a contestant with Adam and keep the weights of the last epoch.
+
+    Parameters
+    ----------
+    model : kerasae.models.base.Autoencoder
+        Changed in place.
+    images, validation : array of shape (n, H, W, C)
+        Images to train on, and those on which the losses are computed after every epoch; at least
+        one of each.
+    epochs, batch_size : int, optional
+        Passes over the images, and images per step; by default
+        `kerasae.training.defaults.training_defaults` of the number of images.
+    learning_rate : float, optional
+        Of Adam, finite and above 0.
+    verbose : int, optional
+        As in `keras.Model.fit`: 1 a bar, 2 a line an epoch.
+    checkpoint : path-like, optional
+        File that keeps the state after every epoch. Where it is there already, of the same
+        training, that goes on from there, and ends with the weights of one never interrupted.
+        The caller removes it when the model is saved.
+
+    Returns
+    -------
+    pandas.DataFrame
+        A row an epoch: ``epoch`` from 1, every loss term in training and (``val_``) in
+        validation in nats per image, the ``seconds`` the epoch took, the ``load`` of the
+        machine after it: the number of processes that ran or waited for a core, averaged over
+        the last minute, and the ``stage``, from 1, whose first epoch contains the compilation.
+
+    Raises
+    ------
+    ValueError
+        If there are no images for one of the parts, or the learning rate is out of its range.
+    FloatingPointError
+        If a loss term is no longer finite; says in which epoch, and which.
+    ValueError
+        If the code of a model of one's own fails or ends the program; says in which line.
+    """
+    if not len(images) or not len(validation):
+        raise ValueError(
+            "Training and validation need at least one sample each. "
+            f"Received: {len(images)} to train on, {len(validation)} for validation"
+        )
+    by_rows = training_defaults(len(images))
+    epochs, batch_size = epochs or by_rows[0], batch_size or by_rows[1]
+    record, done = Record(), 0
+    callbacks = [record, StopOnNonFinite()]
+    compiled(model, epochs * len(images), learning_rate)
+    if checkpoint is not None:
+        settings = (epochs, batch_size, learning_rate)
+        keeper = Checkpoint(
+            checkpoint, fingerprint(model, images, validation, settings), record.rows
+        )
+        done = keeper.restore(model)
+        callbacks.append(keeper)
+    model.fit(
+        images,
+        batch_size=batch_size,
+        epochs=epochs,
+        validation_data=validation,
+        verbose=verbose,
+        callbacks=callbacks,
+        initial_epoch=done,
+    )
+    return pd.DataFrame(record.rows)
+
+
+def fingerprint(model, images, validation, settings):
+    """Give what tells one training from another: model, settings, data, code and versions."""
+    digest = hashlib.sha256()
+    versions = (keras.__version__, tf.__version__)
+    named = (type(model).__qualname__, model.get_config(), *settings, *versions)
+    digest.update(json.dumps(named, default=str).encode())
+    for array in map(np.asarray, (images, validation)):
+        digest.update(f"{array.shape} {array.dtype}".encode())
+        digest.update(np.ascontiguousarray(array))
+    own = {sys.modules[part.__module__] for part in type(model).__mro__}
+    package = {module for name, module in sys.modules.items() if name.startswith("kerasae.")}
+    files = {getattr(module, "__file__", None) for module in own | package} - {None}
+    for file in sorted(files):
+        if file.endswith(".py"):
+            digest.update(Path(file).read_bytes())
+    return digest.hexdigest()
