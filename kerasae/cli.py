@@ -24,7 +24,7 @@ from kerasae.console import (
 )
 from kerasae.datasets.new_samples import check_differ, read_samples
 from kerasae.models import BASELINES, REGISTRY
-from kerasae.storage.atomic import whole
+from kerasae.storage.atomic import atomic_write
 
 SHOWN = 10
 """How many of the most anomalous samples are printed."""
@@ -140,9 +140,9 @@ def train(variant, source, labels, scale, likelihood, output, latent_dim, settin
     verbose = 1 if sys.stdout.isatty() else 2
     history = fit(model, images[part.train], images[part.validation], verbose=verbose, **how)
     model.metadata = {**model.metadata, "scores": training_quantiles(model, images)}
-    with whole(output) as path:
+    with atomic_write(output) as path:
         model.save(path)
-    with whole(Path(output).with_suffix(".history.csv")) as path:
+    with atomic_write(Path(output).with_suffix(".history.csv")) as path:
         history.to_csv(path, index=False)
     click.echo(f"{output}: {variant}, validation loss {history['val_loss'].iloc[-1]:.2f}")
 
@@ -192,7 +192,7 @@ def embed(model, samples, output):
     from kerasae.evaluation.inference import by_chunks
 
     codes = by_chunks(model.encode, samples.values)
-    with whole(output) as path:
+    with atomic_write(output) as path:
         if output.endswith(".npy"):
             np.save(path, codes)
         else:
@@ -225,7 +225,7 @@ def score(model, samples, output, contamination):
     from kerasae.evaluation.new_samples import score_table, threshold
 
     table = score_table(model, samples.values, samples.names, samples.columns, contamination)
-    with whole(output) as path:
+    with atomic_write(output) as path:
         table.to_csv(path, index=False)
     first = table.sort_values("rank").head(SHOWN)
     click.echo(first[["rank", "sample", "score", "where", "share"]].round(3).to_string(index=False))
@@ -254,7 +254,7 @@ def sample(model, output, count, seed):
     kerasae sample vae.keras --count 64 -o samples.png
     """  # noqa: D301
     images = model.sample(count, seed).numpy()
-    with whole(output) as path:
+    with atomic_write(output) as path:
         if output.endswith(".png"):
             from kerasae.reporting.figures import sample_grids
 
@@ -310,7 +310,7 @@ def init(source, labels, anomalies, output):
     if output == "-":
         click.echo(text, nl=False)
     else:
-        with whole(output) as path:
+        with atomic_write(output) as path:
             path.write_text(text, encoding="utf-8")
         click.echo(f"{output}: {cost}")
         click.echo(next_step(output))

@@ -39,7 +39,7 @@ SEEDS = 5
 
 
 def frame(rows):
-    columns = ["dataset", "variant", "seed", "latent_dim", "left_out", "task", "metric", "value"]
+    columns = ["dataset", "variant", "seed", "latent_dim", "held_out", "task", "metric", "value"]
     return pd.DataFrame(rows, columns=columns)
 
 
@@ -47,9 +47,9 @@ def scores_of(metric="bce", seeds=SEEDS, noise=0.0, run=("none", 20), **means):
     """Scores of some variants; a mean can differ from seed to seed."""
     rng = np.random.default_rng(7)
     luck = rng.normal(0, 10, seeds)  # shared by the variants: without pairing all is noise
-    left_out, latent_dim = run
+    held_out, latent_dim = run
     return frame(
-        ("mnist", name, seed, latent_dim, left_out, "task", metric, value)
+        ("mnist", name, seed, latent_dim, held_out, "task", metric, value)
         for name, mean in means.items()
         for seed, value in enumerate(luck + mean + noise * rng.normal(size=seeds))
     )
@@ -260,7 +260,7 @@ def test_one_seed_decides_nothing_and_shows_the_difference():
 
 def test_what_is_absent_is_not_measured():
     scores = scores_of(a=60, b=64)
-    for absent in (of("c"), of("b", "other metric"), of("b", left_out="1"), of(("b", "c"))):
+    for absent in (of("c"), of("b", "other metric"), of("b", held_out="1"), of(("b", "c"))):
         row = judged(scores, below(of("a"), of("b")), below(of("a"), absent))
         assert (row["verdict"], row["measured"]) == ("not measured", "")
         assert row["why"] == f"the scores lack {absent.label}"
@@ -276,7 +276,7 @@ def test_no_seed_in_common_is_not_measured():
     assert (row["verdict"], row["why"]) == ("not measured", "the scores lack a - b in one seed")
 
 
-def test_seeds_are_paired_whatever_their_order_and_a_lonely_one_is_left_out():
+def test_seeds_are_paired_whatever_their_order_and_a_lonely_one_is_held_out():
     scores = scores_of(a=60, b=[61, 62, 63, 64, 65])
     expected = judged(scores, below(of("a"), of("b")))["measured"]
     lonely = scores[:1].assign(seed=99, value=1e6)
@@ -301,7 +301,7 @@ def test_variants_and_metrics_are_averaged_in_each_seed():
 
 
 def cells(means):
-    """Scores of variants for each left-out class and latent dimension."""
+    """Scores of variants for each held-out class and latent dimension."""
     return pd.concat([scores_of("auc", run=run, **part) for run, part in means.items()])
 
 
@@ -309,7 +309,7 @@ def test_values_are_averaged_over_the_digits():
     later = np.arange(11, 16)
     scores = cells({("0", 2): dict(a=10, b=later), ("1", 2): dict(a=10, b=1)})
     for where, expected in [("0", "supported"), ("1", "refuted"), (None, "refuted")]:
-        a, b = (of(name, "auc", left_out=where) for name in "ab")
+        a, b = (of(name, "auc", held_out=where) for name in "ab")
         assert verdict(scores, below(a, b)) == expected
     # The mean of 9 and of -1 to -5, the interval half of that of -1 to -5
     assert judged(scores, below(a, b))["measured"] == "a - b: 3.00 ± 0.98"
@@ -320,9 +320,9 @@ def test_the_general_run_is_none_of_the_digits_and_a_latent_dimension_can_be_ask
     luck = scores[:SEEDS]["value"].to_numpy() - 1
     for expected, where in [
         (1, {}),
-        (4, {"left_out": None}),
-        (4, {"left_out": "3"}),
-        (2, {"left_out": "3", "latent_dim": 2}),
+        (4, {"held_out": None}),
+        (4, {"held_out": "3"}),
+        (2, {"held_out": "3", "latent_dim": 2}),
     ]:
         table = of("a", "auc", **where).values(Arranged(scores))
         np.testing.assert_allclose(np.nanmean(table, axis=1), expected + luck)
@@ -330,14 +330,14 @@ def test_the_general_run_is_none_of_the_digits_and_a_latent_dimension_can_be_ask
 
 def test_a_digit_that_one_of_them_lacks_counts_for_neither():
     scores = cells({("0", 2): dict(a=10, b=11, noise=0.1), ("1", 2): dict(b=-99)})
-    a, b = (of(name, "auc", left_out=None) for name in "ab")
+    a, b = (of(name, "auc", held_out=None) for name in "ab")
     assert verdict(scores, below(a, b)) == "supported"
 
 
-def test_a_seed_that_lacks_a_digit_is_left_out():
+def test_a_seed_that_lacks_a_digit_is_held_out():
     scores = cells({("0", 2): dict(a=10, b=11), ("1", 2): dict(a=10, b=5)})
-    scores = scores[(scores["seed"] != 4) | (scores["left_out"] == "0")]
-    a, b = (of(name, "auc", left_out=None) for name in "ab")
+    scores = scores[(scores["seed"] != 4) | (scores["held_out"] == "0")]
+    a, b = (of(name, "auc", held_out=None) for name in "ab")
     assert len(below(a, b).measure(Arranged(scores)).differences) == SEEDS - 1
 
 
@@ -349,7 +349,7 @@ def test_rank_correlation_of_two_metrics():
             scores_of("auc", a=90, b=70, c=80, d=60, run=("1", 2)),
         ]
     )
-    one, other = (lambda n: of(n)), (lambda n: of(n, "auc", left_out="1"))
+    one, other = (lambda n: of(n)), (lambda n: of(n, "auc", held_out="1"))
     for sign in (1, -1):
         table = RankCorrelation(one, other, tuple("abcd"), sign, "r").values(Arranged(scores))
         np.testing.assert_allclose(table, -0.8 * sign * np.ones((SEEDS, 1)))
@@ -358,7 +358,7 @@ def test_rank_correlation_of_two_metrics():
 def test_agreement_is_the_mean_rank_correlation_of_all_pairs_of_cells():
     means = {("0", 2): dict(a=1, b=2, c=3), ("1", 2): dict(a=1, b=3, c=2)}
     means["1", 5] = dict(a=3, b=2, c=1)
-    order = Agreement(lambda n: of(n, "auc", left_out=None), tuple("abc"), "order")
+    order = Agreement(lambda n: of(n, "auc", held_out=None), tuple("abc"), "order")
     table = order.values(Arranged(cells(means)))
     np.testing.assert_allclose(table, np.full((SEEDS, 1), (0.5 - 1 - 0.5) / 3))
     lacking = cells({**means, ("1", 5): dict(a=3, b=2)})
@@ -367,8 +367,8 @@ def test_agreement_is_the_mean_rank_correlation_of_all_pairs_of_cells():
 
 def test_one_digit_cannot_agree_with_another():
     scores = cells({("1", 2): dict(a=1, b=2), ("1", 5): dict(a=1, b=2)})
-    order = Agreement(lambda n: of(n, "auc", left_out=None), tuple("ab"), "order")
-    with pytest.raises(NotMeasured, match="two left-out classes"):
+    order = Agreement(lambda n: of(n, "auc", held_out=None), tuple("ab"), "order")
+    with pytest.raises(NotMeasured, match="two held-out classes"):
         order.values(Arranged(scores))
 
 
@@ -462,11 +462,11 @@ def measure(truth, dataset="mnist", seeds=SEEDS):
     """Tidy scores of a world: each metric with the luck of a seed, and a little noise."""
     rng = np.random.default_rng(0)
     rows = [("no_model", np.nan, np.nan, "1", "anomaly", "auc_less_ink", 0.925)]
-    for (left_out, latent_dim, task, metric), means in truth.items():
+    for (held_out, latent_dim, task, metric), means in truth.items():
         size = 0.005 * np.mean(np.abs(list(means.values())))
         luck = rng.normal(0, size, seeds)
         rows += [
-            (name, seed, latent_dim, left_out, task, metric, mean + luck[seed] + error)
+            (name, seed, latent_dim, held_out, task, metric, mean + luck[seed] + error)
             for name, mean in means.items()
             for seed, error in enumerate(rng.normal(0, 0.1 * size, seeds))
         ]
@@ -614,10 +614,10 @@ def test_the_pca_is_judged_by_all_the_digits():
 
 
 def test_one_digit_says_nothing_on_the_others():
-    scores = measure(world()).query("left_out in ('none', '1')")
+    scores = measure(world()).query("held_out in ('none', '1')")
     row = judge(scores, [BY_ID["A2"]]).iloc[0]
     assert row["verdict"] == "not measured"
-    assert "two left-out classes" in row["why"]
+    assert "two held-out classes" in row["why"]
 
 
 def test_published_figures_stand_beside_the_measured_ones(judgement):

@@ -471,7 +471,7 @@ def test_a_proposed_configuration_fits_the_schema_and_the_data(folder, tmp_path,
     ((own, options),) = ((key, value) for key, value in config["datasets"].items() if value)
     assert config["results"] == f"results/{own}"
     assert options["likelihood"] == ("gaussian" if name == "wine.csv" else "bernoulli")
-    assert ("left_out" in config.get("anomaly", {})) == (name != "some.npy")
+    assert ("held_out" in config.get("anomaly", {})) == (name != "some.npy")
     assert config["validation"] == {"wine.csv": 14, "digits.npz": 143, "some.npy": 2}[name]
     trainings = 45 if name == "some.npy" else 90
     assert f"{trainings} trainings" in done.output

@@ -120,7 +120,7 @@ def test_each_shipped_configuration_writes_to_a_folder_of_its_own(path):
 
 @pytest.mark.parametrize("name", ["slurm", "kubernetes"])
 def test_profiles_group_all_but_trainings_and_what_a_data_set_needs_once(name):
-    alone = {"train", "data", "bounds", "classifier", "held_out", "training_time", "checksums"}
+    alone = {"train", "data", "bounds", "classifier", "real_images", "training_time", "checksums"}
     rules = set()
     for path in (WORKFLOW / "rules").glob("*.smk"):
         rules |= set(re.findall(r"^rule (\w+):", path.read_text(), re.MULTILINE))

@@ -156,7 +156,7 @@ def test_a_job_records_all_code_and_data_and_takes_away_the_list_of_the_results(
     listed = job.path.with_name(verification.LIST)
     listed.parent.mkdir(parents=True)
     listed.write_text("")
-    with job.module.whole(job.path) as path:
+    with job.module.atomic_write(job.path) as path:
         path.write_text("1")
     assert provenance.read(job.path)["sources"] == job.module.unchanged(job.planned)
     assert provenance.read(job.path)["sources"]["pack/part.py"] == digest("pack/part.py")
@@ -176,7 +176,7 @@ def test_what_was_computed_while_code_changed_is_not_written(job):
     job.path.write_text("before")
 
     def compute():
-        with job.module.whole(job.path) as path:
+        with job.module.atomic_write(job.path) as path:
             path.write_text("1")
             Path("beside.py").write_text("NEW = 1")
 

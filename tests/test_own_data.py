@@ -163,7 +163,7 @@ def test_whole_images_stay_as_they_are_and_become_floats_for_use():
 # What a run leaves out
 
 
-def test_the_test_of_a_run_marks_the_class_that_was_left_out(wine):
+def test_the_test_of_a_run_marks_the_class_that_was_held_out(wine):
     data = load_own(wine, labels="maker", scale="minmax")
     images, anomalous = data.test("class_1")
     assert images is data.x_test
@@ -172,10 +172,10 @@ def test_the_test_of_a_run_marks_the_class_that_was_left_out(wine):
 
 
 @pytest.mark.parametrize("label", [0, 1])
-def test_a_test_of_one_class_cannot_show_whether_the_left_out_one_is_found(label):
+def test_a_test_of_one_class_cannot_show_whether_the_held_out_one_is_found(label):
     rows, labels = np.eye(4, dtype=np.float32), np.array([0, 0, 1, 1])
     data = Dataset(rows, labels, rows[:2], np.full(2, label), ("a", "b"))
-    message = f"left-out class b, and of others.*Received: {2 * label} of 2 samples"
+    message = f"held-out class b, and of others.*Received: {2 * label} of 2 samples"
     with pytest.raises(DatasetError, match=message):
         data.test("b")
     assert not data.test("none")[1].any()

@@ -16,11 +16,11 @@ CONFIG = {
     "datasets": {
         "mnist": False,
         # grey images with labels, their own test, whole numbers up to 16
-        "digits": {"path": "digits.npz", "scale": "minmax", "left_out": 3},
+        "digits": {"path": "digits.npz", "scale": "minmax", "held_out": 3},
         # rows with labels that are no names of files, and markup elsewhere
         "wine": {
             "path": "wine.csv", "labels": "maker", "scale": "standard",
-            "likelihood": "gaussian", "left_out": "<b>_größe/$1$",
+            "likelihood": "gaussian", "held_out": "<b>_größe/$1$",
         },
         # colour images that are not square, without labels
         "china": {"path": "china"},
@@ -135,7 +135,7 @@ def test_losses_and_baselines_are_those_of_the_likelihood(project):
 
 def test_given_anomalies_are_what_is_to_be_found(project):
     rows = scores(project, "cancer")
-    assert {row["left_out"] for row in rows if row["task"] == "anomaly"} == {"given"}
+    assert {row["held_out"] for row in rows if row["task"] == "anomaly"} == {"given"}
     (area,) = (
         float(row["value"])
         for row in rows
@@ -144,7 +144,7 @@ def test_given_anomalies_are_what_is_to_be_found(project):
     assert area > 0.9  # malignant ones lie far out
 
 
-def test_the_description_says_what_was_read_and_what_is_left_out(project):
+def test_the_description_says_what_was_read_and_what_is_held_out(project):
     said = (project / "results/china/data/description.md").read_text()
     assert "64 images of 12×15×3 to train on, 16 to test on, uint8" in said
     assert "There are no labels: what needs them is left out." in said
@@ -153,12 +153,12 @@ def test_the_description_says_what_was_read_and_what_is_left_out(project):
     assert "scale: standard" in said
 
 
-def test_a_left_out_class_has_its_label_in_scores_and_its_token_in_files(project):
+def test_a_held_out_class_has_its_label_in_scores_and_its_token_in_files(project):
     rows = [row for row in scores(project, "wine") if row["task"] == "anomaly"]
-    assert {row["left_out"] for row in rows} == {MAKERS[1]}
+    assert {row["held_out"] for row in rows} == {MAKERS[1]}
     detectors = {"no_model", "nearest_neighbours", "isolation_forest"}
     assert {row["variant"] for row in rows} == {"mine", *detectors}
-    times = {row["left_out"] for row in scores(project, "wine") if row["task"] == "training_time"}
+    times = {row["held_out"] for row in scores(project, "wine") if row["task"] == "training_time"}
     assert times == {"none", MAKERS[1]}
     table = read(project / "results/wine/tables/anomaly.csv")
     assert {row["variant"] for row in table} == {"mine", *detectors}
@@ -212,8 +212,8 @@ def test_changed_data_are_read_again(project):
         ("wine", {"path": "gone.csv"}, "gone.csv does not exist. Expected: .npz"),
         ("wine", {"path": "wine.csv", "labels": "grape"}, "no column of that name"),
         ("wine", {"path": "wine.csv", "scale": "log"}, "datasets.wine.scale: expected one of none"),
-        ("wine", {"path": "wine.csv", "labels": "maker", "left_out": 3}, "maker 0, 日本"),
-        ("china", {"path": "china", "left_out": 1}, "none, as there are no labels. Received: 1"),
+        ("wine", {"path": "wine.csv", "labels": "maker", "held_out": 3}, "maker 0, 日本"),
+        ("china", {"path": "china", "held_out": 1}, "none, as there are no labels. Received: 1"),
     ],
 )  # fmt: skip
 def test_wrong_data_stop_the_workflow_with_one_line(project, name, options, words):

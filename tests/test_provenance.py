@@ -306,7 +306,7 @@ def test_a_damaged_record_is_named_and_its_file_no_input(results, content):
 def test_what_a_crash_left_is_no_record_and_goes_when_the_file_is_written_again(results, name):
     path = results / name
     before = path.read_bytes()
-    with files.whole(path) as temporary:
+    with files.atomic_write(path) as temporary:
         temporary.write_bytes(before)
     temporary.write_text("half")  # as after a crash
     old = results / f".{'0123456789abcdef' * 2}.json"
@@ -326,7 +326,7 @@ def test_what_a_crash_left_is_no_record_and_goes_when_the_file_is_written_again(
 
 def test_unfinished_files_of_the_longest_names_are_found(tmp_path):
     path = tmp_path / ("é" * 125 + ".csv")
-    with files.whole(path) as temporary:
+    with files.atomic_write(path) as temporary:
         temporary.write_text("1")
         assert files.UNFINISHED.fullmatch(temporary.name)
         files.remove_unfinished(tmp_path / ("é" * 124 + "e.csv"))

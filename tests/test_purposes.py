@@ -13,9 +13,9 @@ SEEDS = range(1, 6)
 BY_NAME = {purpose.name: purpose for purpose in PURPOSES}
 
 
-def rows(variant, metric, values, task="reconstruction", left_out="none", seeds=SEEDS):
+def rows(variant, metric, values, task="reconstruction", held_out="none", seeds=SEEDS):
     return [
-        ("mnist", variant, seed, 20, left_out, task, metric, value)
+        ("mnist", variant, seed, 20, held_out, task, metric, value)
         for seed, value in zip(seeds, values, strict=True)
     ]
 
@@ -111,7 +111,7 @@ def test_vaes_count_with_their_mean_code_and_samples_with_the_better_sampler():
     assert found["generation"] == pytest.approx(spread(5).mean())
 
 
-def test_areas_are_averaged_over_the_classes_left_out():
+def test_areas_are_averaged_over_the_classes_held_out():
     table = scores(
         rows("a", "auc_bce", [0.9] * 5, "anomaly", "1"),
         rows("a", "auc_bce", [0.5] * 5, "anomaly", "7"),
@@ -164,8 +164,8 @@ def areas(variant, mean, seed=0, metric="auc_mse", seeds=SEEDS):
     values = spread(mean, 0.005, seed)[: len(seeds)]
     return [
         row
-        for left_out, shift in (("0", 0.1), ("1", -0.1))
-        for row in rows(variant, metric, values + shift, "anomaly", left_out, seeds)
+        for held_out, shift in (("0", 0.1), ("1", -0.1))
+        for row in rows(variant, metric, values + shift, "anomaly", held_out, seeds)
     ]
 
 
@@ -196,8 +196,8 @@ def test_the_best_baseline_of_all_is_what_autoencoders_are_held_against(detector
 
 def test_a_baseline_measured_once_is_the_best_baseline_where_its_mean_is_highest():
     once = [
-        ("mnist", "no_model", np.nan, np.nan, left_out, "anomaly", "auc_less_ink", area)
-        for left_out, area in (("0", 0.99), ("1", 0.95))
+        ("mnist", "no_model", np.nan, np.nan, held_out, "anomaly", "auc_less_ink", area)
+        for held_out, area in (("0", 0.99), ("1", 0.95))
     ]
     table = scores(areas("vanilla", 0.83), areas("pca", 0.7, 2), once)
     *_, last = sentences(table, BY_NAME["anomaly detection"])

@@ -64,7 +64,7 @@ def same_elements(write, text):
 
 def named(text):
     """Scores of two seeds in which all that is named is named by a text."""
-    run = {"dataset": "mnist", "latent_dim": 20, "left_out": text}
+    run = {"dataset": "mnist", "latent_dim": 20, "held_out": text}
     return pd.concat(
         [
             tidy({**run, "variant": variant, "seed": seed}, task, {"bce": seed, text: 1.0})
@@ -173,15 +173,15 @@ def test_the_first_page_tells_the_amounts_that_small_data_were_given(tmp_path):
 
 @pytest.mark.parametrize("caption", sorted(REPORT.glob("*.rst")), ids=lambda path: path.stem)
 @pytest.mark.parametrize("dataset", ["mnist", "wine"])
-@pytest.mark.parametrize("left_out", ["1", "maker_", "_script_", "given"])
-def test_captions_are_valid_whatever_a_class_or_a_variant_is_called(caption, dataset, left_out):
+@pytest.mark.parametrize("held_out", ["1", "maker_", "_script_", "given"])
+def test_captions_are_valid_whatever_a_class_or_a_variant_is_called(caption, dataset, held_out):
     if caption.stem == "workflow":
         return
     for task in tables.LEADING if caption.stem == "table" else [""]:
         wildcards = SimpleNamespace(
-            dataset=dataset, variant="mine_", left_out=left_out, latent_dim="2", task=task
+            dataset=dataset, variant="mine_", held_out=held_out, latent_dim="2", task=task
         )
-        params = SimpleNamespace(run=(2, left_out), score="mse", label=pages.in_rst(left_out))
+        params = SimpleNamespace(run=(2, held_out), score="mse", label=pages.in_rst(held_out))
         job = {"wildcards": wildcards, "params": params}
         html = rendered(caption, configuration(), job=job)
         assert "system-message" not in html
@@ -190,9 +190,9 @@ def test_captions_are_valid_whatever_a_class_or_a_variant_is_called(caption, dat
             text = Elements(html).text.replace("In images the less ink, in rows", "")
             assert "image" not in text.replace("mean_image", "")
         if caption.stem in ("anomaly_roc", "latent_space_plane") or task == "anomaly":
-            class_named = left_out in Elements(html).text
+            class_named = held_out in Elements(html).text
             assert class_named
-            assert ("given anomalies" in html) == (left_out == "given")
+            assert ("given anomalies" in html) == (held_out == "given")
 
 
 def test_every_task_has_leading_columns_and_a_place_in_the_report():

@@ -11,7 +11,7 @@ from kerasae.evaluation import scores
 from kerasae.models import ARTICLE
 from kerasae.reporting import figures, tables
 
-RUN = {"dataset": "mnist", "variant": "vae", "seed": 1, "latent_dim": 20, "left_out": "none"}
+RUN = {"dataset": "mnist", "variant": "vae", "seed": 1, "latent_dim": 20, "held_out": "none"}
 
 
 def two_seeds():
@@ -37,7 +37,7 @@ def test_scores_survive_the_file(tmp_path):
     frame = scores.tidy(RUN, "reconstruction", {"bce": 75.5})
     frame.to_csv(tmp_path / "scores.csv", index=False)
     pd.testing.assert_frame_equal(scores.read(tmp_path / "scores.csv"), frame, check_dtype=False)
-    assert scores.read(tmp_path / "scores.csv")["left_out"].tolist() == ["none"]
+    assert scores.read(tmp_path / "scores.csv")["held_out"].tolist() == ["none"]
 
 
 def test_table_gives_mean_and_interval_over_seeds_and_the_published_figure():
@@ -141,19 +141,19 @@ def test_every_way_of_a_variant_has_a_row_of_its_own():
         "samples",
         vq={"coverage (prior)": 0.1, "coverage (learned)": 0.6, "density (prior)": 0.2},
         vae={"coverage (prior)": 0.5},
-        held_out={"coverage (real)": 0.9, "accuracy of the classifier": 0.98},
+        real_images={"coverage (real)": 0.9, "accuracy of the classifier": 0.98},
     )
     table = tables.table(frame, "samples", ["vae", "vq"])
     assert list(table.index) == [
         "vae, prior",
         "vq, prior",
         "vq, learned",
-        "held_out, real",
-        "held_out",
+        "real_images, real",
+        "real_images",
     ]
     assert table["coverage"].tolist()[:4] == [0.5, 0.1, 0.6, 0.9]
     assert table.loc["vq, prior", "density"] == 0.2
-    assert table.loc["held_out", "accuracy of the classifier"] == 0.98
+    assert table.loc["real_images", "accuracy of the classifier"] == 0.98
 
 
 @pytest.mark.parametrize(("metric", "first"), [("frechet distance", "low"), ("coverage", "high")])
@@ -183,7 +183,7 @@ def test_bounds_take_no_part_in_the_contest():
         for seed in (1, 2)
         for variant, metric, value in (
             ("vae", "recall (prior)", 0.1), ("vq", "recall (prior)", 0.2),
-            ("held_out", "recall (real)", 0.9),
+            ("real_images", "recall (real)", 0.9),
         )
     ]  # fmt: skip
     table = tables.table(pd.concat(real), "samples", ["vae", "vq"])

@@ -17,7 +17,7 @@ GOOD = {
     "variant": "vae",
     "seed": "3",
     "latent_dim": "20",
-    "left_out": "none",
+    "held_out": "none",
     "task": "reconstruction",
     "metric": "bce",
     "value": "75.5",
@@ -64,8 +64,8 @@ def test_a_published_table_is_read_as_it_is():
 
 
 def test_what_a_run_writes_can_be_merged_elsewhere(table):
-    run = {"dataset": "wine", "variant": "mine_", "seed": 1, "latent_dim": 2, "left_out": "maker_1"}
-    none = {**run, "seed": "", "latent_dim": "", "left_out": "none"}
+    run = {"dataset": "wine", "variant": "mine_", "seed": 1, "latent_dim": 2, "held_out": "maker_1"}
+    none = {**run, "seed": "", "latent_dim": "", "held_out": "none"}
     metrics = {"accuracy at 10 % rejected of one draw": 1.0, "recall of Ünï_": 1e-7}
     own = pd.concat(
         [
@@ -98,7 +98,7 @@ def test_whole_numbers_may_come_as_pandas_writes_them_beside_empty_cells(table):
         ),
         ("seed", ("x", "1.5", "-1", "nan", "1e3", "٣", "12345678901")),
         ("latent_dim", ("inf", " 2", "2 ")),
-        ("left_out", ("", "a\nb", "a\x00", "a\x1b[31m", "\u2028", "a" * 201)),
+        ("held_out", ("", "a\nb", "a\x00", "a\x1b[31m", "\u2028", "a" * 201)),
         ("task", ("", "reconstructions", "label_curve\n", ".*")),
         ("metric", ("", "<b>", "bce\n", "a:b", "auc_`x`_", "bce (", "a" * 300)),
         ("value", ("", "nan", "inf", "-inf", "1e999", "1_000", "0x1p3", "１", "75,5", "75.5 nats")),
@@ -124,7 +124,7 @@ def test_whatever_stands_in_a_cell_is_refused_in_one_line_or_harmless(table, col
         refusal(path)
         return
     assert str(found[column][0]).isprintable()
-    if column != "left_out":
+    if column != "held_out":
         assert not set(str(found[column][0])) & set("<>&\"'`|:\\")
 
 
@@ -140,7 +140,7 @@ def test_whatever_stands_in_a_cell_is_refused_in_one_line_or_harmless(table, col
         (f"{HEADER}\nmnist,vae\n".encode(), "line 2: expected 8 columns. Received: 2"),
         (f'{HEADER}\n"mnist'.encode(), "unexpected end of data"),
         (f"{HEADER}\n{'x' * 200_000}\n".encode(), "field larger than field limit"),
-        ((HEADER + "\n" + row(left_out="x\udcff")).encode(errors="surrogateescape"), "decode"),
+        ((HEADER + "\n" + row(held_out="x\udcff")).encode(errors="surrogateescape"), "decode"),
     ],
 )
 def test_a_file_that_is_no_table_of_scores_is_refused(table, content, words):

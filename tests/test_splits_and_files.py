@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from kerasae.datasets import DatasetError, split
-from kerasae.storage.atomic import whole
+from kerasae.storage.atomic import atomic_write
 
 ROOT = Path(__file__).parents[1]
 
@@ -34,9 +34,9 @@ def test_a_split_depends_on_the_seed_alone(mnist):
 
 
 @pytest.mark.parametrize("digit", [0, 1])
-def test_a_left_out_class_is_missing_and_nothing_else_moves(mnist, digit):
+def test_a_held_out_class_is_missing_and_nothing_else_moves(mnist, digit):
     full = split(mnist.y_train, 5000, seed=3)
-    parts = split(mnist.y_train, 5000, seed=3, left_out=digit, labelled=550)
+    parts = split(mnist.y_train, 5000, seed=3, held_out=digit, labelled=550)
     for part, of_full in zip(parts[:2], full[:2], strict=True):
         assert np.array_equal(part, of_full[mnist.y_train[of_full] != digit])
     assert len(parts.labelled) == 550
@@ -49,8 +49,8 @@ def test_a_left_out_class_is_missing_and_nothing_else_moves(mnist, digit):
         ({"validation": 100}, "for 0 .* beside 100 .*Received: 100 images, of which 0 are left"),
         ({"validation": 101}, "Too few training images .*Received: 100 images, of which 0"),
         ({"validation": 60, "labelled": 41}, "for 41 .* beside 60 .*of which 40 are left"),
-        ({"validation": 60, "labelled": 39, "left_out": 1}, r"for 39 .*of which [23]\d are left"),
-        ({"validation": 60, "left_out": 10}, r"\[0, 1, .*, 9\]\. Received: 10"),
+        ({"validation": 60, "labelled": 39, "held_out": 1}, r"for 39 .*of which [23]\d are left"),
+        ({"validation": 60, "held_out": 10}, r"\[0, 1, .*, 9\]\. Received: 10"),
         ({"validation": -5}, "not be negative.* Received: -5 and 0"),
         ({"validation": 60, "labelled": -5}, "not be negative.* Received: 60 and -5"),
     ],
@@ -62,10 +62,10 @@ def test_splits_that_cannot_be_are_refused(mnist, settings, message):
 
 @pytest.mark.parametrize("seed", range(8))
 @pytest.mark.parametrize("validation", [1, 2])
-def test_the_validation_part_is_not_empty_where_a_class_is_left_out(validation, seed):
+def test_the_validation_part_is_not_empty_where_a_class_is_held_out(validation, seed):
     labels = np.arange(20) % 2
     whole_set = split(labels, validation, seed)
-    parts = split(labels, validation, seed, left_out=1)
+    parts = split(labels, validation, seed, held_out=1)
     kept = whole_set.validation[labels[whole_set.validation] == 0]
     assert len(parts.validation) == max(1, len(kept))
     assert set(kept) <= set(parts.validation)
@@ -74,7 +74,7 @@ def test_the_validation_part_is_not_empty_where_a_class_is_left_out(validation, 
 
 
 def test_splits_of_mnist_are_those_that_they_have_always_been(mnist):
-    parts = split(mnist.y_train, 5000, seed=1, left_out=1, labelled=550)
+    parts = split(mnist.y_train, 5000, seed=1, held_out=1, labelled=550)
     assert [int(part.sum()) for part in parts] == [1467438829, 132494527, 16459500]
 
 
@@ -85,7 +85,7 @@ def test_a_split_may_use_every_image(mnist):
 
 def test_a_whole_file_appears_under_its_name_only(tmp_path):
     path = tmp_path / "new" / "model.keras"
-    with whole(path) as temporary:
+    with atomic_write(path) as temporary:
         assert temporary.suffix == ".keras"
         temporary.write_text("all of it")
         assert not path.exists()
@@ -99,7 +99,7 @@ def test_an_error_while_writing_leaves_the_old_file_alone(tmp_path):
     path.write_text("old")
 
     def fail():
-        with whole(path) as temporary:
+        with atomic_write(path) as temporary:
             temporary.write_text("half")
             raise RuntimeError("disk full")
 
@@ -113,8 +113,8 @@ def test_a_process_killed_while_writing_leaves_the_old_file_alone(tmp_path):
     path.write_text("old")
     code = (
         "import os, signal, sys\n"
-        "from kerasae.storage.atomic import whole\n"
-        "with whole(sys.argv[1]) as temporary:\n"
+        "from kerasae.storage.atomic import atomic_write\n"
+        "with atomic_write(sys.argv[1]) as temporary:\n"
         "    temporary.write_text('half')\n"
         "    os.kill(os.getpid(), signal.SIGKILL)\n"
     )

@@ -82,7 +82,7 @@ def test_a_score_without_a_seed_counts_for_all_and_a_missing_seed_excludes():
 
 
 def seeds(count, **values):
-    run = {"dataset": "mnist", "latent_dim": 20, "left_out": "none"}
+    run = {"dataset": "mnist", "latent_dim": 20, "held_out": "none"}
     frames = [
         scores.tidy({**run, "variant": name, "seed": seed}, "reconstruction", {"bce": value(seed)})
         for name, value in values.items()

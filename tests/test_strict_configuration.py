@@ -138,9 +138,9 @@ NUMBERS = [
 def test_no_number_is_other_than_a_finite_one(way, value):
     config = {"variants": {"mine": {"model": "mine.py:Mine"}}, "datasets": {"mine": {"path": "x"}}}
     way_in_words = ".".join(way).replace(".", r"\.")
-    allowed = isinstance(value, str) and way == ("anomaly", "left_out")
+    allowed = isinstance(value, str) and way == ("anomaly", "held_out")
     if allowed:  # a class may be a word
-        assert validated(laid(with_value(way, value), config), SCHEMA)["anomaly"]["left_out"] == "1"
+        assert validated(laid(with_value(way, value), config), SCHEMA)["anomaly"]["held_out"] == "1"
         return
     with pytest.raises(ConfigurationError, match=rf"^config: {way_in_words}: expected .* Received"):
         validated(laid(with_value(way, value), config), SCHEMA)
@@ -219,7 +219,7 @@ def test_learning_rates_are_positive(value):
         ({"varants": {}}, "the configuration: unknown key. Did you mean variants? Expected one of"),
         (
             {"datasets": {"mnist": {"pth": "x"}}},
-            "datasets.mnist: unknown key. Did you mean path? Expected one of left_out, path, test,",
+            "datasets.mnist: unknown key. Did you mean path? Expected one of held_out, path, test,",
         ),
     ],
 )  # fmt: skip
@@ -233,7 +233,7 @@ def test_the_line_says_what_was_expected_and_what_was_received(config, line):
 @pytest.mark.parametrize(
     "name",
     [
-        *("no_model", "held_out", "raw_pixels", "from_scratch", "mean_image", "entropy_floor"),
+        *("no_model", "real_images", "raw_pixels", "from_scratch", "mean_image", "entropy_floor"),
         *("nearest_neighbours", "isolation_forest"),
     ],
 )
@@ -274,7 +274,7 @@ def test_a_number_of_thousands_of_digits_is_refused_in_json_as_in_yaml(tmp_path)
 
 
 @pytest.mark.parametrize("number", ["010", "1:30", "1_0", "0x1f", "0b11", "-07"])
-@pytest.mark.parametrize("text", ["epochs: {}", "anomaly: {{left_out: {}}}", "seeds: [{}]"])
+@pytest.mark.parametrize("text", ["epochs: {}", "anomaly: {{held_out: {}}}", "seeds: [{}]"])
 def test_integers_that_yaml_takes_for_other_numbers_are_refused(tmp_path, number, text):
     path = tmp_path / "c.yaml"
     path.write_text(text.format(number))

@@ -140,7 +140,7 @@ def test_compilation_is_told_apart_from_the_epochs_of_every_stage():
     }
 
 
-def test_compilation_of_a_single_epoch_is_left_out():
+def test_compilation_of_a_single_epoch_is_held_out():
     history = pd.DataFrame({"seconds": [9.0, 1.0, 7.0], "load": 1.0, "stage": [1, 1, 2]})
     times = training_time.times(history)
     assert "compilation" not in times
@@ -202,7 +202,7 @@ def test_negative_elbo_adds_the_divergence_of_each_code():
     np.testing.assert_allclose(scores, [10, 20 + divergence])
 
 
-def test_left_out_images_do_not_count_as_neighbours():
+def test_held_out_images_do_not_count_as_neighbours():
     arrays = {"codes_train": np.array([[0.0], [5]]), "codes_test": np.array([[5.0]])}
     arrays |= {score: np.zeros(1) for score in ("bce", "mse", "signed", "bce_per_ink")}
     scores = anomaly.all_scores(arrays, np.array([0]))

@@ -29,7 +29,7 @@ TINY = {
         "vq": False,
     },
     "baselines": {"random_projection": False, "untrained": False},
-    "anomaly": {"left_out": [1, 7]},
+    "anomaly": {"held_out": [1, 7]},
     "classification": {"labels": 100, "epochs": 2, "curve": [50, "all"]},
     "interpolation": {"steps": 4},
     "thorough": True,
@@ -105,7 +105,7 @@ def test_the_run_ends_with_its_answers(project):
 def test_every_contestant_is_scored_in_every_task(project):
     rows = read(project / "results/mnist/scores.csv")
     assert list(rows[0]) == [
-        "dataset", "variant", "seed", "latent_dim", "left_out", "task", "metric", "value",
+        "dataset", "variant", "seed", "latent_dim", "held_out", "task", "metric", "value",
     ]  # fmt: skip
     assert all(float(row["value"]) == float(row["value"]) for row in rows)
     for task in TASKS:
@@ -114,7 +114,7 @@ def test_every_contestant_is_scored_in_every_task(project):
     besides = {row["variant"] for row in rows} - set(ENTRANTS)
     assert besides == {
         "from_scratch", "raw_pixels", "no_model", "nearest_neighbours", "isolation_forest",
-        "entropy_floor", "mean_image", "held_out",
+        "entropy_floor", "mean_image", "real_images",
     }  # fmt: skip
     assert len({tuple(row[key] for key in list(row)[:-1]) for row in rows}) == len(rows)
 
@@ -312,15 +312,15 @@ def test_other_seed_adds_its_runs_and_repeats_none(project):
     assert "data" not in rules(jobs)
 
 
-def test_another_class_left_out_trains_its_runs_alone(project):
-    jobs = planned(project, anomaly__left_out=[1, 7, 3])
-    trained = [(job["variant"], job["left_out"]) for rule, job in jobs if rule == "train"]
+def test_another_class_held_out_trains_its_runs_alone(project):
+    jobs = planned(project, anomaly__held_out=[1, 7, 3])
+    trained = [(job["variant"], job["held_out"]) for rule, job in jobs if rule == "train"]
     assert sorted(trained) == sorted((variant, "3") for variant in ENTRANTS)
 
 
-def test_all_classes_can_be_left_out_for_some_seeds_alone(project):
-    jobs = planned(project, anomaly__left_out="all", anomaly__seeds=[1], seeds=[1, 2])
-    trained = {(job["left_out"], job["seed"]) for rule, job in jobs if rule == "train"}
+def test_all_classes_can_be_held_out_for_some_seeds_alone(project):
+    jobs = planned(project, anomaly__held_out="all", anomaly__seeds=[1], seeds=[1, 2])
+    trained = {(job["held_out"], job["seed"]) for rule, job in jobs if rule == "train"}
     others = {(label, "1") for label in "02345689"}
     assert trained == {("none", "2"), *others}
 
@@ -370,7 +370,7 @@ for path in sorted((folder / "generated").glob("*.npz")):
         ({"variants__pca": {"model": "vae"}}, ("variants", "another name", "pca")),
         ({"baselines": {"kmeans": {}}}, ("baselines", "kmeans", "random_projection")),
         ({"anomaly__score": "ssim"}, ("anomaly.score", "ssim", "signed")),
-        ({"anomaly__left_out": "some"}, ("left_out", "some", "0, 1, 2, 3")),
+        ({"anomaly__held_out": "some"}, ("held_out", "some", "0, 1, 2, 3")),
         ({"classification__curve": [0]}, ("classification.curve", "Received: 0", "from 5")),
         ({"results": "../elsewhere"}, ("results", "../elsewhere")),
         ({"merge": ["gone.csv"]}, ("merge", "gone.csv", "files that exist")),

@@ -90,7 +90,7 @@ def amounts(name, options, config, own, pca, check=True):
     """
     chosen, said = {key: get(config, way) for key, way in AMOUNTS.items()}, []
     if check or own != AMOUNTS.keys():
-        other = {key: options[key] for key in options.keys() - {"left_out", "train", "test"}}
+        other = {key: options[key] for key in options.keys() - {"held_out", "train", "test"}}
         try:
             size = datasets.sizes(name, **other)
         except datasets.DatasetError as error:

@@ -97,7 +97,7 @@ def proposal(path, labels=None, anomalies=None):
         if several and not anomalies:
             first = data.classes[0]
             known = " ".join(", ".join(data.classes[:20]).split())
-            anomaly += f"  # one of {known}, a list of them, or all\n  left_out: {quoted(first)}\n"
+            anomaly += f"  # one of {known}, a list of them, or all\n  held_out: {quoted(first)}\n"
     if several:
         labelled = min(max(min(550, left // 2), len(data.classes), LEAST_LABELS), left)
         classification = f"classification:\n  labels: {labelled}\n"

@@ -63,12 +63,12 @@ class Dataset(NamedTuple):
         """Give the label of the class of that token; `NO_CLASS` and `GIVEN` as they are."""
         return text_of(token, self.classes)
 
-    def test(self, left_out):
+    def test(self, held_out):
         """Give the test of a run, and which of its samples are to be found.
 
         Parameters
         ----------
-        left_out : str
+        held_out : str
             Token of the class that was left out, `NO_CLASS` or `GIVEN`.
 
         Returns
@@ -83,14 +83,14 @@ class Dataset(NamedTuple):
         DatasetError
             If a class was left out, and the test has none of it, or nothing else.
         """
-        if left_out == GIVEN:
+        if held_out == GIVEN:
             ours, theirs = len(self.x_test), len(self.anomalies)
             both = np.concatenate([self.x_test, self.anomalies])
             return both, np.repeat([False, True], [ours, theirs])
-        anomalous = self.y_test == self.label(left_out)
-        if left_out != NO_CLASS and anomalous.all() == anomalous.any():
+        anomalous = self.y_test == self.label(held_out)
+        if held_out != NO_CLASS and anomalous.all() == anomalous.any():
             raise DatasetError(
-                f"Expected test samples of the left-out class {self.text(left_out)}, and of "
+                f"Expected test samples of the held-out class {self.text(held_out)}, and of "
                 f"others, as else it cannot be said whether it is found. "
                 f"Received: {anomalous.sum()} of {len(anomalous)} samples are of it"
             )

@@ -11,7 +11,7 @@ import numpy as np
 from kerasae.datasets.dataset import Dataset
 from kerasae.datasets.idx import DatasetError, check_digest, decompress, parse
 from kerasae.datasets.preprocessing import Preprocessing
-from kerasae.storage.atomic import whole
+from kerasae.storage.atomic import atomic_write
 
 FILES = (
     "train-images-idx3-ubyte",
@@ -181,6 +181,6 @@ def fetch(source, folder):
         with urllib.request.urlopen(url, timeout=30) as answer:
             content = answer.read()
         checked(content, digest, source.of_archive, url)
-        with whole(folder / f"{file}.gz") as path:
+        with atomic_write(folder / f"{file}.gz") as path:
             path.write_bytes(content)
     return folder

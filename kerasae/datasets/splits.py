@@ -21,11 +21,11 @@ class Split(NamedTuple):
     labelled: np.ndarray
 
 
-def split(labels, validation, seed, left_out=None, labelled=0):
+def split(labels, validation, seed, held_out=None, labelled=0):
     """Split the training images of a run.
 
     The validation images are drawn before a class is left out, so that all runs of a seed
-    hold out the same ones; the left-out class is then missing from both parts. If all of the
+    hold out the same ones; the held-out class is then missing from both parts. If all of the
     validation images are of that class, the next one in the same order that is not is held out.
 
     Parameters
@@ -36,7 +36,7 @@ def split(labels, validation, seed, left_out=None, labelled=0):
         How many images are held out.
     seed : int
         Root seed of the run.
-    left_out : int, optional
+    held_out : int, optional
         The class that the run must not see.
     labelled : int, optional
         How many of the remaining training images the classifiers may know the labels of,
@@ -50,29 +50,29 @@ def split(labels, validation, seed, left_out=None, labelled=0):
     Raises
     ------
     DatasetError
-        If there are too few images, or none of the left-out class.
+        If there are too few images, or none of the held-out class.
     """
     if validation < 0 or labelled < 0:
         raise DatasetError(
             f"validation and labelled must not be negative. Received: {validation} and {labelled}"
         )
     order = np.random.default_rng(derive(seed, "split")).permutation(len(labels))
-    held_out, train = np.sort(order[:validation]), np.sort(order[validation:])
-    if left_out is not None:
-        if left_out not in labels:
+    for_validation, train = np.sort(order[:validation]), np.sort(order[validation:])
+    if held_out is not None:
+        if held_out not in labels:
             raise DatasetError(
                 f"No image has the left-out label. Expected one of {np.unique(labels).tolist()}. "
-                f"Received: {left_out}"
+                f"Received: {held_out}"
             )
-        order = order[labels[order] != left_out]
-        held_out = held_out[labels[held_out] != left_out]
-        if validation and not len(held_out):
-            held_out = order[:1]
-        train = np.setdiff1d(order, held_out)
+        order = order[labels[order] != held_out]
+        for_validation = for_validation[labels[for_validation] != held_out]
+        if validation and not len(for_validation):
+            for_validation = order[:1]
+        train = np.setdiff1d(order, for_validation)
     if len(train) < max(1, labelled):
         raise DatasetError(
             f"Too few training images for {labelled} labelled ones beside {validation} in "
             f"validation. Received: {len(labels)} images, of which {len(train)} are left"
         )
     chosen = np.random.default_rng(derive(seed, "labelled")).permutation(train)[:labelled]
-    return Split(train, held_out, chosen)
+    return Split(train, for_validation, chosen)

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pandas as pd
 
-COLUMNS = ("dataset", "variant", "seed", "latent_dim", "left_out", "task", "metric", "value")
+COLUMNS = ("dataset", "variant", "seed", "latent_dim", "held_out", "task", "metric", "value")
 KEYS = COLUMNS[:-1]
 TASKS = (
     *("training_time", "reconstruction", "classification", "label_curve", "anomaly"),
@@ -23,7 +23,7 @@ SCHEMA = {
     "variant": NAME,
     "seed": WHOLE,
     "latent_dim": WHOLE,
-    "left_out": ("at most 200 printable characters", r".{1,200}"),
+    "held_out": ("at most 200 printable characters", r".{1,200}"),
     "task": (f"one of {', '.join(TASKS)}", "|".join(TASKS)),
     "metric": ("the name of a metric", r"[a-z][\w %]{0,99}( \([\w ]{1,99}\))?"),
     "value": ("a finite number", f"{NUMBER}|-inf"),
@@ -41,7 +41,7 @@ def tidy(run, task, metrics):
     Parameters
     ----------
     run : mapping
-        ``dataset``, ``variant``, ``seed``, ``latent_dim`` and ``left_out`` of the run.
+        ``dataset``, ``variant``, ``seed``, ``latent_dim`` and ``held_out`` of the run.
     task : str
         Name of the task.
     metrics : dict of str to float
@@ -59,7 +59,7 @@ def tidy(run, task, metrics):
 
 def read(path):
     """Read scores; labels of classes and ``none`` stay text."""
-    return pd.read_csv(path, dtype={"left_out": str}, keep_default_na=False, na_values=[""])
+    return pd.read_csv(path, dtype={"held_out": str}, keep_default_na=False, na_values=[""])
 
 
 def read_elsewhere(path):

@@ -63,7 +63,7 @@ class Purpose:
     measure : str
         What the metric is, in words.
     by_cell : bool
-        Whether a value is the mean over all left-out classes and latent dimensions.
+        Whether a value is the mean over all held-out classes and latent dimensions.
     """
 
     name: str
@@ -114,13 +114,13 @@ def of_purpose(scores, purpose):
         that others have.
     """
     part = scores[(scores["task"] == purpose.task) & ~scores["variant"].isin(BOUNDS)]
-    frames, measured, left_out = [], [], part["left_out"].nunique()
+    frames, measured, held_out = [], [], part["held_out"].nunique()
     for variant, rows in part.groupby("variant", sort=False):
         values = chosen(rows, purpose)
         if values is None:
             continue
         measured.append(variant)
-        if purpose.by_cell and rows["left_out"].nunique() < left_out:
+        if purpose.by_cell and rows["held_out"].nunique() < held_out:
             continue  # one that was tried on the easier classes alone
         frames.append(values.assign(variant=variant))
     found = pd.concat(frames) if frames else pd.DataFrame(columns=["seed", "value", "variant"])
@@ -133,7 +133,7 @@ def of_purpose(scores, purpose):
 
 def chosen(rows, purpose):
     """Give one value a seed of one variant's rows, or None: columns ``seed`` and ``value``."""
-    keys = ["seed", "latent_dim", "left_out"] if purpose.by_cell else ["seed"]
+    keys = ["seed", "latent_dim", "held_out"] if purpose.by_cell else ["seed"]
     for metric in purpose.metrics:
         found = rows[rows["metric"] == f"{metric}{MEAN_CODE}"]
         if found.empty:

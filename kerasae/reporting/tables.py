@@ -48,7 +48,7 @@ LEADING = {
 """Task → the metrics that answer its question. A page shows them first, and `MOST` columns."""
 REMARKS = ("remark", "worse than guessing")
 MOST = 8
-BOUNDS = ("entropy_floor", "held_out")
+BOUNDS = ("entropy_floor", "real_images")
 """What can be reached at best, and is no contestant."""
 WAYS = ("samples", "interpolation")
 """Tasks that a variant does in several ways: each has a row of its own."""

@@ -8,11 +8,11 @@ import uuid
 from pathlib import Path
 
 UNFINISHED = re.compile(r"\.(?:(?P<name>.+)\.)?[0-9a-f]{32}(?:\.unfinished)?(?:\.\w+)?")
-"""Names of the temporary files of `whole`: a killed process or a crash leaves them behind."""
+"""Names of the temporary files that a killed `atomic_write` leaves behind."""
 
 
 @contextlib.contextmanager
-def whole(path):
+def atomic_write(path):
     """Give a temporary path to write to, which becomes ``path`` when all went well.
 
     A process that is killed while it writes, or a machine that goes down, leaves what stood at

@@ -13,7 +13,7 @@ import sys
 from importlib import metadata
 from pathlib import Path
 
-from kerasae.storage.atomic import digest, whole
+from kerasae.storage.atomic import atomic_write, digest
 
 PACKAGES = (
     *("kerasae", "keras", "tensorflow", "numpy", "scipy", "scikit-learn", "pandas"),
@@ -67,7 +67,7 @@ def record(path, made_from, settings, folder):
         "versions": versions(),
         "processor": processor(),
     }
-    with whole(record_of(path)) as temporary:
+    with atomic_write(record_of(path)) as temporary:
         temporary.write_text(json.dumps(found, indent=1, default=str) + "\n")
 
 

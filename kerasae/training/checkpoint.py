@@ -5,7 +5,7 @@ import json
 import keras
 import numpy as np
 
-from kerasae.storage.atomic import whole
+from kerasae.storage.atomic import atomic_write
 
 
 class Checkpoint(keras.callbacks.Callback):
@@ -68,7 +68,7 @@ class Checkpoint(keras.callbacks.Callback):
         """Write the file."""
         arrays = numbered(self.model.variables, "model")
         arrays |= numbered(self.model.optimizer.variables, "optimizer")
-        with whole(self.path) as path:
+        with atomic_write(self.path) as path:
             np.savez(path, rows=json.dumps(self.rows), belongs_to=self.belongs_to, **arrays)
 
 

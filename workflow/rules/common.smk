@@ -47,8 +47,8 @@ ENTRANTS = {**VARIANTS, **SCEPTICS}
 
 # Data, models, histories and codes are marked with update(): if a job that makes them anew
 # fails, what was there before is there again.
-# A run is one training: data set, variant, latent dimension, left-out class, seed.
-RUN = "{variant}-latent{latent_dim}-without_{left_out}-seed{seed}"
+# A run is one training: data set, variant, latent dimension, held-out class, seed.
+RUN = "{variant}-latent{latent_dim}-without_{held_out}-seed{seed}"
 RESULTS = os.path.join(config["results"], "{dataset}")
 DATA = f"{RESULTS}/data/images.npz"
 MODEL = f"{RESULTS}/models/{RUN}.keras"
@@ -88,20 +88,20 @@ wildcard_constraints:
     dataset="[a-z][a-z0-9_]*",
     variant="[a-z][a-z0-9_]*",
     latent_dim=r"\d+",
-    left_out="[A-Za-z0-9_]+",
+    held_out="[A-Za-z0-9_]+",
     seed=r"\d+",
 
 
-def runs(dataset, latent_dims, left_out, seeds):
+def runs(dataset, latent_dims, held_out, seeds):
     """Runs of all entrants, as dictionaries of wildcards."""
     return [
         dict(
             zip(
-                ("dataset", "latent_dim", "left_out", "seed", "variant"),
+                ("dataset", "latent_dim", "held_out", "seed", "variant"),
                 (dataset, *keys),
             )
         )
-        for keys in product(latent_dims, left_out, seeds, ENTRANTS)
+        for keys in product(latent_dims, held_out, seeds, ENTRANTS)
     ]
 
 
@@ -124,23 +124,23 @@ def amount(key):
     return lambda wildcards: AMOUNTS[wildcards.dataset][key]
 
 
-def left_out(name):
+def held_out(name):
     """What the runs for anomaly detection leave out of a data set, or are to find in it.
 
     Classes are given by their tokens, which can be part of a file's name.
     """
     options, known = SOURCES[name], CLASSES[name]
     given = [datasets.GIVEN] if "anomalies" in options else []
-    wanted = options.get("left_out")
+    wanted = options.get("held_out")
     if wanted is None:
-        wanted = [] if given or not LABELLED[name] else config["anomaly"]["left_out"]
+        wanted = [] if given or not LABELLED[name] else config["anomaly"]["held_out"]
     if wanted == "all":
         wanted = sorted(known, key=lambda label: label != "1")
     names = [str(label) for label in planning.listed(wanted)]
     unknown = [label for label in names if label not in known]
     if unknown:
         raise WorkflowError(
-            f"config: datasets.{name}: no such class to leave out. Expected left_out to be some of "
+            f"config: datasets.{name}: no such class to leave out. Expected held_out to be some of "
             f"{', '.join(known) or 'none, as there are no labels'}. Received: {', '.join(unknown)}"
         )
     tokens = dict(zip(known, datasets.tokens(known)))
@@ -148,7 +148,7 @@ def left_out(name):
 
 
 def label_of(dataset, token):
-    """The label of a left-out class, for those who read."""
+    """The label of a held-out class, for those who read."""
     return datasets.text_of(token, CLASSES[dataset])
 
 
@@ -159,7 +159,7 @@ if workflow.is_main_process:
     in_one_line(planning.check_paths, config, SOURCES, stored)
 CLASSES = {name: classes(name) for name in DATASETS}
 LABELLED = {name: len(CLASSES[name]) > 1 for name in DATASETS}
-LEFT_OUT = {name: left_out(name) for name in DATASETS}
+HELD_OUT = {name: held_out(name) for name in DATASETS}
 OWN = planning.own_amounts(config, WRITTEN, SCHEMA)
 AMOUNTS = {}
 for name, options in SOURCES.items():
@@ -169,7 +169,7 @@ for name, options in SOURCES.items():
         logger.info(line)
 # Captions see no more than the configuration, which does not say what small data make of it
 config["chosen"] = {
-    name: AMOUNTS[name] | {"to_be_found": [label_of(name, it) for it in LEFT_OUT[name]]}
+    name: AMOUNTS[name] | {"to_be_found": [label_of(name, it) for it in HELD_OUT[name]]}
     for name in DATASETS
 }
 GENERAL = {
@@ -177,7 +177,7 @@ GENERAL = {
     for name in DATASETS
 }
 ANOMALY = {
-    name: runs(name, AMOUNTS[name]["latent_dims"], LEFT_OUT[name], ANOMALY_SEEDS)
+    name: runs(name, AMOUNTS[name]["latent_dims"], HELD_OUT[name], ANOMALY_SEEDS)
     for name in DATASETS
 }
 
@@ -206,7 +206,7 @@ def tasks(dataset):
     found = ["training_time", "reconstruction"]
     if LABELLED[dataset]:
         found += ["classification"]
-    if LEFT_OUT[dataset]:
+    if HELD_OUT[dataset]:
         found += ["anomaly"]
     if config["thorough"] and LABELLED[dataset]:
         found += ["samples", "interpolation", "latent_space", "uncertainty"]
@@ -243,7 +243,7 @@ def all_scores(dataset):
         paths += expand(scores("label_curve"), zip, **general)
         paths += expand(written(rules.raw_pixels_curve), zip, **general)
     if config["thorough"]:
-        paths += expand(written(rules.held_out), dataset=dataset)
+        paths += expand(written(rules.real_images), dataset=dataset)
         paths += expand(written(rules.similarity), zip, **general)
         for task in ("samples", "interpolation", "latent_space", "uncertainty"):
             paths += expand(scores(task), zip, **general)
@@ -257,7 +257,7 @@ def general(path, variants=None, seeds=SEEDS[:1]):
         dataset=wildcards.dataset,
         variant=variants or wildcards.variant,
         latent_dim=AMOUNTS[wildcards.dataset]["latent_dim"],
-        left_out=datasets.NO_CLASS,
+        held_out=datasets.NO_CLASS,
         seed=seeds,
     )
 
@@ -305,10 +305,10 @@ def panels(dataset):
             ],
             allow_missing=True,
             latent_dim=AMOUNTS[dataset]["latent_dims"],
-            left_out=LEFT_OUT[dataset],
+            held_out=HELD_OUT[dataset],
         ),
     ]
-    if len(LEFT_OUT[dataset]) > 1:
+    if len(HELD_OUT[dataset]) > 1:
         found += expand(
             written(rules.auc_panel),
             allow_missing=True,

@@ -13,7 +13,7 @@ rule data:
         options=lambda w: {
             key: value
             for key, value in SOURCES[w.dataset].items()
-            if key != "left_out"
+            if key != "held_out"
         },
     script:
         "../scripts/data.py"

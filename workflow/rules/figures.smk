@@ -3,7 +3,7 @@
 Images and planes are those of the first seed, curves those of all.
 """
 
-CELL = "latent{latent_dim}-without_{left_out}"
+CELL = "latent{latent_dim}-without_{held_out}"
 
 
 rule pictures:
@@ -118,7 +118,7 @@ rule plane_panel:
         "../../environment.yml"
     params:
         sources=sources("plane_panel.py", "kerasae.reporting.figures"),
-        label=lambda w: in_rst(label_of(w.dataset, w.left_out)),
+        label=lambda w: in_rst(label_of(w.dataset, w.held_out)),
         variants=list(VARIANTS),
     script:
         "../scripts/plane_panel.py"
@@ -142,7 +142,7 @@ rule roc_panel:
             "kerasae.reporting.figures",
             "kerasae.evaluation.measures.anomaly",
         ),
-        label=lambda w: in_rst(label_of(w.dataset, w.left_out)),
+        label=lambda w: in_rst(label_of(w.dataset, w.held_out)),
         score=drawn_score,
         variants=list(VARIANTS),
         seeds=ANOMALY_SEEDS,

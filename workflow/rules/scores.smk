@@ -75,12 +75,12 @@ rule table:
             "kerasae.reporting.pages",
             files=[PUBLISHED],
         ),
-        label=lambda w: in_rst(label_of(w.dataset, [*LEFT_OUT[w.dataset], "none"][0])),
+        label=lambda w: in_rst(label_of(w.dataset, [*HELD_OUT[w.dataset], "none"][0])),
         variants=list(ENTRANTS),
         run=lambda w: (
             (
                 AMOUNTS[w.dataset]["latent_dims"][0],
-                label_of(w.dataset, LEFT_OUT[w.dataset][0]),
+                label_of(w.dataset, HELD_OUT[w.dataset][0]),
             )
             if w.task == "anomaly"
             else (AMOUNTS[w.dataset]["latent_dim"], datasets.NO_CLASS)

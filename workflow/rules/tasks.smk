@@ -23,7 +23,7 @@ rule training_time:
             "kerasae.evaluation.scores",
         ),
         runs=lambda w: [
-            {**run, "left_out": label_of(w.dataset, run["left_out"])}
+            {**run, "held_out": label_of(w.dataset, run["held_out"])}
             for run in trained(w.dataset)
         ],
     script:
@@ -204,11 +204,11 @@ rule detectors:
     input:
         data=DATA,
     output:
-        scores("detectors", "without_{left_out}-seed{seed}"),
+        scores("detectors", "without_{held_out}-seed{seed}"),
     log:
-        log("detectors", "without_{left_out}-seed{seed}"),
+        log("detectors", "without_{held_out}-seed{seed}"),
     benchmark:
-        measured("detectors", "without_{left_out}-seed{seed}")
+        measured("detectors", "without_{held_out}-seed{seed}")
     conda:
         "../../environment.yml"
     resources:

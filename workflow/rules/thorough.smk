@@ -77,25 +77,25 @@ rule classifier:
         "../scripts/classifier.py"
 
 
-rule held_out:
+rule real_images:
     input:
         real=rules.classifier.output.real,
     output:
-        scores("held_out", "all"),
+        scores("real_images", "all"),
     log:
-        log("held_out", "all"),
+        log("real_images", "all"),
     benchmark:
-        measured("held_out", "all")
+        measured("real_images", "all")
     conda:
         "../../environment.yml"
     params:
         sources=sources(
-            "held_out.py",
+            "real_images.py",
             "kerasae.evaluation.measures.samples",
             "kerasae.evaluation.scores",
         ),
     script:
-        "../scripts/held_out.py"
+        "../scripts/real_images.py"
 
 
 rule generate:

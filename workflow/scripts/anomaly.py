@@ -1,4 +1,4 @@
-"""Find the left-out class by the scores of one run."""
+"""Find the held-out class by the scores of one run."""
 
 import job
 import numpy as np
@@ -9,10 +9,10 @@ from kerasae.evaluation.scores import tidy
 
 job.start(snakemake)
 wildcards, validation = snakemake.wildcards, snakemake.params.validation
-left_out, data = wildcards.left_out, Dataset.open(snakemake.input.data)
-rows = trained_on(data, left_out, validation, int(wildcards.seed))
-anomalous = data.test(left_out)[1]
+held_out, data = wildcards.held_out, Dataset.open(snakemake.input.data)
+rows = trained_on(data, held_out, validation, int(wildcards.seed))
+anomalous = data.test(held_out)[1]
 with np.load(snakemake.input.codes, allow_pickle=False) as codes:
     metrics = evaluated(all_scores(codes, rows), anomalous)
-run = {**wildcards, "left_out": data.text(left_out)}
+run = {**wildcards, "held_out": data.text(held_out)}
 job.save_scores(tidy(run, "anomaly", metrics), snakemake.output[0])

@@ -8,7 +8,7 @@ from kerasae.evaluation.scores import tidy
 
 job.start(snakemake)
 found = bounds(*job.arrays(snakemake.input.data, "x_train", "x_test"), snakemake.params.likelihood)
-run = {**snakemake.wildcards, "seed": "", "latent_dim": "", "left_out": "none"}
+run = {**snakemake.wildcards, "seed": "", "latent_dim": "", "held_out": "none"}
 frames = [
     tidy({**run, "variant": name}, "reconstruction", metrics) for name, metrics in found.items()
 ]

@@ -6,5 +6,5 @@ from kerasae.storage import atomic as files
 from kerasae.storage import verification
 
 job.start(snakemake)
-with files.whole(snakemake.output[0]) as path:
+with files.atomic_write(snakemake.output[0]) as path:
     path.write_text(verification.sums(job.folder(snakemake), snakemake.input))

@@ -9,10 +9,10 @@ from kerasae.reporting.tables import to_markdown
 
 job.start(snakemake)
 verdicts = judge(read(snakemake.input.scores[0])).set_index("id")
-with job.whole(snakemake.output.csv) as path:
+with job.atomic_write(snakemake.output.csv) as path:
     verdicts.to_csv(path)
-with job.whole(snakemake.output.markdown) as path:
+with job.atomic_write(snakemake.output.markdown) as path:
     path.write_text(to_markdown(verdicts), encoding="utf-8")
-with job.whole(snakemake.output.page) as path:
+with job.atomic_write(snakemake.output.page) as path:
     title = f"Claims of the article: {snakemake.wildcards.dataset}"
     path.write_text(page(title, html_table(verdicts.reset_index())), encoding="utf-8")

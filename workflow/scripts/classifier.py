@@ -17,10 +17,10 @@ x_train, y_train, x_test, y_test = job.arrays(
 part = split(y_train, params.validation, params.seed)
 held_out = x_train[part.validation], y_train[part.validation]
 model = train_classifier(x_train[part.train], y_train[part.train], held_out, params.seed)
-with job.whole(snakemake.output.model) as path:
+with job.atomic_write(snakemake.output.model) as path:
     model.save(path)
 (test, probabilities), (other, of_other) = (describe(model, x) for x in (x_test, held_out[0]))
-with job.whole(snakemake.output.real) as path:
+with job.atomic_write(snakemake.output.real) as path:
     np.savez(
         path,
         features=test,

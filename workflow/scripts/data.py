@@ -14,7 +14,7 @@ data = data._replace(
     x_test=data.x_test[:test],
     y_test=data.y_test[:test],
 )
-with job.whole(snakemake.output.data) as path:
+with job.atomic_write(snakemake.output.data) as path:
     data.save(path)
-with job.whole(snakemake.output.description) as path:
+with job.atomic_write(snakemake.output.description) as path:
     path.write_text(datasets.described(snakemake.wildcards.dataset, data, options))

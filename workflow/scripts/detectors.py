@@ -10,12 +10,12 @@ from kerasae.evaluation.scores import tidy
 job.start(snakemake)
 wildcards, seed = snakemake.wildcards, int(snakemake.wildcards.seed)
 data = Dataset.open(snakemake.input.data)
-found = evaluate_detectors(data, wildcards.left_out, snakemake.params.validation, seed)
+found = evaluate_detectors(data, wildcards.held_out, snakemake.params.validation, seed)
 rows = []
 for name, metrics in found.items():
     variant, fitted = DETECTORS[name].variant, DETECTORS[name].fitted
     # Scores without a fit are the same for all seeds, and kept once in the table of all scores
-    run = {**wildcards, "left_out": data.text(wildcards.left_out), "variant": variant}
+    run = {**wildcards, "held_out": data.text(wildcards.held_out), "variant": variant}
     run |= {"latent_dim": "", "seed": seed if fitted else ""}
     rows.append(tidy(run, "anomaly", metrics))
 job.save_scores(pd.concat(rows), snakemake.output[0])

@@ -13,8 +13,8 @@ from kerasae.evaluation.inference import embed
 
 params, seed = snakemake.params, int(snakemake.wildcards.seed)
 data = Dataset.open(snakemake.input.data)
-x_test, _ = data.test(snakemake.wildcards.left_out)
+x_test, _ = data.test(snakemake.wildcards.held_out)
 model = models.load(snakemake.input.model, params.model)
 answers = embed(model, data.x_train, x_test, steps=params.steps, seed=seed)
-with job.whole(snakemake.output[0]) as path:
+with job.atomic_write(snakemake.output[0]) as path:
     np.savez(path, **answers)

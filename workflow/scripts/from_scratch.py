@@ -25,5 +25,5 @@ model = fit_head(
     **settings,
 )
 metrics = {"accuracy": accuracy(model, vanilla.scale(x_test), y_test)}
-run = {**snakemake.wildcards, "variant": "from_scratch", "left_out": "none"}
+run = {**snakemake.wildcards, "variant": "from_scratch", "held_out": "none"}
 job.save_scores(tidy(run, "classification", metrics), snakemake.output[0])

@@ -32,5 +32,5 @@ for way, frames in ways(model, x_test, seed):
     probabilities = describe(classifier, flat)[1]
     answers[f"frames_{way}"] = frames.astype(np.float16)
     answers[f"confidence_{way}"] = probabilities.max(axis=1).reshape(frames.shape[:2])
-with job.whole(snakemake.output[0]) as path:
+with job.atomic_write(snakemake.output[0]) as path:
     np.savez(path, **answers)

@@ -70,12 +70,12 @@ def unchanged(planned):
 
 
 @contextlib.contextmanager
-def whole(path):
-    """Write a file as `kerasae.storage.atomic.whole` does, and beside it where it came from.
+def atomic_write(path):
+    """Write a file as `kerasae.storage.atomic.atomic_write` does, and beside it where it came from.
 
     The list of the results' files is removed, as it is out of date from now on.
     """
-    with files.whole(path) as temporary:
+    with files.atomic_write(path) as temporary:
         yield temporary
         if "planned" in _job:  # once, as what is written next was computed by now, too
             unchanged(_job.pop("planned"))
@@ -105,11 +105,11 @@ def arrays(path, *names):
 
 def save_figure(figure, path):
     """Write a matplotlib figure."""
-    with whole(path) as temporary:
+    with atomic_write(path) as temporary:
         figure.savefig(temporary, dpi=150)
 
 
 def save_scores(frame, path):
     """Write tidy scores."""
-    with whole(path) as temporary:
+    with atomic_write(path) as temporary:
         frame.to_csv(temporary, index=False)

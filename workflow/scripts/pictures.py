@@ -13,5 +13,5 @@ job.save_figure(
     reconstruction_grid(images[: len(reconstructions)], reconstructions, title),
     snakemake.output.grid,
 )
-with job.whole(snakemake.output.animation) as path:
+with job.atomic_write(snakemake.output.animation) as path:
     interpolation_png(frames, path)

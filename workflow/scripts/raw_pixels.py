@@ -14,5 +14,5 @@ x_train, y_train, x_test, y_test = job.arrays(
 part = split(y_train, params.validation, seed, labelled=params.labels)
 train, test = (images.reshape(len(images), -1) for images in (x_train[part.labelled], x_test))
 metrics = probe(train, y_train[part.labelled], test, y_test)
-run = {**snakemake.wildcards, "variant": "raw_pixels", "latent_dim": "", "left_out": "none"}
+run = {**snakemake.wildcards, "variant": "raw_pixels", "latent_dim": "", "held_out": "none"}
 job.save_scores(tidy(run, "classification", metrics), snakemake.output[0])

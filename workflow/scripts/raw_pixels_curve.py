@@ -12,5 +12,5 @@ x_train, y_train, x_test, y_test = job.arrays(
 )
 train, test = (images.reshape(len(images), -1).astype("float32") for images in (x_train, x_test))
 metrics = curve(train, y_train, test, y_test, params.curve, params.validation, seed)
-run = {**snakemake.wildcards, "variant": "raw_pixels", "latent_dim": "", "left_out": "none"}
+run = {**snakemake.wildcards, "variant": "raw_pixels", "latent_dim": "", "held_out": "none"}
 job.save_scores(tidy(run, "label_curve", metrics), snakemake.output[0])

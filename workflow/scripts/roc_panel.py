@@ -10,16 +10,16 @@ from kerasae.evaluation.measures.anomaly import auc, detectors, one_score, roc, 
 from kerasae.reporting.figures import roc_panel
 
 job.start(snakemake)
-params, left_out = snakemake.params, snakemake.wildcards.left_out
+params, held_out = snakemake.params, snakemake.wildcards.held_out
 data = Dataset.open(snakemake.input.data)
-images, anomalous = data.test(left_out)
+images, anomalous = data.test(held_out)
 
 
 def curve(scores):
     return *roc(scores, anomalous), auc(scores, anomalous)
 
 
-rows = {seed: trained_on(data, left_out, params.validation, seed) for seed in params.seeds}
+rows = {seed: trained_on(data, held_out, params.validation, seed) for seed in params.seeds}
 curves = {variant: [] for variant in params.variants}
 runs = product(params.variants, params.seeds)
 for (variant, seed), path in zip(runs, snakemake.input.codes, strict=True):
@@ -32,7 +32,7 @@ name, no_model = next(
 )
 first = params.seeds[0]
 reference = no_model.score(data.x_train[rows[first]], images, first)
-what = "The given anomalies" if left_out == GIVEN else f"Class {data.text(left_out)} left out"
+what = "The given anomalies" if held_out == GIVEN else f"Class {data.text(held_out)} left out"
 figure = roc_panel(
     curves, curve(reference), name.replace("_", " "), f"{what}, score: {params.score}"
 )

@@ -19,6 +19,6 @@ for one, other in combinations(codes, 2):
     alike = linear_cka(codes[one], codes[other])
     if not np.isnan(alike):  # a code that does not vary is like no other
         metrics[one][f"cka with {other}"] = metrics[other][f"cka with {one}"] = alike
-run = {**snakemake.wildcards, "latent_dim": snakemake.params.latent_dim, "left_out": "none"}
+run = {**snakemake.wildcards, "latent_dim": snakemake.params.latent_dim, "held_out": "none"}
 frames = [tidy({**run, "variant": v}, "latent_space", found) for v, found in metrics.items()]
 job.save_scores(pd.concat(frames), snakemake.output[0])

@@ -18,10 +18,10 @@ settings = dict(params.settings)
 seed = int(wildcards.seed)
 
 data = Dataset.open(snakemake.input.data)
-images, labels, left_out = data.x_train, data.y_train, data.label(wildcards.left_out)
+images, labels, held_out = data.x_train, data.y_train, data.label(wildcards.held_out)
 preprocessing = data.preprocessing.to_config()
 del data
-part = split(labels, params.validation, seed, left_out)
+part = split(labels, params.validation, seed, held_out)
 # Tensors, as TensorFlow would copy arrays, and each copy is a twentieth of the job's memory
 training, validation = (tf.constant(images[rows]) for rows in (part.train, part.validation))
 del images
@@ -43,8 +43,8 @@ history = train(
     learning_rate=params.learning_rate,
     checkpoint=params.checkpoint,
 )
-with job.whole(snakemake.output.model) as path:
+with job.atomic_write(snakemake.output.model) as path:
     model.save(path)
-with job.whole(snakemake.output.history) as path:
+with job.atomic_write(snakemake.output.history) as path:
     history.to_csv(path, index=False)
 Path(params.checkpoint).unlink(missing_ok=True)

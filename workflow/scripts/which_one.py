@@ -9,8 +9,8 @@ from kerasae.reporting.rankings import page, rankings
 
 job.start(snakemake)
 scores = read(snakemake.input.scores[0])
-with job.whole(snakemake.output.csv) as path:
+with job.atomic_write(snakemake.output.csv) as path:
     rankings(scores).to_csv(path, index=False)
-with job.whole(snakemake.output.page) as path:
+with job.atomic_write(snakemake.output.page) as path:
     description = Path(snakemake.input.description).read_text(encoding="utf-8")
     path.write_text(page(scores, snakemake.wildcards.dataset, description), encoding="utf-8")

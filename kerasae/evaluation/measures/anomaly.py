@@ -214,14 +214,14 @@ def evaluated(scores, anomalous):
     }
 
 
-def trained_on(data, left_out, validation, seed):
+def trained_on(data, held_out, validation, seed):
     """Find the training samples that the models of one seed are trained on.
 
     Parameters
     ----------
     data : kerasae.datasets.Dataset
         The data set.
-    left_out : str
+    held_out : str
         The held-out class, or what stands for none; see `Dataset.test`.
     validation, seed : int
         Of the run, see `kerasae.datasets.split`.
@@ -231,10 +231,10 @@ def trained_on(data, left_out, validation, seed):
     numpy.ndarray of int of shape (m,)
         Their indices: without validation samples and the held-out class.
     """
-    return split(data.y_train, validation, seed, data.label(left_out)).train
+    return split(data.y_train, validation, seed, data.label(held_out)).train
 
 
-def evaluate_detectors(data, left_out, validation, seed):
+def evaluate_detectors(data, held_out, validation, seed):
     """Fit the `DETECTORS` to what the models are trained on, and evaluate them on the test.
 
     Parameters are those of `trained_on`.
@@ -244,8 +244,8 @@ def evaluate_detectors(data, left_out, validation, seed):
     dict of str to dict of str to float
         For each score that fits the samples what `evaluated` gives.
     """
-    test, anomalous = data.test(left_out)
-    train = data.x_train[trained_on(data, left_out, validation, seed)]
+    test, anomalous = data.test(held_out)
+    train = data.x_train[trained_on(data, held_out, validation, seed)]
     return {
         name: evaluated({name: detector.score(train, test, seed)}, anomalous)
         for name, detector in detectors(test).items()

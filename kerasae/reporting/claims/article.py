@@ -70,12 +70,12 @@ MEAN_BCE = partial(Mean, "reconstruction", "bce of the mean code")
 SECONDS = partial(Mean, "training_time", "seconds_per_epoch")
 ACCURACY = partial(Mean, "classification", "accuracy")
 LOGISTIC = partial(Mean, "classification", "logistic accuracy")
-AUC = partial(Mean, "anomaly", "auc_bce", left_out="1", latent_dim=2)
-SIGNED_AUC = partial(Mean, "anomaly", "auc_signed", left_out="1", latent_dim=2)
-AUC_OF_EACH_CLASS = partial(Mean, "anomaly", "auc_bce", left_out=None, latent_dim=2)
-AUC_EVERYWHERE = partial(Mean, "anomaly", "auc_bce", left_out=None)
+AUC = partial(Mean, "anomaly", "auc_bce", held_out="1", latent_dim=2)
+SIGNED_AUC = partial(Mean, "anomaly", "auc_signed", held_out="1", latent_dim=2)
+AUC_OF_EACH_CLASS = partial(Mean, "anomaly", "auc_bce", held_out=None, latent_dim=2)
+AUC_EVERYWHERE = partial(Mean, "anomaly", "auc_bce", held_out=None)
 LOAD = Mean("training_time", "load", "vanilla")
-INK = Mean("anomaly", "auc_less_ink", "no_model", left_out="1")
+INK = Mean("anomaly", "auc_less_ink", "no_model", held_out="1")
 
 
 def others(*names):
@@ -423,14 +423,14 @@ CLAIMS = (
         "A2",
         "that order is stable for other digits and latent dimensions",
         "AUC by the loss: Spearman's correlation of the variants' order, mean over all pairs of "
-        f"left-out classes and latent dimensions, per seed, above {STABLE}",
+        f"held-out classes and latent dimensions, per seed, above {STABLE}",
         (above(Agreement(AUC_EVERYWHERE, ALL, "mean rank correlation"), STABLE),),
         why=SIGNED,
     ),
     Claim(
         "A3",
         "a PCA may do as well",
-        "AUC by the loss, latent 2, mean over the left-out classes: PCA's less than 0.02 below any "
+        "AUC by the loss, latent 2, mean over the held-out classes: PCA's less than 0.02 below any "
         "variant's, or above",
         tuple(at_least(AUC_OF_EACH_CLASS("pca"), AUC_OF_EACH_CLASS(name), 0.02) for name in ALL),
         why=SIGNED,

@@ -8,7 +8,7 @@ import numpy as np
 from scipy import stats
 
 NO_CLASS = "none"
-"""What stands for the left-out class where none was left out: the general run."""
+"""What stands for the held-out class where none was left out: the general run."""
 
 
 class NotMeasured(LookupError):
@@ -28,8 +28,8 @@ class Arranged:
 
     Attributes
     ----------
-    left_out, latent_dim : numpy.ndarray of shape (cells,)
-        A cell is a left-out class and a latent dimension.
+    held_out, latent_dim : numpy.ndarray of shape (cells,)
+        A cell is a held-out class and a latent dimension.
     """
 
     def __init__(self, scores):
@@ -39,8 +39,8 @@ class Arranged:
             raise ValueError(f"Expected one value a run and metric. Received several: {row}")
         runs = scores.dropna(subset=["seed", "latent_dim"])
         seeds = {seed: at for at, seed in enumerate(sorted(set(runs["seed"])))}
-        cells = sorted(set(zip(runs["left_out"], runs["latent_dim"], strict=True)))
-        self.left_out = np.array([cell[0] for cell in cells], object)
+        cells = sorted(set(zip(runs["held_out"], runs["latent_dim"], strict=True)))
+        self.held_out = np.array([cell[0] for cell in cells], object)
         self.latent_dim = np.array([cell[1] for cell in cells], float)
         self._nothing = np.full((len(seeds), len(cells)), np.nan)
         self._tables = {}
@@ -49,7 +49,7 @@ class Arranged:
             key = row.task, row.metric, row.variant
             if key not in self._tables:
                 self._tables[key] = self._nothing.copy()
-            cell = places.get((row.left_out, row.latent_dim), self.left_out == row.left_out)
+            cell = places.get((row.held_out, row.latent_dim), self.held_out == row.held_out)
             self._tables[key][seeds.get(row.seed, slice(None)), cell] = row.value
 
     def table(self, task, metric, variant):
@@ -71,7 +71,7 @@ class Mean:
         Of the scores.
     metrics, variants : str or tuple of str
         All of them have to be there.
-    left_out : str or None, default "none"
+    held_out : str or None, default "none"
         The class that was left out of the training; with None each that was, averaged.
     latent_dim : int or None, default None
         With None each that was measured, averaged: the general run has but one.
@@ -82,7 +82,7 @@ class Mean:
     task: str
     metrics: str | tuple[str, ...]
     variants: str | tuple[str, ...]
-    left_out: str | None = NO_CLASS
+    held_out: str | None = NO_CLASS
     latent_dim: int | None = None
     name: str = ""
 
@@ -121,8 +121,8 @@ class Mean:
         """
         wanted = product(_several(self.metrics), _several(self.variants))
         table = sum(tables := [arranged.table(self.task, *names) for names in wanted])
-        general = arranged.left_out == NO_CLASS
-        cells = arranged.left_out == self.left_out if self.left_out else ~general
+        general = arranged.held_out == NO_CLASS
+        cells = arranged.held_out == self.held_out if self.held_out else ~general
         if self.latent_dim is not None:
             cells = cells & (arranged.latent_dim == self.latent_dim)
         table = np.where(cells, table / len(tables), np.nan)
@@ -205,7 +205,7 @@ class Agreement:
     Parameters
     ----------
     metric : callable
-        From a variant to its `Mean`, over several left-out classes.
+        From a variant to its `Mean`, over several held-out classes.
     variants : tuple of str
         Those that are ordered.
     name : str
@@ -226,8 +226,8 @@ class Agreement:
         tables = [self.metric(name).values(arranged) for name in self.variants]
         tables = np.stack(tables, 2)  # (seeds, cells, variants)
         cells = ~np.isnan(tables).any(2).all(0)  # those that all variants have
-        if len(set(arranged.left_out[cells])) < 2:
-            raise NotMeasured(f"{self.name}, as it takes two left-out classes")
+        if len(set(arranged.held_out[cells])) < 2:
+            raise NotMeasured(f"{self.name}, as it takes two held-out classes")
         pairs = np.triu_indices(cells.sum(), 1)
         return np.array([[_rank_correlations(table[cells])[pairs].mean()] for table in tables])
 
