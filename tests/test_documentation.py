@@ -18,7 +18,7 @@ from kerasae.models.contract import faults
 ROOT = Path(__file__).parents[1]
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
 FOLDERS = ("workflow/", "tests/", "docs/")  # a path below them has to be there
-PLUGINS = ("--slurm-", "--kubernetes-", "--storage-s3-", "--xla_")  # not of Snakemake itself
+PLUGINS = ("--slurm-", "--xla_")  # not of Snakemake itself
 OTHERS = {"cd", "conda", "export", "git", "pytest", "source"}  # left to who reads
 
 

@@ -168,7 +168,6 @@ def test_results_are_a_folder_that_can_be_written_to(small, monkeypatch):
         with pytest.raises(ConfigurationError, match=r"results: expected a folder, or none yet"):
             check_paths({"results": results, "merge": []}, {})
     check_paths({"results": "new/folder", "merge": []}, {})
-    check_paths({"results": "file", "merge": ["gone.csv"]}, {}, stored=True)
     monkeypatch.setattr(os, "access", lambda path, mode: False)
     with pytest.raises(ConfigurationError, match=r"can be written to, but \. cannot"):
         check_paths({"results": "new/folder", "merge": []}, {})

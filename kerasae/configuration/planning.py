@@ -240,7 +240,7 @@ def check_backend(environment):
         )
 
 
-def check_paths(config, sources, stored=False):
+def check_paths(config, sources):
     """Check the folder of results, the sources of the data sets, and the tables to merge.
 
     Parameters
@@ -249,8 +249,6 @@ def check_paths(config, sources, stored=False):
         The configuration.
     sources : dict of str to dict
         The data sets in use → their parts of the configuration.
-    stored : bool, optional
-        Whether results and tables lie in a storage elsewhere, where they are not looked for.
 
     Raises
     ------
@@ -262,9 +260,8 @@ def check_paths(config, sources, stored=False):
         for key in ("path", "anomalies"):
             if key in options:
                 check_source(f"config: datasets.{name}.{key}", options[key], results)
-    if not stored:
-        check_folder(results)
-        check_tables(config["merge"], [Path(results, name).resolve() for name in sources])
+    check_folder(results)
+    check_tables(config["merge"], [Path(results, name).resolve() for name in sources])
 
 
 def check_folder(results):

@@ -155,8 +155,7 @@ def label_of(dataset, token):
 SEEDS = config["seeds"]
 ANOMALY_SEEDS = config["anomaly"]["seeds"] or SEEDS
 if workflow.is_main_process:
-    stored = bool(workflow.storage_settings.default_storage_provider)
-    in_one_line(planning.check_paths, config, SOURCES, stored)
+    in_one_line(planning.check_paths, config, SOURCES)
 CLASSES = {name: classes(name) for name in DATASETS}
 LABELLED = {name: len(CLASSES[name]) > 1 for name in DATASETS}
 HELD_OUT = {name: held_out(name) for name in DATASETS}
