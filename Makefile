@@ -54,7 +54,7 @@ lint: .venv/installed ## the style
 	$(BIN)/snakemake --lint
 
 bench: .venv/installed .venv-bench/installed ## how fast it trains, beside PyTorch
-	$(BIN)/python tests/bench/run.py --torch .venv-bench/bin/python
+	$(BIN)/python benchmarks/run.py --torch .venv-bench/bin/python
 
 # PyTorch is a dependency of the benchmark alone, in an environment of its own. Where pip finds a
 # build without CUDA it takes that, else PyPI's, which for Linux comes with gigabytes of CUDA.
@@ -65,11 +65,11 @@ bench: .venv/installed .venv-bench/installed ## how fast it trains, beside PyTor
 	touch $@
 
 faults: .venv/installed ## kills, full disks, damaged files: nothing is lost
-	$(BIN)/python tests/faults.py
+	$(BIN)/python benchmarks/faults.py
 
 slurm-test: .venv/installed .venv-slurm/installed ## a small bake-off through Slurm on this machine (root, Debian)
 	{ command -v slurmctld && command -v munged; } || apt-get install --yes slurm-wlm munge
-	PYTHONPATH=$(CURDIR)/.venv-slurm $(BIN)/python tests/slurm.py
+	PYTHONPATH=$(CURDIR)/.venv-slurm $(BIN)/python benchmarks/slurm.py
 
 # Beside the environment, as with the plugin in it every start of Snakemake imports pandas
 .venv-slurm/installed: requirements-slurm.txt .venv/installed

@@ -17,7 +17,7 @@ from kerasae.models.contract import faults
 
 ROOT = Path(__file__).parents[1]
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
-FOLDERS = ("workflow/", "tests/", "docs/")  # a path below them has to be there
+FOLDERS = ("workflow/", "tests/", "benchmarks/", "docs/")  # a path below them has to be there
 PLUGINS = ("--slurm-", "--xla_")  # not of Snakemake itself
 OTHERS = {"cd", "conda", "export", "git", "pytest", "source"}  # left to who reads
 

@@ -2,9 +2,10 @@
 
 from types import SimpleNamespace
 
-import faults
 import pytest
 from projects import snakemake
+
+from benchmarks import faults
 
 pytestmark = pytest.mark.workflow
 

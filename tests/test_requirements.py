@@ -52,8 +52,8 @@ def test_the_package_and_the_workflow_declare_what_they_import():
     assert found - requirements(PROJECT["dependencies"]).keys() == set()
 
 
-def test_the_tests_declare_what_they_import():
-    found = imported("tests")
+def test_tests_and_benchmarks_declare_what_they_import():
+    found = imported("tests", "benchmarks")
     assert {"pytest", "docutils", "joblib", "psutil"} <= found
     extra = PROJECT["optional-dependencies"]["dev"]
     assert found - requirements(PROJECT["dependencies"], extra).keys() == set()

@@ -1,7 +1,7 @@
 """Put faults into a small bake-off, and count those after which its results are the same.
 
-    python tests/faults.py [--kills 50] [--seed 1] [kills disk readonly memory damage edited twice
-        folders]
+    python benchmarks/faults.py [--kills 50] [--seed 1] [kills disk readonly memory damage edited
+        twice folders]
 
 After every fault comes what its user would do: the workflow is started again, or a file that it
 names is deleted first. Then every output is compared with that of an undisturbed run, times aside.
@@ -27,9 +27,11 @@ from pathlib import Path
 import pandas as pd
 import psutil
 import yaml
-from projects import copied, snakemake
 
 from kerasae.storage import verification
+
+sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
+from projects import copied, snakemake
 
 # Both ways to train, and every rule that is not for more than one seed or class
 SMALL = {

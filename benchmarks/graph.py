@@ -1,6 +1,6 @@
 """What Snakemake itself takes to plan a sweep: time and memory of a dry run, by its runs.
 
-    python tests/bench/graph.py [100 1000 10000]
+    python benchmarks/graph.py [100 1000 10000]
 
 Prints a table, and writes it, with a plot, into ``results/bench/``.
 """
@@ -16,7 +16,7 @@ import matplotlib
 import pandas as pd
 import yaml
 
-sys.path.insert(0, str(Path(__file__).parent.parent))
+sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
 from projects import copied
 
 PER_SEED = 24  # nine variants and three baselines, on all classes and without one

@@ -1,6 +1,6 @@
 """Run a small bake-off through a Slurm on this machine, and lose a node half-way.
 
-    python tests/slurm.py
+    python benchmarks/slurm.py
 
 Starts munge, slurmctld and two slurmd, of which one is killed with all its jobs when half of the
 models are there. The results have to be those of a local run. Needs root, and Debian's slurm-wlm.

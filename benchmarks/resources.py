@@ -1,6 +1,6 @@
 """What jobs took, from the benchmark files of results: what a profile has to ask for.
 
-python tests/bench/resources.py results/claims/mnist
+python benchmarks/resources.py results/claims/mnist
 """
 
 import sys

@@ -1,6 +1,6 @@
 """How fast the bake-off trains, as ratios within one run.
 
-    python tests/bench/run.py --torch PYTHON_WITH_TORCH [training loading scale graph]
+    python benchmarks/run.py --torch PYTHON_WITH_TORCH [training loading scale graph]
 
 Prints tables and writes them, with a plot, into ``results/bench/``. Every ratio compares what ran
 one after the other, and is the median over some rounds.
