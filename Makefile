@@ -77,7 +77,7 @@ slurm-test: .venv/installed .venv-slurm/installed ## a small bake-off through Sl
 	touch $@
 
 lock: ## the requirements files, after a change of pyproject.toml (needs uv)
-	$(LOCK) --extra dev pyproject.toml -o requirements.txt
+	$(LOCK) --extra workflow --extra dev pyproject.toml -o requirements.txt
 	$(LOCK) --group slurm --no-deps -c requirements.txt -o requirements-slurm.txt
 	$(LOCK) --group bench -c requirements.txt -o requirements-bench.txt
 	{ echo "# requirements-bench.txt by make lock, with a build of PyTorch without CUDA in place of PyPI's,"; \

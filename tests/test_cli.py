@@ -522,6 +522,18 @@ def test_the_next_step_needs_a_workflow(folder, tmp_path, monkeypatch):
     Path("Snakefile").touch()
     said = run("init", folder / "some.npy", "-o", "b.yaml").output
     assert said.endswith("\nNext: snakemake --cores all --configfile b.yaml\n")
+    assert "First:" not in said
+
+
+@pytest.mark.parametrize("snakefile", [True, False])
+def test_the_next_step_says_how_to_install_snakemake(folder, tmp_path, monkeypatch, snakefile):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setitem(sys.modules, "snakemake", None)  # as if it were not installed
+    if snakefile:
+        Path("Snakefile").touch()
+    *_, first, second = run("init", folder / "some.npy", "-o", "a.yaml").output.splitlines()
+    assert first.startswith("First: pip install 'kerasae[workflow]'  # Snakemake")
+    assert second.startswith("Next: ")
 
 
 # Wrong use

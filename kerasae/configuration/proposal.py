@@ -2,6 +2,7 @@
 
 import re
 import shlex
+from importlib.util import find_spec
 from pathlib import Path
 
 import numpy as np
@@ -19,6 +20,7 @@ OVERHEAD = 30
 """Seconds of a run beside its optimizer steps: some six jobs, of five seconds each."""
 SNAKEFILES = ("Snakefile", "snakefile", "workflow/Snakefile", "workflow/snakefile")
 """Where Snakemake looks for its rules."""
+INSTALL = "First: pip install 'kerasae[workflow]'  # Snakemake, which is not installed"
 
 TEMPLATE = """\
 # The bake-off on {path}, laid over config.yaml, which explains every key:
@@ -179,13 +181,15 @@ def next_step(output):
     Returns
     -------
     str
-        The command, and where no workflow is in the current folder, how to get it.
+        The command; where Snakemake is missing, how to install it; and where the current folder
+        has no workflow, how to get it.
     """
     command = f"snakemake --cores all --configfile {shlex.quote(str(output))}"
+    install = "" if find_spec("snakemake") else f"{INSTALL}\n"
     if any(Path(name).is_file() for name in SNAKEFILES):
-        return f"Next: {command}"
+        return f"{install}Next: {command}"
     return (
-        "Next: there is no Snakefile in this folder, as the installed package holds no workflow. "
-        f"In a clone of kerasae's repository run `{command}` with paths that lead here, or here "
-        f"`{command} --snakefile CLONE/workflow/Snakefile`"
+        f"{install}Next: there is no Snakefile in this folder, as the installed package holds no "
+        f"workflow. In a clone of kerasae's repository run `{command}` with paths that lead here, "
+        f"or here `{command} --snakefile CLONE/workflow/Snakefile`"
     )
