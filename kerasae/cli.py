@@ -23,7 +23,7 @@ from kerasae.console import (
     stored,
 )
 from kerasae.datasets.new_samples import check_differ, read_samples
-from kerasae.models import BASELINES, REGISTRY
+from kerasae.models import ARTICLE, BASELINES, REGISTRY
 from kerasae.storage.atomic import atomic_write
 
 SHOWN = 10
@@ -53,10 +53,13 @@ def summary(entry):
 
 @main.command("list")
 def list_all():
-    """Show the contestants, the baselines and the data sets."""
-    click.echo("Contestants:")
+    """Show the models, the variants of the article, the baselines and the data sets."""
+    click.echo("Models:")
     for name, entry in REGISTRY.items():
         click.echo(f"  {name:<16} {summary(entry)}")
+    click.echo("Variants of the article, models with settings:")
+    for name, settings in ARTICLE.items():
+        click.echo(f"  {name:<16} {', '.join(f'{key} {settings[key]}' for key in settings)}")
     click.echo(f"Baselines:\n  {', '.join(BASELINES)}")
     click.echo(f"Data sets:\n  {', '.join(datasets.SOURCES)}, or a file or folder of your own")
 
@@ -284,7 +287,7 @@ def check(contestant, timeout):
         raise click.UsageError(f"{contestant} cannot take part yet: {len(found)} faults.")
     click.echo(f"{contestant} can take part. Name it in the configuration:\n")
     name = contestant.rpartition(":")[2].lower()
-    if name in {**REGISTRY, **BASELINES}:
+    if name in {**REGISTRY, **ARTICLE, **BASELINES}:
         name = f"my_{name}"
     click.echo(f"variants:\n  {name}: {{model: {json.dumps(contestant)}}}")
 

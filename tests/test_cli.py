@@ -70,11 +70,12 @@ def folder(tmp_path_factory):
 GAUSSIAN = ("--scale", "standard", "--likelihood", "gaussian")
 
 
-def test_list_shows_every_contestant_with_what_it_is():
+def test_list_shows_every_model_with_what_it_is():
     said = run("list").output
     for name in REGISTRY:
         assert f"\n  {name} " in said
     assert "Variational autoencoder." in said
+    assert "\n  beta_vae_strict  model beta_vae, beta 2.0\n" in said
 
 
 def test_help_shows_examples_for_every_command():

@@ -10,6 +10,7 @@ import pytest
 import yaml
 from projects import copied
 
+from kerasae.configuration.reading import validated
 from kerasae.datasets import SOURCES
 from kerasae.models import ARTICLE, REGISTRY, model_class
 from kerasae.models.base import Autoencoder
@@ -25,8 +26,32 @@ def test_schema_registry_and_config_name_the_same_contestants_and_data_sets():
     ruled = [rule["if"]["properties"]["model"] for rule in VARIANT["allOf"]]
     names = [name for model in ruled for name in model.get("enum", [model.get("const")])]
     assert sorted(names) == sorted(REGISTRY)
-    assert tuple(CONFIG["variants"]) == ARTICLE
     assert set(SCHEMA["properties"]["datasets"]["properties"]) == set(SOURCES)
+
+
+def test_config_yaml_and_the_schema_s_default_are_the_article_s_variants():
+    assert SCHEMA["properties"]["variants"]["default"] == ARTICLE
+    assert validated(CONFIG, SCHEMA)["variants"] == ARTICLE
+    assert list(CONFIG["variants"]) == list(ARTICLE)
+    assert {settings["model"] for settings in ARTICLE.values()} <= set(REGISTRY)
+
+
+@pytest.mark.parametrize(
+    ("written", "expected"),
+    [
+        ({"beta_vae_strict": {}}, {"model": "beta_vae", "beta": 2.0}),
+        ({"beta_vae_loose": {"beta": 3}}, {"model": "beta_vae", "beta": 3}),
+        ({"mine": {"model": "beta_vae_loose"}}, {"model": "beta_vae", "beta": 0.5}),
+        ({"denoising": {"model": "mine.py:Mine"}}, {"model": "mine.py:Mine"}),
+        ({"beta_vae": {}}, {"model": "beta_vae"}),
+        ({"denoising": {"noise": 0.1}}, {**ARTICLE["denoising"], "noise": 0.1}),
+        ({"vae": False}, False),
+    ],
+)
+def test_names_of_the_article_bring_their_settings_and_given_ones_win(written, expected):
+    config = validated({"variants": written}, SCHEMA)
+    assert list(config["variants"].values()) == [expected]
+    assert validated(config, SCHEMA) == config
 
 
 @pytest.mark.parametrize("name", REGISTRY)
@@ -75,21 +100,15 @@ def test_every_key_is_described_has_a_default_and_stands_in_config():
     check(SCHEMA["properties"], CONFIG)
 
 
-def test_defaults_of_the_schema_are_those_of_config():
-    for key, schema in SCHEMA["properties"].items():
-        if key in ("datasets", "variants"):
-            continue
-        default = schema["default"]
-        if default == {}:
-            default = {name: part["default"] for name, part in schema["properties"].items()}
-        assert CONFIG[key] == default, key
+def test_an_empty_configuration_is_config_yaml():
+    assert validated({}, SCHEMA) == validated(CONFIG, SCHEMA)
 
 
-@pytest.mark.parametrize("name", REGISTRY)
-def test_settings_in_config_are_the_protocol_s_which_the_classes_default_to(name):
+@pytest.mark.parametrize("name", set(ARTICLE) & set(REGISTRY))
+def test_settings_of_the_article_are_those_which_the_classes_default_to(name):
     signature = inspect.signature(model_class(name).__init__).parameters
-    for key, value in CONFIG["variants"].get(name, {}).items():
-        assert signature[key].default == value
+    for key, value in ARTICLE[name].items():
+        assert key == "model" or signature[key].default == value
 
 
 def test_the_article_s_nine_are_on_and_the_others_are_on_in_all():
@@ -98,7 +117,8 @@ def test_the_article_s_nine_are_on_and_the_others_are_on_in_all():
         *("vae", "beta_vae_strict", "beta_vae_loose", "vq"),
     }
     text = (WORKFLOW.parent / "config.yaml").read_text()
-    others = [name for name in REGISTRY if name not in ARTICLE]
+    models = {settings["model"] for settings in ARTICLE.values()}
+    others = [name for name in REGISTRY if name not in models]
     assert all(re.search(rf"#.*\b{name}\b", text) for name in others)
     every = yaml.safe_load((WORKFLOW / "configs" / "all.yaml").read_text())
     assert every["variants"] == {name: {} for name in others}

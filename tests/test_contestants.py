@@ -17,7 +17,7 @@ from kerasae.training import train as training
 from kerasae.training.epochs import for_each_batch, one_pass, shuffled_epochs
 from kerasae.training.train import StopOnNonFinite
 
-STOCHASTIC = ["vae", "beta_vae_strict", "beta_vae_loose", "beta_tc_vae", "iwae", "conv_vae"]
+STOCHASTIC = ["vae", "beta_vae", "beta_tc_vae", "iwae", "conv_vae"]
 DISCRETE = ["vq", "vq_ema"]
 GENERATIVE = [*STOCHASTIC, *DISCRETE, "wae_mmd", "adversarial"]
 # Of the others 24: six layers, four of them with normalisation

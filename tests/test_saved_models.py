@@ -14,6 +14,7 @@ import pytest
 from conftest import EVERY, SHAPE, build, pairwise, weights
 
 import kerasae
+from kerasae.models import model_class
 
 
 @EVERY
@@ -86,7 +87,7 @@ def test_a_loaded_model_is_compiled_as_it_was_when_saved(jit_compile, tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("saved", "wanted"), [("vanilla", "vq"), ("vae", "beta_vae_strict"), ("beta_vae_strict", "vae")]
+    ("saved", "wanted"), [("vanilla", "vq"), ("vae", "beta_vae_strict"), ("beta_vae", "vae")]
 )
 def test_a_file_of_another_contestant_is_refused(saved, wanted, trained, tmp_path):
     trained(saved).model.save(tmp_path / "other.keras")
@@ -300,3 +301,16 @@ def test_settings_that_no_model_takes_are_refused(name, settings, words):
     with pytest.raises(ValueError, match=words) as error:
         kerasae.build(name, (3,), 2, **settings)
     assert len(str(error.value).splitlines()) == 1
+
+
+@pytest.mark.parametrize("settings", [{}, {"beta": 3.0}])
+def test_a_variant_is_its_model_with_settings_and_loads_by_both_names(settings, tmp_path):
+    model = kerasae.build("beta_vae_loose", (3,), 2, **settings)
+    assert model.beta == settings.get("beta", 0.5)
+    model.save(tmp_path / "model.keras")
+    for name in ("beta_vae_loose", "beta_vae", None):
+        loaded = kerasae.load(tmp_path / "model.keras", name)
+        assert type(loaded) is type(model) is model_class("beta_vae")
+        assert loaded.beta == model.beta
+    with pytest.raises(ValueError, match=r"no setting 'model'.*Received: model='vae'"):
+        kerasae.build("beta_vae_loose", (3,), 2, model="vae")

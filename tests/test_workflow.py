@@ -13,7 +13,7 @@ import yaml
 from PIL import Image
 from projects import copied, jobs_of, read, snakemake
 
-from kerasae.models import BASELINES, REGISTRY
+from kerasae.models import ARTICLE, BASELINES, REGISTRY
 
 TINY = {
     "datasets": {"mnist": {"train": 1000, "test": 200}},
@@ -328,7 +328,7 @@ def test_all_classes_can_be_held_out_for_some_seeds_alone(project):
 def test_all_contestants_take_part_where_that_is_asked_for(project):
     jobs = jobs_of(project, "workflow/configs/all.yaml")
     trained = {job["variant"] for rule, job in jobs if rule == "train"}
-    assert trained == {*REGISTRY, *BASELINES}
+    assert trained == {*ARTICLE, *REGISTRY, *BASELINES} - {"beta_vae"}
 
 
 def test_verdicts_are_given_on_every_claim(project):

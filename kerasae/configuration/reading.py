@@ -16,6 +16,7 @@ from jsonschema import Draft202012Validator, validators
 from jsonschema.exceptions import best_match
 
 from kerasae.datasets import SOURCES
+from kerasae.models import variant
 
 MOST_VALUES = 100_000
 """Values that a file may hold, aliases expanded."""
@@ -213,7 +214,8 @@ def validated(config, schema):
     Returns
     -------
     dict
-        A copy, with defaults; the model of a variant is by default the one of its name.
+        A copy, with defaults; the model of a variant is by default the one of its name, and
+        names of the article's variants bring their settings, see `kerasae.models.variant`.
 
     Raises
     ------
@@ -224,8 +226,9 @@ def validated(config, schema):
     config = deepcopy(config)
     for section in (config.get("variants"), config.get("baselines")):
         for name, settings in section.items() if isinstance(section, dict) else ():
-            if isinstance(settings, dict):
-                settings.setdefault("model", name)
+            if isinstance(settings, dict) and isinstance(settings.setdefault("model", name), str):
+                known = variant(settings["model"])
+                section[name] = {**known, **settings, "model": known["model"]}
     error = best_match(STRICT(schema).iter_errors(config))
     if error is not None:
         raise ConfigurationError(in_one_line(error))

@@ -1,4 +1,4 @@
-"""The contestants: a registry, and the two ways to get a model, `build` and `load`.
+"""The models: a registry, and the two ways to get a model, `build` and `load`.
 
 Nothing here imports TensorFlow until a model is asked for.
 """
@@ -23,8 +23,7 @@ REGISTRY = {
     "sparse": "kerasae.models.sparse:Sparse",
     "denoising": "kerasae.models.denoising:Denoising",
     "vae": "kerasae.models.vae:VAE",
-    "beta_vae_strict": "kerasae.models.beta_vae:StrictBetaVAE",
-    "beta_vae_loose": "kerasae.models.beta_vae:LooseBetaVAE",
+    "beta_vae": "kerasae.models.beta_vae:BetaVAE",
     "vq": "kerasae.models.vq:VQ",
     "contractive": "kerasae.models.contractive:Contractive",
     "rae": "kerasae.models.rae:RAE",
@@ -36,27 +35,82 @@ REGISTRY = {
     "conv_vanilla": "kerasae.models.conv_vanilla:ConvVanilla",
     "conv_vae": "kerasae.models.conv_vae:ConvVAE",
 }
-"""Name of a contestant → ``module:Class``: the article's nine, and others."""
+"""Name of a model → ``module:Class``."""
 
-ARTICLE = tuple(REGISTRY)[:9]
-"""Names of the article's nine, which its claims are about."""
+ARTICLE = {
+    "shallow": {"model": "shallow"},
+    "vanilla": {"model": "vanilla"},
+    "stacked": {"model": "stacked", "target": "codes"},
+    "sparse": {"model": "sparse", "p": 0.25, "beta": 1.0},
+    "denoising": {"model": "denoising", "noise": 0.5, "noise_is": "variance"},
+    "vae": {"model": "vae"},
+    "beta_vae_strict": {"model": "beta_vae", "beta": 2.0},
+    "beta_vae_loose": {"model": "beta_vae", "beta": 0.5},
+    "vq": {"model": "vq", "categories": 512, "beta": 1.0},
+}
+"""Name of a variant of the article → its model and settings: what is trained by default."""
 
 BASELINES = {
     "pca": "kerasae.models.baselines:PCA",
     "random_projection": "kerasae.models.baselines:RandomProjection",
     "untrained": "kerasae.models.baselines:Untrained",
 }
-"""Name of a baseline, which learns nothing by gradients → ``module:Class``."""
+"""Name of a baseline, which is not trained by gradients → ``module:Class``."""
 
 
-def model_class(name):
-    """Import the class of a contestant.
+def variant(name):
+    """Resolve the name of a variant.
 
     Parameters
     ----------
     name : str
-        A name of `REGISTRY` or `BASELINES`, or for one's own ``file.py:Class`` or
+        A name of `ARTICLE`, or that of a model, see `entry`.
+
+    Returns
+    -------
+    dict
+        ``model``, and the settings that are its defaults under this name.
+    """
+    return {**ARTICLE.get(name, {"model": name})}
+
+
+def entry(name):
+    """Find the code of a model.
+
+    Parameters
+    ----------
+    name : str
+        A name of `REGISTRY`, `BASELINES` or `ARTICLE`, or for one's own ``file.py:Class`` or
         ``module:Class``.
+
+    Returns
+    -------
+    str
+        ``module:Class`` or ``file.py:Class``.
+
+    Raises
+    ------
+    ValueError
+        If there is no such model; lists the known ones.
+    """
+    known = {**REGISTRY, **BASELINES}
+    model = variant(name)["model"]
+    if ":" not in (found := known.get(model, model)):
+        names = dict.fromkeys((*REGISTRY, *ARTICLE, *BASELINES))
+        raise ValueError(
+            f"Unknown model. Expected one of {', '.join(names)}, or one of your own as "
+            f"file.py:Class or module:Class. Received: {name}"
+        )
+    return found
+
+
+def model_class(name):
+    """Import the class of a model.
+
+    Parameters
+    ----------
+    name : str
+        See `entry`.
 
     Returns
     -------
@@ -66,35 +120,29 @@ def model_class(name):
     Raises
     ------
     ValueError
-        If there is no such class, or it is no contestant; says what to do.
+        If there is no such class, or it is no model; says what to do.
     """
-    known = {**REGISTRY, **BASELINES}
-    module, colon, class_name = known.get(name, name).rpartition(":")
-    if not colon:
-        raise ValueError(
-            f"Unknown model. Expected one of {', '.join(known)}, or one of your own as "
-            f"file.py:Class or module:Class. Received: {name}"
-        )
-    if name not in known:
+    found = entry(name)
+    if found == name:
         return own_class(name)
-    importlib.import_module("keras")  # first, so that all contestants are registered with it
+    importlib.import_module("keras")  # first, so that all models are registered with it
+    module, _, class_name = found.rpartition(":")
     return getattr(importlib.import_module(module), class_name)
 
 
 def build(name, /, input_shape, latent_dim, **settings):
-    """Make an untrained contestant.
+    """Make an untrained model.
 
     Parameters
     ----------
     name : str
-        See `model_class`.
+        See `entry`. That of a variant of the article brings its settings.
     input_shape : tuple of int
         Shape of one image, (H, W, C), or of one row of a table, (d,).
     latent_dim : int
         Size of a code.
     **settings
-        What the class of the contestant takes besides, such as ``seed``, ``widths`` or
-        ``beta``.
+        Further parameters of the model's class, such as ``seed``, ``widths`` or ``beta``.
 
     Returns
     -------
@@ -114,11 +162,12 @@ def build(name, /, input_shape, latent_dim, **settings):
     """
     from kerasae.models.settings import check_settings
 
-    kind = model_class(name)
+    kind, defaults = model_class(name), variant(name)
+    settings = {key: defaults[key] for key in defaults if key != "model"} | settings
     check_settings(kind, name, settings)
     with own_code(name):
         model = complete(kind(input_shape=input_shape, latent_dim=latent_dim, **settings))
-    if name not in {**REGISTRY, **BASELINES}:
+    if ":" in name:
         model.metadata = {**model.metadata, "code": {"name": name, "sha256": code_digest(kind)}}
     return model
 
@@ -139,7 +188,7 @@ def load(path, name=None):
     path : path-like
         A file that `keras.Model.save` wrote.
     name : str, optional
-        The model that the file has to hold, see `model_class`. Needed for one of one's own,
+        The model that the file has to hold, see `entry`. Needed for one of one's own,
         ``file.py:Class``, unless its class is registered with Keras already.
 
     Returns

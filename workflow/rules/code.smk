@@ -33,12 +33,11 @@ def planned(modules, files):
 
 
 def training_sources(wildcards):
-    """The code that a training depends on: that of its contestant, and of no other."""
-    model = ENTRANTS[wildcards.variant]["model"]
-    entry = {**REGISTRY, **BASELINES}.get(model, model).rpartition(":")[0]
+    """The code that a training depends on: that of its model, and of no other."""
+    code = entry(ENTRANTS[wildcards.variant]["model"]).rpartition(":")[0]
     try:
         return sources(
-            "train.py", "kerasae.training.train", "kerasae.datasets.splits", entry
+            "train.py", "kerasae.training.train", "kerasae.datasets.splits", code
         )
     except ValueError as error:
         raise WorkflowError(

@@ -7,7 +7,7 @@ from snakemake.logging import logger
 
 from kerasae.storage import verification
 from kerasae.storage.atomic import digest
-from kerasae.models import BASELINES, REGISTRY, declared
+from kerasae.models import BASELINES, REGISTRY, declared, entry
 from kerasae.reporting.pages import in_rst
 
 SOURCES = {
@@ -27,14 +27,13 @@ if VARIANTS.keys() & SCEPTICS.keys():
     )
 for name, settings in VARIANTS.items():
     given = {key: value for key, value in settings.items() if key != "model"}
-    entry = REGISTRY.get(settings["model"], settings["model"])
-    if ":" not in entry:
+    if settings["model"] in BASELINES:
         raise WorkflowError(
-            f"config: variants.{name}.model: expected one of {', '.join(REGISTRY)}, or one of your "
-            f"own as file.py:Class or module:Class. Received: {entry!r}"
+            f"config: variants.{name}.model: expected a model that is no baseline: switch "
+            f"baselines on under baselines. Received: {settings['model']!r}"
         )
     try:
-        declared.check(name, entry, given)
+        declared.check(name, entry(settings["model"]), given)
     except ValueError as error:
         raise WorkflowError(f"config: variants.{name}: {error}") from None
 # A variant stands beside its like, and not where the configuration that was laid over has it.

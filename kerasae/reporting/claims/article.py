@@ -58,7 +58,7 @@ class Claim:
     datasets: tuple[str, ...] = ()
 
 
-ALL = ARTICLE
+ALL = tuple(ARTICLE)
 VAES = ("vae", "beta_vae_strict", "beta_vae_loose")
 GENERATIVE = (*VAES, "vq")
 DIGITS = ("mnist",)  # other data sets number their classes too, but their 4, 7, 9 are no digits
