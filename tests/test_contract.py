@@ -6,9 +6,10 @@ import numpy as np
 import pytest
 import yaml
 from click.testing import CliRunner
+from conftest import EVERY
 
 from kerasae.cli import main
-from kerasae.models import build, load, model_class
+from kerasae.models import BASELINES, REGISTRY, build, entry, load, model_class
 from kerasae.models.contract import faults, faults_apart
 from kerasae.training.train import train
 
@@ -54,10 +55,100 @@ def contestant(tmp_path):
     return write
 
 
-# One of each kind; the contract of all is tested in test_contestants
-@pytest.mark.parametrize("name", ["stacked", "vae", "vq_ema", "adversarial", "conv_vanilla"])
-def test_shipped_contestants_can_take_part(name):
+@EVERY
+def test_shipped_models_can_take_part(name):
     assert faults(name) == []
+
+
+def derived(path, name, body):
+    """Write a subclass of a model of the package; its name."""
+    module, _, parent = entry(name).rpartition(":")
+    path.write_text(f"""
+from unittest.mock import patch
+
+import keras
+from keras import ops
+
+from {module} import {parent}
+
+
+@keras.saving.register_keras_serializable("mine")
+class Derived({parent}):
+{body}
+""")
+    return f"{path}:Derived"
+
+
+SIGN = """
+    def bottleneck(self, outputs, sampled=False):
+        codes = super().bottleneck(outputs, sampled)
+        return codes + ops.stop_gradient(3 * ops.sign(codes) - codes)
+"""
+BYPASS = f"""{SIGN}
+    def objective(self, images, training):
+        with patch.object(self, "bottleneck", super().bottleneck):
+            return super().objective(images, training)
+"""
+LATE = """
+    depth = 2
+
+    def __init__(self, *args, depth=2, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.depth = depth
+
+    def networks(self):
+        assert self.depth
+        return super().networks()
+
+    def get_config(self):
+        return {**super().get_config(), "depth": self.depth}
+"""
+
+
+@pytest.mark.parametrize("name", [*REGISTRY, *BASELINES])
+def test_a_subclass_with_another_bottleneck_is_trained_with_it(name, tmp_path, monkeypatch):
+    model, seen = build(derived(tmp_path / "mine.py", name, SIGN), (8, 8, 1), 4, seed=1), []
+    model.stage = model.stages - 1
+    part = model.decoder.layers[0] if name == "stacked" else model.decoder
+    decode = part.call
+
+    def call(codes, **options):
+        seen.append(codes.numpy())
+        return decode(codes, **options)
+
+    monkeypatch.setattr(part, "call", call)
+    images = np.random.default_rng(0).random((20, 8, 8, 1), dtype="float32")
+    model.objective(images, training=False)
+    (codes,) = seen
+    assert codes.any()
+    np.testing.assert_allclose(np.abs(codes[codes != 0]), 3, rtol=1e-5)
+
+
+@EVERY
+def test_an_objective_that_bypasses_the_bottleneck_is_found(name, tmp_path):
+    assert faults(derived(tmp_path / "good.py", name, SIGN)) == []
+    (fault,) = faults(derived(tmp_path / "bad.py", name, BYPASS))
+    assert "trains other codes than `encode` gives" in fault
+
+
+@EVERY
+def test_a_parameter_that_is_set_after_networks_read_it_is_found(name, tmp_path):
+    (fault,) = faults(derived(tmp_path / "late.py", name, LATE))
+    assert "`networks` reads self.depth, which __init__ sets afterwards: set it before" in fault
+    assert fault.endswith("Received: self.depth = 2 after it")
+
+
+def test_a_parameter_of_the_base_that_is_replaced_after_networks_read_it_is_found(tmp_path):
+    late = LATE.replace("self.depth = depth", "self.widths = [depth]")
+    (fault,) = faults(derived(tmp_path / "late.py", "vanilla", late))
+    assert "`networks` reads self.widths, which __init__ sets afterwards" in fault
+
+
+def test_a_parameter_that_is_set_before_networks_read_it_is_right(tmp_path):
+    first, then = "        super().__init__(*args, **kwargs)\n", "        self.depth = depth\n"
+    assert first + then in LATE
+    early = LATE.replace(first + then, then + first)
+    assert faults(derived(tmp_path / "early.py", "vanilla", early)) == []
 
 
 def test_a_contestant_of_one_s_own_is_built_trained_saved_and_loaded(contestant, tmp_path, images):

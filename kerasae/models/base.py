@@ -75,8 +75,8 @@ class Autoencoder(keras.Model):
         and ``look_up`` the codes that they make.
     gains_from_xla : bool
         Whether XLA trains it faster on a CPU; not so where it convolves.
-    stage : int
-        Which part of the training it is in, from 0, where each part is a program of its own.
+    stages, stage : int
+        Number of parts that the training has, each compiled by itself, and the current one from 0.
     """
 
     terms = ("loss",)
@@ -84,6 +84,7 @@ class Autoencoder(keras.Model):
     generative = False
     discrete = False
     gains_from_xla = True
+    stages = 1
     stage = 0
 
     def __init__(

@@ -38,8 +38,6 @@ class Logits(keras.layers.Layer):
 class Fitted(Autoencoder):
     """Base of what is fitted in closed form: an epoch only takes the losses."""
 
-    terms = ("loss", "reconstruction")
-
     def fit(self, x, batch_size=256, epochs=1, validation_data=None, initial_epoch=0, **kwargs):
         """Fit, and compute the losses once, whatever ``epochs``; see `Autoencoder.fit`."""
         self.solve(np.asarray(x))
@@ -53,7 +51,7 @@ class Fitted(Autoencoder):
         self.judge(images)
 
 
-class LinearMap(Fitted):
+class LinearMap(Fitted, Vanilla):
     """A linear encoder, and the linear decoder that undoes it best."""
 
     def networks(self):
@@ -66,12 +64,6 @@ class LinearMap(Fitted):
             keras.Sequential([keras.Input(self.image_shape), *encoder], name="encoder"),
             keras.Sequential([keras.Input((self.latent_dim,)), *decoder], name="decoder"),
         )
-
-    def objective(self, images, training):
-        """Reconstruction loss."""
-        codes = self.encoder(images, training=training)  # (N, latent_dim)
-        loss = self.reconstruction_loss(images, self.decoder(codes, training=training))
-        return {"loss": loss, "reconstruction": loss}
 
     def solve(self, images):
         """Find the directions for images (n, H, W, C), and set both layers to them."""

@@ -16,6 +16,8 @@ from kerasae.models.own import own_code
 SHAPE, LATENT_DIM = (8, 8, 1), 4
 FAR = 1e6
 """What codes are moved by, to see what becomes of them: more than noise or a scale does."""
+ABSENT = object()
+"""Value of an attribute that an instance does not have."""
 
 
 def faults_apart(name, timeout, prepare=None):
@@ -91,12 +93,16 @@ def faults(name, began=lambda step: None):
     """
     began("importing it")
     try:
-        unregistered = list(wrong_registration(models.model_class(name)))
+        kind = models.model_class(name)
+        unregistered = list(wrong_registration(kind))
         if unregistered:
             return unregistered
         began("its constructor")
         images = np.random.default_rng(0).integers(0, 256, (40, *SHAPE), dtype=np.uint8)
-        model = models.build(name, SHAPE, LATENT_DIM, likelihood="bernoulli", seed=1)
+        with set_too_late(kind) as late:
+            model = models.build(name, SHAPE, LATENT_DIM, likelihood="bernoulli", seed=1)
+        if found := list(wrong_order(late)):
+            return found
     except ValueError as error:
         return [str(error)]
     for what, step in STEPS.items():
@@ -121,6 +127,58 @@ def wrong_registration(kind):
             f"{kind.__name__} is not registered, so that a saved model cannot be loaded: write "
             '@keras.saving.register_keras_serializable("mine") in the line above the class. '
             f"Received: class {kind.__name__} without it"
+        )
+
+
+@contextlib.contextmanager
+def set_too_late(kind):
+    """Watch the constructor of a model class.
+
+    Yields
+    ------
+    dict of str to object
+        Name of each attribute that `networks` reads from the class, or with another value, before
+        the constructor sets it → the value that it sets.
+    """
+    read, late, inside = {}, {}, []
+    networks, getter, setter = kind.networks, kind.__getattribute__, kind.__setattr__
+
+    def watched_networks(model):
+        inside.append(model)
+        try:
+            return networks(model)
+        finally:
+            inside.pop()
+
+    def watched_getter(model, name):
+        value = getter(model, name)
+        if inside:
+            of_instance = name in object.__getattribute__(model, "__dict__")
+            read.setdefault(name, value if of_instance else ABSENT)
+        return value
+
+    def watched_setter(model, name, value):
+        if not inside and read.get(name, value) is not value:
+            late[name] = value
+        setter(model, name, value)
+
+    with (
+        patch.object(kind, "networks", watched_networks),
+        patch.object(kind, "__getattribute__", watched_getter),
+        patch.object(kind, "__setattr__", watched_setter),
+    ):
+        yield late
+
+
+def wrong_order(late):
+    """See whether the base's constructor, which calls `networks`, came before what that reads."""
+    import keras
+
+    for name in late.keys() - vars(keras.Model()).keys():
+        yield (
+            f"`networks` reads self.{name}, which __init__ sets afterwards: set it before "
+            f"super().__init__(...), which calls `networks`. Received: self.{name} = "
+            f"{late[name]!r} after it"
         )
 
 
@@ -246,8 +304,12 @@ def decoded_codes(model, images, moved=0.0):
         asked.append(True)
         return squeeze(*args, **kwargs) + moved
 
-    with patch.object(model.decoder, "call", seen), patch.object(model, "bottleneck", shifted):
-        model.objective(images, training=False)
+    stage, model.stage = model.stage, model.stages - 1  # the one that trains the codes
+    try:
+        with patch.object(model.decoder, "call", seen), patch.object(model, "bottleneck", shifted):
+            model.objective(images, training=False)
+    finally:
+        model.stage = stage
     return given, bool(asked)
 
 

@@ -48,14 +48,25 @@ class Stacked(Autoencoder):
         """The encoder layers, each with the decoder layer that undoes it, from the pixels in."""
         return list(zip(self.encoder.layers[1:], self.decoder.layers[-2::-1], strict=True))
 
+    @property
+    def stages(self):
+        """One for each pair of layers."""
+        return len(self.pairs)
+
     def objective(self, images, training):
-        """Reconstruction loss of the pair of layers that is being trained."""
+        """Reconstruction loss of the pair of layers that is being trained.
+
+        Codes come from the innermost pair alone, so that only the last stage has a bottleneck.
+        """
         encode, decode = self.pairs[self.stage]
         outer = self.pairs[: self.stage]
         inputs = ops.reshape(images, (-1, math.prod(self.image_shape)))  # (N, pixels)
         for layer, _ in outer:
             inputs = layer(inputs, training=False)
-        outputs = decode(encode(inputs, training=training), training=training)  # as the inputs
+        hidden = encode(inputs, training=training)
+        if self.stage == self.stages - 1:
+            hidden = self.bottleneck(hidden)  # (N, latent_dim)
+        outputs = decode(hidden, training=training)  # as the inputs
         if self.target == "codes" and outer:
             loss = ops.mean(ops.sum(ops.square(inputs - outputs), axis=1))
         else:
@@ -75,8 +86,8 @@ class Stacked(Autoencoder):
         whole = keras.callbacks.History()
         whole.history = {}
         try:
-            for stage in range(len(self.pairs)):
-                end = round(epochs * (stage + 1) / len(self.pairs))
+            for stage in range(self.stages):
+                end = round(epochs * (stage + 1) / self.stages)
                 if initial_epoch < end:
                     self.start(stage)
                     part = super().fit(x, batch_size, end, validation_data, initial_epoch, **kwargs)

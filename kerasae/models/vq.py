@@ -117,13 +117,12 @@ class VQ(Autoencoder):
     def objective(self, images, training):
         """Reconstruction, codebook and commitment loss."""
         outputs = self.encoder(images, training=training)  # (N, latent_dim)
-        indices = self.nearest(outputs)  # (N, latent_dim)
-        codes = self.look_up(indices)  # (N, latent_dim)
+        codes = self.bottleneck(outputs)  # (N, latent_dim)
         straight = outputs + ops.stop_gradient(codes - outputs)
         reconstruction = self.reconstruction_loss(images, self.decoder(straight, training=training))
         vq = ops.mean(ops.sum(ops.square(ops.stop_gradient(outputs) - codes), axis=1))
         commitment = ops.mean(ops.sum(ops.square(outputs - ops.stop_gradient(codes)), axis=1))
-        self.perplexity.update_state(indices)
+        self.perplexity.update_state(self.nearest(outputs))  # found once, in a compiled step
         loss = reconstruction + vq + self.beta * commitment
         return {
             "loss": loss,

@@ -97,7 +97,7 @@ class VQEMA(Autoencoder):
         """Reconstruction and commitment loss; in training the vectors move too."""
         outputs = self.encoder(images, training=training)  # (N, latent_dim)
         indices = self.nearest(outputs)  # (N, positions)
-        codes = ops.stop_gradient(self.look_up(indices))  # (N, latent_dim)
+        codes = ops.stop_gradient(self.bottleneck(outputs))  # (N, latent_dim)
         straight = outputs + ops.stop_gradient(codes - outputs)
         reconstruction = self.reconstruction_loss(images, self.decoder(straight, training=training))
         commitment = ops.mean(ops.sum(ops.square(outputs - codes), axis=1))
