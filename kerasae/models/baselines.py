@@ -70,12 +70,8 @@ class LinearMap(Fitted, Vanilla):
         rows = self.scale(images).numpy().reshape(len(images), -1)  # (n, pixels)
         mean = rows.mean(axis=0)
         forward, back = self.directions(rows)  # (latent_dim, pixels) each
-        for layer, kernel, bias in (
-            (self.encoder.layers[-1], forward.T, -forward @ mean),
-            (self.decoder.layers[0], back, mean),
-        ):
-            layer.kernel.assign(kernel.T if layer.turned else kernel)
-            layer.bias.assign(bias)
+        self.encoder.layers[-1].assign(forward.T, -forward @ mean)
+        self.decoder.layers[0].assign(back, mean)
 
     def directions(self, rows):
         """Give the rows of the encoder's and of the decoder's matrix, (latent_dim, pixels)."""

@@ -105,6 +105,19 @@ class Linear(keras.layers.Layer):
         if self.use_bias:
             self.bias = self.add_weight((self.units,), uniform("bias"), name="bias")
 
+    def assign(self, matrix, bias):
+        """Set the weights: outputs become inputs @ matrix + bias.
+
+        Parameters
+        ----------
+        matrix : array of shape (inputs, units)
+            The kernel, whichever way it lies in memory.
+        bias : array of shape (units,)
+            Added to the product; the layer must have a bias.
+        """
+        self.kernel.assign(matrix.T if self.turned else matrix)
+        self.bias.assign(bias)
+
     def call(self, inputs):
         """Map (N, width) to (N, units)."""
         multiply = product_transposed if self.turned else product
