@@ -6,8 +6,11 @@ import numpy as np
 import pytest
 import tensorflow as tf
 from conftest import build
+from test_contract import GOOD
 
 from kerasae import REGISTRY
+from kerasae import build as build_any
+from kerasae.storage import dependencies
 from kerasae.training import train as training
 from kerasae.training.checkpoint import Checkpoint
 
@@ -105,3 +108,56 @@ def test_a_damaged_checkpoint_is_not_taken_up(images, stopped, tmp_path):
 
 def test_without_a_file_all_is_to_be_done(images, tmp_path):
     assert restored(images, tmp_path / "none.npz")[1] == 0
+
+
+def mark(model):
+    """The fingerprint of a training of a model."""
+    few = np.zeros((2, *model.image_shape), "uint8")
+    return training.fingerprint(model, few, few, (1, 2, 0.001))
+
+
+@pytest.mark.parametrize(
+    ("file", "matters"),
+    [
+        ("models/conv_vae.py", True),
+        ("models/vae.py", True),
+        ("models/base.py", True),
+        ("nn/networks.py", True),
+        ("training/epochs.py", True),
+        ("models/vq.py", False),
+        ("models/__init__.py", False),
+        ("reporting/tables.py", False),
+        ("datasets/own.py", False),
+    ],
+)
+def test_an_edit_restarts_the_trainings_that_depend_on_it(file, matters, monkeypatch):
+    model, digest = build("conv_vae"), dependencies.digest
+    before, path = mark(model), dependencies.ROOT / "kerasae" / file
+    assert path.is_file()
+
+    def edited(found):
+        return "edited" if path.samefile(found) else digest(found)
+
+    monkeypatch.setattr(dependencies, "digest", edited)
+    assert (mark(model) != before) == matters
+
+
+@pytest.mark.parametrize(
+    ("file", "matters"), [("mine.py", True), ("beside.py", True), ("unused.py", False)]
+)
+@pytest.mark.parametrize("name", ["mine.py:Lasso", "package_of_mine.mine:Lasso"])
+def test_an_edit_of_a_model_of_one_s_own_restarts_its_training(
+    name, file, matters, tmp_path, monkeypatch
+):
+    monkeypatch.chdir(tmp_path)
+    folder = tmp_path if name.startswith("mine.py") else tmp_path / "package_of_mine"
+    folder.mkdir(exist_ok=True)
+    beside = "import beside" if folder == tmp_path else "from . import beside"
+    (folder / "mine.py").write_text(f"{GOOD}\n\ndef later():\n    {beside}\n")
+    for other in ("beside.py", "unused.py"):
+        (folder / other).write_text("X = 1\n")
+    model = build_any(name, (3,), 2)
+    before = mark(model)
+    with (folder / file).open("a") as edited:
+        edited.write("# edited\n")
+    assert (mark(model) != before) == matters

@@ -13,6 +13,7 @@ import numpy as np
 import pandas as pd
 import tensorflow as tf
 
+from kerasae.storage.dependencies import digests
 from kerasae.training.checkpoint import Checkpoint
 from kerasae.training.defaults import training_defaults
 
@@ -150,18 +151,23 @@ def train(
 
 
 def fingerprint(model, images, validation, settings):
-    """Give what tells one training from another: model, settings, data, code and versions."""
-    digest = hashlib.sha256()
+    """Compute a digest that identifies a training: model, settings, data, code and versions."""
+    found = hashlib.sha256()
     versions = (keras.__version__, tf.__version__)
     named = (type(model).__qualname__, model.get_config(), *settings, *versions)
-    digest.update(json.dumps(named, default=str).encode())
+    found.update(json.dumps(named, default=str).encode())
     for array in map(np.asarray, (images, validation)):
-        digest.update(f"{array.shape} {array.dtype}".encode())
-        digest.update(np.ascontiguousarray(array))
-    own = {sys.modules[part.__module__] for part in type(model).__mro__}
-    package = {module for name, module in sys.modules.items() if name.startswith("kerasae.")}
-    files = {getattr(module, "__file__", None) for module in own | package} - {None}
-    for file in sorted(files):
-        if file.endswith(".py"):
-            digest.update(Path(file).read_bytes())
-    return digest.hexdigest()
+        found.update(f"{array.shape} {array.dtype}".encode())
+        found.update(np.ascontiguousarray(array))
+    for sha256 in sorted(digests([__name__, *modules(type(model))], []).values()):
+        found.update(sha256.encode())
+    return found.hexdigest()
+
+
+def modules(kind):
+    """Name the modules of a model class and of its bases, as `digests` takes them."""
+    for part in kind.__mro__[: kind.__mro__.index(keras.Model)]:
+        file = getattr(sys.modules[part.__module__], "__file__", None)
+        if file is not None and issubclass(part, keras.Model):
+            imported = Path(file).stem in (part.__module__.rpartition(".")[2], "__init__")
+            yield part.__module__ if imported else file
