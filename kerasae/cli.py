@@ -192,9 +192,9 @@ def embed(model, samples, output):
     kerasae embed vae.keras digits.npy -o codes.npy
     kerasae embed wine.keras new.csv -o codes.csv
     """  # noqa: D301
-    from kerasae.evaluation.inference import by_chunks
+    from kerasae.datasets.values import by_batches
 
-    codes = by_chunks(model.encode, samples.values)
+    codes = by_batches(model.encode, samples.values)
     with atomic_write(output) as path:
         if output.endswith(".npy"):
             np.save(path, codes)

@@ -21,6 +21,7 @@ from sklearn.base import (
 from sklearn.utils import check_array, check_random_state
 from sklearn.utils.validation import check_is_fitted, validate_data
 
+from kerasae.datasets.values import by_batches
 from kerasae.evaluation.measures.reconstruction import LOSS, image_scores
 from kerasae.training.defaults import training_defaults
 
@@ -159,12 +160,12 @@ class AutoencoderEstimator(BaseEstimator):
 
     def asked(self, function, rows):
         """Apply a function of tensors to rows (n, ...) by pieces of one size."""
-        parts = []
-        for start in range(0, len(rows), CHUNK):
-            part = rows[start : start + CHUNK]
+
+        def padded(part):
             filled = np.concatenate([part, np.repeat(part[-1:], CHUNK - len(part), axis=0)])
-            parts.append(np.asarray(function(filled))[: len(part)])
-        return np.concatenate(parts)
+            return np.asarray(function(filled))[: len(part)]
+
+        return by_batches(padded, rows, CHUNK)
 
     def score_samples(self, X):
         """Score rows by their reconstruction.

@@ -7,7 +7,8 @@ from kerasae.datasets.labels import GIVEN, NO_CLASS, text_of, tokens
 from kerasae.datasets.own import Sizes, classes_of, load_own, load_samples, sizes_of
 from kerasae.datasets.preprocessing import Preprocessing
 from kerasae.datasets.sources import CLASSES, SIDE, SOURCES, load_known
-from kerasae.datasets.splits import Split, as_floats, split
+from kerasae.datasets.splits import Split, split
+from kerasae.datasets.values import as_floats
 
 __all__ = [
     "GIVEN",

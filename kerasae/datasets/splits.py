@@ -8,11 +8,6 @@ from kerasae.datasets.idx import DatasetError
 from kerasae.seeds import derive
 
 
-def as_floats(images):
-    """Bring images to float32: uint8 is divided by 255, float is kept."""
-    return images.astype(np.float32) / 255 if images.dtype == np.uint8 else images
-
-
 class Split(NamedTuple):
     """Indices into the training images, all sorted but ``labelled``."""
 

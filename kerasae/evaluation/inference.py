@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from kerasae.datasets.values import by_batches, in_batches
 from kerasae.evaluation.measures.interpolation import path
 from kerasae.evaluation.measures.reconstruction import image_scores
 from kerasae.seeds import derive
@@ -46,9 +47,9 @@ def embed(model, x_train, x_test, steps, seed):
                 for name, array in answers(model, x_train, x_test, sampled).items()
             }
     if model.stochastic:
-        arrays["log_stds_test"] = by_chunks(lambda part: log_stds(model, part), x_test)
+        arrays["log_stds_test"] = by_batches(lambda part: log_stds(model, part), x_test)
     if model.discrete:
-        arrays["indices_train"] = by_chunks(model.indices, x_train).astype(np.int16)
+        arrays["indices_train"] = by_batches(model.indices, x_train).astype(np.int16)
     start, end = model.encoder(model.scale(x_test[:2]), training=False).numpy()
     codes = model.bottleneck(path(start, end, steps), sampled=True)
     arrays["frames"] = model.decode(codes).numpy()
@@ -59,9 +60,9 @@ def embed(model, x_train, x_test, steps, seed):
 
 def answers(model, x_train, x_test, sampled):
     """Codes, scores and reconstructions with drawn codes, or with their means."""
-    codes = by_chunks(lambda images: model.encode(images, sampled), x_train)
+    codes = by_batches(lambda images: model.encode(images, sampled), x_train)
     parts = []
-    for images in chunks(x_test):
+    for images in in_batches(x_test):
         drawn = model.encode(images, sampled)
         outputs = model.decoder(drawn, training=False).numpy()
         scores = image_scores(model.scale(images).numpy(), outputs, model.likelihood)
@@ -75,13 +76,3 @@ def answers(model, x_train, x_test, sampled):
 def log_stds(model, images):
     """Give log σ (N, latent_dim) of a stochastic model's codes."""
     return model.distribution(model.encoder(model.scale(images), training=False))[1]
-
-
-def by_chunks(function, images):
-    """Apply a function of images to pieces of them, and put the tensors together."""
-    return np.concatenate([function(part).numpy() for part in chunks(images)])
-
-
-def chunks(images, size=5000):
-    """Cut images into pieces that fit into memory when they are float32."""
-    return (images[start : start + size] for start in range(0, len(images), size))

@@ -11,6 +11,7 @@ import keras
 import numpy as np
 import tensorflow as tf
 
+from kerasae.datasets.values import by_batches
 from kerasae.models.base import Autoencoder
 from kerasae.seeds import derive
 from kerasae.training.epochs import UNTUNED
@@ -166,10 +167,5 @@ def describe(model, images, batch_size=1000):
     probabilities : numpy.ndarray of shape (n, classes)
         Of each class, float32; those of an image sum to 1.
     """
-    features = np.concatenate(
-        [
-            model.body(model.scale(images[start : start + batch_size])).numpy()
-            for start in range(0, len(images), batch_size)
-        ]
-    )
+    features = by_batches(lambda part: model.body(model.scale(part)), images, batch_size)
     return features, keras.ops.softmax(model.head(features)).numpy()

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from kerasae.evaluation.inference import chunks
+from kerasae.datasets.values import in_batches
 from kerasae.evaluation.measures.reconstruction import LOSS, element_losses, image_scores
 
 LEVELS = np.linspace(0, 1, 401)
@@ -31,7 +31,7 @@ def scored(model, samples):
         Its share of the sample's reconstruction loss, 0 to 1.
     """
     scores, parts, shares = [], [], []
-    for part in chunks(samples):
+    for part in in_batches(samples):
         images = model.scale(part).numpy().astype(np.float64)  # squares may be beyond 32 bits
         outputs = model.decoder(model.encode(part), training=False).numpy().astype(np.float64)
         scores.append(image_scores(images, outputs, model.likelihood))

@@ -23,11 +23,14 @@ import numpy as np
 import tensorflow as tf
 from keras import ops
 
+from kerasae.datasets.values import in_batches
 from kerasae.seeds import derive
 from kerasae.training.epochs import for_each_batch, shuffled_epochs
 
 WIDTH, UNITS = 16, (256, 256)
 """Numbers in an embedding, and units of the hidden layers."""
+ROWS = 1000
+"""Codes whose logits are in memory at a time."""
 IMPOSSIBLE = -1e9
 """Bias of a category that only pads a position: probability and gradient are exactly 0."""
 
@@ -157,7 +160,7 @@ class Prior:
         known = np.log1p(-self.escape * (unused > 0))  # (latent_dim,)
         unknown = np.log(self.escape / np.maximum(unused, 1))
         total = 0.0
-        for compact in chunks(self.compact(indices)):
+        for compact in in_batches(self.compact(indices), ROWS):
             own = -losses(self.logits(compact), ops.maximum(compact, 0)).numpy()
             total -= np.where(compact >= 0, own + known, unknown).sum(dtype="float64")
         return total / len(indices)
@@ -180,7 +183,8 @@ class Prior:
         rng = np.random.default_rng(derive(seed, "samples/prior"))
         uniform = rng.random((count, self.latent_dim))
         codes = np.full(uniform.shape, -1, "int32")
-        for level, compact in zip(chunks(uniform), chunks(codes), strict=True):
+        parts = (in_batches(uniform, ROWS), in_batches(codes, ROWS))
+        for level, compact in zip(*parts, strict=True):
             for position in range(self.latent_dim):
                 logits = self.logits(compact, slice(position, position + 1))[0]
                 below = np.cumsum(ops.softmax(logits), 1, dtype="float64")  # (N, categories)
@@ -194,11 +198,6 @@ def losses(logits, compact):
     """Cross-entropy (N, latent_dim) of logits (latent_dim, N, categories), in nats."""
     own = tf.gather(logits, tf.transpose(compact), batch_dims=2)
     return tf.transpose(tf.reduce_logsumexp(logits, 2) - own)
-
-
-def chunks(array, size=1000):
-    """Cut an array into pieces whose logits fit into memory."""
-    return (array[start : start + size] for start in range(0, len(array), size))
 
 
 def fit_prior(indices, seed, epochs=6, batch_size=128, categories=512):

@@ -11,7 +11,7 @@ import numpy as np
 from sklearn.mixture import GaussianMixture
 from sklearn.utils import shuffle
 
-from kerasae.evaluation.inference import by_chunks
+from kerasae.datasets.values import by_batches
 from kerasae.evaluation.prior import fit_prior
 from kerasae.seeds import derive
 
@@ -51,14 +51,14 @@ def samples(model, arrays, count, seed):
         known = arrays["indices_train"].astype("int32")
         prior = fit_prior(known, derive(seed, "prior"), categories=model.categories)
         indices = prior.sample(count, derive(seed, "samples"))
-        yield "learned", decoded(model, by_chunks(model.look_up, indices))
+        yield "learned", decoded(model, by_batches(model.look_up, indices))
     codes = arrays["mean_codes_train" if model.stochastic else "codes_train"]
     codes = codes.astype(float)  # in float32 the weights may add up to more than 1
     mixture = GaussianMixture(COMPONENTS, random_state=derive(seed, "mixture")).fit(codes)
     codes = mixture.sample(count)[0].astype("float32")
     codes = shuffle(codes, random_state=derive(seed, "samples"))  # they come component by component
     if model.discrete:
-        codes = by_chunks(lambda part: model.look_up(model.nearest(part)), codes)
+        codes = by_batches(lambda part: model.look_up(model.nearest(part)), codes)
     yield "mixture", decoded(model, codes)
 
 
@@ -103,4 +103,4 @@ def ways(model, images, seed):
 
 def decoded(model, codes):
     """Decode codes (N, latent_dim) by pieces to images (N, H, W, C) in [0, 1]."""
-    return by_chunks(model.decode, codes)
+    return by_batches(model.decode, codes)

@@ -15,6 +15,7 @@ import numpy as np
 import tensorflow as tf
 from keras import ops
 
+from kerasae.datasets.values import refuse_no_bytes, white
 from kerasae.models.own import name_of, own_code
 from kerasae.nn.likelihoods import LIKELIHOODS
 from kerasae.nn.networks import dense_decoder, dense_encoder, hidden_widths
@@ -232,9 +233,8 @@ class Autoencoder(keras.Model):
                 f"Expected images of shape (N, {', '.join(map(str, self.image_shape))}). "
                 f"Received: {tuple(images.shape)}"
             )
-        whole = images.dtype.is_integer
-        images = ops.cast(images, "float32")
-        return images / 255 if whole else images
+        most, images = white(images), ops.cast(images, "float32")
+        return images if most == 1 else images / most
 
     # Training
 
@@ -391,19 +391,3 @@ class Autoencoder(keras.Model):
             "preprocessing": self.preprocessing,
             "metadata": self.metadata,
         }
-
-
-def refuse_no_bytes(images):
-    """Raise an error if an array holds whole numbers that are not all in 0 to 255.
-
-    Those are divided by 255; other whole numbers would become intensities beyond [0, 1].
-    """
-    kind = getattr(images, "dtype", None)
-    if kind in (np.uint8, None) or not tf.as_dtype(kind).is_integer:
-        return
-    values = np.asarray(images)
-    if values.size and (values.min() < 0 or values.max() > 255):
-        raise ValueError(
-            "Whole numbers are taken as bytes, 0 to 255. Expected uint8, or floats for other "
-            f"values. Received: {values.dtype} from {values.min()} to {values.max()}"
-        )

@@ -17,12 +17,11 @@ import keras
 import numpy as np
 from keras import ops
 
+from kerasae.datasets.values import HALF_A_GREY_LEVEL
 from kerasae.models.base import Autoencoder
 from kerasae.models.vanilla import Vanilla
 from kerasae.nn.networks import Linear
 from kerasae.seeds import derive
-
-HALF_A_GREY_LEVEL = 0.5 / 255
 
 
 @keras.saving.register_keras_serializable("kerasae")

@@ -9,7 +9,8 @@ from sklearn.metrics import average_precision_score, roc_auc_score, roc_curve
 from sklearn.neighbors import NearestNeighbors
 from sklearn.preprocessing import StandardScaler
 
-from kerasae.datasets.splits import as_floats, split
+from kerasae.datasets.splits import split
+from kerasae.datasets.values import as_floats
 from kerasae.evaluation.measures.reconstruction import ink
 from kerasae.seeds import derive
 

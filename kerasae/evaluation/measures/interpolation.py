@@ -3,7 +3,7 @@
 import numpy as np
 from sklearn.neighbors import NearestNeighbors
 
-from kerasae.datasets.splits import as_floats
+from kerasae.datasets.values import as_floats
 
 
 def path(start, end, steps):

@@ -8,9 +8,8 @@ from sklearn.neighbors import KNeighborsClassifier
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
-from kerasae.datasets.splits import as_floats
+from kerasae.datasets.values import HALF_A_GREY_LEVEL, as_floats, in_batches, white
 
-HALF_A_GREY_LEVEL = 0.5 / 255
 COMPARED = 5000
 """Test codes that are compared each with each."""
 MINGLING = ((4, 7, 9), (3, 5, 8))
@@ -205,11 +204,6 @@ def latent_numbers(arrays, labels, test_labels, plane):
     return found
 
 
-def white(images):
-    """Give the value of a white pixel: 255 where images are whole numbers, else 1."""
-    return 255 if np.issubdtype(images.dtype, np.integer) else 1
-
-
 def entropy_floor(images):
     """Least possible cross-entropy of images (N, H, W, C), uint8 or float in [0, 1].
 
@@ -217,8 +211,8 @@ def entropy_floor(images):
     over the pixels and averaged over the images. 0 only if all are black or white.
     """
     total = 0.0
-    for start in range(0, len(images), 1000):  # all at once would take gigabytes
-        greys = np.divide(images[start : start + 1000], white(images), dtype=float)
+    for part in in_batches(images, 1000):  # all at once would take gigabytes
+        greys = np.divide(part, white(images), dtype=float)
         total += float(entr(greys).sum() + entr(1 - greys).sum())
     return total / len(images)
 

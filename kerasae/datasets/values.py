@@ -1,0 +1,64 @@
+"""Values of images: bytes, which stand for 0 to 1, and floats; and large arrays in batches."""
+
+import numpy as np
+
+HALF_A_GREY_LEVEL = 0.5 / 255
+"""Half the distance of two neighbouring bytes in [0, 1]."""
+
+
+def white(images):
+    """Value of a white pixel in an array or tensor: 255 for whole numbers, 1 for floats."""
+    dtype = getattr(images.dtype, "as_numpy_dtype", images.dtype)
+    return 255 if np.issubdtype(dtype, np.integer) else 1
+
+
+def as_floats(images):
+    """Bring images to float32: whole numbers are divided by 255, floats are kept."""
+    return images.astype(np.float32) / 255 if white(images) == 255 else images
+
+
+def refuse_no_bytes(values):
+    """Raise an error if whole numbers are not all in 0 to 255, as they are divided by 255.
+
+    Parameters
+    ----------
+    values : array, tensor or list
+        Any numbers; those of a list are taken as they are.
+
+    Raises
+    ------
+    ValueError
+        If whole numbers would become intensities beyond [0, 1].
+    """
+    if getattr(values, "dtype", np.uint8) == np.uint8 or white(values) == 1:
+        return
+    values = np.asarray(values)
+    if values.size and (values.min() < 0 or values.max() > 255):
+        raise ValueError(
+            "Whole numbers are taken as bytes, 0 to 255. Expected uint8, or floats for other "
+            f"values. Received: {values.dtype} from {values.min()} to {values.max()}"
+        )
+
+
+def in_batches(array, size=5000):
+    """Cut an array into batches, of which the last may be smaller.
+
+    Parameters
+    ----------
+    array : array of shape (n, ...)
+        Rows or images.
+    size : int, optional
+        Rows of a batch; by default as many images as fit into memory as float32.
+
+    Yields
+    ------
+    array of shape (size or fewer, ...)
+        The rows in their order.
+    """
+    for start in range(0, len(array), size):
+        yield array[start : start + size]
+
+
+def by_batches(function, array, size=5000):
+    """Apply a function to the batches of an array, and join what it returns along the rows."""
+    return np.concatenate([np.asarray(function(part)) for part in in_batches(array, size)])
