@@ -39,13 +39,13 @@ def main():
     kerasae list                                    what there is
     kerasae train vae --data mnist -o vae.keras     a model of your own
     kerasae init mine.csv --labels class            a configuration for the bake-off on your data
-    kerasae check my_model.py:MyAE                  whether your contestant can take part
+    kerasae check my_model.py:MyAE                  whether your model can take part
     kerasae verify results/mnist                    whether results are still what they were
     """  # noqa: D301
 
 
 def summary(entry):
-    """First line of the module that a contestant is in, read without importing it."""
+    """First line of the module that a model is in, read without importing it."""
     path = importlib.util.find_spec("kerasae").submodule_search_locations[0]
     file = Path(path, *entry.split(":")[0].split(".")[1:]).with_suffix(".py")
     return ast.get_docstring(ast.parse(file.read_text())).split("\n")[0]
@@ -268,9 +268,9 @@ def sample(model, output, count, seed):
 
 
 @main.command()
-@click.argument("contestant", type=Code())
+@click.argument("model", type=Code())
 @click.option("--timeout", type=Number(), default=300, show_default=True, help="Seconds.")
-def check(contestant, timeout):
+def check(model, timeout):
     """Check whether a model of your own, file.py:Class, can take part, and say what is missing.
 
     It is imported, built, trained and saved in a process of its own, on 40 small images.
@@ -280,16 +280,16 @@ def check(contestant, timeout):
     """  # noqa: D301
     from kerasae.models.contract import faults_apart
 
-    found = faults_apart(contestant, timeout, prepare=import_keras)
+    found = faults_apart(model, timeout, prepare=import_keras)
     for line in found:
         click.echo(f"- {line}")
     if found:
-        raise click.UsageError(f"{contestant} cannot take part yet: {len(found)} faults.")
-    click.echo(f"{contestant} can take part. Name it in the configuration:\n")
-    name = contestant.rpartition(":")[2].lower()
+        raise click.UsageError(f"{model} cannot take part yet: {len(found)} faults.")
+    click.echo(f"{model} can take part. Name it in the configuration:\n")
+    name = model.rpartition(":")[2].lower()
     if name in {**REGISTRY, **ARTICLE, **BASELINES}:
         name = f"my_{name}"
-    click.echo(f"variants:\n  {name}: {{model: {json.dumps(contestant)}}}")
+    click.echo(f"variants:\n  {name}: {{model: {json.dumps(model)}}}")
 
 
 @main.command()

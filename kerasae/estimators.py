@@ -36,15 +36,15 @@ class AutoencoderEstimator(BaseEstimator):
     Parameters
     ----------
     variant : str, optional
-        The contestant, see `kerasae.models.model_class`.
+        Name of the model or variant, see `kerasae.models.entry`.
     latent_dim : int, optional
         Size of a code.
     settings : dict, optional
-        Further parameters of the contestant, such as ``beta`` or ``widths``.
+        Further parameters of the model, such as ``beta`` or ``widths``.
     likelihood : {"gaussian", "bernoulli"}, optional
         Gaussian for any numbers, Bernoulli for values in [0, 1].
     image_shape : tuple of int, optional
-        Shape (H, W, C) of the image that a row holds, for contestants that need one.
+        Shape (H, W, C) of the image that a row holds, for models that need one.
     epochs, batch_size : int or None, optional
         Passes over the rows, and rows per step. None: by the number of rows, see
         `kerasae.training.defaults.training_defaults`.
@@ -225,7 +225,7 @@ class AutoencoderTransformer(
     Attributes
     ----------
     model_ : kerasae.models.base.Autoencoder
-        The trained contestant.
+        The trained model.
     loss_curve_ : list of float
         Training loss of every epoch.
 

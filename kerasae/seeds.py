@@ -1,7 +1,7 @@
 """One root seed, and a seed of its own for every purpose.
 
 A shared seed would couple the data order, the initial weights and the noise. Two runs
-of different contestants with the same root have the same split and the same data order,
+of different models with the same root have the same split and the same data order,
 so that they can be compared in pairs.
 """
 

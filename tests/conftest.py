@@ -1,4 +1,4 @@
-"""What several test files share: the images, and the contestants after a short training."""
+"""What several test files share: the images, and the models after a short training."""
 
 import functools
 from types import SimpleNamespace

@@ -43,7 +43,7 @@ class Lasso(Autoencoder):
 
 
 @pytest.fixture
-def contestant(tmp_path):
+def own(tmp_path):
     """Write a model with something replaced; its name."""
 
     def write(old="", new="", path="mine.py"):
@@ -151,8 +151,8 @@ def test_a_parameter_that_is_set_before_networks_read_it_is_right(tmp_path):
     assert faults(derived(tmp_path / "early.py", "vanilla", early)) == []
 
 
-def test_a_contestant_of_one_s_own_is_built_trained_saved_and_loaded(contestant, tmp_path, images):
-    name = contestant()
+def test_a_model_of_one_s_own_is_built_trained_saved_and_loaded(own, tmp_path, images):
+    name = own()
     assert faults(name) == []
     model = build(name, (32, 32, 1), 4, widths=(16, 8), weight=2.0)
     model.compile(jit_compile=False)
@@ -215,7 +215,7 @@ def bottleneck(line):
         ('terms = ("loss", ', "terms = (", "`terms` has to be a tuple of names"),
         ('("loss", "reconstruction", "size")', "len('12345')", "Received: terms = 5"),
         (METHOD, f"    stochastic = True\n\n{METHOD}", "needs the method `distribution`"),
-        (METHOD, f"    generative = True\n\n{METHOD}", "needs the method `draw`"),
+        (METHOD, f"    generative = True\n\n{METHOD}", "needs the method `sample_prior`"),
         (METHOD, f"    discrete = True\n\n{METHOD}", "needs the method `indices`"),
         # In the constructor
         ("        self.weight = weight", "        exit(3)", "line 16: raise an error instead of"),
@@ -250,8 +250,8 @@ def bottleneck(line):
         (CODES, CODES.replace("self.", "ops.tanh(self.") + ")", "trains other codes than"),
     ],
 )  # fmt: skip
-def test_what_is_missing_is_said(contestant, old, new, words):
-    (fault, *_) = faults(contestant(old, new))
+def test_what_is_missing_is_said(own, old, new, words):
+    (fault, *_) = faults(own(old, new))
     assert words in fault
     assert "Received: " in fault or "Error: " in fault
     assert len(fault.splitlines()) == 1
@@ -274,12 +274,12 @@ def test_what_is_missing_is_said(contestant, old, new, words):
     ],
     ids=["last layer zero", "bounded logits", "noisy codes", "straight through", "own draws"],
 )  # fmt: skip
-def test_unusual_models_can_take_part(contestant, old, new):
-    assert faults(contestant(old, new)) == []
+def test_unusual_models_can_take_part(own, old, new):
+    assert faults(own(old, new)) == []
 
 
-def test_a_bottleneck_alone_changes_what_a_subclass_of_vanilla_trains(contestant, few):
-    name = contestant()
+def test_a_bottleneck_alone_changes_what_a_subclass_of_vanilla_trains(own, few):
+    name = own()
     path = name.partition(":")[0]
     with open(path, "a") as file:
         file.write(
@@ -302,24 +302,24 @@ def test_a_bottleneck_alone_changes_what_a_subclass_of_vanilla_trains(contestant
         (RETURNED, "return loss", "Lasso.objective has to return a dict with the terms loss,"),
     ],
 )
-def test_training_ends_with_one_line_too(contestant, few, old, new, words):
-    model = build(contestant(old, new), (32, 32, 1), 4, widths=(16, 8))
+def test_training_ends_with_one_line_too(own, few, old, new, words):
+    model = build(own(old, new), (32, 32, 1), 4, widths=(16, 8))
     with pytest.raises(ValueError, match=r"mine\.py|Lasso") as error:
         train(model, few, few, epochs=1, verbose=0)
     assert words in str(error.value)
     assert len(str(error.value).splitlines()) == 1
 
 
-def test_a_wrong_setting_is_named_when_a_model_is_built(contestant):
+def test_a_wrong_setting_is_named_when_a_model_is_built(own):
     with pytest.raises(ValueError, match=r"no setting 'wieght': did you mean weight\? Its"):
-        build(contestant(), (32, 32, 1), 4, wieght=2.0)
+        build(own(), (32, 32, 1), 4, wieght=2.0)
     with pytest.raises(ValueError, match=r"sparse has no setting 'q'.*Received: q=1"):
         build("sparse", (32, 32, 1), 4, q=1)
 
 
-def test_files_of_one_name_in_two_folders_are_two_models(contestant, tmp_path):
+def test_files_of_one_name_in_two_folders_are_two_models(own, tmp_path):
     names = [
-        contestant("0.1", value, path=f"{folder}/mine.py")
+        own("0.1", value, path=f"{folder}/mine.py")
         for folder, value in (("a", "1.0"), ("b", "2.0"))
     ]
     for name, weight in zip(names, (1, 2), strict=True):
@@ -338,30 +338,30 @@ def test_missing_files_and_modules_are_named(tmp_path):
     assert "or one of your own" in faults("lasso")[0]
 
 
-def test_the_command_says_what_to_write(contestant):
-    name = contestant(path="my model-1, new.py")
+def test_the_command_says_what_to_write(own):
+    name = own(path="my model-1, new.py")
     good = CliRunner().invoke(main, ["check", name])
     assert good.exit_code == 0, good.output
     written = yaml.safe_load(good.output.partition("\n\n")[2])
     assert written == {"variants": {"lasso": {"model": name}}}
 
 
-def test_a_model_that_ends_the_process_is_found_and_what_it_prints_is_shown(contestant, capfd):
+def test_a_model_that_ends_the_process_is_found_and_what_it_prints_is_shown(own, capfd):
     code = "import os\ntry:\n    input()\nexcept EOFError:\n    print('no input', flush=True)\n"
-    name = contestant("from keras import ops", f"{code}os._exit(0)")
+    name = own("from keras import ops", f"{code}os._exit(0)")
     bad = CliRunner().invoke(main, ["check", name])
     assert bad.exit_code == 2
     assert "importing it ended the process: raise an error instead. Received: exit" in bad.output
     assert "no input\n" in capfd.readouterr().out
 
 
-def test_what_the_source_says_needs_no_process(contestant, monkeypatch):
+def test_what_the_source_says_needs_no_process(own, monkeypatch):
     monkeypatch.setattr(multiprocessing, "get_context", None)
-    (fault,) = faults_apart(contestant("class Lasso", "class Other"), timeout=1)
+    (fault,) = faults_apart(own("class Lasso", "class Other"), timeout=1)
     assert "has no class Lasso" in fault
 
 
-def test_a_model_that_hangs_is_stopped(contestant):
-    (fault,) = faults_apart(contestant("from keras import ops", "while True: pass"), timeout=12)
+def test_a_model_that_hangs_is_stopped(own):
+    (fault,) = faults_apart(own("from keras import ops", "while True: pass"), timeout=12)
     assert "takes too long. Expected: at most 12 s (--timeout)" in fault
     assert multiprocessing.active_children() == []

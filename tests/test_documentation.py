@@ -34,8 +34,8 @@ def test_pages_are_built_without_a_warning(tmp_path):
     assert (tmp_path / "own-data" / "index.html").exists()
 
 
-def test_the_contestant_of_the_page_can_take_part(tmp_path):
-    (source,) = examples("own-contestant.md")
+def test_the_model_of_the_page_can_take_part(tmp_path):
+    (source,) = examples("own-model.md")
     (tmp_path / "lasso.py").write_text(source)
     assert faults(f"{tmp_path / 'lasso.py'}:Lasso") == []
 

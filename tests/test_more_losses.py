@@ -1,4 +1,4 @@
-"""The losses of the contestants beyond the article's, by hand, closed forms and numpy."""
+"""The losses of the models beyond the article's, by hand, closed forms and numpy."""
 
 import math
 
@@ -232,7 +232,7 @@ def test_each_player_is_moved_by_its_own_loss(few):
     alone.compile(jit_compile=False)
     before = [v.numpy() for v in model.discriminator.trainable_variables]
     for one in (model, alone):
-        one.learn(few)
+        one.train_batch(few)
     for ours, theirs in zip(model.encoder.weights, alone.encoder.weights, strict=True):
         np.testing.assert_allclose(ours, theirs, rtol=1e-4, atol=1e-5)
     after = [v.numpy() for v in model.discriminator.trainable_variables]

@@ -89,7 +89,7 @@ def test_a_loaded_model_is_compiled_as_it_was_when_saved(jit_compile, tmp_path):
 @pytest.mark.parametrize(
     ("saved", "wanted"), [("vanilla", "vq"), ("vae", "beta_vae_strict"), ("beta_vae", "vae")]
 )
-def test_a_file_of_another_contestant_is_refused(saved, wanted, trained, tmp_path):
+def test_a_file_of_another_model_is_refused(saved, wanted, trained, tmp_path):
     trained(saved).model.save(tmp_path / "other.keras")
     with pytest.raises(ValueError, match=r"other\.keras holds another model.* Received: \w+"):
         kerasae.load(tmp_path / "other.keras", wanted)

@@ -46,7 +46,7 @@ def samples(model, arrays, count, seed):
         In [0, 1].
     """
     if model.generative:
-        yield "prior", decoded(model, model.draw(count, derive(seed, "samples")).numpy())
+        yield "prior", decoded(model, model.sample_prior(count, derive(seed, "samples")).numpy())
     if model.discrete:
         known = arrays["indices_train"].astype("int32")
         prior = fit_prior(known, derive(seed, "prior"), categories=model.categories)

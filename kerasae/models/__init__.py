@@ -80,7 +80,7 @@ def entry(name):
     Parameters
     ----------
     name : str
-        A name of `REGISTRY`, `BASELINES` or `ARTICLE`, or for one's own ``file.py:Class`` or
+        A name of `REGISTRY`, `BASELINES` or `ARTICLE`; of an own model ``file.py:Class`` or
         ``module:Class``.
 
     Returns
@@ -147,7 +147,7 @@ def build(name, /, input_shape, latent_dim, **settings):
     Returns
     -------
     kerasae.models.base.Autoencoder
-        With its weights, not yet compiled.
+        Initialised, not yet compiled.
 
     Raises
     ------
@@ -188,7 +188,7 @@ def load(path, name=None):
     path : path-like
         A file that `keras.Model.save` wrote.
     name : str, optional
-        The model that the file has to hold, see `entry`. Needed for one of one's own,
+        The model that the file has to hold, see `entry`. Needed for an own model,
         ``file.py:Class``, unless its class is registered with Keras already.
 
     Returns
@@ -199,13 +199,13 @@ def load(path, name=None):
     Warns
     -----
     UserWarning
-        If the code of a model of one's own changed after the training.
+        If the code of an own model changed after the training.
 
     Raises
     ------
     ValueError
-        If the file is damaged, holds weights that are no numbers, is no autoencoder or another
-        one than ``name``, or needs code that was not named.
+        If the file is damaged, holds weights that are not finite, holds no autoencoder or
+        another one than ``name``, or needs code that was not named.
     """
     import keras
 
@@ -237,7 +237,7 @@ def load(path, name=None):
     for variable in model.weights:
         if not np.isfinite(variable.numpy()).all():
             raise ValueError(
-                f"{path} holds weights that are no finite numbers. Train the model again. "
+                f"{path} holds weights that are not finite. Train the model again. "
                 f"Received: {variable.path}"
             )
     if name and code and code.get("sha256") != code_digest(expected):
@@ -246,7 +246,7 @@ def load(path, name=None):
 
 
 def description(path):
-    """Read what a model file says of its model, and check that it is complete."""
+    """Read the configuration in a model file, and check that the file is complete."""
     if Path(path).exists() and not Path(path).is_file():  # a pipe would block
         raise ValueError("no regular file")
     with zipfile.ZipFile(path) as archive:

@@ -71,7 +71,7 @@ class Adversarial(Autoencoder):
             "discriminator": discriminator,
         }
 
-    def learn(self, images):
+    def train_batch(self, images):
         """Take one step on a batch: encoder and decoder by ``loss``, and the discriminator."""
         images = self.scale(images)
         with tf.GradientTape(persistent=True) as tape:
@@ -83,8 +83,8 @@ class Adversarial(Autoencoder):
         self.optimizer.apply(gradients, ours + theirs)
         self.track(terms, images)
 
-    def draw(self, count, seed):
-        """Draw codes from the standard Gaussian."""
+    def sample_prior(self, count, seed):
+        """Sample codes (count, latent_dim) from the standard Gaussian."""
         return keras.random.normal((count, self.latent_dim), seed=seed)
 
     def get_config(self):

@@ -1,10 +1,10 @@
-"""What all contestants are: an encoder, a bottleneck, a decoder, and an objective.
+"""Base class of the models: an encoder, a bottleneck, a decoder, and an objective.
 
     codes = bottleneck(encoder(images))        reconstruction = mean(decoder(codes))
 
-The likelihood says what the decoder gives: logits, the mean being their sigmoid, for images in
-[0, 1], or the mean itself for any numbers. A contestant overrides what makes it special, the
-bottleneck or the objective or both, and no task needs to ask which contestant it has.
+The likelihood determines the decoder's outputs: logits, whose sigmoid is the mean, for images in
+[0, 1], or the mean itself for any numbers. A model overrides the bottleneck, the objective or
+both; tasks treat all models alike.
 """
 
 from collections.abc import Sequence
@@ -30,7 +30,7 @@ if keras.backend.backend() != "tensorflow":
 
 
 class Autoencoder(keras.Model):
-    """Base of the contestants.
+    """Base class of the models.
 
     Parameters
     ----------
@@ -42,17 +42,16 @@ class Autoencoder(keras.Model):
         Widths of the hidden layers, from the input inwards; the decoder has the same in
         the other order. By default `kerasae.nn.networks.hidden_widths`.
     likelihood : {"bernoulli", "gaussian"}, optional
-        What the reconstruction loss is the negative logarithm of: Bernoulli for values in
-        [0, 1], Gaussian of variance 1 for any numbers.
+        Its negative logarithm is the reconstruction loss: Bernoulli for values in [0, 1],
+        Gaussian of variance 1 for any numbers.
     seed : int, optional
         Root of the model's random numbers: initial weights, data order, noise.
     preprocessing : dict, optional
-        What was applied to the training data, as `kerasae.datasets.Preprocessing.to_config` gives
-        it. The model does not apply it; it is kept in the model's file for those who read new
-        samples.
+        Preprocessing of the training data, see `kerasae.datasets.Preprocessing.to_config`. The
+        model does not apply it; its file keeps it for reading new samples.
     metadata : dict, optional
-        What else the model's file keeps: ``code``, the class and the SHA-256 of its file for a
-        model of one's own, and ``scores``, see `kerasae.evaluation.new_samples.training_quantiles`.
+        Further content of the model's file: ``code``, the class and the SHA-256 of its file for a
+        user's own model, and ``scores``, see `kerasae.evaluation.new_samples.training_quantiles`.
 
     Raises
     ------
@@ -67,7 +66,7 @@ class Autoencoder(keras.Model):
     terms : tuple of str
         Names of the loss terms, ``"loss"`` being the one that is minimised.
     stochastic : bool
-        Whether the bottleneck draws the code from a distribution.
+        Whether the bottleneck samples the code from a distribution.
     generative : bool
         Whether the model can `sample`.
     discrete : bool
@@ -121,7 +120,7 @@ class Autoencoder(keras.Model):
         self.encoder, self.decoder = self.networks()
         self.built = True
 
-    # The parts that a contestant may override
+    # What a model may override
 
     def networks(self):
         """Make the encoder and the decoder."""
@@ -133,9 +132,9 @@ class Autoencoder(keras.Model):
         Parameters
         ----------
         outputs : tensor of shape (N, encoder outputs)
-            What the encoder gave.
+            Outputs of the encoder.
         sampled : bool, optional
-            Whether a stochastic bottleneck draws the code; else it gives the mean.
+            Whether a stochastic bottleneck returns a posterior sample; else the posterior mean.
         """
         return outputs
 
@@ -156,11 +155,11 @@ class Autoencoder(keras.Model):
         """
         raise NotImplementedError(f"{type(self).__name__} has no objective")
 
-    def draw(self, count, seed):
-        """Draw codes (count, latent_dim) from the model's prior."""
+    def sample_prior(self, count, seed):
+        """Sample codes (count, latent_dim) from the model's prior."""
         raise NotImplementedError(f"{type(self).__name__} cannot sample: it has no prior")
 
-    # What a trained model is asked for
+    # Use of a trained model
 
     def encode(self, images, sampled=False):
         """Encode images.
@@ -170,8 +169,8 @@ class Autoencoder(keras.Model):
         images : array of shape (N, H, W, C)
             uint8, or float in [0, 1].
         sampled : bool, optional
-            Whether a stochastic model draws the code; else it gives the mean, which is
-            the same at every call.
+            Whether a stochastic model returns posterior samples; else posterior means, which
+            are the same at every call.
 
         Returns
         -------
@@ -208,7 +207,7 @@ class Autoencoder(keras.Model):
         NotImplementedError
             If the model is not `generative`.
         """
-        return self.decode(self.draw(count, seed))
+        return self.decode(self.sample_prior(count, seed))
 
     def call(self, images, training=False):
         """Reconstruct images; what `keras.Model.predict` calls."""
@@ -240,7 +239,7 @@ class Autoencoder(keras.Model):
 
     @property
     def within_xla(self):
-        """Whether what is being traced will be compiled by XLA."""
+        """Whether XLA will compile the step that is being traced."""
         return not tf.executing_eagerly() and self.jit_compile
 
     def compile(self, optimizer=None, jit_compile=True, **kwargs):
@@ -311,15 +310,15 @@ class Autoencoder(keras.Model):
 
     def train_step(self, data):
         """Take one optimizer step for every batch of an epoch."""
-        for_each_batch(self.learn, data)
+        for_each_batch(self.train_batch, data)
         return self.get_metrics_result()
 
     def test_step(self, data):
         """Compute the loss terms on every batch of an epoch."""
-        for_each_batch(self.judge, data)
+        for_each_batch(self.evaluate_batch, data)
         return self.get_metrics_result()
 
-    def learn(self, images):
+    def train_batch(self, images):
         """Take one optimizer step on a batch."""
         images = self.scale(images)
         with tf.GradientTape() as tape:
@@ -329,13 +328,13 @@ class Autoencoder(keras.Model):
         self.optimizer.apply(gradients, variables)
         self.track(terms, images)
 
-    def judge(self, images):
+    def evaluate_batch(self, images):
         """Compute the loss terms on a batch, as in inference."""
         images = self.scale(images)
         self.track(self.loss_terms(images, training=False), images)
 
     def loss_terms(self, images, training):
-        """Give what `objective` gives, checked: a scalar for each of `terms`."""
+        """Compute the loss terms, and check that they are a scalar for each of `terms`."""
         terms = self.objective(images, training)
         if not isinstance(terms, dict) or set(terms) != set(self.terms):
             received = ", ".join(terms) if isinstance(terms, dict) else type(terms).__name__
@@ -361,7 +360,7 @@ class Autoencoder(keras.Model):
         """The trackers of the loss terms, reset before every epoch."""
         return list(self.trackers.values())
 
-    # Helpers of the contestants
+    # Helpers of the models
 
     def reconstruction_loss(self, images, outputs):
         """Negative log-likelihood of images (N, H, W, C) given the decoder's outputs, in nats.

@@ -1,8 +1,8 @@
-"""What a sceptic asks to see beside the contestants: models that learn nothing by gradients.
+"""Baselines: models that are not trained by gradients.
 
     PCA                 z = Wᵀ(x - m)      W: the directions in which the images vary most
-    random projection   z = Wᵀ(x - m)      W: drawn from a Gaussian, knowing nothing
-    untrained           z = enc(x)         the vanilla one as it was initialised
+    random projection   z = Wᵀ(x - m)      W: drawn from a Gaussian
+    untrained           z = enc(x)         the vanilla model, initialised
 
 m is the mean image. The two linear ones reconstruct by least squares, x̂ = m + W⁺ᵀ z, and
 values outside of [0, 1] are clipped. Pearson: On lines and planes of closest fit to systems of
@@ -35,7 +35,7 @@ class Logits(keras.layers.Layer):
 
 
 class Fitted(Autoencoder):
-    """Base of what is fitted in closed form: an epoch only takes the losses."""
+    """Base of models that are fitted in closed form: an epoch only computes the losses."""
 
     def fit(self, x, batch_size=256, epochs=1, validation_data=None, initial_epoch=0, **kwargs):
         """Fit, and compute the losses once, whatever ``epochs``; see `Autoencoder.fit`."""
@@ -45,13 +45,13 @@ class Fitted(Autoencoder):
     def solve(self, images):
         """Set the weights for images (n, H, W, C), uint8 or float in [0, 1]."""
 
-    def learn(self, images):
-        """Compute the loss terms on a batch, and change nothing."""
-        self.judge(images)
+    def train_batch(self, images):
+        """Compute the loss terms on a batch without changing a weight."""
+        self.evaluate_batch(images)
 
 
 class LinearMap(Fitted, Vanilla):
-    """A linear encoder, and the linear decoder that undoes it best."""
+    """A linear encoder, and its least-squares linear decoder."""
 
     def networks(self):
         """Make an encoder and a decoder of one linear layer each."""
@@ -105,4 +105,4 @@ class RandomProjection(LinearMap):
 
 @keras.saving.register_keras_serializable("kerasae")
 class Untrained(Fitted, Vanilla):
-    """The vanilla one, before its training."""
+    """The vanilla model, initialised and not trained."""

@@ -1,4 +1,4 @@
-"""What a model of one's own has to do to take part, checked on a few small images."""
+"""Checks on a few small images that an own model fulfils the contract of all models."""
 
 import contextlib
 import multiprocessing
@@ -15,7 +15,7 @@ from kerasae.models.own import own_code
 
 SHAPE, LATENT_DIM = (8, 8, 1), 4
 FAR = 1e6
-"""What codes are moved by, to see what becomes of them: more than noise or a scale does."""
+"""Offset of codes that shows whether they reach the decoder: far beyond noise and scaling."""
 ABSENT = object()
 """Value of an attribute that an instance does not have."""
 
@@ -71,12 +71,12 @@ def _send_faults(name, sender, prepare):
     if prepare is not None:
         prepare()
     found = faults(name, began=sender.send)
-    sys.stdout.flush()  # what the model printed comes before what is said of it
+    sys.stdout.flush()  # the model's own output comes before the faults
     sender.send(found)
 
 
 def faults(name, began=lambda step: None):
-    """Find what keeps a model from taking part.
+    """Find faults that keep a model from taking part.
 
     Parameters
     ----------
@@ -199,7 +199,7 @@ def wrong_terms(model, images, name):
 
 
 def wrong_shapes(model, images, name):
-    """Look for codes (N, latent_dim), means and deviations alike, and images as they came."""
+    """Check the shapes of codes, means and deviations (N, latent_dim), and of decoded images."""
     codes = np.asarray(model.encode(images[:7]))
     if codes.shape != (7, LATENT_DIM):
         wanted = (7, LATENT_DIM)
@@ -229,9 +229,9 @@ def wrong_shapes(model, images, name):
 
 @contextlib.contextmanager
 def far_from_zero(model):
-    """Move all trained weights by standard Gaussian noise, for a while.
+    """Add standard Gaussian noise to all trained weights within the context.
 
-    What holds of a network before and after holds of its form, not of its initial weights.
+    A property that holds before and after depends on the form of the network alone.
     """
     before, generator = model.get_weights(), np.random.default_rng(0)
     try:
@@ -258,7 +258,7 @@ def wrong_logits(model, images, name):
 
 
 def wrong_codes(model, images, name):
-    """See whether the objective decodes the codes that `encode` gives, or its draws of them."""
+    """See whether the objective decodes the codes of `encode`, or samples around them."""
     from kerasae.models.base import Autoencoder
 
     images = model.scale(images)
@@ -290,7 +290,7 @@ def decoded_codes(model, images, moved=0.0):
     Returns
     -------
     list of array, bool
-        What the decoder was called with, and whether the bottleneck was.
+        Inputs of the decoder, and whether the bottleneck was called.
     """
     given, asked = [], []
     decode, squeeze = model.decoder.call, model.bottleneck
@@ -324,7 +324,7 @@ def wrong_training(model, images, name):
     missing = {*model.terms, *(f"val_{term}" for term in model.terms)} - set(history)
     if missing:
         yield (
-            f"training does not report {', '.join(sorted(missing))}: use `track` in `learn`. "
+            f"training does not report {', '.join(sorted(missing))}: use `track` in `train_batch`. "
             f"Received: {', '.join(history)}"
         )
 
@@ -350,14 +350,14 @@ def wrong_file(model, images, name):
 
 
 def wrong_samples(model, images, name):
-    """See whether draws have the form that the tasks need."""
+    """See whether samples have the shape that the tasks need, and depend on the seed alone."""
     if model.generative:
         samples = np.asarray(model.sample(5, seed=1))
         if samples.shape != (5, *SHAPE):
             yield f"`sample` has to give images (count, 8, 8, 1). Received: {samples.shape}"
         elif not np.array_equal(samples, model.sample(5, seed=1)):
             yield (
-                "`sample` gives other images for the same seed: use it in `draw`. "
+                "`sample` gives other images for the same seed: use it in `sample_prior`. "
                 "Received: images that differ"
             )
 

@@ -1,4 +1,4 @@
-"""What the source of a model says of its class and settings, read without importing it.
+"""Class and settings of a model, read from its source without importing it.
 
 A dry run and the command line ask here before TensorFlow is imported. Base classes are followed
 through the file, the files beside it and `kerasae`; where one cannot be followed, any setting is
@@ -19,7 +19,7 @@ BY_THE_RUN = ("input_shape", "latent_dim", "likelihood", "metadata", "preprocess
 
 
 class NotFollowed(Exception):
-    """The source does not tell."""
+    """The source does not determine the answer."""
 
 
 def check(variant, model, settings):
@@ -148,7 +148,7 @@ def source(module, roots):
 
 
 def parsed(path):
-    """Parse a Python file; what is wrong with it is said in one line."""
+    """Parse a Python file; errors are one line."""
     try:
         text = importlib.util.decode_source(path.read_bytes())
     except OSError as error:
@@ -176,7 +176,7 @@ def at_top(tree):
 
 
 def bindings(path, roots):
-    """Give what the names at the top of a file stand for.
+    """Resolve the names at the top of a file.
 
     Returns
     -------

@@ -1,4 +1,4 @@
-"""Import a model of one's own, and say in one line what goes wrong in its code."""
+"""Import an own model, and turn errors in its code into one line."""
 
 import contextlib
 import importlib
@@ -16,7 +16,7 @@ from kerasae.storage.dependencies import syntax
 
 @contextlib.contextmanager
 def own_code(name):
-    """Turn an error in the code of a model of one's own into one line.
+    """Turn an error in the code of an own model into one line.
 
     Parameters
     ----------
@@ -85,7 +85,7 @@ def name_of(model):
 
 
 def too_early(error):
-    """Say what to do where `Autoencoder.__init__` uses what a subclass sets after it."""
+    """Hint for an attribute that `networks` reads before the constructor sets it."""
     from kerasae.models.base import Autoencoder
 
     model = getattr(error, "obj", None)
@@ -97,7 +97,7 @@ def too_early(error):
 
 
 def own_class(name):
-    """Import a class of one's own, and check what it says about itself.
+    """Import the class of an own model, and check its attributes.
 
     Raises
     ------
@@ -132,7 +132,7 @@ def own_class(name):
 
 NEEDED = {
     "stochastic": ("distribution",),
-    "generative": ("draw",),
+    "generative": ("sample_prior",),
     "discrete": ("indices", "nearest", "look_up"),
 }
 """Attribute of a class that is true → the methods that it then needs."""
@@ -166,7 +166,7 @@ def complete(model):
 
 
 def own_module(module, name):
-    """Import a module, or a file, with a model of one's own.
+    """Import the module or file of an own model.
 
     Raises
     ------

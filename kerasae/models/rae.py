@@ -4,7 +4,7 @@
 
 Ghosh, Sajjadi, Vergari, Black, Schölkopf: From variational to deterministic autoencoders, ICLR
 2020, equations 3, 5 and 8, there RAE-L2. It has no prior: samples come from a mixture of
-Gaussians that is fitted to the codes afterwards, which the bake-off does for every contestant.
+Gaussians that is fitted to the codes afterwards, which the bake-off does for every model.
 Differences from it:
 
 1. θ is the last layer alone. The layers before it are normalised over the batch, so that the

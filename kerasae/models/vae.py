@@ -53,7 +53,7 @@ class VAE(Autoencoder):
         return mean, ops.clip(log_std, -10, 10)
 
     def bottleneck(self, outputs, sampled=False):
-        """Draw the codes (N, latent_dim), or give their means."""
+        """Return posterior samples (N, latent_dim), or the posterior means."""
         mean, log_std = self.distribution(outputs)
         if not sampled:
             return mean
@@ -68,6 +68,6 @@ class VAE(Autoencoder):
         loss = reconstruction + self.beta * kl
         return {"loss": loss, "reconstruction": reconstruction, "kl": kl}
 
-    def draw(self, count, seed):
-        """Draw codes from the standard Gaussian."""
+    def sample_prior(self, count, seed):
+        """Sample codes (count, latent_dim) from the standard Gaussian."""
         return keras.random.normal((count, self.latent_dim), seed=seed)

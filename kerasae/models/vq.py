@@ -131,8 +131,8 @@ class VQ(Autoencoder):
             "commitment": commitment,
         }
 
-    def draw(self, count, seed):
-        """Draw every element of the codes uniformly from its categories."""
+    def sample_prior(self, count, seed):
+        """Sample every element of the codes uniformly from its categories."""
         shape = (count, self.latent_dim)
         return self.look_up(keras.random.randint(shape, 0, self.categories, seed=seed))
 

@@ -115,8 +115,8 @@ class VQEMA(Autoencoder):
         self.counts.assign(kept * self.counts + fresh * ops.sum(own, axis=0))
         self.sums.assign(kept * self.sums + fresh * ops.matmul(ops.transpose(own), vectors))
 
-    def draw(self, count, seed):
-        """Draw the vector at every position uniformly from the book."""
+    def sample_prior(self, count, seed):
+        """Sample the vector at every position uniformly from the codebook."""
         shape = (count, self.positions)
         return self.look_up(keras.random.randint(shape, 0, self.categories, seed=seed))
 

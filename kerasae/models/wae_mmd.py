@@ -8,7 +8,7 @@ Codes as a whole are held near the prior, each single one is free: the encoder d
 Tolstikhin, Bousquet, Gelly, Schölkopf: Wasserstein auto-encoders, ICLR 2018, algorithm 2 and
 section 4; the scales s are those of the authors' code. Differences from it:
 
-1. L_r is the reconstruction loss of all contestants, where the paper takes the squared error.
+1. L_r is the reconstruction loss of all models, where the paper takes the squared error.
 """
 
 import keras
@@ -40,7 +40,7 @@ def discrepancy(codes, others):
     -------
     tensor
         A scalar, 0 in the mean where both distributions are the same, so that it can be
-        negative; 0 for a single draw, which tells nothing.
+        negative; 0 for a single code, which has no pair.
     """
     count = ops.cast(ops.shape(codes)[0], "float32")
     pairs = ops.maximum(count * (count - 1), 1)
@@ -79,8 +79,8 @@ class WAE(Autoencoder):
         loss = reconstruction + self.weight * mmd
         return {"loss": loss, "reconstruction": reconstruction, "mmd": mmd}
 
-    def draw(self, count, seed):
-        """Draw codes from the standard Gaussian."""
+    def sample_prior(self, count, seed):
+        """Sample codes (count, latent_dim) from the standard Gaussian."""
         return keras.random.normal((count, self.latent_dim), seed=seed)
 
     def get_config(self):

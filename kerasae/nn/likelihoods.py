@@ -1,4 +1,4 @@
-"""Operations that several contestants share: likelihoods of images, and Gaussians."""
+"""Likelihoods of images, and Gaussians."""
 
 import math
 from collections.abc import Callable
@@ -65,7 +65,7 @@ def gaussian_losses(images, means):
 
 
 class Likelihood(NamedTuple):
-    """How images are distributed around what a decoder gives.
+    """Distribution of images given the outputs of a decoder.
 
     Attributes
     ----------
@@ -94,7 +94,7 @@ def log_normal(codes, means, log_stds):
 
 
 def gaussian(shape, generator, within_xla=False):
-    """Draw from the standard Gaussian.
+    """Sample the standard Gaussian.
 
     The algorithms are named, because those that TensorFlow takes by default in programs of XLA
     are up to 30 times slower on a CPU.

@@ -1,4 +1,4 @@
-"""The encoders and decoders that the contestants share: fully connected, and convolutional.
+"""The encoders and decoders that the models share: fully connected, and convolutional.
 
 Initial weights are those of the companion's layers, which keep PyTorch's default: kernel
 and bias uniform in ±1/sqrt(fan-in) (`torch.nn.Linear.reset_parameters`).

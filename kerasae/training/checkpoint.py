@@ -1,4 +1,4 @@
-"""Trainings that are stopped go on after their last finished epoch."""
+"""Checkpoints: a training that was stopped continues after its last finished epoch."""
 
 import json
 
@@ -9,7 +9,7 @@ from kerasae.storage.atomic import atomic_write
 
 
 class Checkpoint(keras.callbacks.Callback):
-    """Write after every epoch what the training needs to go on from there, bit for bit.
+    """Write the state of a training after every epoch, from which it continues bit for bit.
 
     That is every variable of the model, those of its random numbers included, and of the
     optimizer; the data order is a function of the seed and of the number of the epoch.
@@ -19,7 +19,7 @@ class Checkpoint(keras.callbacks.Callback):
     path : path-like
         Of the one file, which is replaced after every epoch.
     belongs_to : str
-        What is trained on what, and how. A checkpoint of another training is no checkpoint.
+        Fingerprint of the training. A checkpoint of another training is not used.
     rows : list of dict
         The history so far, a row an epoch, which is kept with the weights.
     """

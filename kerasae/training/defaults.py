@@ -1,4 +1,4 @@
-"""How long to train on how many rows, where nobody says so."""
+"""Default number of epochs and batch size for a number of rows."""
 
 STEPS = 12_600
 """About the steps of the article's training: 60 epochs of 55,000 images in batches of 256."""

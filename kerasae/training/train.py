@@ -1,4 +1,4 @@
-"""One run: a contestant trained on a training set, with its history and its times."""
+"""Train a model on a training set, and record its history and times."""
 
 import hashlib
 import json
@@ -18,8 +18,7 @@ from kerasae.training.checkpoint import Checkpoint
 from kerasae.training.defaults import training_defaults
 
 WORTH_COMPILING = 100_000
-"""Images to train on, counted in every epoch, above which XLA saves more than the some five
-seconds that it takes to compile a model."""
+"""Training size, images times epochs, above which XLA's 5 s of compilation pay off."""
 
 
 class StopOnNonFinite(keras.callbacks.Callback):
@@ -83,7 +82,7 @@ def train(
     verbose=2,
     checkpoint=None,
 ):
-    """Train a contestant with Adam and keep the weights of the last epoch.
+    """Train a model with Adam and keep the weights of the last epoch.
 
     Parameters
     ----------
@@ -119,7 +118,7 @@ def train(
     FloatingPointError
         If a loss term is no longer finite; says in which epoch, and which.
     ValueError
-        If the code of a model of one's own fails or ends the program; says in which line.
+        If the code of an own model fails or ends the program; says in which line.
     """
     if not len(images) or not len(validation):
         raise ValueError(

@@ -1,4 +1,4 @@
-"""The contract that every contestant keeps: codes and images, and how it is trained."""
+"""The contract that every model keeps: codes and images, and how it is trained."""
 
 import functools
 import inspect
@@ -92,7 +92,7 @@ def test_samples_are_images_that_the_seed_decides(name, trained):
     np.testing.assert_array_equal(first, again)
     assert (first != other).any()
     assert (first[0] != first[1]).any()
-    codes = model.draw(2000, seed=1).numpy()
+    codes = model.sample_prior(2000, seed=1).numpy()
     deviation = {
         "vq": lambda: np.std(model.codebook, axis=1),
         "vq_ema": lambda: np.tile(np.std(model.codebook, axis=0), 2),
@@ -107,7 +107,7 @@ def test_models_without_a_prior_refuse_to_sample(name, trained):
         trained(name).model.sample(1)
 
 
-def test_unknown_contestant_is_refused():
+def test_an_unknown_model_is_refused():
     with pytest.raises(ValueError, match="Received: gan"):
         kerasae.build("gan", SHAPE, 4)
 
