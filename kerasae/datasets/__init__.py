@@ -2,7 +2,7 @@
 
 from kerasae.datasets.dataset import Dataset
 from kerasae.datasets.description import described, notes
-from kerasae.datasets.idx import DatasetError
+from kerasae.datasets.errors import DatasetError
 from kerasae.datasets.labels import GIVEN, NO_CLASS, text_of, tokens
 from kerasae.datasets.own import Sizes, classes_of, load_own, load_samples, sizes_of
 from kerasae.datasets.preprocessing import Preprocessing

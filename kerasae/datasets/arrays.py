@@ -5,7 +5,7 @@ import zipfile
 import numpy as np
 from numpy.lib import format as npy
 
-from kerasae.datasets.idx import DatasetError
+from kerasae.datasets.errors import DatasetError
 from kerasae.datasets.limits import check_memory
 
 PARTS = ("x_train", "y_train", "x_test", "y_test")

@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from kerasae.datasets.idx import DatasetError
+from kerasae.datasets.errors import DatasetError
 from kerasae.datasets.labels import GIVEN, NO_CLASS, text_of, tokens
 from kerasae.datasets.preprocessing import Preprocessing
 

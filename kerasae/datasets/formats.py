@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 
 from kerasae.datasets.arrays import read_arrays
-from kerasae.datasets.idx import DatasetError
+from kerasae.datasets.errors import DatasetError
 from kerasae.datasets.limits import check_regular
 from kerasae.datasets.pictures import picture_files, read_folder
 from kerasae.datasets.tables import read_table

@@ -9,18 +9,12 @@ from pathlib import Path
 
 import numpy as np
 
+from kerasae.datasets.errors import DatasetError
+
 MOST_BYTES = 1 << 27
 """Of a decompressed file; the largest one of MNIST has 47 MB."""
 MOST_DIMENSIONS = 64
 """That an array of NumPy can have."""
-
-
-class DatasetError(ValueError):
-    """A data file is missing, damaged, or not what it should be; said in one line."""
-
-    def __init__(self, message):
-        # Names that stand in the data can hold the end of a line
-        super().__init__(" ".join(message.splitlines()))
 
 
 def check_digest(content, expected, path):

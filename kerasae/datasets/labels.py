@@ -5,7 +5,7 @@ import unicodedata
 
 import numpy as np
 
-from kerasae.datasets.idx import DatasetError
+from kerasae.datasets.errors import DatasetError
 
 NO_CLASS, GIVEN = "none", "given"
 """Instead of the class that a run leaves out: it leaves out none, and, where anomalies were

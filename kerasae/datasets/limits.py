@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from kerasae.datasets.idx import DatasetError
+from kerasae.datasets.errors import DatasetError
 
 MEMINFO = Path("/proc/meminfo")
 CGROUP = Path("/sys/fs/cgroup")

@@ -6,8 +6,8 @@ import numpy as np
 
 from kerasae.datasets.arrays import checked_headers
 from kerasae.datasets.dataset import Dataset
+from kerasae.datasets.errors import DatasetError
 from kerasae.datasets.formats import as_short, existing, guarded, read, read_labels, samples
-from kerasae.datasets.idx import DatasetError
 from kerasae.datasets.labels import class_names, encode, plain_text
 from kerasae.datasets.pictures import kind, opened, picture_files
 from kerasae.datasets.preprocessing import Preprocessing

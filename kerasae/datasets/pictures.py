@@ -5,7 +5,7 @@ import warnings
 
 import numpy as np
 
-from kerasae.datasets.idx import DatasetError
+from kerasae.datasets.errors import DatasetError
 from kerasae.datasets.limits import check_memory, check_regular
 from kerasae.datasets.tables import some
 

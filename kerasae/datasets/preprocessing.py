@@ -4,8 +4,8 @@ from dataclasses import asdict, dataclass, fields
 
 import numpy as np
 
+from kerasae.datasets.errors import DatasetError
 from kerasae.datasets.formats import as_short, existing, guarded, read, samples
-from kerasae.datasets.idx import DatasetError
 from kerasae.datasets.pictures import picture_files
 from kerasae.datasets.tables import some
 

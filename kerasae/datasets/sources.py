@@ -9,7 +9,8 @@ from pathlib import Path
 import numpy as np
 
 from kerasae.datasets.dataset import Dataset
-from kerasae.datasets.idx import DatasetError, check_digest, decompress, parse
+from kerasae.datasets.errors import DatasetError
+from kerasae.datasets.idx import check_digest, decompress, parse
 from kerasae.datasets.preprocessing import Preprocessing
 from kerasae.storage.atomic import atomic_write
 

@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from kerasae.datasets.idx import DatasetError
+from kerasae.datasets.errors import DatasetError
 from kerasae.seeds import derive
 
 

@@ -6,7 +6,7 @@ from collections import Counter
 
 import numpy as np
 
-from kerasae.datasets.idx import DatasetError
+from kerasae.datasets.errors import DatasetError
 from kerasae.datasets.labels import plain_text
 from kerasae.datasets.limits import check_memory
 
