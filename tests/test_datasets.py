@@ -51,20 +51,20 @@ def relative(request, mnist, monkeypatch, tmp_path):
         content += array.tobytes()
         archive = gzip.compress(content)
         (web / f"{file}.gz").write_bytes(archive)
-        digested = archive if SOURCES[request.param].of_archive else content
+        digested = archive if SOURCES[request.param].digest_compressed else content
         digests.append(hashlib.sha256(digested).hexdigest())
     source = replace(
         SOURCES[request.param],
         digests=tuple(digests),
         url=web.as_uri(),
-        places=(tmp_path / "share",),
+        folders=(tmp_path / "share",),
     )
     monkeypatch.setitem(SOURCES, request.param, source)
     return request.param, web
 
 
 def test_mnist_comes_with_the_package(asked):
-    assert sources.find("mnist") == SHIPPED
+    assert sources.find_folder("mnist") == SHIPPED
     assert asked == []
 
 
@@ -95,7 +95,7 @@ def test_without_padding_the_images_are_the_inner_28_pixels(mnist):
     ],
 )
 def test_real_relatives_pass_their_checksums_and_are_balanced(name, folder):
-    if not all(sources.locate(folder, file) for file in sources.FILES):
+    if not all(sources.find_file(folder, file) for file in sources.FILES):
         pytest.skip(f"{folder} has no {name}")
     data = datasets.load(name, path=folder)
     assert np.bincount(data.y_train).tolist() == [6000] * 10
@@ -147,9 +147,9 @@ def test_idx_bytes_become_the_array_they_describe():
         (b"\x89PNG" + SMALL[4:], "Received: 89 50 4e"),
         (b"", "Received: nothing"),
         (SMALL[:3], "no IDX file.* Received: 00 00 08$"),
-        (SMALL[:4], "a whole header.* Received: 00 00 08 02$"),
-        (SMALL[:8], "a whole header.* Received: 00 00 08 02 00 00 00 02$"),
-        (SMALL[:10], "a whole header.* Received: 00 00 08 02 00 00 00 02 00 00$"),
+        (SMALL[:4], "a complete header.* Received: 00 00 08 02$"),
+        (SMALL[:8], "a complete header.* Received: 00 00 08 02 00 00 00 02$"),
+        (SMALL[:10], "a complete header.* Received: 00 00 08 02 00 00 00 02 00 00$"),
         (SMALL[:12], r"Expected 6 bytes .*\(2, 3\)\. Received: 0"),
         (SMALL[:-1], r"Expected 6 bytes .*\(2, 3\)\. Received: 5"),
         (SMALL + b"\x07", r"Expected 6 bytes .*\(2, 3\)\. Received: 7"),
@@ -164,10 +164,10 @@ def test_bytes_that_are_no_whole_idx_file_are_refused(content, message):
 @pytest.mark.parametrize("part", ["train", "test"])
 def test_images_without_a_label_are_refused(mnist, part):
     few = Dataset(mnist.x_train[:7], mnist.y_train[:7], mnist.x_test[:7], mnist.y_test[:7])
-    assert few.checked("few") is few
+    assert few.check_lengths("few") is few
     wrong = few._replace(**{f"y_{part}": few.y_train[:5]})
     with pytest.raises(DatasetError, match=f"few: .*{part} split.*Received: 7 images, 5 labels"):
-        wrong.checked("few")
+        wrong.check_lengths("few")
 
 
 def test_an_unknown_name_is_answered_with_the_known_ones():
@@ -179,7 +179,7 @@ def test_an_unknown_name_is_answered_with_the_known_ones():
 
 @pytest.mark.parametrize("name", ["fashion_mnist", "kuzushiji_mnist"])
 def test_a_data_set_that_is_nowhere_names_every_place_tried(name, monkeypatch, tmp_path, asked):
-    source = replace(SOURCES[name], places=(tmp_path / "share",))
+    source = replace(SOURCES[name], folders=(tmp_path / "share",))
     monkeypatch.setitem(SOURCES, name, source)
     monkeypatch.setenv("KERASAE_DATA", str(tmp_path / "env"))
     with pytest.raises(DatasetError) as error:
@@ -197,7 +197,7 @@ def test_an_explicit_folder_is_the_only_place(relative, tmp_path, asked):
     (tmp_path / "mine").mkdir()
     with pytest.raises(DatasetError) as error:
         datasets.load(name, path=tmp_path / "mine")
-    assert f"Tried: {tmp_path / 'mine'}. " in str(error.value)
+    assert f"Received: none in {tmp_path / 'mine'}" in str(error.value)
     assert asked == []
 
 
@@ -209,7 +209,7 @@ def test_places_are_searched_in_the_documented_order(relative, monkeypatch, tmp_
     for place in places:
         shutil.copytree(web, place)
     for place in places:
-        assert sources.find(name) == place
+        assert sources.find_folder(name) == place
         (place / f"{sources.FILES[3]}.gz").unlink()  # an incomplete place does not count
     assert asked == []
 
@@ -255,7 +255,7 @@ def test_another_file_in_a_folder_is_refused_with_both_checksums(relative):
     name, web = relative
     path = web / f"{sources.FILES[2]}.gz"
     path.write_bytes(gzip.compress(SMALL))
-    digested = path.read_bytes() if SOURCES[name].of_archive else SMALL
+    digested = path.read_bytes() if SOURCES[name].digest_compressed else SMALL
     with pytest.raises(DatasetError) as error:
         datasets.load(name, path=web)
     message = f"SHA-256: {SOURCES[name].digests[2]}. Received: "
@@ -271,7 +271,9 @@ def test_a_connection_that_breaks_off_names_the_places_too(relative, monkeypatch
         raise failure
 
     monkeypatch.setattr(urllib.request, "urlopen", broken)
-    with pytest.raises(DatasetError, match=r"Tried: .*/share; .*(reset by peer|Incomplete)"):
+    with pytest.raises(
+        DatasetError, match=r"Received: none in .*/share; .*(reset by peer|Incomplete)"
+    ):
         datasets.load(relative[0])
 
 

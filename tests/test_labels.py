@@ -1,4 +1,4 @@
-"""Labels stay text for those who read, and have tokens for the names of files."""
+"""Labels stay text for readers, and have tokens for file names."""
 
 import re
 import unicodedata
@@ -11,7 +11,7 @@ from PIL import Image
 
 from kerasae import datasets
 from kerasae.datasets import DatasetError, load_own, text_of, tokens
-from kerasae.datasets.labels import class_names, plain_text
+from kerasae.datasets.labels import class_names, normalize_text
 
 often = settings(max_examples=300, deadline=None, derandomize=True)
 GAUSSIAN = {"likelihood": "gaussian"}
@@ -42,14 +42,14 @@ def test_labels_of_a_table_are_text(tmp_path, labels, classes):
 @pytest.mark.parametrize(
     ("labels", "words"),
     [
-        (["a ", "a"], "differ in spaces or in the encoding"),
-        (["gro\u0308ße", "größe"], "differ in spaces or in the encoding"),
-        (["a\nb", "c"], r"a label with the end of a line.* Received: 'a\\nb'"),
+        (["a ", "a"], "differ only in spaces or in the encoding"),
+        (["gro\u0308ße", "größe"], "differ only in spaces or in the encoding"),
+        (["a\nb", "c"], r"a label with a line break.* Received: 'a\\nb'"),
         (["a\x1b[0m", "c"], r"another control character. .* Received: 'a\\x1b\[0m'"),
         (["0.5", "1.5"], r"whole numbers or words. Received: 0\.5"),
-        (["none", "x"], "neither 'none' nor 'given'.* Received: 'none', 'x'"),
-        (["given", "x"], "neither 'none' nor 'given'"),
-        (["", "x"], "Expected some text"),
+        (["none", "x"], "other than 'none' and 'given'.* Received: 'none', 'x'"),
+        (["given", "x"], "other than 'none' and 'given'"),
+        (["", "x"], "Expected text other than"),
     ],
 )
 def test_labels_that_cannot_be_told_apart_or_shown_are_refused(labels, words):
@@ -122,11 +122,11 @@ def test_any_labels_survive_and_have_tokens_for_files(labels):
 @often
 @given(st.text())
 def test_text_is_one_line_or_refused(text):
-    found, said = attempt(plain_text, text, "d", "label")
+    found, said = attempt(normalize_text, text, "d", "label")
     assert len(said.splitlines()) == (found is None)
     if found is not None:
         assert len(found.splitlines()) <= 1
-        assert plain_text(found, "d", "label") == found
+        assert normalize_text(found, "d", "label") == found
         assert found.encode().decode() == found
 
 

@@ -147,7 +147,7 @@ def test_given_anomalies_are_what_is_to_be_found(project):
 def test_the_description_says_what_was_read_and_what_is_held_out(project):
     said = (project / "results/china/data/description.md").read_text()
     assert "64 images of 12×15×3 to train on, 16 to test on, uint8" in said
-    assert "There are no labels: what needs them is left out." in said
+    assert "There are no labels: tasks that need them are skipped." in said
     said = (project / "results/wine/data/description.md").read_text()
     assert "maker 0 (" in said
     assert "scale: standard" in said
@@ -180,7 +180,7 @@ def test_the_report_opens_with_which_one_for_me(project):
     for name in DATA:
         assert f"Which one for me? {name}" in pages
     assert "One seed cannot rank." in pages
-    assert "There are no labels: what needs them is left out." in pages
+    assert "There are no labels: tasks that need them are skipped." in pages
 
 
 def test_an_edit_to_one_s_own_contestant_trains_it_anew(project):

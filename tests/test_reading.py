@@ -122,13 +122,17 @@ DEEP_PPM = b"P6 5 6 65535\n" + np.full(90, 199, ">u2").tobytes()
 )
 def test_colours_of_16_bits_are_not_cut_to_8(tmp_path, name, content):
     (tmp_path / name).write_bytes(content)
-    with pytest.raises(DatasetError, match=rf"{name}: an image of more than 8 bits in colours"):
+    with pytest.raises(
+        DatasetError, match=rf"{name}: expected 8 bits per value for images in colour"
+    ):
         load_own(tmp_path, **GAUSSIAN)
 
 
 def test_images_of_eight_and_more_bits_are_not_mixed(tmp_path, bytes_of):
     path = folder(tmp_path / "mixed", [bytes_of[0], bytes_of[1].astype(np.uint16) * 257])
-    with pytest.raises(DatasetError, match=r"01\.png: a grey with more than 8 bits image where"):
+    with pytest.raises(
+        DatasetError, match=r"01\.png: a grey with more than 8 bits image. Expected"
+    ):
         load_own(path)
 
 
@@ -146,7 +150,7 @@ def test_loose_images_beside_classes_are_refused_with_their_names(tmp_path, byte
     folder(tmp_path / "set" / "lake", bytes_of[4:8])
     assert load_own(tmp_path / "set").classes == ("hut", "lake")
     folder(tmp_path / "set", bytes_of[8:11])
-    with pytest.raises(DatasetError, match=r"3 images lie beside.*Received: 00\.png, 01\.png, 02"):
+    with pytest.raises(DatasetError, match=r"3 images beside.*Received: 00\.png, 01\.png, 02"):
         load_own(tmp_path / "set")
 
 
@@ -212,7 +216,8 @@ def test_too_large_an_image_is_refused_before_it_is_decoded(tmp_path, monkeypatc
     for most in (800, 400):  # Pillow warns beyond the limit, and refuses beyond twice of it
         monkeypatch.setattr(Image, "MAX_IMAGE_PIXELS", most)
         with pytest.raises(
-            DatasetError, match=rf"00\.png: too large.*at most {most} pixels. Received: 900"
+            DatasetError,
+            match=rf"00\.png: the image is too large.*at most {most} pixels. Received: 900",
         ):
             load_own(path)
 
@@ -278,7 +283,7 @@ def test_the_available_memory_is_what_system_and_group_leave(tmp_path, monkeypat
 def test_decompression_stops_at_a_limit(monkeypatch):
     content = idx.gzip.compress(bytes(1000))
     assert idx.decompress(content, "file.gz") == bytes(1000)
-    monkeypatch.setattr(idx, "MOST_BYTES", 999)
+    monkeypatch.setattr(idx, "MAX_BYTES", 999)
     with pytest.raises(DatasetError, match=r"file.gz is too large. Expected at most 999 bytes"):
         idx.decompress(content, "file.gz")
 
@@ -292,12 +297,12 @@ def test_decompression_stops_at_a_limit(monkeypatch):
         ("a,b\n" + "1,2,3\n" * 6, r"row 2 has more or fewer.* Expected: 2. Received: 3 \(1,2,3\)"),
         ("a,b\n1,2\n1,2,3\n1,2\n", r"row 3 has more or fewer fields.* Received: 3"),
         ("a,b\n1,2\n1,2\n1\n", r"row 4 has more or fewer fields.* Received: 1 \(1\)"),
-        ("x,y,y\n1,2,3\n", "several columns of one name.* Received: y"),
-        ("x,y, y\n1,2,3\n", "several columns of one name.* Received: y"),
-        ("1,2.5\n3,4\n", r"first line holds numbers alone.* Received: 1, 2\.5"),
+        ("x,y,y\n1,2,3\n", "several columns of the same name.* Received: y"),
+        ("x,y, y\n1,2,3\n", "several columns of the same name.* Received: y"),
+        ("1,2.5\n3,4\n", r"expected column names in the first line.* Received: 1, 2\.5"),
         (",x,y\n0,1,2\n", "column without a name.*index=False.* Received: column 1 of 3"),
         ("Unnamed: 0,x,y\n0,1,2\n", "column without a name.* Received: column 1 of 3"),
-        ('x,"y\nz"\n1,2\n', r"a column name with the end of a line.* Received: 'y\\nz'"),
+        ('x,"y\nz"\n1,2\n', r"a column name with a line break.* Received: 'y\\nz'"),
         ("x,y\u202e\n1,2\n", r"another control character.* Received: 'y\\u202e'"),
     ],
 )

@@ -1,4 +1,4 @@
-"""The splits of a run, and files that are there whole or not at all."""
+"""The splits of a run, and atomic file writes."""
 
 import signal
 import subprocess
@@ -50,9 +50,9 @@ def test_a_held_out_class_is_missing_and_nothing_else_moves(mnist, digit):
         ({"validation": 101}, "Too few training images .*Received: 100 images, of which 0"),
         ({"validation": 60, "labelled": 41}, "for 41 .* beside 60 .*of which 40 are left"),
         ({"validation": 60, "labelled": 39, "held_out": 1}, r"for 39 .*of which [23]\d are left"),
-        ({"validation": 60, "held_out": 10}, r"\[0, 1, .*, 9\]\. Received: 10"),
-        ({"validation": -5}, "not be negative.* Received: -5 and 0"),
-        ({"validation": 60, "labelled": -5}, "not be negative.* Received: 60 and -5"),
+        ({"validation": 60, "held_out": 10}, r"\[0, 1, .*, 9\] as held-out class\. Received: 10"),
+        ({"validation": -5}, "not to be negative.* Received: -5 and 0"),
+        ({"validation": 60, "labelled": -5}, "not to be negative.* Received: 60 and -5"),
     ],
 )
 def test_splits_that_cannot_be_are_refused(mnist, settings, message):
@@ -83,7 +83,7 @@ def test_a_split_may_use_every_image(mnist):
     assert sorted(parts.labelled) == parts.train.tolist()
 
 
-def test_a_whole_file_appears_under_its_name_only(tmp_path):
+def test_a_file_appears_under_its_name_only_when_complete(tmp_path):
     path = tmp_path / "new" / "model.keras"
     with atomic_write(path) as temporary:
         assert temporary.suffix == ".keras"

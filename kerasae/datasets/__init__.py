@@ -1,10 +1,10 @@
-"""Data sets: MNIST, which ships with the package, its two relatives, and one's own."""
+"""Data sets: MNIST, shipped with the package, two relatives of it, and the user's own data."""
 
 from kerasae.datasets.dataset import Dataset
 from kerasae.datasets.description import described, notes
 from kerasae.datasets.errors import DatasetError
 from kerasae.datasets.labels import GIVEN, NO_CLASS, text_of, tokens
-from kerasae.datasets.own import Sizes, classes_of, load_own, load_samples, sizes_of
+from kerasae.datasets.own import Sizes, load_own, load_samples, read_classes, read_sizes
 from kerasae.datasets.preprocessing import Preprocessing
 from kerasae.datasets.sources import CLASSES, SIDE, SOURCES, load_known
 from kerasae.datasets.splits import Split, split
@@ -39,22 +39,21 @@ def load(name, path=None, **options):
     Parameters
     ----------
     name : str
-        A name of `SOURCES`, or any other for data of one's own.
+        A name in `SOURCES`, or any other name for the user's own data.
     path : path-like, optional
-        Where the data lie: needed for data of one's own, see `load_own`; for the others see
-        `load_known`.
+        Location of the data, see `load_known` and `load_own`. Required for own data.
     **options
-        Further parameters of `load_own` or `load_known`.
+        Further parameters of `load_known` or `load_own`.
 
     Returns
     -------
     Dataset
-        For training and for the test.
+        Training set and test set.
 
     Raises
     ------
     DatasetError
-        If the data are missing, damaged, or not what they should be.
+        If the data are missing, damaged or unsuitable.
     """
     if name in SOURCES:
         return load_known(name, path, **options)
@@ -66,28 +65,28 @@ def load(name, path=None, **options):
 
 
 def classes(name, path=None, labels=None):
-    """Name the classes of a data set without loading it, none if it has no labels; see `load`."""
-    return CLASSES if name in SOURCES else classes_of(path, labels)
+    """Names of the classes, read without loading the samples; empty without labels."""
+    return CLASSES if name in SOURCES else read_classes(path, labels)
 
 
 def sizes(name, path=None, labels=None, test_share=0.2, pad=2, train=None, test=None, **others):
-    """Tell how large a data set is, without loading it where that is possible.
+    """Sizes of a data set, where possible without loading it.
 
     Parameters
     ----------
     name, path
-        As those of `load`.
+        See `load`.
     labels, test_share, pad
-        As those of `load_own` and `load_known`.
+        See `load_own` and `load_known`.
     train, test : int, optional
-        Use only so many samples.
+        Maximum number of training and test samples to use.
     **others
-        Further options of a data set, which do not matter here.
+        Further options of the data set; ignored.
 
     Returns
     -------
     Sizes
-        Training and test samples, numbers in one sample, classes.
+        Training samples, test samples, values per sample, classes.
 
     Raises
     ------
@@ -97,7 +96,7 @@ def sizes(name, path=None, labels=None, test_share=0.2, pad=2, train=None, test=
     if name in SOURCES:
         found = Sizes(60_000, 10_000, (SIDE + 2 * pad) ** 2, len(CLASSES))
     else:
-        found = sizes_of(path, labels, test_share)
-    few = {"train": train, "test": test}
-    kept = {part: min(few[part] or getattr(found, part), getattr(found, part)) for part in few}
-    return found._replace(**kept)
+        found = read_sizes(path, labels, test_share)
+    return found._replace(
+        train=min(train or found.train, found.train), test=min(test or found.test, found.test)
+    )

@@ -1,4 +1,4 @@
-"""Reader of NumPy's files."""
+"""Reader of NumPy files."""
 
 import zipfile
 
@@ -8,60 +8,60 @@ from numpy.lib import format as npy
 from kerasae.datasets.errors import DatasetError
 from kerasae.datasets.limits import check_memory
 
-PARTS = ("x_train", "y_train", "x_test", "y_test")
+ARRAYS = ("x_train", "y_train", "x_test", "y_test")
 
 
-def header(file):
-    """Read shape and type of an array from the start of an ``.npy`` file."""
+def read_header(file):
+    """Read the shape and the dtype of an array in ``.npy`` format."""
     version = npy.read_magic(file)
     read = npy.read_array_header_1_0 if version == (1, 0) else npy.read_array_header_2_0
     shape, _, dtype = read(file)
     return shape, dtype
 
 
-def headers(path):
-    """Read shape and type of the arrays in an ``.npz`` or ``.npy`` file; None of other names."""
+def read_headers(path):
+    """Read shapes and dtypes of the arrays of a file; None for names not in `ARRAYS`."""
     if path.suffix.lower() == ".npy":
         with open(path, "rb") as file:
-            return {"x_train": header(file)}
+            return {"x_train": read_header(file)}
     with zipfile.ZipFile(path) as archive:
         found = dict.fromkeys(entry.removesuffix(".npy") for entry in archive.namelist())
-        for name in PARTS:
+        for name in ARRAYS:
             if name in found:
                 with archive.open(f"{name}.npy") as file:
-                    found[name] = header(file)
+                    found[name] = read_header(file)
         return found
 
 
 def read_arrays(path, only=""):
     """Read the arrays of an ``.npz`` or ``.npy`` file whose names start with ``only``."""
-    found = {
-        name: shape
-        for name, shape in checked_headers(path).items()
-        if name in PARTS and name.startswith(only)
+    headers = {
+        name: header
+        for name, header in checked_headers(path).items()
+        if name in ARRAYS and name.startswith(only)
     }
-    needed = sum(size(*described) for described in found.values())
-    shapes = (f"{name} {dtype} {shape}" for name, (shape, dtype) in found.items())
+    needed = sum(n_bytes(*header) for header in headers.values())
+    shapes = (f"{name} {dtype} {shape}" for name, (shape, dtype) in headers.items())
     check_memory(path, needed, ", ".join(shapes))
     if path.suffix.lower() == ".npy":
-        return {name: np.load(path, allow_pickle=False) for name in found}
+        return {name: np.load(path, allow_pickle=False) for name in headers}
     with np.load(path, allow_pickle=False) as file:
-        return {name: file[name] for name in PARTS if name in found}
+        return {name: file[name] for name in ARRAYS if name in headers}
 
 
 def checked_headers(path):
-    """Read the headers of a file that has samples, else say what it has."""
-    found = headers(path)
+    """Read the headers of a file; raise `DatasetError` if it has no ``x_train``."""
+    found = read_headers(path)
     if "x_train" not in found:
         raise DatasetError(
-            f"{path}: no array x_train. Expected some of {', '.join(PARTS)}. "
+            f"{path}: no array x_train. Expected some of {', '.join(ARRAYS)}. "
             f"Received: {', '.join(found) or 'none'}"
         )
     return found
 
 
-def size(shape, dtype):
-    """Bytes of an array of some shape."""
+def n_bytes(shape, dtype):
+    """Size of an array in bytes."""
     count = dtype.itemsize
     for length in shape:  # Python's integers do not overflow
         count *= length

@@ -1,4 +1,4 @@
-"""What a data set is: samples and labels for training and for the test."""
+"""The common form of a data set: training and test samples with labels."""
 
 import json
 from typing import NamedTuple
@@ -11,20 +11,20 @@ from kerasae.datasets.preprocessing import Preprocessing
 
 
 class Dataset(NamedTuple):
-    """Images (n, H, W, C) or rows of a table (n, d), for training and for the test.
+    """A training set and a test set of images (n, H, W, C) or table rows (n, d).
 
     Attributes
     ----------
     x_train, x_test : array
-        uint8, or float32.
+        uint8 or float32.
     y_train, y_test : array of shape (n,)
-        Classes, numbered from 0; without labels all are 0.
+        Class indices from 0; all 0 without labels.
     classes : tuple of str
-        Their labels as text; empty without labels.
+        Label of each class; empty without labels.
     anomalies : array or None
-        Samples of what is to be found in anomaly detection, where they were given.
+        Known anomalies for anomaly detection, if any were given.
     preprocessing : Preprocessing or None
-        How the samples became what they are, for new samples.
+        Preprocessing of the samples, to be applied to new ones.
     """
 
     x_train: np.ndarray
@@ -36,16 +36,16 @@ class Dataset(NamedTuple):
     preprocessing: Preprocessing | None = None
 
     def save(self, path):
-        """Write the data set to an ``.npz`` file, which `Dataset.open` reads."""
-        given = {name: array for name, array in self._asdict().items() if array is not None}
-        given["classes"] = np.array(self.classes, dtype=str)
+        """Write the data set to an ``.npz`` file; `open` reads it."""
+        arrays = {name: array for name, array in self._asdict().items() if array is not None}
+        arrays["classes"] = np.array(self.classes, dtype=str)
         if self.preprocessing is not None:
-            given["preprocessing"] = np.array(json.dumps(self.preprocessing.to_config()))
-        np.savez(path, **given)
+            arrays["preprocessing"] = np.array(json.dumps(self.preprocessing.to_config()))
+        np.savez(path, **arrays)
 
     @classmethod
     def open(cls, path):
-        """Read a data set that `save` wrote."""
+        """Read a data set written by `save`."""
         with np.load(path, allow_pickle=False) as file:
             found = {name: file[name] for name in cls._fields if name in file}
         found["classes"] = tuple(found["classes"].tolist())
@@ -55,54 +55,54 @@ class Dataset(NamedTuple):
         return cls(**found)
 
     def label(self, token):
-        """Give the number of the class of that token; None if there is no such class."""
+        """Index of the class with a token, or None if no class has it."""
         known = tokens(self.classes)
         return known.index(token) if token in known else None
 
     def text(self, token):
-        """Give the label of the class of that token; `NO_CLASS` and `GIVEN` as they are."""
+        """Label of the class with a token; `NO_CLASS` and `GIVEN` are returned unchanged."""
         return text_of(token, self.classes)
 
     def test(self, held_out):
-        """Give the test of a run, and which of its samples are to be found.
+        """Test set of a run, with a mask of its anomalies.
 
         Parameters
         ----------
         held_out : str
-            Token of the class that was left out, `NO_CLASS` or `GIVEN`.
+            Token of the held-out class, `NO_CLASS` or `GIVEN`.
 
         Returns
         -------
         images : array of shape (N, ...)
-            The test samples, and behind them the given anomalies, where these are to be found.
+            Test samples; for `GIVEN` followed by the known anomalies.
         anomalous : array of bool of shape (N,)
-            The anomalies.
+            True for samples of the held-out class and for known anomalies.
 
         Raises
         ------
         DatasetError
-            If a class was left out, and the test has none of it, or nothing else.
+            If a class was held out and the test set has either no sample of it or no other.
         """
         if held_out == GIVEN:
-            ours, theirs = len(self.x_test), len(self.anomalies)
-            both = np.concatenate([self.x_test, self.anomalies])
-            return both, np.repeat([False, True], [ours, theirs])
+            counts = len(self.x_test), len(self.anomalies)
+            images = np.concatenate([self.x_test, self.anomalies])
+            return images, np.repeat([False, True], counts)
         anomalous = self.y_test == self.label(held_out)
         if held_out != NO_CLASS and anomalous.all() == anomalous.any():
             raise DatasetError(
                 f"Expected test samples of the held-out class {self.text(held_out)}, and of "
-                f"others, as else it cannot be said whether it is found. "
+                "others, to measure how well the class is found. "
                 f"Received: {anomalous.sum()} of {len(anomalous)} samples are of it"
             )
         return self.x_test, anomalous
 
-    def checked(self, name):
-        """Return the data set if images and labels match, else raise `DatasetError`."""
+    def check_lengths(self, name):
+        """Raise `DatasetError` unless the samples and the labels are equal in number."""
         for part in ("train", "test"):
             images, labels = getattr(self, f"x_{part}"), getattr(self, f"y_{part}")
             if len(images) != len(labels):
                 raise DatasetError(
-                    f"{name}: images and labels of the {part} split do not match. "
+                    f"{name}: expected one label per image in the {part} split. "
                     f"Received: {len(images)} images, {len(labels)} labels"
                 )
         return self

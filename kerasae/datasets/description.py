@@ -1,4 +1,4 @@
-"""What a data set is and what is peculiar about it, in words."""
+"""Describe a data set in words, with what may distort its results."""
 
 import re
 
@@ -6,16 +6,16 @@ import numpy as np
 
 
 def described(name, data, options):
-    """Describe a data set for its users.
+    """Describe a data set in Markdown.
 
     Parameters
     ----------
     name : str
-        Of the data set.
+        Name of the data set.
     data : Dataset
-        As loaded.
+        The loaded data set.
     options : mapping
-        How it was loaded, see `kerasae.datasets.load`.
+        Options it was loaded with, see `kerasae.datasets.load`.
 
     Returns
     -------
@@ -36,13 +36,13 @@ def described(name, data, options):
         pairs = zip(data.classes, counts, strict=True)
         lines.append(f"- classes: {', '.join(f'{as_code(label)} ({n:,})' for label, n in pairs)}")
     if data.anomalies is not None:
-        lines.append(f"- {len(data.anomalies):,} anomalies given")
+        lines.append(f"- {len(data.anomalies):,} known anomalies")
     lines += [f"- {key}: {as_code(value)}" for key, value in options.items()]
     return "\n".join([*lines, *(f"- {note}" for note in notes(data))]) + "\n"
 
 
 def as_code(value):
-    """Write a value into Markdown: as code where it could be taken for markup."""
+    """Format a value for Markdown, as code if it contains markup characters."""
     text = " ".join(str(value).split())
     if re.fullmatch(r"[\w ./-]*", text) and "__" not in text:
         return text
@@ -51,37 +51,38 @@ def as_code(value):
 
 
 def notes(data):
-    """Say what is peculiar about a data set.
+    """List the peculiarities of a data set.
 
     Parameters
     ----------
     data : Dataset
-        As loaded.
+        The loaded data set.
 
     Returns
     -------
     list of str
-        A sentence each: too few classes, constant columns, samples that come twice.
+        One sentence for each: fewer than two classes, constant columns, duplicate samples, test
+        samples in the training set.
     """
     found = []
     if not data.classes:
-        found.append("There are no labels: what needs them is left out.")
+        found.append("There are no labels: tasks that need them are skipped.")
     elif len(data.classes) == 1:
         found.append(
-            f"There is one class, {as_code(data.classes[0])}: what needs several is left out."
+            f"There is one class, {as_code(data.classes[0])}: tasks that need several are skipped."
         )
     rows = data.x_train.reshape(len(data.x_train), -1)
     constant = np.count_nonzero(np.ptp(rows, axis=0) == 0)
     if constant and data.x_train.ndim == 2:
-        found.append(f"{constant} of {rows.shape[1]} columns are constant in the training part.")
-    seen = {hash(row.tobytes()) for row in rows}  # their bytes would be the data once more
+        found.append(f"{constant} of {rows.shape[1]} columns are constant in the training set.")
+    seen = {hash(row.tobytes()) for row in rows}  # the bytes themselves would double the memory
     if len(seen) < len(rows):
-        found.append(f"{len(rows) - len(seen)} training samples repeat others.")
-    tests = data.x_test.reshape(len(data.x_test), -1)
-    again = sum(hash(row.tobytes()) in seen for row in tests)
-    if again:
+        found.append(f"{len(rows) - len(seen)} training samples are duplicates.")
+    test_rows = data.x_test.reshape(len(data.x_test), -1)
+    leaked = sum(hash(row.tobytes()) in seen for row in test_rows)
+    if leaked:
         found.append(
-            f"{again} of {len(tests)} test samples are among the training samples too: what is "
-            "measured on them flatters those that remember."
+            f"{leaked} of {len(test_rows)} test samples are also in the training set: test scores "
+            "favour models that memorise."
         )
     return found

@@ -1,4 +1,4 @@
-"""Files of data in the formats in which people have them, read as arrays."""
+"""Read files and folders of all supported formats into arrays."""
 
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -7,8 +7,8 @@ import numpy as np
 
 from kerasae.datasets.arrays import read_arrays
 from kerasae.datasets.errors import DatasetError
+from kerasae.datasets.images import list_images, read_folder
 from kerasae.datasets.limits import check_regular
-from kerasae.datasets.pictures import picture_files, read_folder
 from kerasae.datasets.tables import read_table
 
 FORMATS = ".npz, .npy, .csv, .parquet, or a folder of images"
@@ -16,16 +16,16 @@ FORMATS = ".npz, .npy, .csv, .parquet, or a folder of images"
 
 @dataclass(frozen=True)
 class Raw:
-    """What a file or folder holds, as it is.
+    """Unprocessed content of a file or folder.
 
     Attributes
     ----------
     arrays : dict of str to numpy.ndarray
-        By their names in `PARTS`.
+        Arrays by their names in `kerasae.datasets.arrays.ARRAYS`.
     columns : tuple of str
-        Names of the columns of a table's ``x_train``; empty for other data.
+        Column names of ``x_train`` if it is a table, else empty.
     colours : str
-        What the images of a folder hold, see `kerasae.datasets.pictures.read_folder`.
+        Kind of the images in a folder, see `kerasae.datasets.images.read_folder`.
     """
 
     arrays: dict = field(default_factory=dict)
@@ -33,34 +33,36 @@ class Raw:
     colours: str = ""
 
 
-def existing(path):
-    """Give a path, or say that nothing that can be read is there."""
+def existing_path(path):
+    """Return a path; raise `DatasetError` unless it exists and has a supported format."""
     path = Path(path)
     try:
         check_regular(path)
         found = path.exists()
-    except OSError as error:  # no right to look, or a name that is too long
+    except OSError as error:  # no permission, or a name that is too long
         raise DatasetError(f"{path} cannot be read: {error.strerror}") from error
     if not found:
-        raise DatasetError(f"{path} does not exist. Expected: {FORMATS}")
+        raise DatasetError(f"{path} does not exist. Expected: {FORMATS}. Received: no such file")
     if not path.is_dir() and path.suffix.lower() not in (".npz", ".npy", ".csv", ".parquet"):
-        raise DatasetError(f"{path}: unknown format. Expected: {FORMATS}")
+        raise DatasetError(
+            f"{path}: unknown format. Expected: {FORMATS}. Received: {path.suffix or 'no ending'}"
+        )
     return path
 
 
-def guarded(function, path, *arguments, **options):
-    """Call a reader; a damaged file can fail in any way, and is said to be."""
+def call_reader(function, path, *arguments, **options):
+    """Call a reader and turn any error into a `DatasetError`."""
     try:
         return function(path, *arguments, **options)
     except DatasetError:
         raise
-    except Exception as error:
+    except Exception as error:  # a damaged file can fail in any way
         reason = str(error).strip().split("\n")[0] or type(error).__name__
         raise DatasetError(f"{path} cannot be read: {reason}") from error
 
 
 def read(path, labels=None, needed=True, colours=None):
-    """Read a file or folder as it is.
+    """Read a file or folder.
 
     Parameters
     ----------
@@ -69,47 +71,47 @@ def read(path, labels=None, needed=True, colours=None):
     labels : str, optional
         Column of a table with the classes.
     needed : bool, optional
-        Whether a table has to have that column.
+        Whether a table must have that column.
     colours : str, optional
-        What the images of a folder are brought to.
+        Kind to convert the images of a folder to, see `kerasae.datasets.images.read_folder`.
 
     Returns
     -------
     Raw
     """
-    path = existing(path)
+    path = existing_path(path)
     if path.is_dir():
-        arrays, colours = guarded(read_folder, path, colours)
+        arrays, colours = call_reader(read_folder, path, colours)
         return Raw(arrays, colours=colours)
     if path.suffix.lower() in (".npz", ".npy"):
-        return Raw(guarded(read_arrays, path))
-    return Raw(*guarded(read_table, path, labels, needed=needed))
+        return Raw(call_reader(read_arrays, path))
+    return Raw(*call_reader(read_table, path, labels, needed=needed))
 
 
 def read_labels(path, labels=None):
-    """Read the labels of the training and of the test samples alone, None where there are none."""
-    path = existing(path)
+    """Read only the labels of training and test samples; None for those without labels."""
+    path = existing_path(path)
     if path.is_dir():
-        classes = guarded(picture_files, path)[1]
+        classes = call_reader(list_images, path)[1]
         return np.array(classes) if classes else None, None
     if path.suffix.lower() in (".npz", ".npy"):
-        found = guarded(read_arrays, path, only="y")
+        found = call_reader(read_arrays, path, only="y")
     else:
-        found = guarded(read_table, path, labels, only="y")[0]
+        found = call_reader(read_table, path, labels, only="y")[0]
     return found.get("y_train"), found.get("y_test")
 
 
-def as_short(array):
-    """Bring floats to 32 bits; uint8 stays as it is."""
+def as_float32(array):
+    """Convert an array to float32; uint8 is returned unchanged."""
     with np.errstate(over="ignore"):
         return array if array.dtype == np.uint8 else array.astype(np.float32, copy=False)
 
 
-def samples(array, path):
-    """Bring samples to images (n, H, W, C) or rows (n, d).
+def checked_samples(array, path):
+    """Check samples and bring them to the shape of images (n, H, W, C) or rows (n, d).
 
-    uint8 images stay as they are; else floats of 32 bits, or of 64 where the values may need them
-    until they are scaled: numbers that are large beside their differences, such as times.
+    uint8 images keep their dtype. Others become float32, or float64 where scaling needs the
+    precision: for values that are large compared to their differences, such as times.
     """
     if array is None:
         return None
@@ -124,11 +126,11 @@ def samples(array, path):
     if array.dtype != np.uint8 or array.ndim == 2:
         array = array.astype(np.result_type(array, np.float32), copy=False)
         array = array.astype(np.float64, copy=False) if array.itemsize > 8 else array
-    finite = np.isfinite(as_short(array).reshape(len(array), -1)).all(axis=1)
+    finite = np.isfinite(as_float32(array).reshape(len(array), -1)).all(axis=1)
     broken = np.count_nonzero(~finite)
     if broken:
         raise DatasetError(
-            f"{path}: {broken} of {len(array)} samples hold values that are no finite numbers. "
-            "Fill them in, or drop the samples"
+            f"{path}: expected finite numbers. Fill in missing values, or drop these samples. "
+            f"Received: {broken} of {len(array)} samples with other values"
         )
     return array

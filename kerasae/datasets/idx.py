@@ -1,4 +1,4 @@
-"""Reader of IDX files, the format in which MNIST and its relatives are distributed."""
+"""Reader of IDX files, the format of MNIST and its relatives."""
 
 import gzip
 import hashlib
@@ -11,10 +11,10 @@ import numpy as np
 
 from kerasae.datasets.errors import DatasetError
 
-MOST_BYTES = 1 << 27
-"""Of a decompressed file; the largest one of MNIST has 47 MB."""
-MOST_DIMENSIONS = 64
-"""That an array of NumPy can have."""
+MAX_BYTES = 1 << 27
+"""Maximum size of a decompressed file; MNIST's largest has 47 MB."""
+MAX_DIMENSIONS = 64
+"""Maximum number of dimensions of a NumPy array."""
 
 
 def check_digest(content, expected, path):
@@ -23,52 +23,53 @@ def check_digest(content, expected, path):
     Raises
     ------
     DatasetError
-        If they differ; names both.
+        If they differ; the message has both.
     """
     received = hashlib.sha256(content).hexdigest()
     if received != expected:
         raise DatasetError(
-            f"{path} is damaged or another file. Expected SHA-256: {expected}. Received: {received}"
+            f"{path} is damaged, or another file. Expected SHA-256: {expected}. "
+            f"Received: {received}"
         )
 
 
 def decompress(content, path):
-    """Decompress the content of a ``.gz`` file, else return it as it is.
+    """Decompress the content of a ``.gz`` file; return other content unchanged.
 
     Parameters
     ----------
     content : bytes
-        What the file holds.
+        Content of the file.
     path : path-like or str
-        Where it came from: decides by its ending, and is named in the message.
+        Origin of the content, for the ending and for messages.
     """
     if Path(path).suffix != ".gz":
         return content
     try:
         with gzip.GzipFile(fileobj=io.BytesIO(content)) as file:
-            found = file.read(MOST_BYTES + 1)
+            found = file.read(MAX_BYTES + 1)
     except (EOFError, OSError, zlib.error) as error:
         raise DatasetError(
-            f"{path} is damaged: it cannot be decompressed ({error}). Fetch it again."
+            f"{path} is damaged and cannot be decompressed. Download it again. Received: {error}"
         ) from error
-    if len(found) > MOST_BYTES:
+    if len(found) > MAX_BYTES:
         raise DatasetError(
-            f"{path} is too large. Expected at most {MOST_BYTES:,} bytes when decompressed. "
+            f"{path} is too large. Expected at most {MAX_BYTES:,} bytes when decompressed. "
             "Received: more"
         )
     return found
 
 
 def parse(content, path):
-    """Turn the bytes of an IDX file of unsigned bytes into an array.
+    """Parse an IDX file of unsigned bytes.
 
     Parameters
     ----------
     content : bytes
         Two zeros, the type 8 (unsigned byte), the number of dimensions, each dimension as
-        four bytes with the highest first, then the data.
+        a big-endian 32-bit integer, then the data.
     path : path-like
-        Where it came from, for the messages.
+        Origin of the content, for messages.
 
     Returns
     -------
@@ -78,13 +79,13 @@ def parse(content, path):
     Raises
     ------
     DatasetError
-        If it is no such file, or shorter or longer than its header says.
+        If the content has another format, or a length that contradicts its header.
     """
     dimensions = content[3] if len(content) > 3 else 0
     start = 4 + 4 * dimensions
-    if content[:3] != b"\x00\x00\x08" or len(content) < start or dimensions > MOST_DIMENSIONS:
+    if content[:3] != b"\x00\x00\x08" or len(content) < start or dimensions > MAX_DIMENSIONS:
         raise DatasetError(
-            f"{path} is no IDX file of unsigned bytes. Expected 00 00 08 and a whole header. "
+            f"{path} is no IDX file of unsigned bytes. Expected 00 00 08 and a complete header. "
             f"Received: {content[:16].hex(' ') or 'nothing'}"
         )
     shape = tuple(np.frombuffer(content[4:start], dtype=">u4").tolist())

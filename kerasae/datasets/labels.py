@@ -1,4 +1,4 @@
-"""Labels and names as text, and the tokens that stand for classes in the names of files."""
+"""Labels as text, and tokens for classes in file names."""
 
 import re
 import unicodedata
@@ -8,36 +8,35 @@ import numpy as np
 from kerasae.datasets.errors import DatasetError
 
 NO_CLASS, GIVEN = "none", "given"
-"""Instead of the class that a run leaves out: it leaves out none, and, where anomalies were
-given, is to find these."""
-MOST = 2**53
-"""Up to which floats can tell whole numbers apart."""
-LONGEST_TOKEN = 64
+"""In place of a held-out class: none is held out; the anomalies are a given set of samples."""
+MAX_EXACT_INTEGER = 2**53
+"""Largest range in which floats represent all integers."""
+MAX_TOKEN_LENGTH = 64
 CONTROL = ("Cc", "Cs", "Zl", "Zp")
-"""Unicode categories without a place in a line of text: controls, surrogates, line ends."""
+"""Unicode categories not allowed in a line of text: controls, surrogates, line breaks."""
 BIDIRECTIONAL = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
-"""Controls that change the order in which the text around them is shown."""
+"""Controls that change the order in which surrounding text is displayed."""
 
 
-def plain_text(text, path, what):
-    """Bring a name to one form: without spaces around it, its accents composed (NFC).
+def normalize_text(text, path, what):
+    """Strip a name and normalise it to Unicode NFC.
 
     Raises
     ------
     DatasetError
-        If it holds the end of a line or another control character.
+        If it contains a line break or another control character.
     """
     text = unicodedata.normalize("NFC", str(text)).strip()
     if any(unicodedata.category(c) in CONTROL or c in BIDIRECTIONAL for c in text):
         raise DatasetError(
-            f"{path}: a {what} with the end of a line or another control character. Expected "
+            f"{path}: a {what} with a line break or another control character. Expected "
             f"printable text. Received: {text!a}"
         )
     return text
 
 
 def tokens(classes):
-    """Name classes so that the names can be part of a file's name.
+    """Tokens of classes, safe as part of a file name.
 
     Parameters
     ----------
@@ -47,15 +46,15 @@ def tokens(classes):
     Returns
     -------
     tuple of str
-        For each label the label itself, where it consists of ASCII letters, digits and ``_``, at
-        most 64, differs from all others in more than capitals, and is no reserved word; else
-        ``class_<number>`` by its place in ``classes``.
+        For each class its label, if that has at most 64 characters, all of them ASCII letters,
+        digits or ``_``, differs from other labels in more than case, and is not reserved; else
+        ``class_<index>``.
     """
     lower = [label.lower() for label in classes]
     return tuple(
         label
         if re.fullmatch(r"[A-Za-z0-9_]+", label)
-        and len(label) <= LONGEST_TOKEN
+        and len(label) <= MAX_TOKEN_LENGTH
         and lower.count(lower[number]) == 1
         and not re.fullmatch(rf"{NO_CLASS}|{GIVEN}|class_\d+", lower[number])
         else f"class_{number}"
@@ -64,19 +63,19 @@ def tokens(classes):
 
 
 def text_of(token, classes):
-    """Give the label that a token stands for; `NO_CLASS` and `GIVEN` stand for themselves."""
+    """Label of the class with a token; `NO_CLASS` and `GIVEN` are returned unchanged."""
     return dict(zip(tokens(classes), classes, strict=True)).get(token, token)
 
 
 def class_names(path, *parts):
-    """Name the classes of some arrays of labels: numbers in their order, then words.
+    """Names of the classes in arrays of labels: sorted numbers, then sorted words.
 
     Parameters
     ----------
     path : path-like
-        Where the labels are from, for the messages.
-    *parts : array
-        Labels; None where there are none.
+        Origin of the labels, for messages.
+    *parts : array or None
+        Labels.
 
     Returns
     -------
@@ -85,87 +84,97 @@ def class_names(path, *parts):
     raw = {}
     for part in parts:
         if part is not None:
-            for label in np.unique(plain_labels(path, part)).tolist():
+            for label in np.unique(normalize_labels(path, part)).tolist():
                 raw.setdefault(class_name(label, path), set()).add(str(label))
-    names = sorted(raw, key=place)
-    unlike = [spellings for spellings in raw.values() if len(set(map(whole_number, spellings))) > 1]
-    if unlike:
+    names = sorted(raw, key=sort_key)
+    ambiguous = [
+        spellings for spellings in raw.values() if len(set(map(strip_zero_decimals, spellings))) > 1
+    ]
+    if ambiguous:
         raise DatasetError(
-            f"{path}: labels that differ in spaces or in the encoding of accents alone. Write each "
-            f"class in one way. Received: {', '.join(map(repr, sorted(unlike[0])))}"
+            f"{path}: labels that differ only in spaces or in the encoding of accents. Spell each "
+            f"class in one way. Received: {', '.join(map(repr, sorted(ambiguous[0])))}"
         )
     if {"", NO_CLASS, GIVEN} & set(names):
         raise DatasetError(
-            f"{path}: a label that is no name of a class. Expected some text, and neither "
-            f"'{NO_CLASS}' nor '{GIVEN}'. Received: {', '.join(map(repr, names[:20]))}"
+            f"{path}: an empty or reserved label. Expected text other than "
+            f"'{NO_CLASS}' and '{GIVEN}'. Received: {', '.join(map(repr, names[:20]))}"
         )
     return tuple(names)
 
 
-def whole_number(text):
-    """Write 1.0 as 1; other text, such as 01 and 1.5, stays as it is."""
+def strip_zero_decimals(text):
+    """Shorten 1.0 to 1; other text, such as 01 and 1.5, is returned unchanged."""
     return re.sub(r"^(-?(?:0|[1-9][0-9]*))\.0*$", r"\1", text)
 
 
 def class_name(label, path="labels"):
-    """Give the text of a label."""
-    return whole_number(plain_text(label, path, "label"))
+    """Name of the class with a label."""
+    return strip_zero_decimals(normalize_text(label, path, "label"))
 
 
-def place(name):
-    """Key to sort names of classes: numbers before words."""
+def sort_key(name):
+    """Sort key for class names: numbers before words."""
     number = re.fullmatch(r"-?[0-9]{1,300}", name)
     return (0, int(name), name) if number else (1, 0, name)
 
 
 def encode(labels, classes):
-    """Turn labels (n,) into the numbers of their classes, from 0."""
+    """Convert labels (n,) to class indices from 0."""
     if labels is None:
         return None
-    known, places = np.unique(plain_labels("labels", labels), return_inverse=True)
-    numbers = {name: number for number, name in enumerate(classes)}
-    return np.array([numbers[class_name(label)] for label in known.tolist()])[places.ravel()]
+    known, inverse = np.unique(normalize_labels("labels", labels), return_inverse=True)
+    indices = {name: index for index, name in enumerate(classes)}
+    return np.array([indices[class_name(label)] for label in known.tolist()])[inverse.ravel()]
 
 
-def plain_labels(path, labels):
-    """Bring labels to a flat array of whole numbers or text, or say why they are no classes."""
+def normalize_labels(path, labels):
+    """Convert labels to a flat array of integers or text; raise `DatasetError` for others."""
     labels = np.ravel(np.asarray(labels))
     if labels.dtype.kind == "O":
         missing = [label is None or label != label for label in labels]
         if any(missing):
-            raise DatasetError(f"{path}: {sum(missing)} labels are missing. Fill them in")
+            raise missing_labels(path, missing)
         labels = labels.astype(str)
     if labels.dtype.kind == "S":
         labels = np.char.decode(labels, "utf-8", "backslashreplace")
     if labels.dtype.kind == "f":
         labels = labels.astype(np.float64)
-        if not np.isfinite(labels).all():
-            missing = int((~np.isfinite(labels)).sum())
-            raise DatasetError(f"{path}: {missing} labels are missing. Fill them in")
-        broken = labels[(labels != np.round(labels)) | (abs(labels) > MOST)]
+        missing = ~np.isfinite(labels)
+        if missing.any():
+            raise missing_labels(path, missing)
+        broken = labels[(labels != np.round(labels)) | (abs(labels) > MAX_EXACT_INTEGER)]
         if broken.size:
-            raise no_classes(path, broken[0])
+            raise label_error(path, broken[0])
         labels = labels.astype(np.int64)
     if labels.dtype.kind not in "biuU":
-        raise no_classes(path, labels.dtype)
+        raise label_error(path, labels.dtype)
     if labels.dtype.kind == "U":
         check_measurements(path, labels)
     return labels
 
 
 def check_measurements(path, labels):
-    """Refuse labels in words that are numbers, and not whole: no classes, but a measurement."""
+    """Raise `DatasetError` for text labels that are all numbers, some not whole: measurements."""
     try:
         values = np.unique(labels).astype(float)
     except ValueError:
         return
     broken = values[~(np.isfinite(values) & (values == np.round(values)))]
     if broken.size:
-        raise no_classes(path, broken[0])
+        raise label_error(path, broken[0])
 
 
-def no_classes(path, received):
-    """Say what labels have to be."""
+def label_error(path, received):
+    """Error for labels that are no classes."""
     return DatasetError(
-        f"{path}: labels have to be classes, whole numbers or words. Received: {received}"
+        f"{path}: expected classes as labels, whole numbers or words. Received: {received}"
+    )
+
+
+def missing_labels(path, missing):
+    """Error for missing labels."""
+    return DatasetError(
+        f"{path}: expected a label for every sample. Fill in the missing ones. "
+        f"Received: {sum(missing)} missing labels"
     )

@@ -1,4 +1,4 @@
-"""What is read from a file at most: regular files alone, and no more than fits into memory."""
+"""Limits of what is read: regular files, and no more than fits into memory."""
 
 from pathlib import Path
 
@@ -9,7 +9,7 @@ CGROUP = Path("/sys/fs/cgroup")
 
 
 def available_memory():
-    """Give the bytes of memory that are available, or None where the system does not say."""
+    """Available memory in bytes, or None if the system does not report it."""
     found = []
     try:
         lines = dict(line.split(":", 1) for line in MEMINFO.read_text().splitlines())
@@ -25,16 +25,16 @@ def available_memory():
 
 
 def check_memory(path, needed, what):
-    """Refuse data that do not fit into half of the available memory.
+    """Raise `DatasetError` if data need more than half of the available memory.
 
     Parameters
     ----------
     path : path-like
-        Where the data are, for the message.
+        Origin of the data, for the message.
     needed : int
-        Bytes of the arrays as they are read; half of the memory is left for their copies.
+        Bytes of the arrays when read; the other half of the memory is for copies.
     what : str
-        The data in words, such as their shape.
+        Description of the data, such as their shape.
     """
     available = available_memory()
     if available is not None and needed > available / 2:
@@ -45,9 +45,12 @@ def check_memory(path, needed, what):
 
 
 def check_regular(path):
-    """Refuse what is neither a file nor a folder: a pipe, a socket or a device can block."""
+    """Raise `DatasetError` for pipes, sockets and devices, which can block, and for dead links."""
     if path.is_symlink() and not path.exists():
-        raise DatasetError(f"{path} is a link to a missing file. Remove it, or restore the file")
+        raise DatasetError(
+            f"{path} is a link to a missing file. Remove the link, or restore the file. "
+            f"Received: {path.readlink()}"
+        )
     if path.exists() and not path.is_file() and not path.is_dir():
         raise DatasetError(
             f"{path} is no regular file. Expected a file or a folder. "

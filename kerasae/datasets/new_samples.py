@@ -1,4 +1,4 @@
-"""Samples for a trained model, read and scaled as its training data were."""
+"""Read new samples for a trained model, with the preprocessing of its training data."""
 
 from typing import NamedTuple
 
@@ -8,16 +8,16 @@ from kerasae import datasets
 
 
 class Samples(NamedTuple):
-    """Samples as a model takes them.
+    """Preprocessed samples, ready for a model.
 
     Attributes
     ----------
     values : array of shape (n, d) or (n, H, W, C)
         uint8 or float32.
     names : list of length n
-        Row numbers from 0, or names of files.
+        Row numbers from 0, or file names.
     columns : tuple of str
-        Names of the columns of a table; empty for others.
+        Column names of a table, else empty.
     """
 
     values: np.ndarray
@@ -31,7 +31,7 @@ def read_samples(model, path):
     Parameters
     ----------
     model : kerasae.models.base.Autoencoder
-        With its preprocessing, which is applied; without one samples are taken as they are.
+        Its preprocessing, if stored, is applied to the samples.
     path : path-like
         A file or folder.
 
@@ -42,41 +42,42 @@ def read_samples(model, path):
     Raises
     ------
     DatasetError
-        If the samples do not fit the model; says what to do.
+        If the samples do not fit the model.
     """
     if model.preprocessing:
         try:
             how = datasets.Preprocessing.from_config(model.preprocessing)
         except (TypeError, ValueError) as error:
             raise datasets.DatasetError(
-                f"The model's preprocessing is not readable: {error}"
+                f"The model's file has no readable preprocessing. Train the model again. "
+                f"Received: {error}"
             ) from error
         if how.shape != model.image_shape:
             raise datasets.DatasetError(
-                "The model's preprocessing is that of samples of another shape. "
+                "The model and its preprocessing have different sample shapes. "
                 f"Expected: {model.image_shape}. Received: {how.shape}"
             )
         return Samples(how.load(path), how.names(path), how.columns)
     values = datasets.load_samples(path)
     if values.shape[1:] != model.image_shape:
         raise datasets.DatasetError(
-            f"{path}: samples of another shape than those of the training. "
-            f"Expected: {model.image_shape}. Received: {values.shape[1:]}"
+            f"{path}: expected samples of the shape of the training samples, "
+            f"{model.image_shape}. Received: {values.shape[1:]}"
         )
     if model.likelihood == "bernoulli" and values.dtype != np.uint8:
         low, high = values.min(), values.max()
         if low < 0 or high > 1:
             raise datasets.DatasetError(
-                f"{path}: the model takes values in [0, 1], and its file does not say how to scale "
-                f"others. Expected uint8 images, or values in [0, 1]. Received: {low:g} to {high:g}"
+                f"{path}: expected uint8 images, or values in [0, 1]: the model's file has no "
+                f"scale for others. Received: {low:g} to {high:g}"
             )
     return Samples(values, datasets.Preprocessing(model.image_shape).names(path), ())
 
 
 def check_differ(samples, path):
-    """Raise `DatasetError` if all samples (n, ...) are the same: there is nothing to learn."""
+    """Raise `DatasetError` if all samples (n, ...) are equal, which leaves nothing to learn."""
     if (samples == samples[:1]).all():
         raise datasets.DatasetError(
-            f"{path}: all samples are the same. Expected some that differ. "
+            f"{path}: all samples are the same. Expected samples that differ. "
             f"Received: {len(samples)} samples"
         )

@@ -1,41 +1,41 @@
-"""What the training set decided about values, to be applied to the test and to new samples."""
+"""Preprocessing, fitted to the training set and applied to test and new samples."""
 
 from dataclasses import asdict, dataclass, fields
 
 import numpy as np
 
 from kerasae.datasets.errors import DatasetError
-from kerasae.datasets.formats import as_short, existing, guarded, read, samples
-from kerasae.datasets.pictures import picture_files
-from kerasae.datasets.tables import some
+from kerasae.datasets.formats import as_float32, call_reader, checked_samples, existing_path, read
+from kerasae.datasets.images import list_images
+from kerasae.datasets.tables import join_names
 
 
 @dataclass(frozen=True)
 class Preprocessing:
-    """How samples become the inputs of a model: the same for training, test and new samples.
+    """Conversion of samples to model inputs, the same for training, test and new samples.
 
     Attributes
     ----------
     shape : tuple of int
-        Of one input: (H, W, C) or (d,).
+        Shape of one input, (H, W, C) or (d,).
     likelihood : {"bernoulli", "gaussian"}
-        What the models assume; Bernoulli needs values in [0, 1].
+        Likelihood of the models; Bernoulli needs values in [0, 1].
     scale : {"none", "minmax", "standard"}
         Values become ``(value - offset) * factor``; with ``minmax`` they are clipped to [0, 1].
     offset, factor : tuple of float, float or None
-        For each column of a table, or for all values of images; None without a scale.
+        Per column for tables, one number for images; None without scaling.
     columns : tuple of str
-        Names of a table's input columns, in the order of the inputs; empty for arrays and images.
+        Input columns of a table, in the order of the inputs; empty for arrays and images.
     labels : str or None
-        The column of a table that holds the classes, and is no input.
+        Column of a table with the classes, not an input.
     values : {"bytes", "floats"}
-        Bytes are uint8 images, which the models divide by 255; floats are taken as they are.
+        Bytes are uint8 images, which the models divide by 255; floats are used unchanged.
     numbers : {"whole", "unit", "any"}
-        What the training values were: whole numbers beyond 1, within [0, 1], or others.
+        Range of the training values: integers with some above 1, values in [0, 1], or any.
     colours : {"", "L", "RGB", "I", "F"}
-        What the images of a folder were, see `kerasae.datasets.pictures.read_folder`.
+        Kind of the images in a folder, see `kerasae.datasets.images.read_folder`.
     pad : int
-        Zero pixels at each side of the inputs, which samples may have or lack.
+        Zero pixels on each side of the inputs; new samples may come with or without them.
     """
 
     shape: tuple
@@ -52,19 +52,19 @@ class Preprocessing:
 
     @classmethod
     def fit(cls, train, likelihood="bernoulli", scale="none", **how):
-        """Decide by the training samples.
+        """Fit the preprocessing to training samples.
 
         Parameters
         ----------
         train : array of shape (n, H, W, C) or (n, d)
-            As `kerasae.datasets.formats.samples` gives them: uint8 images, or floats.
+            Output of `kerasae.datasets.formats.checked_samples`: uint8 images, or floats.
         likelihood, scale
-            As the attributes.
+            See the attributes.
         **how
-            Further attributes: ``columns``, ``labels``, ``colours``.
+            The attributes ``columns``, ``labels`` and ``colours``.
         """
-        offset, factor = fitted(train, scale)
-        train = as_short(train)
+        offset, factor = fit_scale(train, scale)
+        train = as_float32(train)
         highest = train.max()
         is_bytes = train.dtype == np.uint8 and scale == "none" and highest != 1
         if how.get("columns"):
@@ -91,20 +91,19 @@ class Preprocessing:
         return self.scale == "minmax"
 
     def apply(self, array, path="samples"):
-        """Bring samples to the form that the model takes.
+        """Convert samples to model inputs.
 
         Parameters
         ----------
         array : array of shape (n, H, W), (n, H, W, C) or (n, d)
-            Samples as the training samples were before scaling; images with or without the
-            zero pixels of ``pad``.
+            Unscaled samples; images with or without the zero pixels of ``pad``.
         path : path-like, optional
-            Where they are from, for the messages.
+            Origin of the samples, for messages.
 
         Returns
         -------
         numpy.ndarray of shape (n, *shape)
-            uint8 where ``values`` are bytes, else float32.
+            uint8 if ``values`` is "bytes", else float32.
 
         Raises
         ------
@@ -112,37 +111,37 @@ class Preprocessing:
             If shape, type or range differ from those of the training samples.
         """
         given = np.asarray(array)
-        array = samples(given, path)
+        array = checked_samples(given, path)
         if self.pad and array.ndim == 4:
             height, width, depth = self.shape
             if array.shape[1:] == (height - 2 * self.pad, width - 2 * self.pad, depth):
                 array = np.pad(array, ((0, 0), *[(self.pad, self.pad)] * 2, (0, 0)))
         if array.shape[1:] != self.shape:
             raise DatasetError(
-                f"{path}: samples of another shape than those to train on. "
+                f"{path}: samples of another shape than the training samples. "
                 f"Expected: {self.shape}. Received: {array.shape[1:]}"
             )
         if self.values == "bytes":
-            return as_bytes(as_short(array), given.dtype, path)
-        self.check_numbers(as_short(array), path)
+            return as_uint8(as_float32(array), given.dtype, path)
+        self.check_scale(as_float32(array), path)
         return self.scaled(array, path)
 
-    def check_numbers(self, array, path):
-        """Refuse values that are scaled in another way than those of the training were."""
+    def check_scale(self, array, path):
+        """Raise `DatasetError` for values on another scale than the training samples."""
         low, high = array.min(), array.max()
         if self.numbers == "whole" and low >= 0 and high <= 1 and not is_whole(array):
             raise DatasetError(
-                f"{path}: values on another scale than those to train on, which are whole numbers "
-                f"beyond 1. Undo the scaling. Received: {low:g} to {high:g}"
+                f"{path}: values on another scale than the training samples. Expected whole "
+                f"numbers, some above 1: undo the scaling. Received: {low:g} to {high:g}"
             )
         if self.numbers == "unit" and high > 1 and is_whole(array):
             raise DatasetError(
-                f"{path}: values on another scale than those to train on, which are in [0, 1]. "
-                f"Divide them, bytes by 255. Received: whole numbers from {low:g} to {high:g}"
+                f"{path}: values on another scale than the training samples. Expected values in "
+                f"[0, 1]: divide bytes by 255. Received: whole numbers from {low:g} to {high:g}"
             )
 
     def scaled(self, array, path):
-        """Scale samples to float32, and check that the likelihood has a place for them."""
+        """Scale samples to float32, and check that the values fit the likelihood."""
         if self.scale == "none":
             array = array.astype(np.float32, copy=False)
         else:
@@ -153,25 +152,24 @@ class Preprocessing:
                 array = array.astype(np.float32)
             if not np.isfinite(array).all():
                 raise DatasetError(
-                    f"{path}: values too large to be scaled. Expected finite numbers of 32 bits "
-                    f"after scale: {self.scale}. Received: infinite ones"
+                    f"{path}: values too large to be scaled. Expected finite float32 numbers "
+                    f"after scale: {self.scale}. Received: infinite numbers"
                 )
         if self.likelihood == "bernoulli" and (array.min() < 0 or array.max() > 1):
             raise DatasetError(
-                f"{path}: the Bernoulli likelihood needs values in [0, 1]. Received: "
-                f"{array.min():g} to {array.max():g}. Set scale: minmax, or likelihood: gaussian"
+                f"{path}: the Bernoulli likelihood needs values in [0, 1]. Set scale: minmax, or "
+                f"likelihood: gaussian. Received: {array.min():g} to {array.max():g}"
             )
         return array
 
     def load(self, path):
-        """Read samples from a file or folder, and apply this.
+        """Read and preprocess the samples of a file or folder.
 
         Parameters
         ----------
         path : path-like
-            Of any format that `kerasae.datasets.load_own` reads. The columns of a table are
-            found by their names, in any order; the labels' column may be there or not. The
-            classes of a folder do not matter.
+            Any format of `kerasae.datasets.load_own`. Table columns are matched by name, in any
+            order; the column of labels is optional. The classes of a folder are ignored.
 
         Returns
         -------
@@ -181,56 +179,59 @@ class Preprocessing:
         Raises
         ------
         DatasetError
-            If it cannot be read, or differs from the training samples; says in what.
+            If the file cannot be read, or the samples do not match the training samples.
         """
-        raw = read(path, self.labels, needed=False, colours=self.wanted_colours())
+        raw = read(path, self.labels, needed=False, colours=self.expected_colours())
         if "x_test" in raw.arrays:
             raise DatasetError(
-                f"{path}: both x_train and x_test. Expected one array of samples: save those "
-                "wanted as an .npy file"
+                f"{path}: expected one array of samples: save it as an .npy file. "
+                "Received: x_train and x_test"
             )
         array = raw.arrays["x_train"]
         if raw.columns and self.columns:
-            array = array[:, self.places(raw.columns, path)]
+            array = array[:, self.column_indices(raw.columns, path)]
         return self.apply(array, path)
 
-    def wanted_colours(self):
-        """Give what the images of a folder are brought to; None where arrays were trained on."""
+    def expected_colours(self):
+        """Kind to convert the images of a folder to; None to keep theirs."""
         if not self.colours and self.values == "bytes":
             return {1: "L", 3: "RGB"}.get(self.shape[-1])
         return self.colours or None
 
-    def places(self, columns, path):
-        """Find where the input columns are among those of a table."""
+    def column_indices(self, columns, path):
+        """Find the indices of the input columns among the columns of a table."""
         missing = [name for name in self.columns if name not in set(columns)]
         if missing:
-            raise DatasetError(f"{path}: columns that the model needs are missing: {some(missing)}")
+            raise DatasetError(
+                f"{path}: columns that the model needs are missing. "
+                f"Expected: {join_names(missing)}. Received: {join_names(columns)}"
+            )
         extra = [name for name in columns if name not in set(self.columns)]
         if extra:
-            but = f", and {self.labels} for the labels" if self.labels else ""
+            also = f", and {self.labels} for the labels" if self.labels else ""
             raise DatasetError(
-                f"{path}: columns that the model does not know: {some(extra)}. Drop them. "
-                f"Expected: {some(self.columns)}{but}"
+                f"{path}: columns that the model does not know. Drop them. "
+                f"Expected: {join_names(self.columns)}{also}. Received: {join_names(extra)}"
             )
-        place = {name: number for number, name in enumerate(columns)}
-        return [place[name] for name in self.columns]
+        indices = {name: index for index, name in enumerate(columns)}
+        return [indices[name] for name in self.columns]
 
     def names(self, path):
-        """Name the samples of a file or folder, in the order in which `load` gives them.
+        """Names of the samples of a file or folder, in the order of `load`.
 
         Returns
         -------
         list of str or of int
-            The images of a folder by their paths in it; else the numbers of the rows, from 0.
+            Paths of images within the folder; else row numbers from 0.
         """
-        path = existing(path)
+        path = existing_path(path)
         if path.is_dir():
-            files, _ = guarded(picture_files, path)
+            files, _ = call_reader(list_images, path)
             return [file.relative_to(path).as_posix() for file in files]
         return list(range(len(read(path, self.labels, needed=False).arrays["x_train"])))
 
     def to_config(self):
-        """Give the attributes as a dictionary of JSON types."""
+        """Attributes as a dictionary of JSON types."""
         return {
             name: list(value) if isinstance(value, tuple) else value
             for name, value in asdict(self).items()
@@ -238,36 +239,40 @@ class Preprocessing:
 
     @classmethod
     def from_config(cls, config):
-        """Make it from what `to_config` gave."""
+        """Restore from the output of `to_config`."""
         known = {part.name for part in fields(cls)}
         if not set(config) <= known:
             raise DatasetError(
-                f"preprocessing: unknown keys. Expected some of {some(sorted(known))}. "
-                f"Received: {some(sorted(set(config) - known))}"
+                f"preprocessing: unknown keys. Expected some of {join_names(sorted(known))}. "
+                f"Received: {join_names(sorted(set(config) - known))}"
             )
         found = cls(**{k: tuple(v) if isinstance(v, list) else v for k, v in config.items()})
-        for name, good in found.rules().items():
-            if not good:
+        for name, is_valid in found.validity().items():
+            if not is_valid:
                 raise DatasetError(
-                    f"preprocessing: {name} is none that a training leaves. "
+                    f"preprocessing: expected {name} as stored by a training. "
                     f"Received: {str(getattr(found, name))[:80]!r}"
                 )
         return found
 
-    def rules(self):
-        """Tell of each attribute whether it is one that `fit` gives: a file can hold anything."""
-        sizes = isinstance(self.shape, tuple) and len(self.shape) in (1, 3)
-        shape = sizes and all(is_count(size) and size for size in self.shape)
-        amount = self.shape[0] if shape and len(self.shape) == 1 else None
-        names = isinstance(self.columns, tuple) and all(isinstance(n, str) for n in self.columns)
-        few = not self.columns or (names and len(set(self.columns)) == amount == len(self.columns))
+    def validity(self):
+        """For each attribute whether `fit` can produce it: the file of a model may be damaged."""
+        has_rank = isinstance(self.shape, tuple) and len(self.shape) in (1, 3)
+        is_shape = has_rank and all(is_count(size) and size for size in self.shape)
+        n_columns = self.shape[0] if is_shape and len(self.shape) == 1 else None
+        are_names = isinstance(self.columns, tuple) and all(
+            isinstance(name, str) for name in self.columns
+        )
+        are_complete = not self.columns or (
+            are_names and len(set(self.columns)) == n_columns == len(self.columns)
+        )
         return {
-            "shape": shape,
+            "shape": is_shape,
             "likelihood": self.likelihood in ("bernoulli", "gaussian"),
             "scale": self.scale in ("none", "minmax", "standard"),
-            "offset": self.scale == "none" or is_scale(self.offset, amount),
-            "factor": self.scale == "none" or is_scale(self.factor, amount),
-            "columns": names and few,
+            "offset": self.scale == "none" or is_scale_parameter(self.offset, n_columns),
+            "factor": self.scale == "none" or is_scale_parameter(self.factor, n_columns),
+            "columns": are_names and are_complete,
             "labels": self.labels is None or isinstance(self.labels, str),
             "values": self.values in ("bytes", "floats"),
             "numbers": self.numbers in ("whole", "unit", "any"),
@@ -277,16 +282,16 @@ class Preprocessing:
 
 
 def is_count(value):
-    """Whether a value is a whole number from 0."""
+    """Whether a value is an integer of at least 0."""
     return isinstance(value, int) and not isinstance(value, bool) and value >= 0
 
 
-def is_scale(value, amount):
-    """Whether a value is a finite number, or for rows as many as a row has columns."""
-    several = isinstance(value, tuple)
-    parts = value if several else (value,)
-    numbers = all(isinstance(part, int | float) and np.isfinite(part) for part in parts)
-    return numbers and (len(parts) == amount if several else amount is None)
+def is_scale_parameter(value, n_columns):
+    """Whether a value is a finite number, or for tables a tuple of one per column."""
+    is_tuple = isinstance(value, tuple)
+    parts = value if is_tuple else (value,)
+    are_finite = all(isinstance(part, int | float) and np.isfinite(part) for part in parts)
+    return are_finite and (len(parts) == n_columns if is_tuple else n_columns is None)
 
 
 def is_whole(array):
@@ -294,8 +299,8 @@ def is_whole(array):
     return array.dtype.kind in "bui" or bool((array == np.round(array)).all())
 
 
-def fitted(train, scale):
-    """Find offset and factor of a scale, for each column or for images as a whole."""
+def fit_scale(train, scale):
+    """Fit offset and factor of a scale, per column of a table or over all values of images."""
     if scale == "none":
         return None, None
     from sklearn.preprocessing import MinMaxScaler, StandardScaler
@@ -311,17 +316,17 @@ def fitted(train, scale):
     return (tuple(offset), tuple(factor)) if train.ndim == 2 else (offset[0], factor[0])
 
 
-def as_bytes(array, dtype, path):
-    """Bring images to bytes where this changes no value, or where they are bytes over 255.
+def as_uint8(array, dtype, path):
+    """Convert images to uint8 without loss: integers in [0, 255], or multiples of 1/255.
 
     Parameters
     ----------
     array : array of shape (n, H, W, C)
         uint8 or float32.
     dtype : numpy.dtype
-        Of the images as they came.
+        Original dtype of the images.
     path : path-like
-        For the messages.
+        Origin of the images, for messages.
     """
     if array.dtype == np.uint8:
         return array
@@ -333,7 +338,7 @@ def as_bytes(array, dtype, path):
     if not whole and low >= 0 and high <= 1 and np.allclose(scaled, np.round(scaled), 0, 1e-3):
         return np.round(scaled).astype(np.uint8)
     raise DatasetError(
-        f"{path}: images of another kind than those to train on, which are bytes. Expected whole "
-        "numbers from 0 to 255, or multiples of 1/255 that are not all 0 or 1. Bring them to "
-        f"uint8. Received: {dtype} from {low:g} to {high:g}"
+        f"{path}: the training images are bytes. Expected whole numbers from 0 to 255, or "
+        "multiples of 1/255 that are not all 0 or 1: convert the images to uint8. "
+        f"Received: {dtype} from {low:g} to {high:g}"
     )

@@ -1,4 +1,4 @@
-"""Where the data sets come from: places, file names, checksums, licences."""
+"""Sources of MNIST and its relatives: folders, URLs, checksums, licences."""
 
 import http.client
 import os
@@ -21,33 +21,33 @@ FILES = (
     "t10k-labels-idx1-ubyte",
 )
 SIDE = 28
-"""Pixels of a side of their images."""
+"""Height and width of the images in pixels."""
 SHIPPED = Path(__file__).parent
 CLASSES = tuple(map(str, range(10)))
-"""Names of the classes of each of the data sets."""
+"""Class names of all these data sets."""
 
 
 @dataclass(frozen=True)
 class Source:
-    """Four IDX files and where to find them.
+    """Locations and checksums of four IDX files.
 
     Attributes
     ----------
     digests : tuple of str
         SHA-256 of each of `FILES`.
-    of_archive : bool
-        Whether the digests are those of the ``.gz`` files as distributed; else of their
-        content, so that it does not matter how they are compressed.
+    digest_compressed : bool
+        Whether the digests are of the distributed ``.gz`` files; else of their decompressed
+        content.
     url : str
-        Folder on the web with the ``.gz`` files; empty if nothing is ever downloaded.
-    places : tuple of pathlib.Path
-        Folders of this machine in which the files may lie.
+        URL of the folder with the ``.gz`` files; empty if the data are not downloaded.
+    folders : tuple of pathlib.Path
+        Local folders to search.
     """
 
     digests: tuple
-    of_archive: bool = False
+    digest_compressed: bool = False
     url: str = ""
-    places: tuple = ()
+    folders: tuple = ()
 
 
 SOURCES = {
@@ -58,7 +58,7 @@ SOURCES = {
             "0fa7898d509279e482958e8ce81c8e77db3f2f8254e26661ceb7762c4d494ce7",
             "ff7bcfd416de33731a308c3f266cc351222c34898ecbeaf847f06e48f7ec33f2",
         ),
-        places=(SHIPPED / "mnist",),
+        folders=(SHIPPED / "mnist",),
     ),
     # Xiao, Rasul, Vollgraf: Fashion-MNIST (2017), MIT licence
     "fashion_mnist": Source(
@@ -69,7 +69,7 @@ SOURCES = {
             "0402a96d92fd2663957122ceb108a494c5af83dab82d92729df917d7dec38c34",
         ),
         url="http://fashion-mnist.s3-website.eu-central-1.amazonaws.com",
-        places=(Path("/usr/share/datasets/fashion-mnist"),),
+        folders=(Path("/usr/share/datasets/fashion-mnist"),),
     ),
     # Clanuwat et al.: Deep learning for classical Japanese literature (2018), CC BY-SA 4.0
     "kuzushiji_mnist": Source(
@@ -79,26 +79,26 @@ SOURCES = {
             "edd7a857845ad6bb1d0ba43fe7e794d164fe2dce499a1694695a792adfac43c5",
             "20bb9a0ef54c7db3efc55a92eef5582c109615df22683c380526788f98e42a1c",
         ),
-        of_archive=True,
+        digest_compressed=True,
         url="http://codh.rois.ac.jp/kmnist/dataset/kmnist",
     ),
 }
-"""Name of a data set → where it comes from."""
+"""Name of a data set → its source."""
 
 
 def load_known(name, path=None, pad=2):
-    """Load one of the data sets that are known by name.
+    """Load MNIST or one of its relatives.
 
     Parameters
     ----------
     name : str
         A name of `SOURCES`.
     path : path-like, optional
-        Folder with the four IDX files, each with or without ``.gz``. By default, in this
-        order: the folder ``$KERASAE_DATA/<name>``, the folders known to `SOURCES`, the
-        cache ``~/.cache/kerasae/<name>``, which is filled from the web.
+        Folder with the four IDX files, each with or without ``.gz``. Default: the first complete
+        one of ``$KERASAE_DATA/<name>``, the folders in `SOURCES`, and the download cache
+        ``~/.cache/kerasae/<name>``.
     pad : int, optional
-        Zero pixels added at each side: 28×28 become 32×32, as in the article's code.
+        Zero pixels added on each side; 2 turns 28×28 into 32×32, as in the article's code.
 
     Returns
     -------
@@ -108,80 +108,80 @@ def load_known(name, path=None, pad=2):
     Raises
     ------
     DatasetError
-        If no place has the files (all that were tried are named), a file is damaged, or
-        images and labels do not match.
+        If no folder has the files, a file is damaged, or images and labels differ in number.
     """
     source = SOURCES[name]
-    folder = find(name, path)
+    folder = find_folder(name, path)
     x_train, y_train, x_test, y_test = (
-        read(folder, file, digest, source.of_archive)
+        read_idx(folder, file, digest, source.digest_compressed)
         for file, digest in zip(FILES, source.digests, strict=True)
     )
     margin = ((0, 0), (pad, pad), (pad, pad))
     x_train, x_test = (np.pad(images, margin)[..., np.newaxis] for images in (x_train, x_test))
     preprocessing = Preprocessing(shape=x_train.shape[1:], values="bytes", numbers="whole", pad=pad)
-    return Dataset(x_train, y_train, x_test, y_test, CLASSES, preprocessing=preprocessing).checked(
-        name
-    )
+    data = Dataset(x_train, y_train, x_test, y_test, CLASSES, preprocessing=preprocessing)
+    return data.check_lengths(name)
 
 
-def read(folder, file, digest, of_archive):
-    """Read one IDX file of a folder, with or without ``.gz``, and check its SHA-256."""
-    path = locate(folder, file)
-    if of_archive and path.suffix != ".gz":
-        raise DatasetError(f"Expected {file}.gz as distributed, to check it. Received: {path}")
-    return parse(checked(path.read_bytes(), digest, of_archive, path), path)
+def read_idx(folder, file, digest, digest_compressed):
+    """Read an IDX file of a folder, with or without ``.gz``, and check its SHA-256."""
+    path = find_file(folder, file)
+    if digest_compressed and path.suffix != ".gz":
+        raise DatasetError(
+            f"Expected {file}.gz as distributed, to verify its checksum. Received: {path}"
+        )
+    return parse(verified(path.read_bytes(), digest, digest_compressed, path), path)
 
 
-def checked(content, digest, of_archive, path):
-    """Check the SHA-256 of a file's content, before or after it is decompressed."""
-    if of_archive:
+def verified(content, digest, digest_compressed, path):
+    """Decompress the content of a file, and check its SHA-256 before or after that."""
+    if digest_compressed:
         check_digest(content, digest, path)
     content = decompress(content, path)
-    if not of_archive:
+    if not digest_compressed:
         check_digest(content, digest, path)
     return content
 
 
-def find(name, path=None):
-    """Find the folder of a data set, fetching it if there is none; see `load`."""
+def find_folder(name, path=None):
+    """Find the folder of a data set, or download it; see `load_known`."""
     source = SOURCES[name]
     if path is not None:
-        places = [Path(path)]
+        folders = [Path(path)]
     else:
         root = os.environ.get("KERASAE_DATA")
         cache = Path.home() / ".cache" / "kerasae" / name
-        places = [Path(root) / name] if root else []
-        places += [*source.places, cache]
-    for place in places:
-        if all(locate(place, file) for file in FILES):
-            return place
-    tried = [str(place) for place in places]
+        folders = [Path(root) / name] if root else []
+        folders += [*source.folders, cache]
+    for folder in folders:
+        if all(find_file(folder, file) for file in FILES):
+            return folder
+    tried = [str(folder) for folder in folders]
     if path is None and source.url:
         try:
             return fetch(source, cache)
         except (OSError, http.client.HTTPException) as error:
             tried.append(f"{source.url} ({getattr(error, 'reason', error)})")
     raise DatasetError(
-        f"{name}: no place has the files {', '.join(FILES)}, each with or without .gz. "
-        f"Tried: {'; '.join(tried)}. Put them into one folder, and name it as path in the "
-        f"configuration, or put that folder as {name} into one that KERASAE_DATA names."
+        f"{name}: expected a folder with {', '.join(FILES)}, each with or without .gz. Name it as "
+        f"path in the configuration, or make it the folder {name} in the one that KERASAE_DATA "
+        f"names. Received: none in {'; '.join(tried)}"
     )
 
 
-def locate(folder, file):
+def find_file(folder, file):
     """Path of a file in a folder, with or without ``.gz``, or None."""
     paths = (Path(folder) / (file + ending) for ending in (".gz", ""))
     return next((path for path in paths if path.is_file()), None)
 
 
 def fetch(source, folder):
-    """Download the files of a source into a folder, each checked before it gets its name."""
+    """Download the files of a source into a folder; each is verified before it is stored."""
     for file, digest in zip(FILES, source.digests, strict=True):
         url = f"{source.url}/{file}.gz"
         with urllib.request.urlopen(url, timeout=30) as answer:
             content = answer.read()
-        checked(content, digest, source.of_archive, url)
+        verified(content, digest, source.digest_compressed, url)
         with atomic_write(folder / f"{file}.gz") as path:
             path.write_bytes(content)
     return folder

@@ -1,4 +1,4 @@
-"""How the training images are split for one run."""
+"""Split the training images of a run into training, validation and labelled images."""
 
 from typing import NamedTuple
 
@@ -9,7 +9,7 @@ from kerasae.seeds import derive
 
 
 class Split(NamedTuple):
-    """Indices into the training images, all sorted but ``labelled``."""
+    """Indices into the training images; sorted, except for ``labelled``."""
 
     train: np.ndarray
     validation: np.ndarray
@@ -19,28 +19,28 @@ class Split(NamedTuple):
 def split(labels, validation, seed, held_out=None, labelled=0):
     """Split the training images of a run.
 
-    The validation images are drawn before a class is left out, so that all runs of a seed
-    hold out the same ones; the held-out class is then missing from both parts. If all of the
-    validation images are of that class, the next one in the same order that is not is held out.
+    Validation images are drawn before the held-out class is removed from both parts, so that all
+    runs of a seed share them. If all of them are of the held-out class, the next image of another
+    class in the same random order is the validation set.
 
     Parameters
     ----------
     labels : array of shape (n,)
         Labels of the training images.
     validation : int
-        How many images are held out.
+        Number of validation images.
     seed : int
         Root seed of the run.
     held_out : int, optional
-        The class that the run must not see.
+        Index of the class to exclude.
     labelled : int, optional
-        How many of the remaining training images the classifiers may know the labels of,
-        drawn at random without regard to their class.
+        Number of training images with labels for the classifiers, drawn at random from the
+        remaining ones, not stratified.
 
     Returns
     -------
     Split
-        Indices of the three parts; the labelled images are among the training images.
+        Indices of the three parts; the labelled images are a subset of the training images.
 
     Raises
     ------
@@ -49,14 +49,15 @@ def split(labels, validation, seed, held_out=None, labelled=0):
     """
     if validation < 0 or labelled < 0:
         raise DatasetError(
-            f"validation and labelled must not be negative. Received: {validation} and {labelled}"
+            "Expected validation and labelled not to be negative. "
+            f"Received: {validation} and {labelled}"
         )
     order = np.random.default_rng(derive(seed, "split")).permutation(len(labels))
     for_validation, train = np.sort(order[:validation]), np.sort(order[validation:])
     if held_out is not None:
         if held_out not in labels:
             raise DatasetError(
-                f"No image has the left-out label. Expected one of {np.unique(labels).tolist()}. "
+                f"Expected one of {np.unique(labels).tolist()} as held-out class. "
                 f"Received: {held_out}"
             )
         order = order[labels[order] != held_out]
@@ -66,8 +67,8 @@ def split(labels, validation, seed, held_out=None, labelled=0):
         train = np.setdiff1d(order, for_validation)
     if len(train) < max(1, labelled):
         raise DatasetError(
-            f"Too few training images for {labelled} labelled ones beside {validation} in "
-            f"validation. Received: {len(labels)} images, of which {len(train)} are left"
+            f"Too few training images for {labelled} labelled images beside {validation} "
+            f"validation images. Received: {len(labels)} images, of which {len(train)} are left"
         )
     chosen = np.random.default_rng(derive(seed, "labelled")).permutation(train)[:labelled]
     return Split(train, for_validation, chosen)

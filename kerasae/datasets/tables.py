@@ -1,4 +1,4 @@
-"""Reader of tables: a row a sample, a column a number, in one column the classes."""
+"""Reader of tables: one row per sample, numeric columns, optionally a column of classes."""
 
 import csv
 import re
@@ -7,53 +7,56 @@ from collections import Counter
 import numpy as np
 
 from kerasae.datasets.errors import DatasetError
-from kerasae.datasets.labels import plain_text
+from kerasae.datasets.labels import normalize_text
 from kerasae.datasets.limits import check_memory
 
-LONGEST_LINE = 1 << 26
-"""Bytes of a line of a CSV file."""
+MAX_LINE_BYTES = 1 << 26
+"""Maximum length of a line of a CSV file, in bytes."""
 
 
-def some(names, most=20):
-    """List names, of many the first."""
+def join_names(names, most=20):
+    """Join names with commas, at most the first ``most``."""
     names = list(map(str, names))
     return ", ".join(names[:most]) + (f" and {len(names) - most} more" if names[most:] else "")
 
 
-def header(path):
-    """Read the names of a table's columns as they stand in the file."""
+def column_names(path):
+    """Read the column names of a table as written in the file."""
     if path.suffix.lower() == ".csv":
         with open(path, newline="", encoding="utf-8-sig") as file:
             return next((names for names in csv.reader(file) if names), [])
     import pyarrow.parquet
 
     schema = pyarrow.parquet.read_schema(path)
-    # What pandas wrote as the index of the rows is none of the columns
+    # The row index written by pandas is no column
     index = (schema.pandas_metadata or {}).get("index_columns", [])
     return [name for name in schema.names if name not in index]
 
 
-def checked_header(path):
-    """Read the names of a table's columns, see `plain_text`, or say what is wrong with them."""
-    names = [plain_text(name, path, "column name") for name in header(path)]
+def checked_column_names(path):
+    """Read the normalised column names of a table; raise `DatasetError` if unusable."""
+    names = [normalize_text(name, path, "column name") for name in column_names(path)]
     if not names:
-        raise DatasetError(f"{path}: the table is empty. Expected a line of column names")
+        raise DatasetError(
+            f"{path}: the table is empty. Expected a line of column names. Received: nothing"
+        )
     unnamed = [at for at, name in enumerate(names, 1) if re.fullmatch(r"|Unnamed: \d+", name)]
     if unnamed:
         raise DatasetError(
-            f"{path}: a column without a name, such as the row numbers that pandas writes. Drop "
-            "it (to_csv(..., index=False)), or name it. "
-            f"Received: column {some(unnamed)} of {len(names)}"
+            f"{path}: a column without a name, such as the row numbers of pandas. Name it, or "
+            "drop it (to_csv(..., index=False)). "
+            f"Received: column {join_names(unnamed)} of {len(names)}"
         )
     twice = [name for name, count in Counter(names).items() if count > 1]
     if twice:
         raise DatasetError(
-            f"{path}: several columns of one name. Rename or drop them. Received: {some(twice)}"
+            f"{path}: several columns of the same name. Rename or drop them. "
+            f"Received: {join_names(twice)}"
         )
     if path.suffix.lower() == ".csv" and all(map(is_number, names)):
         raise DatasetError(
-            f"{path}: the first line holds numbers alone, it would be lost as column names. Add a "
-            f"line of names above it, with a letter in one of them. Received: {some(names)}"
+            f"{path}: expected column names in the first line, at least one with a letter. "
+            f"Add such a line. Received: {join_names(names)}"
         )
     return names
 
@@ -67,33 +70,33 @@ def is_number(text):
 
 
 def read_table(path, labels=None, only="", needed=True):
-    """Read the rows of a table, and the column with the classes.
+    """Read the rows and the classes of a table.
 
     Parameters
     ----------
     path : pathlib.Path
         A ``.csv`` or ``.parquet`` file.
     labels : str, optional
-        Name of the column with the classes.
+        Column with the classes.
     only : {"", "y"}, optional
-        All, or the classes alone.
+        "y": read only the classes.
     needed : bool, optional
-        Whether the table has to have that column.
+        Whether the table must have that column.
 
     Returns
     -------
     arrays : dict of str to numpy.ndarray
-        ``x_train`` (n, d), float64, and ``y_train`` (n,) where the table has labels.
+        ``x_train`` (n, d), float64, and, if the table has labels, ``y_train`` (n,).
     columns : tuple of str
         Names of the ``d`` columns.
     """
-    labels = None if labels is None else plain_text(labels, path, "column name")
-    names = checked_header(path)
+    labels = None if labels is None else normalize_text(labels, path, "column name")
+    names = checked_column_names(path)
     if labels is not None and labels not in names:
         if needed:
             raise DatasetError(
-                f"{path}: no column of that name for the labels. Expected one of "
-                f"{some(names)}. Received: {labels}"
+                f"{path}: no such column for the labels. Expected one of "
+                f"{join_names(names)}. Received: {labels}"
             )
         labels = None
     if only == "y" and labels is None:
@@ -104,22 +107,22 @@ def read_table(path, labels=None, only="", needed=True):
         found["y_train"] = np.asarray(table.pop(labels).to_pandas())
     if only == "y":
         return found, ()
-    return {**found, "x_train": numbers(path, table)}, tuple(table)
+    return {**found, "x_train": as_float_array(path, table)}, tuple(table)
 
 
 def count_rows(path):
-    """Count the rows of a table without keeping them."""
+    """Count the rows of a table without keeping them in memory."""
     import pyarrow.parquet
 
     if path.suffix.lower() == ".parquet":
         return pyarrow.parquet.read_metadata(path).num_rows
-    names = checked_header(path)
+    names = checked_column_names(path)
     return len(next(iter(read_columns(path, names, names[:1]).values())))
 
 
 def read_columns(path, names, wanted):
-    """Read columns by their name, in their order: of a CSV file as text, else as they are."""
-    raw = dict(zip(names, header(path), strict=True))
+    """Read columns by name; those of a CSV file as text, others in their type."""
+    raw = dict(zip(names, column_names(path), strict=True))
     if path.suffix.lower() == ".csv":
         table = read_csv(path, list(raw.values()), [raw[name] for name in wanted])
         return dict(zip(wanted, table.columns, strict=True))
@@ -134,16 +137,17 @@ def read_columns(path, names, wanted):
 
 
 def read_csv(path, names, wanted):
-    """Read columns of a CSV file as text; every row has to have as many fields as the header."""
+    """Read columns of a CSV file as text; every row must have as many fields as the header."""
     import pyarrow as pa
     from pyarrow import csv as arrow
 
     size = path.stat().st_size
     check_memory(path, 2 * size, "text")
+    block_size = min(max(size, 1 << 12), MAX_LINE_BYTES)
     try:
         table = arrow.read_csv(
             path,
-            arrow.ReadOptions(block_size=min(max(size, 1 << 12), LONGEST_LINE), use_threads=False),
+            arrow.ReadOptions(block_size=block_size, use_threads=False),
             arrow.ParseOptions(newlines_in_values=True),
             arrow.ConvertOptions(
                 column_types=dict.fromkeys(names, pa.string()),
@@ -163,49 +167,52 @@ def read_csv(path, names, wanted):
         ) from error
     if table.column_names != wanted:
         raise DatasetError(
-            f"{path}: column names cannot be read. Received: {some(table.column_names)}"
+            f"{path}: column names cannot be read. Expected: {join_names(wanted)}. "
+            f"Received: {join_names(table.column_names)}"
         )
     return table
 
 
-def numbers(path, table):
-    """Bring columns to one array of float64, or say which are no numbers."""
+def as_float_array(path, table):
+    """Convert columns to a float64 array; raise `DatasetError` for text and missing values."""
     is_text = path.suffix.lower() == ".csv"
-    words, empty = [], []
+    words, incomplete = [], []
     rows = len(next(iter(table.values()), ()))
     check_memory(path, 8 * rows * len(table), f"{rows} rows of {len(table)} columns")
     array = np.empty((rows, len(table)))
     for number, (name, column) in enumerate(table.items()):
-        values = floats(column, is_text)
+        values = column_to_floats(column, is_text)
         if values is None:
             words.append(name)
         elif np.isnan(values).any():
-            empty.append(name)
+            incomplete.append(name)
         else:
             array[:, number] = values
     if words:
         raise DatasetError(
-            f"{path}: columns that hold no numbers: {some(words)}. Name the one with the "
-            "classes as labels in the configuration; encode or drop the others"
+            f"{path}: expected numbers in all columns but that of the labels. Name the column "
+            "with the classes as labels; encode or drop the others. "
+            f"Received: text in {join_names(words)}"
         )
-    if empty:
+    if incomplete:
         raise DatasetError(
-            f"{path}: columns with missing values: {some(empty)}. Fill them in, or drop them"
+            f"{path}: expected a value in every row. Fill in the missing values, or drop these "
+            f"columns. Received: missing values in {join_names(incomplete)}"
         )
     return array
 
 
-def floats(column, is_text):
-    """Bring a column to float64, missing values to NaN; None if it holds no numbers."""
+def column_to_floats(column, is_text):
+    """Convert a column to float64, missing values to NaN; None if not numeric."""
     import pyarrow as pa
     from pyarrow import compute, types
 
-    kind, ways = column.type, [[pa.float64()]]
+    casts = [[pa.float64()]]
     if is_text:
         column = compute.utf8_trim_whitespace(column)
-        ways.append([pa.bool_(), pa.float64()])  # True and False
+        casts.append([pa.bool_(), pa.float64()])  # True and False
     elif not any(
-        test(kind)
+        test(column.type)
         for test in (
             types.is_integer,
             types.is_floating,
@@ -215,12 +222,12 @@ def floats(column, is_text):
         )
     ):
         return None
-    for way in ways:
+    for steps in casts:
         try:
-            found = column
-            for step in way:
-                found = compute.cast(found, step, safe=False)
-            return found.to_numpy()
+            values = column
+            for step in steps:
+                values = compute.cast(values, step, safe=False)
+            return values.to_numpy()
         except pa.ArrowInvalid:
             continue
     return None
