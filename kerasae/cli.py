@@ -352,7 +352,7 @@ def verify(results, overlays, expected):
     count = 0
     for folder in folders:
         found = verification.verify(folder, configuration)
-        faults = found.faults + verification.another(folder, found.digest, expected)
+        faults = found.faults + verification.digest_fault(folder, found.digest, expected)
         for line in faults:
             click.echo(f"- {line}")
         for line in found.notes:

@@ -1,4 +1,4 @@
-"""Results know where they came from, and every later change to them is found."""
+"""Results have records of their provenance, and every later change to them is found."""
 
 import hashlib
 import json
@@ -196,7 +196,7 @@ def test_a_list_that_was_written_again_has_another_digest(results):
 def test_results_without_a_list_are_not_called_complete(results):
     (results / verification.LIST).unlink()
     assert faults(results) == [
-        "results/own/SHA256SUMS is missing: Snakemake writes it when all results are made"
+        "results/own/SHA256SUMS is missing: Snakemake writes it when all results are complete"
     ]
 
 
@@ -224,9 +224,7 @@ def test_a_damaged_file_is_not_signed_off(results):
 def test_a_lost_record_is_found_even_if_signed_off(results):
     (results / "tables/.loss.md.json").unlink()
     sign(results)
-    assert faults(results) == [
-        "results/own/tables/loss.md has lost its record, or was made without one"
-    ]
+    assert faults(results) == ["results/own/tables/loss.md has no record"]
 
 
 def test_an_older_list_is_called_out_of_date(results):
@@ -243,7 +241,7 @@ def test_an_older_list_is_called_out_of_date(results):
 def test_a_lost_or_changed_source_is_named_once_with_what_was_made_from_it(results, tmp_path, gone):
     path = tmp_path / "code.py"
     path.unlink() if gone else path.write_text("another")
-    fault = "is gone" if gone else "is another version now"
+    fault = "is missing" if gone else "has changed"
     made = "data/images.npz, models/a.keras, scores.csv, ..."
     assert faults(results) == [f"code.py {fault} (5 files were made from it: {made})"]
     assert "delete" not in fault
@@ -252,7 +250,7 @@ def test_a_lost_or_changed_source_is_named_once_with_what_was_made_from_it(resul
 def test_a_lost_result_is_named_once_with_what_was_made_from_it(results):
     (results / "scores.csv").unlink()
     assert faults(results) == [
-        "results/own/scores.csv is gone "
+        "results/own/scores.csv is missing "
         "(2 files were made from it: tables/loss.csv, tables/loss.md)"
     ]
 
@@ -264,7 +262,7 @@ def test_what_was_made_from_an_older_result_is_found(results):
     provenance.record(path, made_from, {"configuration": MADE_BY}, results)
     sign(results)
     assert faults(results) == [
-        "results/own/scores.csv is another version now "
+        "results/own/scores.csv has changed "
         "(2 files were made from it: tables/loss.csv, tables/loss.md)"
     ]
 
@@ -336,7 +334,7 @@ def test_unfinished_files_of_the_longest_names_are_found(tmp_path):
 
 def test_another_configuration_is_told_by_its_keys(results):
     (fault,) = faults(results, {"seeds": [1, 2], "vq": {"beta": 2}, "epochs": 3})
-    assert "was made by another configuration" in fault
+    assert "was made with another configuration" in fault
     assert "seeds, vq.beta, epochs." in fault
 
 
@@ -349,7 +347,7 @@ def test_merged_scores_are_named_as_not_compared(results):
     found = verification.verify(results, merging)
     assert found.faults == []
     assert found.notes == [
-        "results/own/scores.csv includes own.csv: the configuration of these was not compared"
+        "results/own/scores.csv includes own.csv, whose configuration was not compared"
     ]
     (fault,) = faults(results, MADE_BY)
     assert "differs in: merge." in fault

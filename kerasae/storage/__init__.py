@@ -1,1 +1,1 @@
-"""Atomic file writes, and where results come from."""
+"""Atomic file writes, and the provenance of results."""

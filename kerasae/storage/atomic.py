@@ -8,25 +8,24 @@ import uuid
 from pathlib import Path
 
 UNFINISHED = re.compile(r"\.(?:(?P<name>.+)\.)?[0-9a-f]{32}(?:\.unfinished)?(?:\.\w+)?")
-"""Names of the temporary files that a killed `atomic_write` leaves behind."""
+"""File names of the temporary files that an interrupted `atomic_write` leaves."""
 
 
 @contextlib.contextmanager
 def atomic_write(path):
-    """Give a temporary path to write to, which becomes ``path`` when all went well.
+    """Write a file under a temporary name, and rename it to ``path`` if no error occurs.
 
-    A process that is killed while it writes, or a machine that goes down, leaves what stood at
-    ``path`` before.
+    If the process or the machine fails meanwhile, ``path`` keeps its previous content.
 
     Parameters
     ----------
     path : path-like
-        Where the file shall be. Its folder is made if it is missing.
+        Final path. Missing parent folders are created.
 
     Yields
     ------
     pathlib.Path
-        A path in the same folder with the same ending.
+        Temporary path in the same folder, with the same ending.
     """
     path = Path(path)
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -35,16 +34,16 @@ def atomic_write(path):
     try:
         yield temporary
         with open(temporary, "rb") as file:
-            os.fsync(file.fileno())  # or the new name could outlive a crash, and the content not
+            os.fsync(file.fileno())  # else a crash could keep the new name but not the content
         temporary.replace(path)
     finally:
         temporary.unlink(missing_ok=True)
 
 
 def remove_unfinished(path):
-    """Remove the temporary files of interrupted writes of ``path``.
+    """Remove the temporary files that interrupted writes of ``path`` left.
 
-    To be called only where no other process can be writing ``path`` at the same time.
+    Only safe while no other process writes ``path``.
     """
     path = Path(path)
     if path.parent.is_dir():
@@ -55,17 +54,17 @@ def remove_unfinished(path):
 
 
 def _short(name):
-    """Give a file name, or its hash where more would not fit into the 255 bytes of a name."""
+    """Shorten a long file name to its hash, as names may have at most 255 bytes."""
     encoded = name.encode()
     return name if len(encoded) <= 180 else hashlib.sha256(encoded).hexdigest()
 
 
 def digest(path):
-    """Compute the SHA-256 of a file, in hexadecimal."""
+    """Compute the SHA-256 of a file in hexadecimal."""
     with open(path, "rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def listing(digests):
-    """Write digests (path → SHA-256) in the format of ``sha256sum``, sorted by path."""
+    """Format digests (path → SHA-256) as ``sha256sum`` does, sorted by path."""
     return "".join(f"{digests[path]}  {path}\n" for path in sorted(digests))

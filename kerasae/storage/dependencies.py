@@ -1,8 +1,7 @@
-"""The code and the data that a result depends on, each file with its SHA-256.
+"""Code and data files that a result depends on, with their SHA-256.
 
-The workflow hands the one digest of them to Snakemake as a parameter, so that a result is out of
-date when their content has changed, whatever their time stamps; jobs record the same files beside
-their results.
+The workflow passes their combined digest to Snakemake as a parameter, so that a result is out of
+date if their content has changed, whatever the time stamps. Jobs record the same files.
 """
 
 import ast
@@ -20,7 +19,7 @@ PACKAGE = "kerasae"
 
 
 def digests(modules, paths):
-    """Compute the SHA-256 of each file that modules and paths stand for.
+    """Compute the SHA-256 of each code and data file.
 
     Parameters
     ----------
@@ -37,7 +36,7 @@ def digests(modules, paths):
     Raises
     ------
     ValueError
-        If there is no such module or file.
+        If a module or file does not exist.
     """
     files = code_files(*modules)
     for path in paths:
@@ -48,24 +47,24 @@ def digests(modules, paths):
 
 
 def combined(digests):
-    """Compute one SHA-256 of files from their digests (path → SHA-256)."""
+    """Combine digests (path → SHA-256) into one SHA-256."""
     return hashlib.sha256(listing(digests).encode()).hexdigest()
 
 
 def syntax(error, name):
-    """Say where a syntax error lies: file, line and text."""
+    """Describe a syntax error: file, line and text."""
     line = f", line {error.lineno}" if error.lineno else ""
     received = f". Received: {error.text.strip()}" if error.text and error.text.strip() else ""
     return f"{error.filename or name}{line}: {error.msg}{received}"
 
 
 def data_files(path):
-    """List the regular files of a data source, those in symbolically linked folders included.
+    """List the regular files of a data source, following symbolic links.
 
     Parameters
     ----------
     path : path-like
-        A file, or a folder that is searched at any depth, each folder in it once.
+        A file, or a folder, which is searched recursively, each sub-folder once.
 
     Returns
     -------
@@ -78,7 +77,7 @@ def data_files(path):
     for folder, below, names in os.walk(path, followlinks=True):
         real = os.path.realpath(folder)
         if real in seen:
-            below.clear()  # a link to a folder that contains it, or a second link
+            below.clear()  # a cyclic or duplicate link
             continue
         seen.add(real)
         found += filter(os.path.isfile, (os.path.join(folder, name) for name in names))
@@ -86,10 +85,10 @@ def data_files(path):
 
 
 def code_files(*entries):
-    """List the files of modules and of what these import, directly or not.
+    """List the files of modules and of their direct and indirect imports.
 
-    Followed are imports of this package, of modules and packages beside a file of one's own, and of
-    an installed package in itself; not those of other installed packages.
+    Imports are followed into this package, into modules beside a file of the user, and within the
+    package of an installed module; not into other installed packages.
 
     Parameters
     ----------
@@ -99,7 +98,7 @@ def code_files(*entries):
     Returns
     -------
     list of str
-        Paths as seen from the current folder, sorted.
+        Sorted paths relative to the current folder.
 
     Raises
     ------
@@ -121,7 +120,7 @@ def code_files(*entries):
 
 
 def _entry(entry):
-    """Find the files of a module or a file, as `_resolve` does."""
+    """Find the files of a module or file; same output as `_resolve`."""
     if entry.endswith(".py"):
         path = Path(entry).absolute()
         return [(path, path.stem, path.parent, None)] if path.is_file() else []
@@ -143,16 +142,16 @@ def _entry(entry):
 
 
 def _resolve(name, base, top):
-    """Find the files that are run to import a module.
+    """Find the files that Python executes to import a module.
 
     Parameters
     ----------
     name : str
-        Its dotted name.
+        Dotted name of the module.
     base : pathlib.Path
-        The folder in which its first part lies.
+        Folder of its top-level package.
     top : str or None
-        The one package whose imports are followed, None for all that lie in ``base``.
+        Top-level package to follow imports in; None for every module in ``base``.
 
     Returns
     -------
@@ -165,7 +164,7 @@ def _resolve(name, base, top):
         last = length == len(parts)
         package, module = stem / "__init__.py", stem.with_name(f"{stem.name}.py")
         if package.is_file():
-            # A package of this one only registers and collects what is in it
+            # Packages of kerasae only register and re-export their modules
             if last or parts[0] != PACKAGE:
                 found.append((package, ".".join([*parts[:length], "__init__"]), base, top))
         elif last and module.is_file():
@@ -176,7 +175,7 @@ def _resolve(name, base, top):
 
 
 def _imports(path, name, base, top):
-    """Find the files of all that a file imports and that is followed, as `_resolve` does."""
+    """Find the files of the imports to follow in a file; same output as `_resolve`."""
     found = []
     try:
         imported = _imported_names(path.read_bytes(), name.rpartition(".")[0])
@@ -186,7 +185,7 @@ def _imports(path, name, base, top):
     except ValueError as error:
         raise ValueError(f"{path} is not Python source. Received: {error}") from error
     for target, parts in imported:
-        # Whether a name is a module or lies in one only shows in the folder
+        # Only the folder shows whether an imported name is a module or defined in one
         names = [target, *(f"{target}.{part}" for part in parts)]
         first = target.partition(".")[0]
         if first == PACKAGE:
@@ -198,14 +197,14 @@ def _imports(path, name, base, top):
 
 @cache
 def _imported_names(code, package):
-    """List what a file imports: modules, each with the names taken from it."""
+    """List the modules that code imports, each with the names imported from it."""
     found = []
     for node in ast.walk(ast.parse(code)):
         if isinstance(node, ast.ImportFrom):
             try:
                 module = resolve_name("." * node.level + (node.module or ""), package or None)
             except ImportError:
-                continue  # a relative import outside of a package, which fails when it is run
+                continue  # a relative import outside of a package, an error at run time
             found.append((module, [part.name for part in node.names]))
         elif isinstance(node, ast.Import):
             found += [(part.name, []) for part in node.names]

@@ -1,8 +1,7 @@
-"""Records: where a result came from, written beside it.
+"""Provenance records of results.
 
-The record of ``folder/name`` is ``folder/.name.json``: its SHA-256, what it was made from, by which
-settings, and the versions and the processor it was made with. It holds no time and no name of a
-machine, so that the same work leaves the same record.
+The record of ``folder/name`` is ``folder/.name.json``: SHA-256, inputs, settings, package versions
+and processor. It has no time and no host name, so that identical runs leave identical records.
 """
 
 import functools
@@ -23,36 +22,38 @@ PARTS = {"sha256": str, "inputs": dict, "sources": dict, "settings": dict}
 
 
 class DamagedError(ValueError):
-    """A file is not what was once written there."""
+    """A file has changed since it was written, or its record cannot be read."""
 
 
 def record_of(path):
-    """Give the path of a file's record."""
+    """Path of the record of a file."""
     path = Path(path)
     return path.with_name(f".{path.name}.json")
 
 
 def recorded_by(path):
-    """Give the path of the file that a record is about, None if this is no record by its name."""
+    """Path of the file that a record describes, or None if the name is not that of a record."""
     path = Path(path)
-    known = path.name.startswith(".") and path.suffix == ".json" and len(path.name) > len(".x.json")
-    return path.with_name(path.name[1:].removesuffix(".json")) if known else None
+    is_record = (
+        path.name.startswith(".") and path.suffix == ".json" and len(path.name) > len(".x.json")
+    )
+    return path.with_name(path.name[1:].removesuffix(".json")) if is_record else None
 
 
 def record(path, made_from, settings, folder):
-    """Write down where a file came from.
+    """Write the record of a file.
 
     Parameters
     ----------
     path : path-like
-        The file, which is there.
+        An existing file.
     made_from : dict of str to str
-        Path → SHA-256 of all that it was made from, code included.
+        Path → SHA-256 of every input, code included.
     settings : dict
-        What it was made by; what JSON does not know is written as text.
+        Settings of the job; values that JSON lacks are written as text.
     folder : path-like
-        The folder of results that can be moved as one. ``inputs`` are paths in it, relative to
-        it; ``sources`` are code and data outside, relative to the current folder.
+        Folder of results, which stays valid when moved. Files in it are recorded as ``inputs``,
+        relative to it; code and data outside as ``sources``, relative to the current folder.
     """
     inputs, sources = {}, {}
     for source, sha256 in made_from.items():
@@ -72,22 +73,22 @@ def record(path, made_from, settings, folder):
 
 
 def checked(path):
-    """Give the digest of a file that is still what was written there.
+    """Digest of a file, checked against its record.
 
     Parameters
     ----------
     path : path-like
-        A file, with a record or without.
+        A file, with or without a record.
 
     Returns
     -------
     str
-        Its SHA-256.
+        SHA-256 of the file.
 
     Raises
     ------
     DamagedError
-        If it has a record, and differs from it, or if the record cannot be read.
+        If the file differs from its record, or the record cannot be read.
     """
     found = digest(path)
     expected = read(path).get("sha256", found)
@@ -105,7 +106,7 @@ def read(path):
     Parameters
     ----------
     path : path-like
-        The file, not the record.
+        The file, not its record.
 
     Returns
     -------
@@ -136,7 +137,7 @@ def read(path):
 
 @functools.cache
 def versions():
-    """Give the versions of Python, this package and those that results depend on."""
+    """Versions of Python, of kerasae and of the packages that results depend on."""
     found = {"python": platform.python_version()}
     for name in PACKAGES:
         try:
@@ -148,7 +149,7 @@ def versions():
 
 @functools.cache
 def processor():
-    """Name the processor, if the system does."""
+    """Name of the processor, as far as the system reports it."""
     if sys.platform == "linux":
         for line in Path("/proc/cpuinfo").read_text().splitlines():
             if line.startswith("model name"):

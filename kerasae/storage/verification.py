@@ -1,8 +1,8 @@
-"""Verify a folder of results: the signed list of its files, their records, their sources.
+"""Verify a folder of results against its list of files, its records and its sources.
 
-The list, ``SHA256SUMS`` in the format of ``sha256sum``, is written by the last rule of the workflow
-for each data set. It holds every file and every record, but no logs, benchmarks and checkpoints.
-Whoever keeps its digest finds every later change.
+The last rule of the workflow writes the list of each data set, ``SHA256SUMS`` in the format of
+``sha256sum``. It has every file and record except logs, benchmarks and checkpoints. A copy of its
+digest reveals any later change.
 """
 
 import os
@@ -16,27 +16,27 @@ from kerasae.storage.atomic import UNFINISHED, digest, listing
 
 LIST = "SHA256SUMS"
 UNLISTED = ("logs", "benchmarks", "checkpoints")
-MARKS = (LIST, "data/images.npz", "data/.images.npz.json", "scores.csv", ".scores.csv.json")
+MARKER_FILES = (LIST, "data/images.npz", "data/.images.npz.json", "scores.csv", ".scores.csv.json")
 LINE = re.compile(r"[0-9a-f]{64}  .+")
-SHOWN = 3
-"""How many of the files that were made from something are named."""
+MAX_NAMES = 3
+"""Maximum number of affected files to name."""
 
 
 class Findings(NamedTuple):
-    """What `verify` found in the results of one data set."""
+    """Findings of `verify` in the results of one data set."""
 
     faults: list
-    """A sentence for everything that is not as it was written."""
+    """A sentence for each missing, changed or foreign file."""
     notes: list
-    """A sentence for everything that was not compared."""
+    """A sentence for each comparison that was not possible."""
     count: int
-    """Files that were compared."""
+    """Number of compared files."""
     digest: str | None
-    """SHA-256 of the list, None if there is none."""
+    """SHA-256 of the list, or None without a list."""
 
 
 def data_sets(folder):
-    """Find the results of data sets: the folder itself, or folders in it.
+    """Find the folders with the results of a data set, in a folder or the folder itself.
 
     Parameters
     ----------
@@ -51,14 +51,14 @@ def data_sets(folder):
     Raises
     ------
     ValueError
-        If it is no folder, or holds no results.
+        If it is not a folder, or has no results.
     """
     folder = Path(folder)
     if not folder.is_dir():
         raise ValueError(f"Expected a folder of results. Received: {folder}")
     found = []
     for at, below, _ in os.walk(folder):
-        if any(Path(at, mark).exists() for mark in MARKS):
+        if any(Path(at, mark).exists() for mark in MARKER_FILES):
             found.append(Path(at))
             below.clear()
     if not found:
@@ -70,33 +70,32 @@ def data_sets(folder):
 
 
 def files_in(folder):
-    """List the files of a data set's results, relative to it, without those never listed."""
+    """List the files of a data set's results, relative to the folder, except `UNLISTED` ones."""
     found = []
     for at, below, names in os.walk(folder):
         inside = Path(at).relative_to(folder)
         if inside == Path():
             below[:] = [name for name in below if name not in UNLISTED]
-        # A link to a folder is not followed, but is one thing that can be foreign
+        # A link to a folder is listed, not followed: it may be foreign
         names = [*names, *(name for name in below if Path(at, name).is_symlink())]
         found += [(inside / name).as_posix() for name in names]
     return sorted(set(found) - {LIST})
 
 
 def sums(folder, made):
-    """List the digests of all files of a data set's results, each compared with its record.
+    """Content of ``SHA256SUMS`` for the results of a data set.
 
     Parameters
     ----------
     folder : path-like
         The results of one data set.
     made : iterable of path-like
-        Files in it that belong to it whether or not they have a record.
+        Files in the folder to list even without a record.
 
     Returns
     -------
     str
-        The content of ``SHA256SUMS``: the files in ``made``, all others that have a record, and
-        the records.
+        Digests of the files in ``made``, of other files with a record, and of the records.
 
     Raises
     ------
@@ -107,15 +106,15 @@ def sums(folder, made):
     listed = {Path(os.path.relpath(path, folder)).as_posix() for path in made}
     files = set(files_in(folder))
     for name in files:
-        target = recorded(name)
+        target = target_of(name)
         if target in files:
             listed |= {name, target}
     checked = {name: provenance.checked(folder / name) for name in listed}
     return listing(checked)
 
 
-def recorded(name):
-    """Give the name of the file that a record is about, None if this is no record."""
+def target_of(name):
+    """Name of the file that a record describes, or None if the name is not that of a record."""
     target = None if UNFINISHED.fullmatch(Path(name).name) else provenance.recorded_by(name)
     return target and target.as_posix()
 
@@ -126,11 +125,10 @@ def verify(folder, configuration=None):
     Parameters
     ----------
     folder : path-like
-        The results of one data set, wherever they lie. Code and data outside of it are looked
-        for relative to the current folder.
+        The results of one data set. Code and data are found relative to the current folder.
     configuration : dict, optional
-        What ``scores.csv`` should have been made by. Other files are not compared with it, as
-        those stay that a change of the configuration does not affect.
+        Expected configuration of ``scores.csv``. Other files are not compared with it, as not
+        every change of the configuration affects them.
 
     Returns
     -------
@@ -139,14 +137,14 @@ def verify(folder, configuration=None):
     """
     folder = Path(folder)
     now = {name: _digest(folder / name) for name in files_in(folder)}
-    listed, faults = _listed(folder)
-    records, unreadable = _records(folder, now, listed)
+    listed, faults = _read_list(folder)
+    records, unreadable = _read_records(folder, now, listed)
     found = {}
     for name in sorted({*now, *(listed or ()), *records}):
-        fault = _fault(name, now, listed, records, unreadable)
+        fault = _file_fault(name, now, listed, records, unreadable)
         if fault:
             found[name] = fault
-    _outdated(found, records, "inputs", now)
+    _add_outdated(found, records, "inputs", now)
     faults += [f"{folder / name} {fault}" for name, fault in sorted(found.items())]
 
     sources = {name for record in records.values() for name in record["sources"]}
@@ -154,41 +152,41 @@ def verify(folder, configuration=None):
     notes = []
     if sources and not at_hand:
         notes.append(
-            f"{folder}: code and data were not compared, as they are not found from "
-            f"{Path.cwd()}: run this where snakemake ran"
+            f"{folder}: code and data were not compared, as they were not found from "
+            f"{Path.cwd()}: run this in the folder in which snakemake ran"
         )
     else:
         found = {}
-        _outdated(found, records, "sources", at_hand)
+        _add_outdated(found, records, "sources", at_hand)
         faults += [f"{name} {fault}" for name, fault in sorted(found.items())]
 
     made_by = records.get("scores.csv", {}).get("settings", {}).get("configuration", {})
     if made_by and configuration not in (None, made_by):
-        keys = ", ".join(differing(made_by, configuration))
+        keys = ", ".join(differing_keys(made_by, configuration))
         faults.append(
-            f"{folder / 'scores.csv'} was made by another configuration, which differs in: {keys}. "
-            f"Name what was laid over config.yaml with --configfile, or run Snakemake"
+            f"{folder / 'scores.csv'} was made with another configuration, which differs in: "
+            f"{keys}. Name the --configfile files of that run, or run Snakemake"
         )
     if made_by.get("merge"):
         notes.append(
-            f"{folder / 'scores.csv'} includes {', '.join(made_by['merge'])}: the configuration "
-            f"of these was not compared"
+            f"{folder / 'scores.csv'} includes {', '.join(made_by['merge'])}, whose configuration "
+            "was not compared"
         )
     return Findings(faults, notes, len(now), _digest(folder / LIST))
 
 
-def another(folder, received, expected):
-    """Say in a list of at most one sentence that the list has another SHA-256 than expected."""
+def digest_fault(folder, received, expected):
+    """List the fault of a file list whose SHA-256 is not the expected one; empty if it is."""
     if expected is None or received == expected.lower():
         return []
     return [f"{folder / LIST} has another SHA-256. Expected: {expected}. Received: {received}"]
 
 
-def _listed(folder):
-    """Read the list: name → SHA-256, None if there is no list; and a sentence if it is damaged."""
+def _read_list(folder):
+    """Read the list, name → SHA-256 or None if missing or unreadable, and its faults."""
     path = folder / LIST
     if not path.exists():
-        return None, [f"{path} is missing: Snakemake writes it when all results are made"]
+        return None, [f"{path} is missing: Snakemake writes it when all results are complete"]
     try:
         text = path.read_bytes().decode()
     except (OSError, ValueError):
@@ -196,38 +194,38 @@ def _listed(folder):
     found = {line[66:]: line[:64] for line in text.split("\n") if LINE.fullmatch(line)}
     faults = []
     if listing(found) != text:
-        faults.append(f"{path} was damaged or edited: it is not as the workflow writes it")
+        faults.append(f"{path} was damaged or edited: its format is not that of the workflow")
     return found, faults
 
 
-def _records(folder, now, listed):
-    """Read all records: name of the file → record; and the names of those that are unreadable."""
+def _read_records(folder, now, listed):
+    """Read the records, name of the file → record, and the names of files with unreadable ones."""
     found, unreadable = {}, set()
     for name in now:
-        target = recorded(name)
+        target = target_of(name)
         if target:
             try:
                 found[target] = provenance.read(folder / target)
             except provenance.DamagedError:
-                # Any other file can have such a name
+                # A file that is no record may have such a name, too
                 unreadable |= {target} & {*now, *(listed or ())}
     return found, unreadable
 
 
-def _fault(name, now, listed, records, unreadable):
-    """Say what is wrong with a file in itself, None if nothing."""
+def _file_fault(name, now, listed, records, unreadable):
+    """Describe the fault of a single file, None if it has none."""
     if UNFINISHED.fullmatch(Path(name).name):
         return "was left by an interrupted write: delete it when no workflow is running"
     if name not in now:
-        return "is gone"
+        return "is missing"
     if now[name] is None:
         return "cannot be read"
-    of = recorded(name)
-    is_record = of in records or of in unreadable
+    target = target_of(name)
+    is_record = target in records or target in unreadable
     as_recorded = name in records and records[name]["sha256"] == now[name]
     if listed is not None and name in listed and listed[name] != now[name]:
         if as_recorded:
-            return f"differs from {LIST}, but not from its record: the list is not of these results"
+            return f"differs from {LIST}, but not from its record: the list is of other results"
         return f"was damaged or edited: it differs from {LIST}"
     if name in records and not as_recorded:
         return "was damaged or edited: it differs from its record"
@@ -235,15 +233,15 @@ def _fault(name, now, listed, records, unreadable):
         return "has a record that is damaged, or of another version of kerasae"
     if name not in records and not is_record:
         if listed and name in listed:
-            return "has lost its record, or was made without one"
+            return "has no record"
         return "was not made by the workflow: move it elsewhere"
     if listed is not None and name not in listed:
         return f"is not in {LIST}: run Snakemake to write it again"
     return None
 
 
-def _outdated(found, records, part, now):
-    """Add to the faults (name → text) what changed after other files were made from it."""
+def _add_outdated(found, records, part, now):
+    """Add to the faults (name → text) inputs that changed after they were used."""
     made = defaultdict(list)
     for target, record in sorted(records.items()):
         for source, sha256 in record[part].items():
@@ -253,26 +251,26 @@ def _outdated(found, records, part, now):
         count = "1 file was" if len(names) == 1 else f"{len(names)} files were"
         fault = found.get(source)
         if fault is None:
-            fault = "is another version now" if source in now else "is gone"
-        more = ", ..." if len(names) > SHOWN else ""
-        found[source] = f"{fault} ({count} made from it: {', '.join(names[:SHOWN])}{more})"
+            fault = "has changed" if source in now else "is missing"
+        more = ", ..." if len(names) > MAX_NAMES else ""
+        found[source] = f"{fault} ({count} made from it: {', '.join(names[:MAX_NAMES])}{more})"
 
 
 def _digest(path):
     """Compute the SHA-256 of a file, None if it cannot be read."""
-    try:  # a pipe would be waited for
+    try:  # reading a pipe would block
         return digest(path) if os.path.isfile(path) else None
     except OSError:
         return None
 
 
-def differing(one, other, above=""):
-    """Name the keys, dotted, in which two nested mappings differ."""
+def differing_keys(one, other, above=""):
+    """List the keys, dotted, in which two nested mappings differ."""
     found = []
     for key in {**one, **other}:
         sides = one.get(key), other.get(key)
         if all(isinstance(side, dict) for side in sides):
-            found += differing(*sides, f"{above}{key}.")
+            found += differing_keys(*sides, f"{above}{key}.")
         elif sides[0] != sides[1]:
             found.append(f"{above}{key}")
     return found
