@@ -1,4 +1,4 @@
-"""Before any job: amounts fit the data, folders can be written to, files are there."""
+"""Before any job: amounts fit the data, folders are writable, files exist."""
 
 import os
 from pathlib import Path
@@ -12,8 +12,8 @@ from kerasae.configuration.planning import (
     check_amounts,
     check_backend,
     check_paths,
-    fitting,
     own_amounts,
+    shrink_defaults,
 )
 from kerasae.configuration.reading import ConfigurationError, laid, read, validated
 from kerasae.datasets import Sizes
@@ -58,10 +58,9 @@ def test_defaults_stay_on_mnist_and_shrink_on_small_data(small):
     chosen, notes = amounts("small", small, config, own, pca=True)
     assert chosen == {"validation": 4, "labels": 18, "latent_dim": 2, "latent_dims": [2]}
     assert notes == [
-        "small: small data, so that by default validation is 4 instead of 5000, "
+        "small: defaults reduced for small data: validation is 4 instead of 5000, "
         "classification.labels is 18 instead of 550, general.latent_dim is 2 instead of 20.",
-        "small: batch_size is 256, more than the 36 samples to train on, so that an epoch is one "
-        "step.",
+        "small: batch_size is 256, more than the 36 samples to train on: an epoch is one step.",
     ]
 
 
@@ -78,7 +77,7 @@ def test_defaults_shrink_to_the_samples_that_are_used(small):
 def test_defaults_fit_whatever_the_data(train, inputs, classes):
     config, own = configured()
     size = Sizes(train, 5, inputs, classes)
-    chosen = fitting({key: 10_000 for key in AMOUNTS}, own, size)
+    chosen = shrink_defaults({key: 10_000 for key in AMOUNTS}, own, size)
     assert 1 <= chosen["validation"] <= train - 2
     assert 1 <= chosen["latent_dim"] <= min(inputs, train - chosen["validation"])
     assert chosen["labels"] >= 5
@@ -111,8 +110,8 @@ def test_what_was_written_does_not_shrink(small):
         (
             {},
             {"validation": 10, "classification": {"labels": 31}},
-            "classification.labels: expected at most 30, as small has 40 training samples, of "
-            "which validation takes 10. Received: 31",
+            "classification.labels: expected at most 30, as small has 40 training samples, 10 of "
+            "them for validation. Received: 31",
         ),
         (
             {"train": 20},
@@ -165,11 +164,11 @@ def test_results_are_a_folder_that_can_be_written_to(small, monkeypatch):
     Path("file").write_text("")
     Path("loop").symlink_to("nowhere")
     for results in ("file", "file/below/it", "loop", "loop/below"):
-        with pytest.raises(ConfigurationError, match=r"results: expected a folder, or none yet"):
+        with pytest.raises(ConfigurationError, match=r"results: expected a folder, or a new name"):
             check_paths({"results": results, "merge": []}, {})
     check_paths({"results": "new/folder", "merge": []}, {})
     monkeypatch.setattr(os, "access", lambda path, mode: False)
-    with pytest.raises(ConfigurationError, match=r"can be written to, but \. cannot"):
+    with pytest.raises(ConfigurationError, match=r"expected a writable folder, but \. is not"):
         check_paths({"results": "new/folder", "merge": []}, {})
 
 
@@ -177,9 +176,9 @@ def test_results_are_a_folder_that_can_be_written_to(small, monkeypatch):
 @pytest.mark.parametrize(
     ("source", "words"),
     [
-        ("results/small/data/images.npz", "expected data outside of the results folder results"),
-        ("results", "expected data outside of the results folder results"),
-        ("link/a.npz", "expected data outside of the results folder results"),
+        ("results/small/data/images.npz", "expected data outside the results folder results"),
+        ("results", "expected data outside the results folder results"),
+        ("link/a.npz", "expected data outside the results folder results"),
         (".", "expected a folder that does not contain the results folder results"),
         ("pictures/../", "expected a folder that does not contain the results folder results"),
         ("a{b}.npz", "expected paths without braces"),

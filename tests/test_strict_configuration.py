@@ -27,7 +27,7 @@ def bomb(mapping):
     ("text", "words"),
     [
         ("seeds: [1]\nepochs: 3\nseeds: [2]\n", "line 3: expected every key once. Received: seeds"),
-        ("seeds: [1]\nepochs: 3\nseeds: [2]\n", "which is in line 1 too"),
+        ("seeds: [1]\nepochs: 3\nseeds: [2]\n", "which is also in line 1"),
         ("variants:\n  vae: {beta: 1, beta: 2}\n", "line 2: expected every key once"),
         ('{"seeds": [1], "seeds": [2]}', "expected every key once. Received: seeds twice"),
         ("- vae: 1\n  vae: 2\n", "line 2: expected every key once. Received: vae"),
@@ -170,8 +170,8 @@ def test_learning_rates_are_positive(value):
         ({"thorough": "yes"}, 'thorough: expected true or false. Received: "yes"'),
         (
             {"learning_rate": "1e-3"},
-            "learning_rate: expected a number, such as 1.0e-03: YAML takes a number for text if it "
-            'has an exponent but no dot. Received: "1e-3"',
+            "learning_rate: expected a number, such as 1.0e-03: YAML reads a number with exponent "
+            'but no dot as text. Received: "1e-3"',
         ),
         ({"general": [1]}, "general: expected a mapping. Received: [1]"),
         ({"interpolation": {"steps": 1}}, "interpolation.steps: expected at least 2. Received: 1"),
@@ -181,13 +181,13 @@ def test_learning_rates_are_positive(value):
         ),
         (
             {"datasets": {1: {"path": "x"}}},
-            "datasets: expected text as key, in quotes where it looks like a number or a truth "
-            "value. Received: 1",
+            "datasets: expected text as key, in quotes if it looks like a number, true or "
+            "false. Received: 1",
         ),
         (
             {"variants": {True: {}}},
-            "variants: expected text as key, in quotes where it looks like a number or a truth "
-            "value. Received: true",
+            "variants: expected text as key, in quotes if it looks like a number, true or "
+            "false. Received: true",
         ),
         (
             {"variants": {"Vanilla": {}}},
@@ -200,8 +200,8 @@ def test_learning_rates_are_positive(value):
         ),
         (
             {"datasets": {"mnits": {}}},
-            "datasets.mnits: expected a path, or as name one of mnist, fashion_mnist, "
-            "kuzushiji_mnist. Did you mean mnist? Received: {}",
+            "datasets.mnits: expected a path, or one of mnist, fashion_mnist, "
+            "kuzushiji_mnist as name. Did you mean mnist? Received: {}",
         ),
         ({"datasets": {"mine": {"path": ""}}}, "datasets.mine.path: expected at least 1 character"),
         ({"datasets": {"mine": True}}, "datasets.mine: expected settings or false. Received: true"),

@@ -1,1 +1,1 @@
-"""The configuration of the workflow: read, checked, planned, proposed."""
+"""The configuration of the workflow: reading, validation, checks against the data, proposals."""

@@ -1,4 +1,4 @@
-"""Checks before any job: environment, folders, files, and amounts against the sizes of the data."""
+"""Checks before any job: backend, folders, files, and amounts against the sizes of the data."""
 
 import os
 from pathlib import Path
@@ -17,156 +17,156 @@ AMOUNTS = {
 """Amounts whose defaults shrink with the data → their keys in the configuration."""
 
 NEIGHBOURS = 5
-"""Labelled samples that the nearest-neighbour classifier needs."""
+"""Labelled samples required by the nearest-neighbour classifier."""
 
 
-def get(mapping, way):
-    """Get a value of a nested mapping, None where there is none."""
-    for key in way:
+def nested_value(mapping, keys):
+    """Value of a nested mapping, or None if it is missing."""
+    for key in keys:
         mapping = mapping.get(key) if isinstance(mapping, dict) else None
     return mapping
 
 
 def own_amounts(config, written, schema):
-    """Name the amounts that the user chose.
+    """Names of the amounts that the user chose.
 
     Parameters
     ----------
     config : dict
-        The whole configuration, with defaults.
+        The complete configuration, with defaults.
     written : dict
-        The part that the user laid over ``config.yaml``.
+        The user's configuration, without ``config.yaml``.
     schema : dict
         The JSON schema of the configuration.
 
     Returns
     -------
     set of str
-        Those of `AMOUNTS` that the user wrote, or that differ from the schema's default.
+        Names in `AMOUNTS` that the user wrote, or that differ from the schema's default.
     """
 
-    def default(way):
+    def default(keys):
         part = schema
-        for key in way:
+        for key in keys:
             part = part["properties"][key]
         return part["default"]
 
     return {
         name
-        for name, way in AMOUNTS.items()
-        if get(written, way) is not None or get(config, way) != default(way)
+        for name, keys in AMOUNTS.items()
+        if nested_value(written, keys) is not None or nested_value(config, keys) != default(keys)
     }
 
 
 def amounts(name, options, config, own, pca, check=True):
-    """Choose the amounts for one data set, and check them.
+    """Choose and check the amounts for a data set.
 
     Parameters
     ----------
     name : str
-        Of the data set.
+        Name of the data set.
     options : dict
-        Its part of the configuration.
+        Its section of the configuration.
     config : dict
         The configuration.
     own : set of str
-        See `own_amounts`; these are taken as they are.
+        Amounts to keep unchanged, see `own_amounts`.
     pca : bool
         Whether principal components are among the baselines.
     check : bool, optional
-        Whether to check them; without, the data are only read where a default is in use.
+        Whether to check the amounts. If not, data are read only if a default is in use.
 
     Returns
     -------
     chosen : dict
-        For each of `AMOUNTS` an integer, for ``latent_dims`` a list of them; see `fitting`.
+        An integer for each of `AMOUNTS`, a list for ``latent_dims``; see `shrink_defaults`.
     notes : list of str
-        Lines for the user; see `notes`.
+        Lines for the user, see `notes`.
 
     Raises
     ------
     ConfigurationError
         If the data cannot be read, or are too small for an amount.
     """
-    chosen, said = {key: get(config, way) for key, way in AMOUNTS.items()}, []
+    chosen, lines = {amount: nested_value(config, keys) for amount, keys in AMOUNTS.items()}, []
     if check or own != AMOUNTS.keys():
-        other = {key: options[key] for key in options.keys() - {"held_out", "train", "test"}}
+        reading = {key: options[key] for key in options.keys() - {"held_out", "train", "test"}}
         try:
-            size = datasets.sizes(name, **other)
+            size = datasets.sizes(name, **reading)
         except datasets.DatasetError as error:
             raise ConfigurationError(f"config: datasets.{name}: {error}") from None
         used = size._replace(train=options.get("train", size.train))
-        chosen = fitting(chosen, own, used)
+        chosen = shrink_defaults(chosen, own, used)
         if check:
             check_amounts(name, options, config, chosen, size, pca)
-            said = notes(name, config, chosen, used.train)
-    return {**chosen, "latent_dims": listed(chosen["latent_dims"])}, said
+            lines = notes(name, config, chosen, used.train)
+    return {**chosen, "latent_dims": listed(chosen["latent_dims"])}, lines
 
 
 def listed(value):
-    """Give a value or a list of them as a list."""
+    """Wrap a single value in a list."""
     return value if isinstance(value, list) else [value]
 
 
-def fitting(wanted, own, size):
-    """Shrink defaults to a data set.
+def shrink_defaults(configured, own, size):
+    """Shrink default amounts to the size of a data set.
 
     Parameters
     ----------
-    wanted : dict
-        The values of `AMOUNTS` in the configuration.
+    configured : dict
+        Values of `AMOUNTS` in the configuration.
     own : set of str
-        See `own_amounts`.
+        Amounts to keep unchanged, see `own_amounts`.
     size : kerasae.datasets.Sizes
-        Of the samples that are used.
+        Size of the used part of the data.
 
     Returns
     -------
     dict
-        The values, of which a default is at most a tenth of the training samples (validation),
-        half of those left (labels), or a quarter of the numbers in a sample, but at least 2
+        The amounts. Defaults are at most a tenth of the training samples (validation), half of
+        the remaining ones (labels), and a quarter of the values per sample, but 2 if possible
         (latent dimensions).
     """
-    found = dict(wanted)
+    found = dict(configured)
     if "validation" not in own:
-        found["validation"] = min(wanted["validation"], max(1, size.train // 10))
+        found["validation"] = min(configured["validation"], max(1, size.train // 10))
     left = size.train - found["validation"]
     largest = max(1, min(max(2, size.inputs // 4), size.inputs, left))
     enough = max(NEIGHBOURS, min(left, max(size.classes, left // 2)))
     for key, limit in (("labels", enough), ("latent_dim", largest), ("latent_dims", largest)):
         if key not in own:
-            found[key] = min(wanted[key], limit)
+            found[key] = min(configured[key], limit)
     return found
 
 
 def check_amounts(name, options, config, chosen, size, pca):
-    """Check that a data set is large enough for what the configuration asks for.
+    """Check that a data set is large enough for its amounts.
 
     Parameters
     ----------
     name : str
-        Of the data set.
+        Name of the data set.
     options : dict
-        Its part of the configuration.
+        Its section of the configuration.
     config : dict
         The configuration.
     chosen : dict
-        Its `amounts`.
+        Amounts for the data set, see `amounts`.
     size : kerasae.datasets.Sizes
-        Of the data, before ``train`` and ``test`` limit it.
+        Size of the data before the limits ``train`` and ``test``.
     pca : bool
         Whether principal components are among the baselines.
 
     Raises
     ------
     ConfigurationError
-        Names the key, the size of the data, and the value.
+        If an amount is too large.
     """
 
-    def at_most(way, value, limit, why):
+    def at_most(keys, value, limit, why):
         if value > limit:
             raise ConfigurationError(
-                f"config: {'.'.join(way)}: expected at most {limit}, as {why}. Received: {value}"
+                f"config: {'.'.join(keys)}: expected at most {limit}, as {why}. Received: {value}"
             )
 
     for part in ("train", "test"):
@@ -179,10 +179,10 @@ def check_amounts(name, options, config, chosen, size, pca):
             f"config: datasets.{name}: expected at least 3 training samples. Received: {train}"
         )
     validation = chosen["validation"]
-    why = f"{name} has {train} training samples, and 2 are needed beside"
+    why = f"{name} has {train} training samples, and training needs 2 of them"
     at_most(AMOUNTS["validation"], validation, train - 2, why)
     left = train - validation
-    why = f"{name} has {train} training samples, of which validation takes {validation}"
+    why = f"{name} has {train} training samples, {validation} of them for validation"
     if size.classes > 1:
         at_most(AMOUNTS["labels"], chosen["labels"], left, why)
         for count in config["classification"]["curve"]:
@@ -190,52 +190,52 @@ def check_amounts(name, options, config, chosen, size, pca):
                 at_most(("classification", "curve"), count, left, why)
     if pca:
         most = min(left, size.inputs)
-        why = f"baselines.pca needs as many numbers in a sample of {name}, and training samples"
+        why = f"baselines.pca needs as many values per sample, and training samples, in {name}"
         at_most(AMOUNTS["latent_dim"], chosen["latent_dim"], most, why)
         at_most(AMOUNTS["latent_dims"], max(listed(chosen["latent_dims"])), most, why)
 
 
 def notes(name, config, chosen, train):
-    """Say which amounts are other ones than the configuration seems to ask for.
+    """List where the amounts deviate from the configuration.
 
     Parameters
     ----------
     name : str
-        Of the data set.
+        Name of the data set.
     config : dict
         The configuration.
     chosen : dict
-        The data set's `amounts`.
+        Amounts for the data set, see `amounts`.
     train : int
-        Its training samples.
+        Number of training samples.
 
     Returns
     -------
     list of str
-        A line for defaults that shrank, and one for batches that will not be filled.
+        A line for reduced defaults, and one if a batch holds all training samples.
     """
-    pairs, found = [], []
-    for key, way in AMOUNTS.items():
-        before, now = get(config, way), chosen[key]
+    changes, found = [], []
+    for amount, keys in AMOUNTS.items():
+        before, now = nested_value(config, keys), chosen[amount]
         if now != before:
-            pairs.append(f"{'.'.join(way)} is {now} instead of {before}")
-    if pairs:
-        found.append(f"{name}: small data, so that by default {', '.join(pairs)}.")
+            changes.append(f"{'.'.join(keys)} is {now} instead of {before}")
+    if changes:
+        found.append(f"{name}: defaults reduced for small data: {', '.join(changes)}.")
     left = train - chosen["validation"]
     if config["batch_size"] > left:
         found.append(
             f"{name}: batch_size is {config['batch_size']}, more than the {left} samples to train "
-            "on, so that an epoch is one step."
+            "on: an epoch is one step."
         )
     return found
 
 
 def check_backend(environment):
-    """Refuse another backend of Keras than the one that models train on."""
+    """Raise `ConfigurationError` unless the backend of Keras is TensorFlow or not set."""
     backend = environment.get("KERAS_BACKEND") or BACKEND
     if backend != BACKEND:
         raise ConfigurationError(
-            f"KERAS_BACKEND: expected {BACKEND}, on which kerasae trains, or none. "
+            f"KERAS_BACKEND: expected {BACKEND}, the only backend of kerasae, or no value. "
             f"Received: {backend}"
         )
 
@@ -265,28 +265,28 @@ def check_paths(config, sources):
 
 
 def check_folder(results):
-    """Refuse a folder for results that cannot be made or written to."""
+    """Raise `ConfigurationError` if a results folder cannot be created or written to."""
     folder = Path(results)
     while not os.path.lexists(folder) and folder != folder.parent:
         folder = folder.parent
     if not folder.is_dir():
         raise ConfigurationError(
-            f"config: results: expected a folder, or none yet, but {folder} is a file or leads "
-            f"nowhere. Received: {shown(results)}"
+            f"config: results: expected a folder, or a new name, but {folder} is a file or a dead "
+            f"link. Received: {shown(results)}"
         )
     if not os.access(folder, os.W_OK | os.X_OK):
         raise ConfigurationError(
-            f"config: results: expected a folder that can be written to, but {folder} cannot. "
+            f"config: results: expected a writable folder, but {folder} is not. "
             f"Received: {shown(results)}"
         )
 
 
 def check_source(key, source, results):
-    """Refuse data among the results, results among the data, and what Snakemake would misread."""
+    """Raise `ConfigurationError` if data and results overlap, or a path has braces."""
     path, folder = Path(source).resolve(), Path(results).resolve()
     expected = None
     if path.is_relative_to(folder):
-        expected = f"data outside of the results folder {results}, whose files are overwritten"
+        expected = f"data outside the results folder {results}, whose files are overwritten"
     elif folder.is_relative_to(path):
         expected = f"a folder that does not contain the results folder {results}"
     if expected:
@@ -300,7 +300,7 @@ def check_source(key, source, results):
 
 
 def check_tables(paths, own):
-    """Refuse tables to merge that are no files, or lie in folders that this run writes."""
+    """Raise `ConfigurationError` for tables to merge that are missing or of this run."""
     for path in paths:
         if not Path(path).is_file():
             raise ConfigurationError(

@@ -1,4 +1,4 @@
-"""A commented configuration of the bake-off for data of one's own."""
+"""Propose a commented configuration for the user's own data."""
 
 import re
 import shlex
@@ -13,17 +13,17 @@ from kerasae.datasets.new_samples import check_differ
 from kerasae.models import ARTICLE
 from kerasae.training.defaults import training_defaults
 
-LEAST_LABELS = 5
-"""What the five nearest neighbours need, see the schema of the configuration."""
+MIN_LABELS = 5
+"""Labelled samples required by the classifier on five nearest neighbours."""
 SEEDS = 5
-OVERHEAD = 30
-"""Seconds of a run beside its optimizer steps: some six jobs, of five seconds each."""
+SECONDS_PER_RUN = 30
+"""Seconds of a run apart from its optimizer steps: about six jobs of five seconds."""
 SNAKEFILES = ("Snakefile", "snakefile", "workflow/Snakefile", "workflow/snakefile")
 """Where Snakemake looks for its rules."""
 INSTALL = "First: pip install 'kerasae[workflow]'  # Snakemake, which is not installed"
 
 TEMPLATE = """\
-# The bake-off on {path}, laid over config.yaml, which explains every key:
+# The bake-off on {path}. Overrides config.yaml, which explains every key:
 #   snakemake --cores all --configfile THIS_FILE
 {notes}
 results: results/{name}
@@ -37,7 +37,7 @@ datasets:
     likelihood: {likelihood}
 {anomalies}
 # {cost}
-# With one seed nothing can be ranked; each adds as much time as the first took.
+# A ranking needs several seeds; each takes the same time.
 seeds: {seeds}
 
 # {train} samples to train on, {steps} steps an epoch
@@ -56,29 +56,29 @@ def proposal(path, labels=None, anomalies=None):
     Parameters
     ----------
     path, labels, anomalies
-        As those of `kerasae.datasets.load_own`.
+        See `kerasae.datasets.load_own`.
 
     Returns
     -------
     text : str
-        YAML with comments. Values in [0, 1] and uint8 images are taken as they are, other
-        images scaled to [0, 1], other tables standardised, with the Gaussian likelihood.
+        YAML with comments. Values in [0, 1] and uint8 images are not scaled, other images scaled
+        to [0, 1], other tables standardised, with the Gaussian likelihood.
     cost : str
-        How many trainings it asks for, and about how long they take.
+        Number of trainings and a rough estimate of their time.
 
     Raises
     ------
     DatasetError
-        If the data cannot be read, are too few, or all the same.
+        If the data cannot be read, are too few, or all equal.
     """
     data = load_own(path, labels, likelihood="gaussian", anomalies=anomalies)
     check_differ(data.x_train, path)
     low, high = float(data.x_train.min()), float(data.x_train.max())
-    whole = data.x_train.dtype == np.uint8
+    are_bytes = data.x_train.dtype == np.uint8
     values = f"values from {low:g} to {high:g}: "
-    if whole or (low >= 0 and high <= 1):
+    if are_bytes or (low >= 0 and high <= 1):
         scale, likelihood = "none", "bernoulli"
-        values += "bytes, which the models divide by 255" if whole else "taken as they are"
+        values += "bytes, which the models divide by 255" if are_bytes else "not scaled"
     elif data.x_train.ndim > 2:
         scale, likelihood, values = "minmax", "bernoulli", values + "scaled to [0, 1]"
     else:
@@ -91,28 +91,33 @@ def proposal(path, labels=None, anomalies=None):
     steps = -(-left // batch_size)
     several = len(data.classes) > 1
     smallest = min(np.bincount(data.y_train, minlength=len(data.classes)) if several else [0])
-    if several and (left - smallest < 2 or left < LEAST_LABELS):
-        raise DatasetError(f"{path}: too few samples for a bake-off. Received: {count}")
+    if several and (left - smallest < 2 or left < MIN_LABELS):
+        raise DatasetError(
+            f"{path}: too few samples. Expected at least {MIN_LABELS} for training beside those "
+            f"for validation, 2 of them outside the smallest class. Received: {count}"
+        )
     anomaly = classification = ""
     if several or anomalies:
         anomaly = f"anomaly:\n  latent_dim: {min(2, size)}\n"
         if several and not anomalies:
             first = data.classes[0]
             known = " ".join(", ".join(data.classes[:20]).split())
-            anomaly += f"  # one of {known}, a list of them, or all\n  held_out: {quoted(first)}\n"
+            anomaly += (
+                f"  # one of {known}, a list of them, or all\n  held_out: {yaml_text(first)}\n"
+            )
     if several:
-        labelled = min(max(min(550, left // 2), len(data.classes), LEAST_LABELS), left)
+        labelled = min(max(min(550, left // 2), len(data.classes), MIN_LABELS), left)
         classification = f"classification:\n  labels: {labelled}\n"
     cost = cost_of(bool(anomaly), epochs * steps, batch_size, size)
     text = TEMPLATE.format(
         name=config_name(path),
-        path=quoted(str(path)),
+        path=yaml_text(str(path)),
         notes="".join(f"# {' '.join(note.split())}\n" for note in notes(data)),
-        labels=f"    labels: {quoted(labels)}\n" if labels else "",
+        labels=f"    labels: {yaml_text(labels)}\n" if labels else "",
         values=values,
         scale=scale,
         likelihood=likelihood,
-        anomalies=f"    anomalies: {quoted(str(anomalies))}\n" if anomalies else "",
+        anomalies=f"    anomalies: {yaml_text(str(anomalies))}\n" if anomalies else "",
         cost=cost,
         seeds=list(range(1, SEEDS + 1)),
         train=f"{left:,}",
@@ -128,31 +133,31 @@ def proposal(path, labels=None, anomalies=None):
 
 
 def config_name(path):
-    """Name a data set by its file, so that it is a key in YAML and part of a file's name."""
+    """Derive the name of a data set from its file, safe as YAML key and in file names."""
     name = re.sub(r"\W", "_", Path(path).resolve().stem.lower(), flags=re.ASCII)
     name = name.lstrip("_0123456789")
     return f"own_{name}" if name in ("", *SOURCES) or yaml.safe_load(name) != name else name
 
 
-def quoted(text):
-    """Write text as a scalar of YAML, on one line."""
+def yaml_text(text):
+    """Format text as a quoted YAML scalar on one line."""
     return yaml.safe_dump(text, default_style='"', width=np.inf, allow_unicode=True).strip()
 
 
 def cost_of(anomaly, steps, batch_size, size):
-    """Say how many trainings a configuration asks for, and about how long they take.
+    """Estimate the number and the time of the trainings of a configuration.
 
-    A rough rule for two cores: a step takes 0.7 ms and 2.5e-8 ms for each sample and squared
-    input; a run, which is a training and the jobs that use it, `OVERHEAD` s besides.
+    A rough rule for two cores: a step takes 0.7 ms plus 2.5e-8 ms per sample and squared input;
+    a run, a training and the jobs that use it, takes another `SECONDS_PER_RUN` s.
 
     Parameters
     ----------
     anomaly : bool
-        Whether every model is trained a second time for anomaly detection.
+        Whether every model is trained again for anomaly detection.
     steps : int
         Optimizer steps of one training.
     batch_size, size : int
-        Samples per step, and numbers per sample.
+        Samples per step, values per sample.
 
     Returns
     -------
@@ -160,7 +165,7 @@ def cost_of(anomaly, steps, batch_size, size):
         One sentence.
     """
     trainings = len(ARTICLE) * SEEDS * (2 if anomaly else 1)
-    seconds = OVERHEAD + steps * (0.7e-3 + 2.5e-11 * batch_size * size**2)
+    seconds = SECONDS_PER_RUN + steps * (0.7e-3 + 2.5e-11 * batch_size * size**2)
     minutes = trainings * seconds / 60
     time = f"{minutes / 60:.1f} hours" if minutes > 90 else f"{max(minutes, 1):.0f} minutes"
     return (
@@ -171,7 +176,7 @@ def cost_of(anomaly, steps, batch_size, size):
 
 
 def next_step(output):
-    """Say how to run the workflow with a configuration.
+    """Command to run the workflow with a configuration.
 
     Parameters
     ----------

@@ -1,6 +1,6 @@
-"""Configurations: strict reading, layering, and validation against a JSON schema.
+"""Strict reading, merging and validation of configurations.
 
-Every mistake is a `ConfigurationError` of one line.
+Every mistake raises a `ConfigurationError` of one line.
 """
 
 import difflib
@@ -18,43 +18,43 @@ from jsonschema.exceptions import best_match
 from kerasae.datasets import SOURCES
 from kerasae.models import variant
 
-MOST_VALUES = 100_000
-"""Values that a file may hold, aliases expanded."""
-MOST_LEVELS = 20
-"""Levels of nesting that a configuration may have."""
+MAX_VALUES = 100_000
+"""Maximum number of values in a file, aliases expanded."""
+MAX_LEVELS = 20
+"""Maximum nesting of a configuration."""
 INTEGER = "tag:yaml.org,2002:int"
 PLAIN_INTEGER = re.compile(r"[-+]?(0|[1-9][0-9]*)")
-"""YAML 1.1 takes 010 for 8, 1:30 for 90 and 1_0 for 10."""
-MOST_INTEGER = 2**53
-"""Limit of integers: beyond it, floats cannot represent them."""
+"""Integers without the surprises of YAML 1.1, which reads 010 as 8, 1:30 as 90, 1_0 as 10."""
+MAX_INTEGER = 2**53
+"""Limit of integers: floats do not represent larger ones exactly."""
 
 
 class ConfigurationError(ValueError):
-    """A configuration that cannot be used; the message is one line."""
+    """The configuration cannot be used; the message is one line."""
 
 
 def shown(value):
-    """Show a value in one short line, as YAML would write it."""
-    text = json.dumps(_cut(value), ensure_ascii=False, default=str)
+    """Format a value as JSON, shortened to one line of 80 characters."""
+    text = json.dumps(_truncate(value), ensure_ascii=False, default=str)
     text = "".join(letter if letter.isprintable() else json.dumps(letter)[1:-1] for letter in text)
     return text if len(text) <= 80 else f"{text[:77]}..."
 
 
-def _cut(value, depth=2):
-    """Cut off what `shown` would not show of a value, before it is written out."""
+def _truncate(value, depth=2):
+    """Truncate a nested value to what `shown` displays."""
     if isinstance(value, dict | list) and value and not depth:
         return "..."
     if isinstance(value, dict):
-        return {str(key): _cut(part, depth - 1) for key, part in list(value.items())[:9]}
+        return {str(key): _truncate(part, depth - 1) for key, part in list(value.items())[:9]}
     if isinstance(value, list):
-        return [_cut(part, depth - 1) for part in value[:30]]
+        return [_truncate(part, depth - 1) for part in value[:30]]
     if isinstance(value, int) and abs(value) > 10**100:
-        return math.inf if value > 0 else -math.inf  # Python may refuse to write so many digits
+        return math.inf if value > 0 else -math.inf  # Python limits the digits of integers
     return value
 
 
-def close(name, known):
-    """Suggest the known name that is closest to an unknown one, if any is close."""
+def suggestion(name, known):
+    """Question about the known name closest to an unknown one; empty if none is close."""
     found = difflib.get_close_matches(str(name), map(str, known), n=1)
     return f"Did you mean {found[0]}? " if found else ""
 
@@ -78,8 +78,8 @@ def read(path):
     Raises
     ------
     ConfigurationError
-        If the file cannot be read, is not valid, has a key twice, has aliases that refer to
-        themselves or expand to more than `MOST_VALUES` values, or has no mapping at the top.
+        If the file cannot be read or is not valid, has a key twice, a recursive alias, more than
+        `MAX_VALUES` values with aliases expanded, or no mapping at the top.
     """
     try:
         text = Path(path).read_bytes().decode("utf-8-sig")
@@ -93,10 +93,10 @@ def read(path):
             f"position {error.start}"
         ) from None
     try:
-        found = _json(text, path) if text.lstrip().startswith("{") else _yaml(text, path)
+        found = _read_json(text, path) if text.lstrip().startswith("{") else _read_yaml(text, path)
     except RecursionError:
         raise ConfigurationError(
-            f"{path}: expected at most {MOST_LEVELS} levels of nesting. Received: many more"
+            f"{path}: expected at most {MAX_LEVELS} levels of nesting. Received: many more"
         ) from None
     if not isinstance(found, dict):
         raise ConfigurationError(
@@ -105,8 +105,8 @@ def read(path):
     return found
 
 
-def _json(text, path):
-    """Read JSON, or YAML that begins like it."""
+def _read_json(text, path):
+    """Parse JSON, or YAML in flow style."""
 
     def distinct(pairs):
         keys = [key for key, _ in pairs]
@@ -118,21 +118,21 @@ def _json(text, path):
     try:
         return json.loads(text, object_pairs_hook=distinct)
     except json.JSONDecodeError:
-        return _yaml(text, path)
+        return _read_yaml(text, path)
     except ConfigurationError:
         raise
-    except ValueError as error:  # a number with more digits than Python reads
+    except ValueError as error:  # a number with more digits than Python parses
         raise ConfigurationError(f"{path}: not valid JSON: {error}") from None
 
 
-def _yaml(text, path):
-    """Read YAML, of which the structure is checked before it is expanded."""
+def _read_yaml(text, path):
+    """Parse YAML, checking its structure before aliases are expanded."""
     try:
         loader = yaml.SafeLoader(text)
         node = loader.get_single_node()
         if node is None:
             return None
-        _expanded(node, path, {})
+        _count_values(node, path, {})
         return loader.construct_document(node)
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
@@ -149,8 +149,8 @@ def _yaml(text, path):
         raise ConfigurationError(f"{path}: not valid YAML: {error}") from None
 
 
-def _expanded(node, path, known):
-    """Count the values below a YAML node, aliases expanded; refuse what is refused in `read`."""
+def _count_values(node, path, known):
+    """Count the values below a YAML node, aliases expanded, and raise the errors of `read`."""
     line = node.start_mark.line + 1
     if known.get(node, 1) is None:
         raise ConfigurationError(f"{path}, line {line}: expected no alias within its own anchor")
@@ -158,24 +158,24 @@ def _expanded(node, path, known):
         return known[node]
     if node.tag == INTEGER and not PLAIN_INTEGER.fullmatch(node.value):
         raise ConfigurationError(
-            f"{path}, line {line}: expected an integer as digits without a 0 in front, or text in "
-            f'quotes: "{node.value}". Received: {node.value}, which YAML takes for another number'
+            f"{path}, line {line}: expected an integer of digits without a leading 0, or text in "
+            f'quotes: "{node.value}". Received: {node.value}, which YAML reads as another number'
         )
     known[node], total, lines = None, 1, {}
     for part in node.value if isinstance(node, yaml.CollectionNode) else []:
         pair = part if isinstance(part, tuple) else (part,)
-        total += sum(_expanded(each, path, known) for each in pair)
+        total += sum(_count_values(each, path, known) for each in pair)
         if len(pair) == 2 and isinstance(pair[0], yaml.ScalarNode):
             key, at = pair[0], pair[0].start_mark.line + 1
             if (key.tag, key.value) in lines:
                 raise ConfigurationError(
                     f"{path}, line {at}: expected every key once. Received: {key.value}, which "
-                    f"is in line {lines[key.tag, key.value]} too"
+                    f"is also in line {lines[key.tag, key.value]}"
                 )
             lines[key.tag, key.value] = at
-    if total > MOST_VALUES:
+    if total > MAX_VALUES:
         raise ConfigurationError(
-            f"{path}, line {line}: expected at most {MOST_VALUES:,} values, aliases expanded. "
+            f"{path}, line {line}: expected at most {MAX_VALUES:,} values, aliases expanded. "
             f"Received: {total:,} or more"
         )
     known[node] = total
@@ -183,7 +183,7 @@ def _expanded(node, path, known):
 
 
 def laid(over, under):
-    """Lay a configuration over another, which is changed; mappings are merged."""
+    """Merge a configuration into another, in place: its values override, mappings are merged."""
     for key, value in over.items():
         both = isinstance(value, dict) and isinstance(under.get(key), dict)
         under[key] = laid(value, under[key]) if both else deepcopy(value)
@@ -191,7 +191,7 @@ def laid(over, under):
 
 
 def layered(*paths):
-    """Read configuration files, each laid over those before it; see `read`."""
+    """Read and merge configuration files, later ones overriding earlier ones; see `read`."""
     found = {}
     for path in paths:
         found = laid(read(path), found)
@@ -202,14 +202,14 @@ def layered(*paths):
 
 
 def validated(config, schema):
-    """Validate a configuration, and set the defaults of the schema.
+    """Validate a configuration, and fill in the defaults of the schema.
 
     Parameters
     ----------
     config : dict
         The configuration.
     schema : dict
-        A JSON schema. ``expected`` beside a rule says in words what it allows.
+        A JSON schema. The key ``expected`` beside a rule describes the allowed values.
 
     Returns
     -------
@@ -220,9 +220,9 @@ def validated(config, schema):
     Raises
     ------
     ConfigurationError
-        Names the key, what was expected, and what was received.
+        If a key is unknown or a value not allowed.
     """
-    _plain(config, ())
+    _check_values(config, ())
     config = deepcopy(config)
     for section in (config.get("variants"), config.get("baselines")):
         for name, settings in section.items() if isinstance(section, dict) else ():
@@ -231,50 +231,50 @@ def validated(config, schema):
                 section[name] = {**known, **settings, "model": known["model"]}
     error = best_match(STRICT(schema).iter_errors(config))
     if error is not None:
-        raise ConfigurationError(in_one_line(error))
+        raise ConfigurationError(message_of(error))
     return config
 
 
-def dotted(way):
-    """Name a key by those above it."""
-    return ".".join(map(str, way)) or "the configuration"
+def dotted_key(keys):
+    """Join nested keys with dots."""
+    return ".".join(map(str, keys)) or "the configuration"
 
 
-def _plain(value, way):
-    """Refuse what JSON does not know, numbers out of range, and unprintable text."""
+def _check_values(value, keys):
+    """Raise `ConfigurationError` for non-JSON types, numbers out of range, unprintable text."""
     expected = None
     if isinstance(value, dict):
         for key, part in value.items():
             if not isinstance(key, str):
                 raise ConfigurationError(
-                    f"config: {dotted(way)}: expected text as key, in quotes where it looks like "
-                    f"a number or a truth value. Received: {shown(key)}"
+                    f"config: {dotted_key(keys)}: expected text as key, in quotes if it looks "
+                    f"like a number, true or false. Received: {shown(key)}"
                 )
-            _plain(key, way)
-            _plain(part, (*way, key))
+            _check_values(key, keys)
+            _check_values(part, (*keys, key))
     elif isinstance(value, list):
         for number, part in enumerate(value):
-            _plain(part, (*way, number))
+            _check_values(part, (*keys, number))
     elif isinstance(value, float):
         expected = None if math.isfinite(value) else "a finite number"
     elif isinstance(value, bool) or value is None:
         pass
     elif isinstance(value, int):
-        expected = None if abs(value) < MOST_INTEGER else f"an integer below {MOST_INTEGER:,}"
+        expected = None if abs(value) < MAX_INTEGER else f"an integer below {MAX_INTEGER:,}"
     elif isinstance(value, str):
-        strange = {"Cc", "Cs", "Zl", "Zp"} & set(map(unicodedata.category, value))
-        expected = "text without control characters and line breaks" if strange else None
+        controls = {"Cc", "Cs", "Zl", "Zp"} & set(map(unicodedata.category, value))
+        expected = "text without control characters and line breaks" if controls else None
     else:
         expected = "text, a number, true, false, a list or a mapping"
-    if len(way) > MOST_LEVELS:
-        expected = f"at most {MOST_LEVELS} levels of nesting"
+    if len(keys) > MAX_LEVELS:
+        expected = f"at most {MAX_LEVELS} levels of nesting"
     if expected:
         raise ConfigurationError(
-            f"config: {dotted(way)}: expected {expected}. Received: {shown(value)}"
+            f"config: {dotted_key(keys)}: expected {expected}. Received: {shown(value)}"
         )
 
 
-def _properties(validator, properties, instance, schema):
+def _set_defaults(validator, properties, instance, schema):
     """Set defaults, then validate."""
     for key, part in properties.items():
         if "default" in part and validator.is_type(instance, "object"):
@@ -284,10 +284,10 @@ def _properties(validator, properties, instance, schema):
     )
 
 
-# JSON schema takes 1.0 for an integer
+# JSON schema accepts 1.0 as integer
 STRICT = validators.extend(
     Draft202012Validator,
-    {"properties": _properties},
+    {"properties": _set_defaults},
     type_checker=Draft202012Validator.TYPE_CHECKER.redefine(
         "integer", lambda _, value: isinstance(value, int) and not isinstance(value, bool)
     ),
@@ -301,17 +301,18 @@ BOUNDS = {
     "minimum": "at least {}", "maximum": "at most {}", "exclusiveMinimum": "more than {}",
     "exclusiveMaximum": "less than {}", "minItems": "at least {} in the list",
     "minProperties": "at least {} in the mapping", "minLength": "at least {} character",
-    "maxLength": "at most {} characters", "uniqueItems": "every value once", "not": "another one",
+    "maxLength": "at most {} characters", "uniqueItems": "every value once",
+    "not": "another value",
 }  # fmt: skip
 
 
-def in_one_line(error):
-    """Say which key is wrong, what was expected, and what was received.
+def message_of(error):
+    """Format a validation error in one line: key, expected and received value.
 
     Parameters
     ----------
     error : jsonschema.ValidationError
-        Of `validated`.
+        Error found in `validated`.
 
     Returns
     -------
@@ -319,23 +320,23 @@ def in_one_line(error):
         One line.
     """
     rule, schema, received = error.validator, error.schema, error.instance
-    begin, hint = f"config: {dotted(error.absolute_path)}: ", ""
+    begin, hint = f"config: {dotted_key(error.absolute_path)}: ", ""
     if rule == "additionalProperties" or (rule == "enum" and "propertyNames" in error.schema_path):
         known = schema["enum"] if rule == "enum" else sorted(schema["properties"])
         wrong = received if rule == "enum" else next(key for key in received if key not in known)
         return (
-            f"{begin}unknown key. {close(wrong, known)}Expected one of {', '.join(known)}. "
+            f"{begin}unknown key. {suggestion(wrong, known)}Expected one of {', '.join(known)}. "
             f"Received: {shown(wrong)}"
         )
-    if rule == "required":  # only data sets of one's own have a key that is
-        expected = f"a path, or as name one of {', '.join(SOURCES)}"
-        hint = close(error.absolute_path[-1], SOURCES)
+    if rule == "required":  # only the user's own data sets have a required key
+        expected = f"a path, or one of {', '.join(SOURCES)} as name"
+        hint = suggestion(error.absolute_path[-1], SOURCES)
     elif "expected" in schema:
         expected = schema["expected"]
     elif rule == "type":
         types = schema["type"] if isinstance(schema["type"], list) else [schema["type"]]
         expected = " or ".join(TYPES[name] for name in types)
-        expected += _hint(received, types)
+        expected += _number_hint(received, types)
     elif rule == "enum":
         expected = f"one of {', '.join(map(str, schema['enum']))}"
     else:
@@ -343,12 +344,12 @@ def in_one_line(error):
     return f"{begin}expected {expected}. {hint}Received: {shown(received)}"
 
 
-def _hint(received, types):
-    """Explain a number that YAML takes for text."""
+def _number_hint(received, types):
+    """Hint for a number that YAML reads as text."""
     try:
         number = float(received) if isinstance(received, str) and "number" in types else None
     except ValueError:
         number = None
     if number is None:
         return ""
-    return f", such as {number:.1e}: YAML takes a number for text if it has an exponent but no dot"
+    return f", such as {number:.1e}: YAML reads a number with exponent but no dot as text"
