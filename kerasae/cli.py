@@ -12,40 +12,43 @@ import numpy as np
 
 from kerasae import datasets
 from kerasae.console import (
-    Code,
-    Data,
+    DataSource,
     Group,
-    Number,
-    Output,
+    ModelSource,
+    OutputFile,
+    PositiveNumber,
     import_keras,
     interruptible,
-    settings_of,
-    stored,
+    parse_settings,
+    refuse_stored_option,
 )
 from kerasae.datasets.new_samples import check_differ, read_samples
 from kerasae.models import ARTICLE, BASELINES, REGISTRY
 from kerasae.storage.atomic import atomic_write
 
-SHOWN = 10
-"""How many of the most anomalous samples are printed."""
+BY_SAMPLES = "by the number of samples"
+MAX_PRINTED = 10
+"""Number of the most anomalous samples to print."""
 
 
-@click.group(cls=Group, context_settings={"help_option_names": ["-h", "--help"]})
+@click.group(
+    cls=Group, context_settings={"help_option_names": ["-h", "--help"], "show_default": True}
+)
 @click.version_option(package_name="kerasae")
 def main():
-    """Autoencoders: train them, use them, and compare them.
+    """Train, use and compare autoencoders.
 
     \b
-    kerasae list                                    what there is
-    kerasae train vae --data mnist -o vae.keras     a model of your own
-    kerasae init mine.csv --labels class            a configuration for the bake-off on your data
-    kerasae check my_model.py:MyAE                  whether your model can take part
-    kerasae verify results/mnist                    whether results are still what they were
+    kerasae list                                    list models and data sets
+    kerasae train vae --data mnist -o vae.keras     train a model
+    kerasae init mine.csv --labels class            configure the bake-off for your data
+    kerasae check my_model.py:MyAE                  check a model of your own
+    kerasae verify results/mnist                    check that results are unchanged
     """  # noqa: D301
 
 
 def summary(entry):
-    """First line of the module that a model is in, read without importing it."""
+    """First line of the docstring of a model's module, read without importing it."""
     path = importlib.util.find_spec("kerasae").submodule_search_locations[0]
     file = Path(path, *entry.split(":")[0].split(".")[1:]).with_suffix(".py")
     return ast.get_docstring(ast.parse(file.read_text())).split("\n")[0]
@@ -65,47 +68,45 @@ def list_all():
 
 
 @main.command()
-@click.argument("variant", type=Code())
+@click.argument("variant", type=ModelSource())
 @click.option(
-    "--data",
-    "source",
-    type=Data(),
-    default="mnist",
-    help="Data to train on: a known data set, an .npz, .npy, .csv or .parquet file, or a folder of "
-    "images.  [mnist]",
-)
-@click.option("--labels", help="Column of a table with the classes, which is no input.")
-@click.option(
-    "--scale",
-    type=click.Choice(["none", "minmax", "standard"]),
-    default="none",
-    help="How values are scaled by the training data.  [none]",
-)
-@click.option(
-    "--likelihood",
-    type=click.Choice(["bernoulli", "gaussian"]),
-    default="bernoulli",
-    help="What the model assumes; bernoulli needs values in [0, 1].  [bernoulli]",
-)
-@click.option(
-    "-o", "--output", type=Output(".keras", beside=".history.csv"), default="model.keras",
-    show_default=True, help="The model's file.",
+    "--data", "source", type=DataSource(), default="mnist",
+    help="Known data set, .npz, .npy, .csv or .parquet file, or folder of images to train on.",
 )  # fmt: skip
-@click.option("--latent-dim", type=click.IntRange(1), default=20, show_default=True)
-@click.option("--epochs", type=click.IntRange(1), help="Passes over the data.  [by their number]")
-@click.option("--batch-size", type=click.IntRange(2), help="Samples per step.  [by their number]")
-@click.option("--learning-rate", type=Number(), default=0.001, show_default=True)
-@click.option("--seed", type=click.IntRange(0), default=1, show_default=True)
+@click.option("--labels", help="Column of a table with the classes, not an input.")
 @click.option(
-    "--set", "settings", multiple=True, callback=settings_of, metavar="NAME=VALUE",
-    help="A parameter of the model; can be repeated.",
+    "--scale", type=click.Choice(["none", "minmax", "standard"]), default="none",
+    help="Scaling of values, fitted to the training data.",
+)  # fmt: skip
+@click.option(
+    "--likelihood", type=click.Choice(["bernoulli", "gaussian"]), default="bernoulli",
+    help="Likelihood of the model; bernoulli needs values in [0, 1].",
+)  # fmt: skip
+@click.option(
+    "-o", "--output", type=OutputFile(".keras", beside=".history.csv"), default="model.keras",
+    help="Model file to write.",
+)  # fmt: skip
+@click.option("--latent-dim", type=click.IntRange(1), default=20, help="Dimensions of a code.")
+@click.option(
+    "--epochs", type=click.IntRange(1), show_default=BY_SAMPLES,
+    help="Passes over the training data.",
+)  # fmt: skip
+@click.option(
+    "--batch-size", type=click.IntRange(2), show_default=BY_SAMPLES,
+    help="Samples per training step.",
+)  # fmt: skip
+@click.option("--learning-rate", type=PositiveNumber(), default=0.001, help="Step size of Adam.")
+@click.option("--seed", type=click.IntRange(0), default=1, help="Seed of split, weights, noise.")
+@click.option(
+    "--set", "settings", multiple=True, callback=parse_settings, metavar="NAME=VALUE",
+    help="Parameter of the model; can be repeated.",
 )  # fmt: skip
 def train(variant, source, labels, scale, likelihood, output, latent_dim, settings, seed, **how):
     """Train a model and save it.
 
-    VARIANT is a name that `kerasae list` shows, or file.py:Class. The test part of the data is
-    not touched. The model's file keeps how the data were read and scaled; the losses of every
-    epoch are written beside it, into NAME.history.csv.
+    VARIANT is a name in `kerasae list`, or file.py:Class. The test set is not used. The model file
+    stores the preprocessing of the data. The losses of every epoch are written to
+    NAME.history.csv.
 
     \b
     kerasae train vae --data mnist --latent-dim 20 -o vae.keras
@@ -115,18 +116,18 @@ def train(variant, source, labels, scale, likelihood, output, latent_dim, settin
     known = source in datasets.SOURCES
     if known and (labels is not None or scale != "none"):
         raise click.UsageError(
-            f"{source} has labels and a scale of its own. Expected neither --labels nor --scale. "
-            f"Received: --labels {labels} --scale {scale}"
+            f"The labels and the scale of {source} are fixed. Expected neither --labels nor "
+            f"--scale. Received: --labels {labels} --scale {scale}"
         )
-    own = {"labels": labels, "scale": scale, "likelihood": likelihood}
+    options = {"labels": labels, "scale": scale, "likelihood": likelihood}
     with interruptible():
-        data = datasets.load(source) if known else datasets.load("own", source, **own)
+        data = datasets.load(source) if known else datasets.load("own", source, **options)
     images = data.x_train
     check_differ(images, source)
     validation = max(1, len(images) // 10)
     if validation < 10:
         click.echo(
-            f"Note: {len(images)} samples are few: the validation loss is that of {validation}",
+            f"Note: with {len(images)} samples, the validation loss is measured on {validation}",
             err=True,
         )
     part = datasets.split(np.zeros(len(images), int), validation, seed)
@@ -139,7 +140,7 @@ def train(variant, source, labels, scale, likelihood, output, latent_dim, settin
         variant, images.shape[1:], latent_dim, likelihood=likelihood, seed=seed,
         preprocessing=data.preprocessing.to_config(), **settings,
     )  # fmt: skip
-    # A bar that moves on a terminal, a line an epoch in a log
+    # A progress bar on a terminal, a line per epoch in a log
     verbose = 1 if sys.stdout.isatty() else 2
     history = fit(model, images[part.train], images[part.validation], verbose=verbose, **how)
     model.metadata = {**model.metadata, "scores": training_quantiles(model, images)}
@@ -150,8 +151,8 @@ def train(variant, source, labels, scale, likelihood, output, latent_dim, settin
     click.echo(f"{output}: {variant}, validation loss {history['val_loss'].iloc[-1]:.2f}")
 
 
-def opened(function):
-    """Hand a command the model of a file, loaded."""
+def with_model(function):
+    """Add the argument MODEL to a command, and pass it the loaded model."""
 
     @functools.wraps(function)
     def command(model, code, **options):
@@ -161,32 +162,35 @@ def opened(function):
         return function(models.load(model, code), **options)
 
     command = click.option(
-        "--code", type=Code(), metavar="FILE.py:CLASS",
-        help="The code of a model of your own; the model's file holds none.",
+        "--code", type=ModelSource(), metavar="FILE.py:CLASS",
+        help="Code of a model of your own, which the model file does not contain.",
     )(command)  # fmt: skip
     return click.argument("model", type=click.Path(exists=True, dir_okay=False))(command)
 
 
 def with_samples(function):
-    """Hand a command samples, read and scaled as the training data of the model were."""
+    """Add the argument SAMPLES to a command, and pass it the samples, preprocessed for MODEL."""
 
     @functools.wraps(function)
     def command(model, samples, **options):
         return function(model, read_samples(model, samples), **options)
 
     for name in ("--data", "--labels", "--scale", "--likelihood"):
-        command = click.option(name, hidden=True, expose_value=False, callback=stored)(command)
+        option = click.option(name, hidden=True, expose_value=False, callback=refuse_stored_option)
+        command = option(command)
     return click.argument("samples", type=click.Path(exists=True))(command)
 
 
 @main.command()
-@click.option("-o", "--output", type=Output(".npy", ".csv"), required=True, help="The codes' file.")
-@opened
+@click.option(
+    "-o", "--output", type=OutputFile(".npy", ".csv"), required=True, help="File to write."
+)
+@with_model
 @with_samples
 def embed(model, samples, output):
-    """Write the codes of SAMPLES, a file or a folder; of a stochastic MODEL the posterior means.
+    """Encode SAMPLES, a file or a folder, with MODEL; posterior means for stochastic models.
 
-    Samples are read and scaled as the model's training data were.
+    The preprocessing is that of the model's training data.
 
     \b
     kerasae embed vae.keras digits.npy -o codes.npy
@@ -207,19 +211,19 @@ def embed(model, samples, output):
 
 
 @main.command()
-@click.option("-o", "--output", type=Output(".csv"), required=True, help="The table's file.")
+@click.option("-o", "--output", type=OutputFile(".csv"), required=True, help="Table to write.")
 @click.option(
-    "--contamination", type=Number(high=0.5), default=0.1, show_default=True,
-    help="Share of the training data that would count as anomalous.",
+    "--contamination", type=PositiveNumber(high=0.5), default=0.1,
+    help="Share of the training data above the threshold.",
 )  # fmt: skip
-@opened
+@with_model
 @with_samples
 def score(model, samples, output, contamination):
-    """Write how anomalous each of SAMPLES is, and where.
+    """Score how anomalous each of SAMPLES is, and where.
 
-    A row a sample: its score, the reconstruction loss; its rank, 1 the most anomalous; the column
-    or the region of the image that weighs most in its score, and its share; whether the score is
-    above that of all but the share --contamination of the training data; and other scores.
+    The table has one row per sample: score (the reconstruction loss); rank (1: most anomalous);
+    where (the table column or image region with the largest share of the score); share; anomalous
+    (whether the score exceeds the threshold set by --contamination); and other scores.
 
     \b
     kerasae score vae.keras digits.npy -o scores.csv
@@ -230,26 +234,26 @@ def score(model, samples, output, contamination):
     table = score_table(model, samples.values, samples.names, samples.columns, contamination)
     with atomic_write(output) as path:
         table.to_csv(path, index=False)
-    first = table.sort_values("rank").head(SHOWN)
+    first = table.sort_values("rank").head(MAX_PRINTED)
     click.echo(first[["rank", "sample", "score", "where", "share"]].round(3).to_string(index=False))
     limit = threshold(model, contamination)
     if limit is None:
-        found = "no threshold, as the model's file keeps no scores of its training"
+        found = "no threshold, as the model file has no training scores"
     else:
         found = (
-            f"{table['anomalous'].sum()} anomalous, above {limit:.4g}, as "
-            f"{contamination:.3g} of the training data are"
+            f"{table['anomalous'].sum()} anomalous: above {limit:.4g}, like {contamination:.3g} "
+            "of the training data"
         )
     click.echo(f"{output}: {len(table)} samples, {found}")
 
 
 @main.command()
 @click.option(
-    "-o", "--output", type=Output(".npy", ".png"), required=True, help="The samples' file."
+    "-o", "--output", type=OutputFile(".npy", ".png"), required=True, help="File to write."
 )
-@click.option("--count", type=click.IntRange(1), default=16, show_default=True)
-@click.option("--seed", type=click.IntRange(0), default=1, show_default=True)
-@opened
+@click.option("--count", type=click.IntRange(1), default=16, help="Number of samples.")
+@click.option("--seed", type=click.IntRange(0), default=1, help="Seed of the samples.")
+@with_model
 def sample(model, output, count, seed):
     """Sample the prior of MODEL.
 
@@ -259,7 +263,7 @@ def sample(model, output, count, seed):
     images = model.sample(count, seed).numpy()
     with atomic_write(output) as path:
         if output.endswith(".png"):
-            from kerasae.reporting.figures import sample_grids
+            from kerasae.reporting.drawing import sample_grids
 
             sample_grids({type(model).__name__: images}, "Samples").savefig(path, dpi=150)
         else:
@@ -268,23 +272,23 @@ def sample(model, output, count, seed):
 
 
 @main.command()
-@click.argument("model", type=Code())
-@click.option("--timeout", type=Number(), default=300, show_default=True, help="Seconds.")
+@click.argument("model", type=ModelSource())
+@click.option("--timeout", type=PositiveNumber(), default=300, help="Time limit in seconds.")
 def check(model, timeout):
-    """Check whether a model of your own, file.py:Class, can take part, and say what is missing.
+    """Check whether MODEL, your own as file.py:Class, fits the bake-off, and list its faults.
 
-    It is imported, built, trained and saved in a process of its own, on 40 small images.
+    A separate process imports, builds, trains and saves it on 40 small images.
 
     \b
     kerasae check my_model.py:MyAE
     """  # noqa: D301
     from kerasae.models.contract import faults_apart
 
-    found = faults_apart(model, timeout, prepare=import_keras)
-    for line in found:
-        click.echo(f"- {line}")
-    if found:
-        raise click.UsageError(f"{model} cannot take part yet: {len(found)} faults.")
+    faults = faults_apart(model, timeout, prepare=import_keras)
+    for fault in faults:
+        click.echo(f"- {fault}")
+    if faults:
+        raise click.UsageError(f"{model} cannot take part yet. Received: {len(faults)} faults")
     click.echo(f"{model} can take part. Name it in the configuration:\n")
     name = model.rpartition(":")[2].lower()
     if name in {**REGISTRY, **ARTICLE, **BASELINES}:
@@ -297,8 +301,8 @@ def check(model, timeout):
 @click.option("--labels", help="Column of a table with the classes.")
 @click.option("--anomalies", type=click.Path(exists=True), help="Samples of known anomalies.")
 @click.option(
-    "-o", "--output", type=Output("-", ".yaml", ".yml"), default="-",
-    help="The configuration's file.  [standard output]",
+    "-o", "--output", type=OutputFile("-", ".yaml", ".yml"), default="-",
+    show_default="standard output", help="Configuration to write.",
 )  # fmt: skip
 def init(source, labels, anomalies, output):
     """Write a commented configuration for the bake-off on SOURCE, a file or a folder.
@@ -323,46 +327,47 @@ def init(source, labels, anomalies, output):
 @click.argument("results", type=click.Path())
 @click.option(
     "--configfile", "overlays", type=click.Path(), multiple=True,
-    help="What was laid over config.yaml, as for snakemake; can be repeated.",
+    help="A --configfile of snakemake; can be repeated.",
 )  # fmt: skip
 @click.option(
     "--digest", "expected", metavar="HEX",
-    help="The SHA-256 of the list of files, as Snakemake or this command printed it.",
+    help="Expected SHA-256 of the list of files, as printed by Snakemake or this command.",
 )  # fmt: skip
 def verify(results, overlays, expected):
-    """Tell whether RESULTS are complete and unchanged, and fit the code, configuration and data.
+    """Check that RESULTS are complete, unchanged, and match the code, configuration and data.
 
-    Every file is compared with the list SHA256SUMS of a data set's results and with the record
-    beside it. Run it where snakemake ran, as code and data are looked for relative to there.
+    Every file is compared with the list SHA256SUMS of its data set and with its record. Run it in
+    the folder in which snakemake ran, as the paths of code and data are relative to it.
 
     \b
     kerasae verify results/mnist
     kerasae verify results/mnist --digest 1f0c...
     kerasae verify results/claims/mnist --configfile workflow/configs/claims.yaml
     """  # noqa: D301
-    from kerasae.configuration.reading import layered
+    from kerasae.configuration.reading import read_merged
     from kerasae.storage import verification
 
     folders = verification.data_sets(results)
     if expected and len(folders) > 1:
         names = ", ".join(map(str, folders))
-        raise click.UsageError(f"--digest is that of one data set's results. Received: {names}")
-    written = overlays or Path("config.yaml").exists()
-    configuration = layered("config.yaml", *overlays) if written else None
+        raise click.UsageError(
+            f"Expected the results of a single data set with --digest. Received: {names}"
+        )
+    is_configured = overlays or Path("config.yaml").exists()
+    configuration = read_merged("config.yaml", *overlays) if is_configured else None
     count = 0
     for folder in folders:
-        found = verification.verify(folder, configuration)
-        faults = found.faults + verification.digest_fault(folder, found.digest, expected)
-        for line in faults:
+        found = verification.verify(folder, configuration, expected)
+        for line in found.faults:
             click.echo(f"- {line}")
         for line in found.notes:
             click.echo(f"Note: {line}")
-        count += len(faults)
-        if not faults:
+        count += len(found.faults)
+        if not found.faults:
             click.echo(f"{folder}: {found.count} files are as the workflow wrote them.")
         if found.digest:
             click.echo(f"{folder / verification.LIST} has the SHA-256 {found.digest}")
     if configuration is None:
-        click.echo("Note: there is no config.yaml here: no configuration was compared.")
+        click.echo("Note: no configuration was compared, as this folder has no config.yaml.")
     if count:
-        raise click.UsageError(f"{results}: {count} faults, see above.")
+        raise click.UsageError(f"Expected unchanged results in {results}. Received: {count} faults")

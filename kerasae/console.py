@@ -1,4 +1,4 @@
-"""Parts of the command line: errors of one line, and outputs that never destroy a file."""
+"""Parts of the command line: one-line errors, and outputs that never destroy a file."""
 
 import ast
 import contextlib
@@ -16,22 +16,22 @@ import click
 
 from kerasae import datasets
 
-FAULTS = (ValueError, OSError, FloatingPointError, NotImplementedError, ImportError)
-EXHAUSTED = "ResourceExhaustedError"
-"""TensorFlow's error for want of memory, by name, as TensorFlow is not imported here."""
-OWN_OPTIONS = ("input_shape", "latent_dim", "likelihood", "metadata", "preprocessing", "seed")
-"""Arguments of a model that are no settings on the command line."""
+USER_ERRORS = (ValueError, OSError, FloatingPointError, NotImplementedError, ImportError)
+OUT_OF_MEMORY = "ResourceExhaustedError"
+"""Name of TensorFlow's out-of-memory error; TensorFlow is not imported here."""
+RESERVED_SETTINGS = ("input_shape", "latent_dim", "likelihood", "metadata", "preprocessing", "seed")
+"""Model parameters that ``--set`` does not accept."""
 
 
-class Output(click.ParamType):
+class OutputFile(click.ParamType):
     """A file to write.
 
     Parameters
     ----------
     *endings : str
-        What its name may end with; ``-``, standard output, is one of them if allowed.
+        Allowed file endings, and ``-`` to allow standard output.
     beside : str, optional
-        Ending of a second file that is written beside it, instead of its own.
+        Ending of a second output with the same stem.
     """
 
     name = "file"
@@ -40,7 +40,7 @@ class Output(click.ParamType):
         self.endings, self.beside = endings, beside
 
     def convert(self, value, param, ctx):
-        """Check the ending, and bring the name to one form: without a slash at its end."""
+        """Check the ending, and normalise the path."""
         if value == "-" and value in self.endings:
             return value
         try:
@@ -52,37 +52,37 @@ class Output(click.ParamType):
         given, value = value, str(Path(value))
         if Path(value).suffix not in self.endings:
             *first, last = self.endings
-            wanted = f"{', '.join(first)} or {last}" if first else last
-            raise click.UsageError(f"The output has to end with {wanted}. Received: {given}")
+            allowed = f"{', '.join(first)} or {last}" if first else last
+            raise click.UsageError(f"The output has to end with {allowed}. Received: {given}")
         return value
 
     def files(self, value):
-        """Give all files that are written for a value."""
+        """List the files to write for a value."""
         beside = [Path(value).with_suffix(self.beside)] if self.beside else []
         return [] if value == "-" else [Path(value), *beside]
 
 
-class Data(click.ParamType):
+class DataSource(click.ParamType):
     """A known data set, or a file or folder to read."""
 
     name = "data"
 
     def files(self, value):
-        """Give the files that are read for a value."""
+        """List the files to read for a value."""
         return [] if value in datasets.SOURCES else [Path(value)]
 
 
-class Code(click.ParamType):
-    """A model by its name, or by its code as file.py:Class or module:Class."""
+class ModelSource(click.ParamType):
+    """A model by name, or by its code as file.py:Class or module:Class."""
 
     name = "model"
 
     def files(self, value):
-        """Give the files that are read for a value."""
+        """List the files to read for a value."""
         return [Path(value.rpartition(":")[0])] if ":" in value else []
 
 
-class Number(click.ParamType):
+class PositiveNumber(click.ParamType):
     """A finite number above 0, and at most ``high``."""
 
     name = "number"
@@ -91,7 +91,7 @@ class Number(click.ParamType):
         self.high = high
 
     def convert(self, value, param, ctx):
-        """Check the number."""
+        """Convert and check the number."""
         with contextlib.suppress(ValueError):
             number = float(value)
             if 0 < number <= self.high and number < math.inf:
@@ -100,19 +100,19 @@ class Number(click.ParamType):
         self.fail(f"expected a finite number above 0{limit}. Received: {value}", param, ctx)
 
 
-FORCE = click.Option(["--force"], is_flag=True, help="Overwrite outputs that exist already.")
+FORCE = click.Option(["--force"], is_flag=True, help="Overwrite existing outputs.")
 
 
 class Command(click.Command):
-    """A command that checks its outputs before it does anything else.
+    """A command that checks its outputs before it runs.
 
-    No output replaces a file without ``--force``, which every command with an output has, and
-    none ever replaces an input.
+    Every command with outputs has ``--force``, without which no output replaces a file. No output
+    ever replaces an input.
     """
 
     def __init__(self, *args, params=None, **kwargs):
         params = list(params or [])
-        if any(isinstance(param.type, Output) for param in params):
+        if any(isinstance(param.type, OutputFile) for param in params):
             params.append(FORCE)
         super().__init__(*args, params=params, **kwargs)
 
@@ -123,9 +123,9 @@ class Command(click.Command):
         for param in self.params:
             value = ctx.params.get(param.name)
             for one in value if isinstance(value, tuple) else [value]:
-                if one is not None and isinstance(param.type, Output):
+                if one is not None and isinstance(param.type, OutputFile):
                     outputs += param.type.files(one)
-                elif one is not None and isinstance(param.type, Data | Code):
+                elif one is not None and isinstance(param.type, DataSource | ModelSource):
                     inputs += param.type.files(one)
                 elif one is not None and isinstance(param.type, click.Path):
                     inputs.append(Path(one))
@@ -135,12 +135,12 @@ class Command(click.Command):
 
 
 class Group(click.Group):
-    """Commands that end with one line and exit code 2 where something is wrong with the input."""
+    """Commands that end with one line and exit code 2 if the input is wrong."""
 
     command_class = Command
 
     def invoke(self, ctx):
-        """Run a command; say warnings in one line, too."""
+        """Run a command; print errors and warnings in one line."""
         try:
             with warnings.catch_warnings():
                 warnings.simplefilter("ignore")
@@ -149,61 +149,61 @@ class Group(click.Group):
                 return super().invoke(ctx)
         except click.UsageError as error:
             raise click.UsageError(one_line(error.format_message())) from error
-        except FAULTS as error:
+        except USER_ERRORS as error:
             raise click.UsageError(one_line(error)) from error
         except Exception as error:
-            if not isinstance(error, MemoryError) and type(error).__name__ != EXHAUSTED:
+            if not isinstance(error, MemoryError) and type(error).__name__ != OUT_OF_MEMORY:
                 raise
-            asked = re.search(r"allocat\w+ .*?\bshape ?[\[(][0-9, ]*[\])]", str(error))
+            request = re.search(r"allocat\w+ .*?\bshape ?[\[(][0-9, ]*[\])]", str(error))
             raise click.UsageError(
-                "This does not fit into memory. Expected less: fewer samples at a time, or a "
-                f"smaller model. Received: {asked.group() if asked else type(error).__name__}"
+                "Out of memory. Expected fewer samples, or a smaller model. "
+                f"Received: {request.group() if request else type(error).__name__}"
             ) from error
 
 
 def one_line(message):
-    """Bring a message to one line."""
+    """Join the lines of a message."""
     return " ".join(str(message).split())
 
 
 def check_output(path, inputs, force):
-    """Refuse an output that cannot be written, or that would replace something.
+    """Check that an output can be written without replacing a file.
 
     Parameters
     ----------
     path : pathlib.Path
-        The output. Missing folders are no fault: they are made when it is written.
+        The output. Missing folders are allowed, and created when it is written.
     inputs : list of pathlib.Path
         Files and folders that the command reads.
     force : bool
-        Whether other files may be replaced.
+        Whether to allow replacing files that are no inputs.
 
     Raises
     ------
     click.UsageError
-        If the path is a folder, an input, a file that exists, or cannot be written.
+        If the path is a folder, an input, an existing file, or not writable.
     """
     try:
-        exists = is_there(path)
+        present = exists(path)
         if path.is_dir():
             raise click.UsageError(f"The output is a folder. Expected a file. Received: {path}")
-        if exists and any(is_within(path, source) for source in inputs):
+        if present and any(is_within(path, source) for source in inputs):
             raise click.UsageError(
-                f"The output is an input of this command, which is never overwritten. "
+                "The output is an input of this command, and inputs are never overwritten. "
                 f"Expected another name. Received: {path}"
             )
-        if exists and not force:
+        if present and not force:
             raise click.UsageError(
-                f"The output exists already. Expected another name, or --force to overwrite it. "
+                "The output exists already. Expected another name, or --force to overwrite it. "
                 f"Received: {path}"
             )
-        made = [folder for folder in path.absolute().parents if not is_there(folder)]
+        missing = [folder for folder in path.absolute().parents if not exists(folder)]
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
             with tempfile.TemporaryFile(dir=path.parent):
                 pass
         finally:
-            for folder in made:
+            for folder in missing:
                 with contextlib.suppress(OSError):
                     folder.rmdir()
     except OSError as error:
@@ -213,8 +213,8 @@ def check_output(path, inputs, force):
         ) from error
 
 
-def is_there(path):
-    """Whether there is anything of this name, a broken link included."""
+def exists(path):
+    """Whether a path exists, dead links included."""
     try:
         path.lstat()
     except FileNotFoundError:
@@ -223,7 +223,7 @@ def is_there(path):
 
 
 def is_within(path, source):
-    """Whether a file is an input, or lies in a folder that is one."""
+    """Whether a file is the source, or in a folder that is the source."""
     if not source.exists() or not path.exists():
         return False
     if source.is_dir():
@@ -231,29 +231,29 @@ def is_within(path, source):
     return path.samefile(source)
 
 
-def settings_of(context, parameter, pairs):
-    """Read ``name=value`` pairs, values as Python literals or else as text."""
+def parse_settings(context, parameter, pairs):
+    """Parse ``name=value`` pairs; values are Python literals, else text."""
     found = {}
     for pair in pairs:
         name, equals, value = pair.partition("=")
         if not equals:
             raise click.BadParameter(f"expected name=value. Received: {pair}")
-        if name in OWN_OPTIONS:
+        if name in RESERVED_SETTINGS:
             raise click.BadParameter(f"not a setting; see --help for its option. Received: {pair}")
         if name in found:
-            raise click.BadParameter(f"{name} comes twice. Expected it once. Received: {pair}")
+            raise click.BadParameter(f"expected {name} only once. Received: {pair}")
         try:
             found[name] = ast.literal_eval(value)
-        except (ValueError, SyntaxError, MemoryError, RecursionError):  # the last: too deep
+        except (ValueError, SyntaxError, MemoryError, RecursionError):  # the last two: too deep
             found[name] = value
     return found
 
 
 @contextlib.contextmanager
 def interruptible():
-    """End the process with one line at an interrupt, within what writes nothing.
+    """End the process with one line at an interrupt, in code that writes no files.
 
-    Modules that are interrupted while they are imported may fail in any way, or ignore it.
+    Modules interrupted during their import may fail in any way, or ignore the interrupt.
     """
 
     def leave(number, frame):
@@ -274,16 +274,16 @@ def interruptible():
 
 @interruptible()
 def import_keras():
-    """Import Keras and what needs it without TensorFlow's messages, which come past Python."""
+    """Import Keras and the modules that need it, without the messages of TensorFlow's C++ code."""
     backend = os.environ.get("KERAS_BACKEND") or "tensorflow"
-    if backend != "tensorflow":  # Keras would only say which module of that backend is missing
+    if backend != "tensorflow":  # Keras would only name a missing module of that backend
         raise click.UsageError(
-            f"kerasae trains on TensorFlow: set KERAS_BACKEND=tensorflow. Received: {backend}"
+            f"kerasae needs TensorFlow: set KERAS_BACKEND=tensorflow. Received: {backend}"
         )
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     standard_error = os.dup(2)
-    with open(os.devnull, "w") as nowhere:
-        os.dup2(nowhere.fileno(), 2)
+    with open(os.devnull, "w") as devnull:
+        os.dup2(devnull.fileno(), 2)
     try:
         for module in ("pandas", "keras", "kerasae.models.base", "kerasae.training.train"):
             importlib.import_module(module)
@@ -292,10 +292,10 @@ def import_keras():
         os.close(standard_error)
 
 
-def stored(context, parameter, value):
-    """Refuse an option that the model's file makes unnecessary."""
+def refuse_stored_option(context, parameter, value):
+    """Raise an error for an option whose value is stored in the model file."""
     if value is not None:
         raise click.UsageError(
-            "How samples are read and scaled is stored in the model's file. Expected no "
+            "The preprocessing of samples is stored in the model file. Expected no "
             f"--data, --labels, --scale or --likelihood. Received: {parameter.opts[0]} {value}"
         )

@@ -25,7 +25,7 @@ import kerasae
 from kerasae import REGISTRY
 from kerasae.cli import main
 from kerasae.configuration.proposal import proposal
-from kerasae.console import Code, Data, Number, Output
+from kerasae.console import DataSource, ModelSource, OutputFile, PositiveNumber
 from kerasae.datasets import Preprocessing, load_own
 from kerasae.models import load
 
@@ -92,7 +92,7 @@ WRITING = [
     pytest.param(command, param, id=f"{name} {param.name}")
     for name, command in main.commands.items()
     for param in command.params
-    if isinstance(param.type, Output)
+    if isinstance(param.type, OutputFile)
 ]
 REST = {
     "train": ("shallow", "--data", "wine.csv", "--labels", "target", *GAUSSIAN, "--epochs", 1),
@@ -105,10 +105,12 @@ REST = {
 
 
 def test_every_option_is_known_to_write_or_to_read():
-    harmless = (Data, Code, Number, click.Path, click.IntRange, click.Choice)
+    harmless = (DataSource, ModelSource, PositiveNumber, click.Path, click.IntRange, click.Choice)
     for name, command in main.commands.items():
         for param in command.params:
-            known = isinstance(param.type, (Output, *harmless)) or getattr(param, "is_flag", False)
+            known = isinstance(param.type, (OutputFile, *harmless)) or getattr(
+                param, "is_flag", False
+            )
             hidden = getattr(param, "hidden", False)
             assert known or hidden or (name, param.name) in READS, (name, param.name)
     assert {case.values[0].name for case in WRITING} == set(REST)
@@ -242,7 +244,7 @@ def test_few_samples_are_said_and_none_is_trained_and_validated_on(tmp_path):
         *("-o", tmp_path / "six.keras"),
     )
     assert done.exit_code == 0, done.output
-    assert "Note: 5 samples are few: the validation loss is that of 1" in done.output
+    assert "Note: with 5 samples, the validation loss is measured on 1" in done.output
     assert pd.read_csv(tmp_path / "six.history.csv")["val_loss"][0] > 0
 
 
@@ -548,7 +550,7 @@ WINE = ("--data", "wine.csv", "--labels", "target")
         (("train", "gan"), "Unknown model. Expected one of shallow"),
         (("train", "vae", "--data", "gone.csv"), "gone.csv does not exist"),
         (("train", "vae", "--set", "beta"), "expected name=value. Received: beta"),
-        (("train", "vae", "--set", "beta=1", "--set", "beta=2"), "beta comes twice"),
+        (("train", "vae", "--set", "beta=1", "--set", "beta=2"), "expected beta only once"),
         (("train", "vae", "--set", "widths=" + 300 * "[", *WINE, *GAUSSIAN), "Received: '[[["),
         (("train", "vae", "--set", "seed=3"), "not a setting; see --help for its option"),
         (("train", "vae", "--set", "p=0.5", *WINE, *GAUSSIAN), "has no setting"),
@@ -570,7 +572,7 @@ WINE = ("--data", "wine.csv", "--labels", "target")
         (("sample", "vanilla.keras", "-o", "s.npy"), "cannot sample: it has no prior"),
         (
             ("sample", "vae.keras", "-o", "s.npy", "--count", 10**13),
-            "does not fit into memory. Expected less",
+            "Out of memory. Expected fewer samples",
         ),
         (("sample", "vae.keras", "-o", "s.txt"), "has to end with .npy or .png"),
         (("embed", "some.npy", "some.npy", "-o", "c.npy"), "is not a readable model file"),

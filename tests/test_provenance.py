@@ -379,7 +379,7 @@ def test_the_command_verifies_each_data_set_of_a_folder(results, tmp_path):
         (["own.csv"], "Expected a folder of results. Received: own.csv"),
         (["nowhere"], "Expected a folder of results. Received: nowhere"),
         (["empty"], "such as results/mnist. Received: empty"),
-        (["results", "--digest", "12"], "one data set's results. Received: results/deeper"),
+        (["results", "--digest", "12"], "a single data set with --digest. Received: results/d"),
         (["results/own", "--configfile", "gone.yaml"], "gone.yaml: expected a configuration file"),
         (["results/own", "--configfile", "broken.yaml"], "broken.yaml, line 2: not valid YAML"),
         (["results/own", "--configfile", "list.yaml"], "list.yaml: expected keys and values"),

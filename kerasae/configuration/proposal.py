@@ -37,7 +37,7 @@ datasets:
     likelihood: {likelihood}
 {anomalies}
 # {cost}
-# A ranking needs several seeds; each takes the same time.
+# A ranking needs several seeds; each adds the same time.
 seeds: {seeds}
 
 # {train} samples to train on, {steps} steps an epoch

@@ -119,7 +119,7 @@ def target_of(name):
     return target and target.as_posix()
 
 
-def verify(folder, configuration=None):
+def verify(folder, configuration=None, expected=None):
     """Compare the results of a data set with their list, their records and their sources.
 
     Parameters
@@ -129,6 +129,8 @@ def verify(folder, configuration=None):
     configuration : dict, optional
         Expected configuration of ``scores.csv``. Other files are not compared with it, as not
         every change of the configuration affects them.
+    expected : str, optional
+        Expected SHA-256 of the list.
 
     Returns
     -------
@@ -172,14 +174,12 @@ def verify(folder, configuration=None):
             f"{folder / 'scores.csv'} includes {', '.join(made_by['merge'])}, whose configuration "
             "was not compared"
         )
-    return Findings(faults, notes, len(now), _digest(folder / LIST))
-
-
-def digest_fault(folder, received, expected):
-    """List the fault of a file list whose SHA-256 is not the expected one; empty if it is."""
-    if expected is None or received == expected.lower():
-        return []
-    return [f"{folder / LIST} has another SHA-256. Expected: {expected}. Received: {received}"]
+    received = _digest(folder / LIST)
+    if expected is not None and received != expected.lower():
+        faults.append(
+            f"{folder / LIST} has another SHA-256. Expected: {expected}. Received: {received}"
+        )
+    return Findings(faults, notes, len(now), received)
 
 
 def _read_list(folder):
