@@ -22,9 +22,9 @@ __all__ = ["BASELINES", "REGISTRY", "build", "datasets", "load"]
 
 @wrapt.when_imported("keras")
 def _register(keras):
-    # keras.saving.load_model finds only classes that were registered, which importing them
-    # does. Where keras is imported they shall be; what needs no keras shall not pay for it.
-    # Not if one of them is just what imports keras: it cannot be imported twice at once.
+    # keras.saving.load_model finds only registered classes, and importing a model registers it.
+    # So the models are imported once keras is, and code without keras does not pay for it.
+    # Not if one of these modules itself imports keras now: its import is not complete.
     modules = {entry.split(":")[0] for entry in (*REGISTRY.values(), *BASELINES.values())}
     if not sys.modules.keys() & {"kerasae.nn.networks", "kerasae.models.base", *modules}:
         for module in modules:

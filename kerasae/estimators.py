@@ -1,8 +1,8 @@
-"""Autoencoders as estimators of scikit-learn: a transformer, and a detector of novelties.
+"""Autoencoders as scikit-learn estimators: a transformer and a novelty detector.
 
-They work on rows (n, d); images are given as rows, with ``image_shape`` to put them together
-again. Values are not scaled: put a `sklearn.preprocessing.StandardScaler` in front, or with the
-Bernoulli likelihood a `sklearn.preprocessing.MinMaxScaler`.
+Inputs are rows (n, d). Images are passed as flattened rows, with their shape in ``image_shape``.
+Values are not scaled: precede the estimator by a `sklearn.preprocessing.StandardScaler`, or with
+the Bernoulli likelihood by a `sklearn.preprocessing.MinMaxScaler`.
 """
 
 import math
@@ -25,33 +25,33 @@ from kerasae.datasets.values import by_batches
 from kerasae.evaluation.measures.reconstruction import LOSS, image_scores
 from kerasae.training.defaults import training_defaults
 
-CHUNK = 1024
-"""Rows that a model is asked about at a time; fewer are filled up, so that what is computed of
-a row does not depend on the rows beside it."""
+BATCH_SIZE = 1024
+"""Fixed batch size of predictions. Short batches are padded, so that the output of a row does not
+depend on the other rows."""
 
 
 class AutoencoderEstimator(BaseEstimator):
-    """What the estimators share: parameters, training, and a score.
+    """Base class of the estimators: parameters, training and score.
 
     Parameters
     ----------
     variant : str, optional
         Name of the model or variant, see `kerasae.models.entry`.
     latent_dim : int, optional
-        Size of a code.
+        Dimensions of a code.
     settings : dict, optional
         Further parameters of the model, such as ``beta`` or ``widths``.
     likelihood : {"gaussian", "bernoulli"}, optional
-        Gaussian for any numbers, Bernoulli for values in [0, 1].
+        Gaussian for real values, Bernoulli for values in [0, 1].
     image_shape : tuple of int, optional
-        Shape (H, W, C) of the image that a row holds, for models that need one.
+        Shape (H, W, C) of the image in a row, for models that need images.
     epochs, batch_size : int or None, optional
-        Passes over the rows, and rows per step. None: by the number of rows, see
+        Passes over the rows, and rows per training step. None: set by the number of rows, see
         `kerasae.training.defaults.training_defaults`.
     learning_rate : float, optional
-        Of Adam, finite and above 0.
+        Learning rate of Adam, finite and above 0.
     random_state : int, RandomState or None, optional
-        Seed of initial weights, order and noise. The same number gives the same model.
+        Seed of initial weights, order and noise. The same integer gives the same model.
     """
 
     def __init__(
@@ -85,7 +85,7 @@ class AutoencoderEstimator(BaseEstimator):
         X : array of shape (n, d)
             Rows to train on.
         y : ignored
-            For the conventions of scikit-learn.
+            For consistency with scikit-learn.
 
         Returns
         -------
@@ -94,7 +94,7 @@ class AutoencoderEstimator(BaseEstimator):
         from kerasae.models import build
         from kerasae.training.train import StopOnNonFinite, compiled
 
-        rows = self.checked(X, reset=True)
+        rows = self.check_rows(X, reset=True)
         epochs, batch_size = self.schedule(len(rows))
         seed = self.random_state
         if not isinstance(seed, Integral):
@@ -119,37 +119,38 @@ class AutoencoderEstimator(BaseEstimator):
         return self
 
     def schedule(self, rows):
-        """Give the epochs and the batch size for a number of rows."""
+        """Epochs and batch size for a number of rows."""
         given = {"epochs": self.epochs, "batch_size": self.batch_size}
         for name, value in given.items():
             if value is not None and not (isinstance(value, Integral) and value >= 1):
                 raise ValueError(
-                    f"{name} must be a whole number from 1, or None. Received: {value!r}"
+                    f"{name} must be an integer of at least 1, or None. Received: {value!r}"
                 )
         return tuple(
             default if value is None else value
             for value, default in zip(given.values(), training_defaults(rows), strict=True)
         )
 
-    def checked(self, X, reset=False):
-        """Check rows (n, d), and bring them to the shape that the model takes."""
+    def check_rows(self, X, reset=False):
+        """Check rows (n, d), and reshape them to model inputs."""
         X = validate_data(
             self, X, dtype=np.float32, reset=reset, ensure_min_samples=2 if reset else 1
         )
         if self.likelihood == "bernoulli" and (X.min() < 0 or X.max() > 1):
             raise ValueError(
-                f"The Bernoulli likelihood needs values in [0, 1]. Received: {X.min():g} to "
-                f"{X.max():g}. Put a MinMaxScaler(clip=True) in front, or take the Gaussian one"
+                "The Bernoulli likelihood needs values in [0, 1]. Precede the estimator by a "
+                "MinMaxScaler(clip=True), or use the Gaussian likelihood. "
+                f"Received: {X.min():g} to {X.max():g}"
             )
-        if self.image_shape is not None and not self.is_shape(X.shape[1]):
+        if self.image_shape is not None and not self.matches_image_shape(X.shape[1]):
             raise ValueError(
                 f"image_shape must be (H, W, C) with H·W·C = {X.shape[1]}, the columns of a row. "
                 f"Received: {self.image_shape}"
             )
         return X.reshape(-1, *self.image_shape) if self.image_shape else X
 
-    def is_shape(self, columns):
-        """Whether ``image_shape`` is that of images with so many values."""
+    def matches_image_shape(self, columns):
+        """Whether ``image_shape`` is valid and has as many values as a row has columns."""
         sides = self.image_shape
         return (
             isinstance(sides, Sequence)
@@ -158,14 +159,14 @@ class AutoencoderEstimator(BaseEstimator):
             and math.prod(sides) == columns
         )
 
-    def asked(self, function, rows):
-        """Apply a function of tensors to rows (n, ...) by pieces of one size."""
+    def apply_in_batches(self, function, rows):
+        """Apply a function of tensors to rows (n, ...) in padded batches."""
 
         def padded(part):
-            filled = np.concatenate([part, np.repeat(part[-1:], CHUNK - len(part), axis=0)])
+            filled = np.concatenate([part, np.repeat(part[-1:], BATCH_SIZE - len(part), axis=0)])
             return np.asarray(function(filled))[: len(part)]
 
-        return by_batches(padded, rows, CHUNK)
+        return by_batches(padded, rows, BATCH_SIZE)
 
     def score_samples(self, X):
         """Score rows by their reconstruction.
@@ -178,17 +179,18 @@ class AutoencoderEstimator(BaseEstimator):
         Returns
         -------
         numpy.ndarray of shape (n,)
-            The log-likelihood given the mean code, in nats, of the Gaussian one less its
-            constant; lower = more anomalous.
+            Log-likelihood given the posterior mean, in nats, for the Gaussian without its
+            constant; lower is more anomalous.
         """
         check_is_fitted(self)
-        rows = self.checked(X)
+        rows = self.check_rows(X)
 
-        def outputs(part):
-            return self.model_.decoder(self.model_.encode(part), training=False)
+        def decoder_outputs(batch):
+            return self.model_.decoder(self.model_.encode(batch), training=False)
 
         name = LOSS[self.likelihood]
-        losses = image_scores(rows, self.asked(outputs, rows), self.likelihood)[name]
+        outputs = self.apply_in_batches(decoder_outputs, rows)
+        losses = image_scores(rows, outputs, self.likelihood)[name]
         return -losses / 2 if name == "mse" else -losses
 
     def score(self, X, y=None):
@@ -196,7 +198,7 @@ class AutoencoderEstimator(BaseEstimator):
         return float(self.score_samples(X).mean())
 
     def __getstate__(self):
-        """Give what is pickled: of the model the content of its file."""
+        """State for pickling, with the model as the content of its file."""
         state = super().__getstate__()
         if "model_" in state:
             with tempfile.TemporaryDirectory() as folder:
@@ -206,7 +208,7 @@ class AutoencoderEstimator(BaseEstimator):
         return state
 
     def __setstate__(self, state):
-        """Take what was pickled."""
+        """Restore the pickled state."""
         from kerasae.models import load
 
         super().__setstate__(state)
@@ -220,7 +222,7 @@ class AutoencoderEstimator(BaseEstimator):
 class AutoencoderTransformer(
     ClassNamePrefixFeaturesOutMixin, TransformerMixin, AutoencoderEstimator
 ):
-    """Rows to codes and back; parameters as those of `AutoencoderEstimator`.
+    """Encode rows to codes and back; parameters of `AutoencoderEstimator`.
 
     Attributes
     ----------
@@ -247,47 +249,47 @@ class AutoencoderTransformer(
         return self.latent_dim
 
     def transform(self, X):
-        """Encode rows (n, d): codes (n, latent_dim), of a stochastic model the mean ones."""
+        """Encode rows (n, d) to codes (n, latent_dim), posterior means for stochastic models."""
         check_is_fitted(self)
-        return self.asked(self.model_.encode, self.checked(X))
+        return self.apply_in_batches(self.model_.encode, self.check_rows(X))
 
     def inverse_transform(self, X):
-        """Decode codes (n, latent_dim): rows (n, d)."""
+        """Decode codes (n, latent_dim) to rows (n, d)."""
         check_is_fitted(self)
         codes = check_array(X, dtype=np.float32)
         if codes.shape[1] != self.latent_dim:
             raise ValueError(
                 f"Expected codes of shape (n, {self.latent_dim}). Received: {codes.shape}"
             )
-        return self.asked(self.model_.decode, codes).reshape(len(codes), -1)
+        return self.apply_in_batches(self.model_.decode, codes).reshape(len(codes), -1)
 
     def __sklearn_tags__(self):
-        """Give what the checks of scikit-learn should know: codes are float32."""
+        """Tags of scikit-learn: codes are float32."""
         tags = super().__sklearn_tags__()
         tags.transformer_tags.preserves_dtype = ["float32"]
         return tags
 
 
 class AutoencoderDetector(OutlierMixin, AutoencoderEstimator):
-    """Novelties: rows that the autoencoder reconstructs badly.
+    """Detect novelties: rows with a high reconstruction loss.
 
-    Whether that tells anomalies is a question to the data: images with less ink than those of the
-    training are reconstructed better than these. Compare with a baseline.
+    This does not find every anomaly: images with less ink than the training images have a lower
+    loss than these. Compare with a baseline.
 
     Parameters
     ----------
     variant, latent_dim, settings, likelihood, image_shape, epochs, batch_size, learning_rate, \
 random_state
-        As those of `AutoencoderEstimator`.
+        See `AutoencoderEstimator`.
     contamination : float, optional
-        Share of the training rows that count as anomalous, above 0 and at most 0.5.
+        Share of the training rows to count as anomalous, above 0 and at most 0.5.
 
     Attributes
     ----------
     model_, loss_curve_
-        As those of `AutoencoderTransformer`.
+        See `AutoencoderTransformer`.
     offset_ : float
-        The score below which a row is anomalous.
+        Threshold of the score; rows below it are anomalous.
     """
 
     def __init__(
@@ -318,7 +320,7 @@ random_state
         self.contamination = contamination
 
     def fit(self, X, y=None):
-        """Train on rows (n, d), and set the threshold by their scores; ``y`` is ignored."""
+        """Train on rows (n, d), and fit the threshold to their scores; ``y`` is ignored."""
         if not 0 < self.contamination <= 0.5:
             raise ValueError(
                 f"contamination must be above 0 and at most 0.5. Received: {self.contamination}"
@@ -328,9 +330,9 @@ random_state
         return self
 
     def decision_function(self, X):
-        """Score rows (n, d) against the threshold: negative = anomalous, (n,)."""
+        """Score of rows (n, d) minus the threshold, (n,); negative is anomalous."""
         return self.score_samples(X) - self.offset_
 
     def predict(self, X):
-        """Tell rows (n, d) that are anomalous (-1) from the others (+1), (n,)."""
+        """Classify rows (n, d) as anomalous (-1) or normal (+1), (n,)."""
         return np.where(self.decision_function(X) < 0, -1, 1)
