@@ -210,7 +210,7 @@ def folder(tmp_path_factory):
 
 
 def plan(folder, overlay, *files):
-    """Plan the workflow with configurations laid over config.yaml, in this process."""
+    """Plan the workflow with configurations that override config.yaml, in this process."""
     with SnakemakeApi(OutputSettings(quiet={Quietness.ALL})) as api:
         workflow = api.workflow(
             resource_settings=ResourceSettings(),

@@ -15,7 +15,7 @@ from kerasae.configuration.planning import (
     own_amounts,
     shrink_defaults,
 )
-from kerasae.configuration.reading import ConfigurationError, laid, read, validated
+from kerasae.configuration.reading import ConfigurationError, merge, read, validated
 from kerasae.datasets import Sizes
 
 ROOT = Path(__file__).parent.parent
@@ -24,7 +24,7 @@ SHIPPED = read(ROOT / "config.yaml")
 
 
 def configured(**written):
-    config = validated(laid(written, laid(SHIPPED, {})), SCHEMA)
+    config = validated(merge(written, merge(SHIPPED, {})), SCHEMA)
     return config, own_amounts(config, written, SCHEMA)
 
 

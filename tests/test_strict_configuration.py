@@ -1,4 +1,4 @@
-"""Configuration files are read strictly, laid over each other, and validated in one line."""
+"""Configuration files are read strictly, merged, and validated in one line."""
 
 import json
 from pathlib import Path
@@ -6,7 +6,14 @@ from pathlib import Path
 import pytest
 import yaml
 
-from kerasae.configuration.reading import ConfigurationError, laid, layered, read, shown, validated
+from kerasae.configuration.reading import (
+    ConfigurationError,
+    merge,
+    read,
+    read_merged,
+    shown,
+    validated,
+)
 
 ROOT = Path(__file__).parent.parent
 SCHEMA = read(ROOT / "workflow/schemas/config.schema.yaml")
@@ -92,12 +99,12 @@ def test_files_are_laid_over_each_other(tmp_path):
     one.write_text("seeds: [1, 2]\nvariants: {vae: false, sparse: {p: 0.2}}\n")
     two.write_text("seeds: [3]\nvariants: {vae: {}, sparse: {beta: 2}}\n")
     expected = {"seeds": [3], "variants": {"vae": {}, "sparse": {"p": 0.2, "beta": 2}}}
-    assert layered(one, two) == expected
+    assert read_merged(one, two) == expected
 
 
 def test_the_upper_configuration_is_not_changed():
     over = {"general": {"latent_dim": 3}}
-    laid({"general": {"latent_dim": 4}}, laid(over, {}))
+    merge({"general": {"latent_dim": 4}}, merge(over, {}))
     assert over == {"general": {"latent_dim": 3}}
 
 
@@ -140,10 +147,12 @@ def test_no_number_is_other_than_a_finite_one(way, value):
     way_in_words = ".".join(way).replace(".", r"\.")
     allowed = isinstance(value, str) and way == ("anomaly", "held_out")
     if allowed:  # a class may be a word
-        assert validated(laid(with_value(way, value), config), SCHEMA)["anomaly"]["held_out"] == "1"
+        assert (
+            validated(merge(with_value(way, value), config), SCHEMA)["anomaly"]["held_out"] == "1"
+        )
         return
     with pytest.raises(ConfigurationError, match=rf"^config: {way_in_words}: expected .* Received"):
-        validated(laid(with_value(way, value), config), SCHEMA)
+        validated(merge(with_value(way, value), config), SCHEMA)
 
 
 def test_all_numbers_of_the_schema_were_tried():

@@ -100,10 +100,10 @@ def amounts(name, options, config, own, pca, check=True):
         if check:
             check_amounts(name, options, config, chosen, size, pca)
             lines = notes(name, config, chosen, used.train)
-    return {**chosen, "latent_dims": listed(chosen["latent_dims"])}, lines
+    return {**chosen, "latent_dims": as_list(chosen["latent_dims"])}, lines
 
 
-def listed(value):
+def as_list(value):
     """Wrap a single value in a list."""
     return value if isinstance(value, list) else [value]
 
@@ -192,7 +192,7 @@ def check_amounts(name, options, config, chosen, size, pca):
         most = min(left, size.inputs)
         why = f"baselines.pca needs as many values per sample, and training samples, in {name}"
         at_most(AMOUNTS["latent_dim"], chosen["latent_dim"], most, why)
-        at_most(AMOUNTS["latent_dims"], max(listed(chosen["latent_dims"])), most, why)
+        at_most(AMOUNTS["latent_dims"], max(as_list(chosen["latent_dims"])), most, why)
 
 
 def notes(name, config, chosen, train):

@@ -182,19 +182,19 @@ def _count_values(node, path, known):
     return total
 
 
-def laid(over, under):
+def merge(over, under):
     """Merge a configuration into another, in place: its values override, mappings are merged."""
     for key, value in over.items():
         both = isinstance(value, dict) and isinstance(under.get(key), dict)
-        under[key] = laid(value, under[key]) if both else deepcopy(value)
+        under[key] = merge(value, under[key]) if both else deepcopy(value)
     return under
 
 
-def layered(*paths):
+def read_merged(*paths):
     """Read and merge configuration files, later ones overriding earlier ones; see `read`."""
     found = {}
     for path in paths:
-        found = laid(read(path), found)
+        found = merge(read(path), found)
     return found
 
 

@@ -135,7 +135,7 @@ def held_out(name):
         wanted = [] if given or not LABELLED[name] else config["anomaly"]["held_out"]
     if wanted == "all":
         wanted = sorted(known, key=lambda label: label != "1")
-    names = [str(label) for label in planning.listed(wanted)]
+    names = [str(label) for label in planning.as_list(wanted)]
     unknown = [label for label in names if label not in known]
     if unknown:
         raise WorkflowError(

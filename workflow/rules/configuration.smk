@@ -27,11 +27,11 @@ def in_one_line(check, *arguments):
 in_one_line(planning.check_backend, os.environ)
 os.environ.update(KERAS_BACKEND=planning.BACKEND)  # keras.json may name another one
 
-# What the user laid over config.yaml
-WRITTEN = configuration.laid(
+# The user's configuration, without config.yaml
+WRITTEN = configuration.merge(
     workflow.config_settings.config,
     in_one_line(
-        configuration.layered,
+        configuration.read_merged,
         *map(os.path.relpath, workflow.config_settings.configfiles),
     ),
 )
@@ -40,8 +40,8 @@ if (
     not workflow.config_settings.replace_workflow_config
     and Path("config.yaml").exists()
 ):
-    AS_WRITTEN = configuration.laid(
-        WRITTEN, in_one_line(configuration.layered, "config.yaml")
+    AS_WRITTEN = configuration.merge(
+        WRITTEN, in_one_line(configuration.read_merged, "config.yaml")
     )
 
 
