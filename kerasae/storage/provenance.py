@@ -149,7 +149,7 @@ def versions():
 
 @functools.cache
 def processor():
-    """Name of the processor, as far as the system reports it."""
+    """Name of the processor, if the system reports it; else of the machine type."""
     if sys.platform == "linux":
         for line in Path("/proc/cpuinfo").read_text().splitlines():
             if line.startswith("model name"):
