@@ -1,4 +1,4 @@
-"""Train a contestant and tell how long it took; prints JSON.
+"""Train a model and measure the time; prints JSON.
 
 python ours.py VARIANT LATENT_DIM IMAGES.npy COUNT EPOCHS
 """

@@ -1,4 +1,4 @@
-"""The contestants in plain PyTorch, trained in the usual ways; prints JSON.
+"""The models in plain PyTorch, trained in the usual ways; prints JSON.
 
     python pytorch.py VARIANT LATENT_DIM IMAGES.npy COUNT EPOCHS memory|loader|pictures
 

@@ -19,7 +19,7 @@ import numpy as np
 import pandas as pd
 
 from kerasae import datasets
-from kerasae.evaluation.measures.training_time import times
+from kerasae.evaluation.measures.training_time import time_metrics
 
 HERE = Path(__file__).parent
 OUT = Path("results/bench")
@@ -63,7 +63,7 @@ def per_epoch(answer):
 
 
 def training(images, torch, rounds):
-    """Each contestant against NumPy's matrix products and against PyTorch, one thread each."""
+    """Each model against NumPy's matrix products and against PyTorch, one thread each."""
     rows = []
     for number in range(rounds):
         for variant in VARIANTS:
@@ -89,7 +89,7 @@ def training(images, torch, rounds):
                     "sgemm_gflops": steps * np.mean([part["flop"] for part in gemm]) / limit / 1e9,
                     "pass_seconds": steps * PASSES * np.mean([part["pass"] for part in gemm]),
                     "torch_seconds": per_epoch(plain),
-                    "compilation_seconds": times(history)["compilation"],
+                    "compilation_seconds": time_metrics(history)["compilation"],
                     "overhead_seconds": wall - EPOCHS * per_epoch(ours),
                     "megabytes": ours["megabytes"],
                 }
@@ -168,7 +168,7 @@ def graph(images, torch, rounds):
 
 
 def plot(table):
-    """Draw both ratios of every contestant, a dot a round."""
+    """Draw both ratios of every model, a dot a round."""
     matplotlib.use("Agg")
     from matplotlib import pyplot as plt
 

@@ -1,4 +1,4 @@
-"""What the tests of the losses share: untrained models, and their losses by numpy."""
+"""Untrained models and reference losses in NumPy, shared by the tests of losses."""
 
 import numpy as np
 from scipy.special import log_expit

@@ -7,7 +7,14 @@ import pytest
 import tensorflow as tf
 
 from kerasae.evaluation.measures.reconstruction import LOSS, element_losses, image_scores
-from kerasae.evaluation.new_samples import LEVELS, by_region, part_names, regions, scored, threshold
+from kerasae.evaluation.new_samples import (
+    LEVELS,
+    by_region,
+    part_names,
+    regions,
+    score_samples,
+    threshold,
+)
 
 
 @pytest.mark.parametrize("likelihood", LOSS)
@@ -76,7 +83,7 @@ def test_samples_far_beyond_the_training_have_finite_scores():
         scale = staticmethod(tf.convert_to_tensor)
         decoder = staticmethod(lambda codes, training: tf.zeros_like(codes))
 
-    scores, parts, shares = scored(Model, np.array([[0, 1e25, 1], [0, 0, 2]], np.float32))
+    scores, parts, shares = score_samples(Model, np.array([[0, 1e25, 1], [0, 0, 2]], np.float32))
     np.testing.assert_allclose(scores["mse"], [1e50, 4], rtol=1e-6)
     np.testing.assert_array_equal(parts, [1, 2])
     np.testing.assert_allclose(shares, 1)

@@ -327,7 +327,8 @@ def test_data_sets_of_different_size_shrink_their_defaults_each_for_itself(folde
         if job.rule.name == "train"
     }
     assert params == {("mnist", d, 5000) for d in ("2", "20")} | {("own", "2", 4)}
-    labels = {(j.wildcards.dataset, j.params.labels) for j in jobs if j.rule.name == "probes"}
+    probes = [job for job in jobs if job.rule.name == "probes"]
+    labels = {(job.wildcards.dataset, job.params.settings["labels"]) for job in probes}
     assert labels == {("mnist", 550), ("own", 22)}
 
 
@@ -350,3 +351,19 @@ def test_results_cannot_leave_the_folder(folder, results):
 def test_names_cannot_leave_the_results(folder, section, name):
     with pytest.raises(WorkflowError, match=rf"^config: {section}: "):
         plan(folder, {section: {name: {}}})
+
+
+def test_on_a_cluster_all_jobs_but_trainings_and_those_of_a_data_set_are_grouped(folder):
+    profile = yaml.safe_load((folder / "workflow/profiles/slurm/config.yaml").read_text())
+    with SnakemakeApi(OutputSettings(quiet={Quietness.ALL})) as api:
+        workflow = api.workflow(
+            resource_settings=ResourceSettings(),
+            snakefile=folder / "workflow/Snakefile",
+            workdir=folder,
+        )
+        workflow.dag().execute_workflow(executor="dryrun")
+        groups = {rule.name: rule.group for rule in workflow._workflow.rules}
+    alone = {name for name, group in groups.items() if group is None}
+    once = {"data", "bounds", "classifier", "real_images", "training_time", "checksums"}
+    assert alone == {"all", "train", *once}
+    assert set(profile["group-components"]) <= set(groups.values())

@@ -4,7 +4,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from kerasae.reporting.charts import curves, divergences, heat_map
+from kerasae.reporting.charts import heat_map
+from kerasae.reporting.figures.divergence_panel import divergences
+from kerasae.reporting.figures.label_curve_panel import curves
 from kerasae.reporting.statistics import half_width
 
 
@@ -25,7 +27,7 @@ def test_heat_map_marks_what_is_worse_than_guessing_and_gives_intervals():
     np.testing.assert_allclose(axes.images[0].get_array()[:, 0], [0.7, 0.45])
 
 
-def test_curves_have_a_panel_a_classifier_and_a_line_a_variant():
+def test_curves_have_a_panel_a_probe_and_a_line_a_variant():
     rows = [
         (kind, labels, variant, seed, 0.5 + 0.1 * seed)
         for kind in ("logistic", "neighbours")
@@ -33,7 +35,7 @@ def test_curves_have_a_panel_a_classifier_and_a_line_a_variant():
         for variant in ("a", "b")
         for seed in (1, 2)
     ]
-    frame = pd.DataFrame(rows, columns=["classifier", "labels", "variant", "seed", "value"])
+    frame = pd.DataFrame(rows, columns=["probe", "labels", "variant", "seed", "value"])
     figure = curves(frame, ["b", "a", "absent"], "title")
     assert [axes.get_title() for axes in figure.axes] == ["logistic", "neighbours"]
     for axes in figure.axes:

@@ -1,4 +1,4 @@
-"""The classifier learns real digits, reproducibly, and describes images of any scale and size."""
+"""The judge learns real digits reproducibly, and takes images of any scale and size."""
 
 import keras
 import numpy as np
@@ -9,7 +9,7 @@ from sklearn.datasets import load_digits
 from kerasae.evaluation.judge import (
     FEATURES,
     Classifier,
-    describe,
+    features_and_probabilities,
     shuffled_batches,
     train_classifier,
 )
@@ -23,14 +23,14 @@ def model(mnist):
     )
 
 
-def test_real_digits_are_told_apart_after_a_short_training(model, mnist):
-    _, probabilities = describe(model, mnist.x_test[:1000])
+def test_real_digits_are_classified_after_a_short_training(model, mnist):
+    _, probabilities = features_and_probabilities(model, mnist.x_test[:1000])
     assert np.mean(probabilities.argmax(1) == mnist.y_test[:1000]) > 0.85  # guessing is 0.1
 
 
-def test_description_is_what_the_model_computes(model, mnist):
+def test_features_and_probabilities_are_those_of_the_model(model, mnist):
     images = mnist.x_test[:50]
-    features, probabilities = describe(model, images)
+    features, probabilities = features_and_probabilities(model, images)
     assert features.shape == (50, FEATURES)
     assert features.min() == 0
     assert probabilities.shape == (50, 10)
@@ -43,29 +43,33 @@ def test_description_is_what_the_model_computes(model, mnist):
     np.testing.assert_allclose(np.exp(logits), powers, rtol=1e-4)
 
 
-def test_whole_numbers_and_fractions_are_described_alike(model, mnist):
+def test_bytes_and_fractions_give_the_same(model, mnist):
     images = mnist.x_test[:50]
-    for whole, fraction in zip(describe(model, images), describe(model, images / 255), strict=True):
-        np.testing.assert_allclose(whole, fraction, rtol=1e-5, atol=1e-5)
+    results = features_and_probabilities(model, images)
+    scaled = features_and_probabilities(model, images / 255)
+    for bytes_, fraction in zip(results, scaled, strict=True):
+        np.testing.assert_allclose(bytes_, fraction, rtol=1e-5, atol=1e-5)
 
 
-def test_batches_do_not_matter_to_the_description(model, mnist):
+def test_batches_do_not_matter(model, mnist):
     images = mnist.x_test[:50]
-    for parts, whole in zip(describe(model, images, 7), describe(model, images), strict=True):
-        np.testing.assert_allclose(parts, whole, rtol=1e-4, atol=1e-5)
+    in_parts = features_and_probabilities(model, images, 7)
+    for parts, together in zip(in_parts, features_and_probabilities(model, images), strict=True):
+        np.testing.assert_allclose(parts, together, rtol=1e-4, atol=1e-5)
 
 
 def test_images_of_another_shape_are_refused(model, mnist):
     with pytest.raises(ValueError, match=r"Expected images of shape \(N, 32, 32, 1\)"):
-        describe(model, mnist.x_test[:5, 2:-2, 2:-2])
+        features_and_probabilities(model, mnist.x_test[:5, 2:-2, 2:-2])
 
 
 def test_a_saved_classifier_comes_back_the_same_in_safe_mode(model, mnist, tmp_path):
     model.save(tmp_path / "classifier.keras")
     loaded = keras.models.load_model(tmp_path / "classifier.keras", safe_mode=True)
-    for one, other in zip(
-        describe(loaded, mnist.x_test[:50]), describe(model, mnist.x_test[:50]), strict=True
-    ):
+    saved, restored = (
+        features_and_probabilities(each, mnist.x_test[:50]) for each in (model, loaded)
+    )
+    for one, other in zip(saved, restored, strict=True):
         np.testing.assert_array_equal(one, other)
 
 
@@ -101,30 +105,30 @@ def test_every_epoch_has_every_image_once_in_a_fresh_order():
     np.testing.assert_array_equal(np.concatenate([b for _, b in again]).reshape(3, 10), orders)
 
 
-def test_digits_of_8_by_8_are_told_apart():
+def test_digits_of_8_by_8_are_classified():
     digits = load_digits()
     images, labels = (digits.images[..., None] / 16).astype("float32"), digits.target
     model = train_classifier(
         images[:1300], labels[:1300], (images[1300:], labels[1300:]), seed=1, batch_size=32
     )
-    features, probabilities = describe(model, images[1300:])
+    features, probabilities = features_and_probabilities(model, images[1300:])
     assert features.shape == (497, FEATURES)
     assert np.mean(probabilities.argmax(1) == labels[1300:]) > 0.8
 
 
-def test_images_of_width_1_are_told_apart():
+def test_images_of_width_1_are_classified():
     labels = np.arange(200) % 3
     rng = np.random.default_rng(0)
     images = rng.integers(0, 60, (200, 9, 1, 1), dtype="uint8")
     images += (90 * labels).astype("uint8").reshape(-1, 1, 1, 1)
     model = train_classifier(images, labels, (images, labels), seed=1, epochs=10, batch_size=10)
-    assert np.mean(describe(model, images)[1].argmax(1) == labels) > 0.9
+    assert np.mean(features_and_probabilities(model, images)[1].argmax(1) == labels) > 0.9
 
 
 @pytest.mark.parametrize("shape", [(1, 1, 3), (1, 9, 1), (5, 8, 2)])
 def test_every_size_of_image_has_as_many_features(shape):
     images = np.random.default_rng(0).random((7, *shape))
-    features, probabilities = describe(Classifier(shape, 4), images)
+    features, probabilities = features_and_probabilities(Classifier(shape, 4), images)
     assert features.shape == (7, FEATURES)
     assert len(np.unique(features, axis=0)) == 7
     assert probabilities.shape == (7, 4)

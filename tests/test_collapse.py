@@ -1,12 +1,16 @@
-"""Models whose codes tell nothing of the images are named, and healthy ones are not."""
+"""Models whose codes carry no information are named, healthy ones are not."""
 
 import keras
 import numpy as np
 import pytest
 
 from kerasae import build
-from kerasae.evaluation.measures.latent_space import entropy_floor, explained, mean_image_bce
-from kerasae.evaluation.measures.reconstruction import summed_bce
+from kerasae.evaluation.measures.reconstruction import (
+    entropy_floor,
+    explained,
+    mean_image_bce,
+    summed_bce,
+)
 from kerasae.reporting.tables import remark
 
 
@@ -19,7 +23,7 @@ from kerasae.reporting.tables import remark
         ("vq", {"categories": 1}, True),  # one category takes all
     ],
 )
-def test_collapsed_models_are_told_from_healthy_ones(mnist, name, settings, collapsed):
+def test_collapsed_models_are_distinguished_from_healthy_ones(mnist, name, settings, collapsed):
     x_train, x_test = mnist.x_train[:3000], mnist.x_test[:500]
     model = build(name, (32, 32, 1), 4, widths=(64, 16), seed=1, **settings)
     model.compile(keras.optimizers.Adam(0.003), jit_compile=False)

@@ -2,13 +2,10 @@
 
 import inspect
 import re
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 import yaml
-from projects import copied
 
 from kerasae.configuration.reading import validated
 from kerasae.datasets import SOURCES
@@ -22,7 +19,7 @@ CONFIG = yaml.safe_load((WORKFLOW.parent / "config.yaml").read_text())
 VARIANT = SCHEMA["$defs"]["variant"]
 
 
-def test_schema_registry_and_config_name_the_same_contestants_and_data_sets():
+def test_schema_registry_and_config_name_the_same_models_and_data_sets():
     ruled = [rule["if"]["properties"]["model"] for rule in VARIANT["allOf"]]
     names = [name for model in ruled for name in model.get("enum", [model.get("const")])]
     assert sorted(names) == sorted(REGISTRY)
@@ -55,7 +52,7 @@ def test_names_of_the_article_bring_their_settings_and_given_ones_win(written, e
 
 
 @pytest.mark.parametrize("name", REGISTRY)
-def test_schema_allows_just_the_settings_that_a_contestant_takes(name):
+def test_schema_allows_just_the_settings_that_a_model_takes(name):
     taken = set()
     for parent in model_class(name).__mro__:
         if issubclass(parent, Autoencoder):
@@ -104,7 +101,7 @@ def test_an_empty_configuration_is_config_yaml():
     assert validated({}, SCHEMA) == validated(CONFIG, SCHEMA)
 
 
-@pytest.mark.parametrize("name", set(ARTICLE) & set(REGISTRY))
+@pytest.mark.parametrize("name", sorted(ARTICLE.keys() & REGISTRY.keys()))
 def test_settings_of_the_article_are_those_which_the_classes_default_to(name):
     signature = inspect.signature(model_class(name).__init__).parameters
     for key, value in ARTICLE[name].items():
@@ -136,45 +133,3 @@ def test_as_published_turns_all_three_contradictions_to_the_companion():
 )
 def test_each_shipped_configuration_writes_to_a_folder_of_its_own(path):
     assert yaml.safe_load(path.read_text())["results"] == f"results/{path.stem}"
-
-
-def test_the_profile_for_slurm_groups_all_but_trainings_and_what_a_data_set_needs_once():
-    alone = {"train", "data", "bounds", "classifier", "real_images", "training_time", "checksums"}
-    rules = set()
-    for path in (WORKFLOW / "rules").glob("*.smk"):
-        rules |= set(re.findall(r"^rule (\w+):", path.read_text(), re.MULTILINE))
-    profile = yaml.safe_load((WORKFLOW / "profiles" / "slurm" / "config.yaml").read_text())
-    assert set(profile["groups"]) == rules - alone
-    assert set(profile["group-components"]) <= set(profile["groups"].values())
-
-
-@pytest.mark.parametrize(
-    ("arguments", "limit"),
-    [
-        ((), "None"),
-        (("--max-jobs-per-timespan", "5/1m"), "5 in 60.0"),
-        (("--max-jobs-per-timespan", "100/1m"), "100 in 60.0"),
-    ],
-)
-def test_only_a_limit_on_starts_that_was_asked_for_is_kept(arguments, limit, tmp_path):
-    """Snakemake's own makes it look for jobs once a second for each job that has ended."""
-    program = """
-import sys
-from snakemake.cli import main
-from snakemake.scheduling.job_scheduler import JobScheduler
-
-def schedule(self):
-    limit = self.job_rate_limiter
-    print("limit:", limit and f"{limit.max_jobs} in {limit.timespan}")
-    sys.exit()
-
-JobScheduler.schedule = schedule
-main(sys.argv[1:])
-"""
-    done = subprocess.run(
-        [sys.executable, "-c", program, "--cores", "1", *arguments],
-        cwd=copied(tmp_path),
-        capture_output=True,
-        text=True,
-    )
-    assert done.stdout == f"limit: {limit}\n", done.stderr

@@ -78,7 +78,7 @@ def test_an_installed_package_is_followed_in_itself_alone(own, monkeypatch):
     assert own_files("apart.one") == {f"site/apart/{n}.py" for n in ("__init__", "one", "two")}
 
 
-def test_a_contestant_s_code_is_its_own_and_no_other_s():
+def test_a_model_s_code_is_its_own_and_no_other_s():
     found = files_of("kerasae.models.sparse")
     assert {"kerasae/models/sparse.py", "kerasae/models/base.py"} <= found
     assert not {"kerasae/models/vq.py", "kerasae/models/__init__.py"} & found

@@ -5,11 +5,13 @@ import pytest
 from scipy.spatial.distance import cdist
 from sklearn.datasets import load_digits, load_wine
 from sklearn.ensemble import IsolationForest
-from sklearn.metrics import roc_auc_score
+from sklearn.metrics import average_precision_score, roc_auc_score
 from sklearn.preprocessing import StandardScaler
 
 from kerasae.datasets import GIVEN, Dataset, split
-from kerasae.evaluation.measures.anomaly import DETECTORS, detectors, evaluate_detectors, trained_on
+from kerasae.evaluation.measures.anomaly import DETECTORS, detector_scores, detectors, training_rows
+from kerasae.evaluation.metrics import Measure
+from kerasae.evaluation.tasks.anomaly import evaluated
 from kerasae.seeds import derive
 
 ROWS = [name for name, detector in DETECTORS.items() if "rows" in detector.takes]
@@ -17,7 +19,7 @@ IMAGES = [name for name, detector in DETECTORS.items() if "images" in detector.t
 
 
 def wine():
-    """Every fifth row for the test, as float32, in its own units."""
+    """Every fifth row is the test set, as float32, in its own units."""
     rows, labels = load_wine(return_X_y=True)
     test = np.arange(len(rows)) % 5 == 0
     rows = rows.astype(np.float32)
@@ -121,26 +123,35 @@ def test_every_shape_has_a_score_without_a_model_and_the_detectors_are_chosen_by
 def test_detectors_see_just_what_the_models_are_trained_on(data):
     """Neither the held-out class nor the validation samples: garbage in both changes nothing."""
     held_out = data.classes[1]
-    rows = trained_on(data, held_out, validation=20, seed=3)
+    rows = training_rows(data, held_out, validation=20, seed=3)
     part = split(data.y_train, 20, 3, 1)
     np.testing.assert_array_equal(rows, part.train)
     assert (data.y_train[rows] != 1).all()
     garbage = np.full_like(data.x_train, 99)
     garbage[rows] = data.x_train[rows]
-    expected = evaluate_detectors(data, held_out, 20, 3)
-    assert evaluate_detectors(data._replace(x_train=garbage), held_out, 20, 3) == expected
+    expected, _ = detector_scores(data, held_out, 20, 3)
+    found, _ = detector_scores(data._replace(x_train=garbage), held_out, 20, 3)
+    assert found.keys() == expected.keys()
+    for name, scores in found.items():
+        np.testing.assert_array_equal(scores, expected[name])
 
 
-def test_areas_are_those_of_the_held_out_class_in_the_test():
+def test_areas_are_those_of_the_held_out_class_in_the_test_set():
     data = wine()
     train = data.x_train[split(data.y_train, 20, 1, 0).train].astype(float)
     scaler = StandardScaler().fit(train)
     distances = np.linalg.norm(scaler.transform(data.x_test.astype(float)), axis=1)
-    found = evaluate_detectors(data, "a", 20, 1)
-    assert found["far_from_mean"]["auc_far_from_mean"] == pytest.approx(
-        roc_auc_score(data.y_test == 0, distances), abs=1e-3
-    )
-    assert set(found["neighbours"]) == {"auc_neighbours", "ap_neighbours"}
+    found, anomalous = detector_scores(data, "a", 20, 1)
+    np.testing.assert_array_equal(anomalous, data.y_test == 0)
+    numbers = evaluated("far_from_mean", found["far_from_mean"], anomalous)
+    assert numbers == {
+        Measure("auroc", score="far_from_mean"): pytest.approx(
+            roc_auc_score(data.y_test == 0, distances), abs=1e-3
+        ),
+        Measure("average_precision", score="far_from_mean"): pytest.approx(
+            average_precision_score(data.y_test == 0, distances), abs=1e-3
+        ),
+    }
 
 
 def test_given_anomalies_are_found_without_labels_and_all_training_rows_count():
@@ -150,7 +161,7 @@ def test_given_anomalies_are_found_without_labels_and_all_training_rows_count():
         data.x_train[usual], np.zeros(usual.sum(), int), data.x_test[data.y_test != 0],
         np.zeros((data.y_test != 0).sum(), int), (), data.x_train[~usual],
     )  # fmt: skip
-    assert len(trained_on(unlabelled, GIVEN, 20, 1)) == usual.sum() - 20
-    found = evaluate_detectors(unlabelled, GIVEN, 20, 1)
-    assert found["neighbours"]["auc_neighbours"] > 0.8
+    assert len(training_rows(unlabelled, GIVEN, 20, 1)) == usual.sum() - 20
+    found, anomalous = detector_scores(unlabelled, GIVEN, 20, 1)
+    assert roc_auc_score(anomalous, found["neighbours"]) > 0.8
     assert set(found) == {"far_from_mean", "neighbours", "isolation"}

@@ -1,5 +1,6 @@
 """The pages are built without a warning, their examples run, and their commands exist."""
 
+import html
 import re
 import shlex
 import subprocess
@@ -8,11 +9,16 @@ import tomllib
 from pathlib import Path
 
 import click
+import numpy as np
 import pytest
 from snakemake.cli import get_argument_parser
 
 from kerasae import REGISTRY
 from kerasae.cli import main
+from kerasae.evaluation.metrics import Measure
+from kerasae.evaluation.outputs import Encoded, Outputs
+from kerasae.evaluation.task import Inputs
+from kerasae.evaluation.tasks import TASKS
 from kerasae.models.contract import faults
 
 ROOT = Path(__file__).parents[1]
@@ -32,6 +38,22 @@ def test_pages_are_built_without_a_warning(tmp_path):
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     assert (tmp_path / "own-data" / "index.html").exists()
+    results = html.unescape((tmp_path / "outputs" / "index.html").read_text(encoding="utf-8"))
+    described = [metric.text for task in TASKS.values() for metric in task.metrics]
+    assert [text for text in described if text not in results] == []
+
+
+def test_the_task_of_the_page_measures_what_it_says():
+    (source,) = examples("new-task.md")
+    names = {}
+    exec(compile(source, "new-task.md", "exec"), names)
+    assert names["__doc__"], "every module has one, and a test asks for it"
+    codes = np.array([[0.0, 1.0], [0.001, -2.0]])
+    encoded = Encoded(codes, codes, {}, None)
+    outputs = Outputs(encoded, encoded, None)
+    ((_, numbers),) = names["measure"](Inputs({}, {}, {"outputs": lambda: outputs}))
+    assert numbers == {Measure("zeros"): 0.5}
+    assert {measure.metric for measure in numbers} == {m.name for m in names["TASK"].metrics}
 
 
 def test_the_model_of_the_page_can_take_part(tmp_path):
@@ -66,7 +88,7 @@ def test_the_example_of_the_readme_runs(monkeypatch, tmp_path):
 
 
 @pytest.mark.parametrize("name", REGISTRY)
-def test_the_protocol_names_the_source_of_every_contestant(name):
+def test_the_protocol_names_the_source_of_every_model(name):
     assert re.search(rf"^\| [^|]*\b{name}\b", (ROOT / "docs/protocol.md").read_text(), re.MULTILINE)
 
 

@@ -142,7 +142,7 @@ def test_a_description_shows_labels_as_they_are(tmp_path, label):
 
 @pytest.mark.parametrize("label", ODD)
 def test_figures_show_labels_as_they_are(label):
-    from kerasae.reporting.figures import literal, planes
+    from kerasae.reporting.drawing import literal, planes
 
     figure = planes({"vae": np.eye(2)}, np.array([0, 1]), [label, "$a$"], f"without {label}", "")
     figure.draw_without_rendering()  # a formula that cannot be read would raise

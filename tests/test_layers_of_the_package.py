@@ -149,7 +149,7 @@ def test_the_data_sets_cost_no_import_of_tensorflow():
 
 
 @pytest.mark.parametrize("imports", ["import kerasae, keras", "import keras, kerasae"])
-def test_keras_knows_all_contestants_whichever_is_imported_first(imports):
+def test_keras_knows_all_models_whichever_is_imported_first(imports):
     lines = run(
         f"{imports}\n"
         "for entry in kerasae.REGISTRY.values():\n"

@@ -1,4 +1,4 @@
-"""Numbers of generated images: against values by hand, naive loops, and damaged digits."""
+"""Metrics of generated images, against values by hand, naive loops, and damaged digits."""
 
 import math
 
@@ -10,15 +10,15 @@ from sklearn.decomposition import PCA
 
 from kerasae.evaluation.measures import samples
 from kerasae.evaluation.measures.samples import (
-    class_numbers,
+    class_metrics,
     frechet_distance,
     kernel_distance,
     precision_recall,
-    sample_numbers,
+    sample_metrics,
 )
 
 
-def draws(count, mean, covariance, seed=0):
+def normal_samples(count, mean, covariance, seed=0):
     """Points whose mean and covariance are exactly the given ones."""
     points = np.random.default_rng(seed).normal(size=(count, len(mean)))
     points -= points.mean(axis=0)
@@ -39,15 +39,18 @@ def test_frechet_distance_in_one_dimension_is_that_by_hand():
 
 
 def test_frechet_distance_of_independent_elements_is_the_sum_over_them():
-    real = draws(50, [0, 0, 0], np.diag([1, 4, 9]))
-    fake = draws(80, [1, 2, 0], np.diag([4, 4, 1]), seed=1)
+    real = normal_samples(50, [0, 0, 0], np.diag([1, 4, 9]))
+    fake = normal_samples(80, [1, 2, 0], np.diag([4, 4, 1]), seed=1)
     assert frechet_distance(real, fake) == pytest.approx((1 + 4 + 0) + (1 + 0 + 4))
 
 
 def test_frechet_distance_of_covariances_that_do_not_commute_is_that_of_sqrtm():
     first = np.array([[2, 1, 0], [1, 3, 0.5], [0, 0.5, 1]])
     second = np.array([[1, -0.6, 0.2], [-0.6, 2, 0], [0.2, 0, 5]])
-    real, fake = draws(40, [1, 0, 0], first), draws(60, [0, 0, -2], second, seed=1)
+    real, fake = (
+        normal_samples(40, [1, 0, 0], first),
+        normal_samples(60, [0, 0, -2], second, seed=1),
+    )
     expected = 5 + np.trace(first + second - 2 * linalg.sqrtm(first @ second).real)
     assert frechet_distance(real, fake) == pytest.approx(expected)
     assert frechet_distance(fake, real) == pytest.approx(expected)
@@ -70,7 +73,7 @@ def test_frechet_distance_is_exact_where_covariances_are_singular(count):
 
 
 def test_frechet_distance_of_a_collapsed_set_is_what_is_left_of_the_other():
-    real, fake = draws(30, [0, 0], np.diag([2, 3])), np.full((40, 2), 2.0)
+    real, fake = normal_samples(30, [0, 0], np.diag([2, 3])), np.full((40, 2), 2.0)
     assert frechet_distance(real, fake) == pytest.approx(8 + 5)
 
 
@@ -173,30 +176,30 @@ def test_a_collapsed_set_may_be_precise_but_recalls_nothing():
 
 
 def test_class_numbers_are_those_by_hand():
-    found = class_numbers([[0.8, 0.2], [0.3, 0.7], [0.4, 0.6]])
+    found = class_metrics([[0.8, 0.2], [0.3, 0.7], [0.4, 0.6]])
     entropy = -(0.5 * math.log(0.5) * 2)
-    assert found == pytest.approx({"confidence": 0.7, "class entropy": entropy})
+    assert found == pytest.approx({"confidence": 0.7, "class_entropy": entropy})
 
 
 def test_class_numbers_tell_apart_even_one_sided_and_undecided_images():
     even, same, undecided = np.eye(10), np.eye(10)[np.zeros(10, int)], np.full((10, 10), 0.1)
     top = pytest.approx(math.log(10))
-    assert class_numbers(even) == {"confidence": 1, "class entropy": top}
-    assert class_numbers(same) == {"confidence": 1, "class entropy": pytest.approx(0)}
-    assert class_numbers(undecided) == {"confidence": pytest.approx(0.1), "class entropy": top}
+    assert class_metrics(even) == {"confidence": 1, "class_entropy": top}
+    assert class_metrics(same) == {"confidence": 1, "class_entropy": pytest.approx(0)}
+    assert class_metrics(undecided) == {"confidence": pytest.approx(0.1), "class_entropy": top}
 
 
-# All together, and what is refused
+# All metrics together, and errors
 
 
-def test_sample_numbers_are_those_of_the_functions_under_their_names():
+def test_sample_metrics_are_those_of_the_functions_under_their_names():
     rng = np.random.default_rng(0)
     real, fake = rng.normal(size=(30, 4)), rng.normal(1, 1, (20, 4)).astype(np.float32)
     probabilities = rng.dirichlet(np.ones(10), 20)
-    found = sample_numbers(real, fake, probabilities)
-    assert found.pop("frechet distance") == frechet_distance(real, fake)
-    assert found.pop("kernel distance") == kernel_distance(real, fake)
-    assert found == precision_recall(real, fake, 5) | class_numbers(probabilities)
+    found = sample_metrics(real, fake, probabilities)
+    assert found.pop("frechet_distance") == frechet_distance(real, fake)
+    assert found.pop("kernel_distance") == kernel_distance(real, fake)
+    assert found == precision_recall(real, fake, 5) | class_metrics(probabilities)
     assert {type(value) for value in found.values()} == {float}
 
 
@@ -226,13 +229,13 @@ def test_too_few_images_are_refused(function, least):
 @pytest.mark.parametrize("function", [frechet_distance, kernel_distance, precision_recall])
 def test_features_of_other_widths_and_diverged_ones_are_refused(function):
     points = np.random.default_rng(0).normal(size=(10, 3))
-    with pytest.raises(ValueError, match=r"same width. Received: 3 of real images, 2 of gen"):
+    with pytest.raises(ValueError, match=r"same width. Received: 3 for real images, 2 for gen"):
         function(points, points[:, :2])
     with pytest.raises(ValueError, match="NaN"):
         function(points, np.where(points > 1, np.nan, points))
 
 
-# Real digits, and what is done to them
+# Real and damaged digits
 
 COUNT = 600
 
@@ -241,14 +244,14 @@ COUNT = 600
 def digits(mnist):
     """Features of real digits, held-out digits and their labels, and what makes features."""
     # Drawn, as MNIST is stored by writer: its first 600 and next 600 images differ measurably
-    drawn = np.random.default_rng(0).choice(len(mnist.x_train), 2 * COUNT, replace=False)
-    images = mnist.x_train[drawn, :, :, 0] / 255
+    chosen = np.random.default_rng(0).choice(len(mnist.x_train), 2 * COUNT, replace=False)
+    images = mnist.x_train[chosen, :, :, 0] / 255
     components = PCA(20, random_state=0).fit(images.reshape(len(images), -1))
 
     def features(some):
         return components.transform(some.reshape(len(some), -1))
 
-    return features(images[:COUNT]), images[COUNT:], mnist.y_train[drawn[COUNT:]], features
+    return features(images[:COUNT]), images[COUNT:], mnist.y_train[chosen[COUNT:]], features
 
 
 @pytest.fixture(scope="module")

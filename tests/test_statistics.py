@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 from scipy import stats
 
-from kerasae.evaluation import scores
+from kerasae.evaluation.metrics import Measure, tidy
 from kerasae.reporting import tables
 from kerasae.reporting.statistics import best, by_seed, half_width, holm, paired_p_value
 
@@ -84,7 +84,9 @@ def test_a_score_without_a_seed_counts_for_all_and_a_missing_seed_excludes():
 def seeds(count, **values):
     run = {"dataset": "mnist", "latent_dim": 20, "held_out": "none"}
     frames = [
-        scores.tidy({**run, "variant": name, "seed": seed}, "reconstruction", {"bce": value(seed)})
+        tidy(
+            {**run, "variant": name, "seed": seed}, "reconstruction", {Measure("bce"): value(seed)}
+        )
         for name, value in values.items()
         for seed in range(count)
     ]
@@ -96,6 +98,6 @@ def test_table_names_the_best_only_where_the_interval_says_so():
         4, a=lambda s: 60 + s, copy=lambda s: 60 + s, crippled=lambda s: 70 + s + 0.1 * s**2
     )
     table = tables.table(frame, "reconstruction", ["a", "copy", "crippled"])
-    assert table["bce best"].tolist() == ["tied", "tied", ""]
+    assert table["BCE best"].tolist() == ["tied", "tied", ""]
     alone = tables.table(frame.query("variant != 'copy'"), "reconstruction", ["a", "crippled"])
-    assert alone["bce best"].tolist() == ["best", ""]
+    assert alone["BCE best"].tolist() == ["best", ""]

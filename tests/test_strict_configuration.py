@@ -14,6 +14,9 @@ from kerasae.configuration.reading import (
     shown,
     validated,
 )
+from kerasae.evaluation.metrics import Metric
+from kerasae.evaluation.task import Task
+from kerasae.evaluation.tasks import TASKS
 
 ROOT = Path(__file__).parent.parent
 SCHEMA = read(ROOT / "workflow/schemas/config.schema.yaml")
@@ -249,6 +252,16 @@ def test_the_line_says_what_was_expected_and_what_was_received(config, line):
 def test_variants_have_no_name_of_other_rows_in_the_scores(name):
     with pytest.raises(ConfigurationError, match=f'variants: expected another name.*"{name}"'):
         validated({"variants": {name: {"model": "vae"}}}, SCHEMA)
+
+
+def test_the_names_of_a_new_tasks_baselines_are_no_variants(monkeypatch):
+    metrics = (Metric("loudness", "loudness", "sound pressure"),)
+    task = Task("sound", "Sound", "Text.", metrics, (), baselines=("silence",), bounds=("noise",))
+    config = {"variants": {"silence": {"model": "vae"}, "noise": False}}
+    assert validated(config, SCHEMA)["variants"]["noise"] is False
+    monkeypatch.setitem(TASKS, "sound", task)
+    with pytest.raises(ConfigurationError, match=r'variants: expected another name.*"silence"'):
+        validated(config, SCHEMA)
 
 
 def test_defaults_are_set_in_a_copy():

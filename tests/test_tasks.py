@@ -6,10 +6,11 @@ import pandas as pd
 import pytest
 
 from kerasae import build, datasets
-from kerasae.evaluation.inference import embed
+from kerasae.evaluation.inference import run
 from kerasae.evaluation.measures import anomaly, classification, interpolation, training_time
 from kerasae.evaluation.measures import plane as latent_space
 from kerasae.evaluation.measures.reconstruction import image_scores, ink, summed_bce
+from kerasae.evaluation.outputs import Encoded, Outputs
 
 
 @pytest.fixture(scope="module")
@@ -46,23 +47,23 @@ def test_empty_image_has_a_finite_score():
     assert all(np.isfinite(score).all() for score in scores.values())
 
 
-def test_auc_is_the_share_of_pairs_in_the_right_order():
+def test_auroc_is_the_share_of_pairs_in_the_right_order():
     scores = np.array([0.1, 0.4, 0.35, 0.8])
     anomalous = np.array([False, False, True, True])
     pairs = [(a > n) for a in scores[anomalous] for n in scores[~anomalous]]
-    assert anomaly.auc(scores, anomalous) == np.mean(pairs) == 0.75
-    assert anomaly.auc(-scores, anomalous) == 0.25
+    assert anomaly.auroc(scores, anomalous) == np.mean(pairs) == 0.75
+    assert anomaly.auroc(-scores, anomalous) == 0.25
 
 
-def test_area_under_the_drawn_curve_is_the_auc():
+def test_area_under_the_curve_is_the_auroc():
     generator = np.random.default_rng(1)
     scores, anomalous = generator.normal(size=300), generator.uniform(size=300) < 0.3
     x, y = anomaly.roc(scores, anomalous)
-    assert np.trapezoid(y, x) == pytest.approx(anomaly.auc(scores, anomalous))
+    assert np.trapezoid(y, x) == pytest.approx(anomaly.auroc(scores, anomalous))
 
 
 def test_less_ink_alone_finds_the_ones_as_the_protocol_says(mnist):
-    assert anomaly.auc(-ink(mnist.x_test / 255), mnist.y_test == 1) == pytest.approx(
+    assert anomaly.auroc(-ink(mnist.x_test / 255), mnist.y_test == 1) == pytest.approx(
         0.925, abs=0.001
     )
 
@@ -129,10 +130,10 @@ def test_body_is_trained_with_the_head_and_frozen_codes_are_not(mnist):
     assert all(changed)
 
 
-def test_compilation_is_told_apart_from_the_epochs_of_every_stage():
+def test_compilation_is_separated_from_the_epochs_of_every_stage():
     seconds, stages = [9.0, 1.0, 2.0, 3.0, 7.0, 5.0], [1, 1, 1, 1, 2, 2]
     history = pd.DataFrame({"seconds": seconds, "load": range(6), "stage": stages})
-    assert training_time.times(history) == {
+    assert training_time.time_metrics(history) == {
         "seconds": 27,
         "compilation": (9 - 2) + (7 - 5),
         "seconds_per_epoch": 2.5,
@@ -142,46 +143,76 @@ def test_compilation_is_told_apart_from_the_epochs_of_every_stage():
 
 def test_compilation_of_a_single_epoch_is_held_out():
     history = pd.DataFrame({"seconds": [9.0, 1.0, 7.0], "load": 1.0, "stage": [1, 1, 2]})
-    times = training_time.times(history)
+    times = training_time.time_metrics(history)
     assert "compilation" not in times
     assert times["seconds_per_epoch"] == 1
 
 
 @pytest.mark.parametrize("name", ["vanilla", "vae"])
-def test_embedding_asks_each_model_for_what_it_can(mnist, name):
+def test_outputs_are_those_of_the_model(mnist, name):
     model = build(name, input_shape=(32, 32, 1), latent_dim=3, widths=(8, 4), seed=5)
     x_train, x_test = mnist.x_train[:40], mnist.x_test[:30]
-    arrays = embed(model, x_train, x_test, steps=5, seed=5)
-    assert ("samples" in arrays) == ("mean_codes_test" in arrays) == (name == "vae")
+    outputs = run(model, x_train, x_test, steps=5, seed=5)
+    assert (outputs.samples is not None) == outputs.stochastic == (name == "vae")
     means = model.encode(x_test).numpy()
-    prefix = "mean_" if name == "vae" else ""
-    np.testing.assert_array_equal(arrays[f"{prefix}codes_test"], means)
+    np.testing.assert_array_equal(outputs.mean.test, means)
     logits = model.decoder(means).numpy()
-    np.testing.assert_allclose(arrays[f"{prefix}bce"], summed_bce(x_test / 255, logits), rtol=1e-5)
     np.testing.assert_allclose(
-        arrays[f"{prefix}reconstructions"], model.reconstruct(x_test[:16]), atol=1e-6
+        outputs.mean.scores["bce"], summed_bce(x_test / 255, logits), rtol=1e-5
     )
-    assert arrays["codes_train"].shape == (40, 3)
-    assert arrays["frames"].shape == (5, 32, 32, 1)
+    np.testing.assert_allclose(
+        outputs.mean.reconstructions, model.reconstruct(x_test[:16]), atol=1e-6
+    )
+    assert outputs.sampled.train.shape == (40, 3)
+    assert outputs.frames.shape == (5, 32, 32, 1)
     if name == "vanilla":
         ends = model.reconstruct(x_test[:2]).numpy()
-        np.testing.assert_allclose(arrays["frames"][[0, -1]], ends, atol=1e-5)
+        np.testing.assert_allclose(outputs.frames[[0, -1]], ends, atol=1e-5)
+        assert outputs.sampled is outputs.mean
+        assert list(outputs.kinds) == [None]
     else:
-        assert not np.array_equal(arrays["codes_test"], means)
-        assert arrays["samples"].shape == (16, 32, 32, 1)
+        assert not np.array_equal(outputs.sampled.test, means)
+        assert outputs.samples.shape == (16, 32, 32, 1)
+        assert list(outputs.kinds) == ["sample", "mean"]
 
 
-def test_models_with_distributions_or_categories_give_those_too(mnist):
+def test_models_with_posteriors_or_categories_give_those_too(mnist):
     x_train, x_test = mnist.x_train[:40], mnist.x_test[:30]
     vae = build("vae", input_shape=(32, 32, 1), latent_dim=3, widths=(8, 4), seed=5)
-    arrays = embed(vae, x_train, x_test, steps=2, seed=5)
+    found = run(vae, x_train, x_test, steps=2, seed=5)
     outputs = vae.encoder(x_test.astype("float32") / 255).numpy()
-    np.testing.assert_allclose(arrays["log_stds_test"], outputs[:, 3:], rtol=1e-4, atol=1e-5)
-    assert "indices_train" not in arrays
+    np.testing.assert_allclose(found.log_stds, outputs[:, 3:], rtol=1e-4, atol=1e-5)
+    assert found.indices is None
     vq = build("vq", input_shape=(32, 32, 1), latent_dim=3, widths=(8, 4), categories=5, seed=5)
-    arrays = embed(vq, x_train, x_test, steps=2, seed=5)
-    assert "log_stds_test" not in arrays
-    np.testing.assert_array_equal(vq.look_up(arrays["indices_train"]), arrays["codes_train"])
+    found = run(vq, x_train, x_test, steps=2, seed=5)
+    assert found.log_stds is None
+    np.testing.assert_array_equal(vq.look_up(found.indices), found.mean.train)
+
+
+def flat(value):
+    """All arrays of outputs, in order."""
+    if isinstance(value, dict):
+        return [array for name in sorted(value) for array in flat(value[name])]
+    return (
+        [array for part in value for array in flat(part)] if isinstance(value, tuple) else [value]
+    )
+
+
+@pytest.mark.parametrize("stochastic", [False, True])
+def test_outputs_are_read_as_they_were_written(tmp_path, stochastic):
+    def encoded(start):
+        codes = np.arange(start, start + 6.0).reshape(3, 2)
+        return Encoded(codes, codes + 1, {"bce": codes[:, 0], "mse": codes[:, 1]}, codes + 2)
+
+    sampled = encoded(0)
+    further = {"log_stds": np.ones((3, 2)), "samples": np.zeros((2, 2))} if stochastic else {}
+    written = Outputs(sampled, encoded(9) if stochastic else sampled, np.eye(2), **further)
+    written.save(tmp_path / "outputs.npz")
+    found = Outputs.open(tmp_path / "outputs.npz")
+    assert found.stochastic == stochastic
+    assert (found.mean is found.sampled) == (not stochastic)
+    for one, other in zip(flat(written), flat(found), strict=True):
+        np.testing.assert_array_equal(one, other)
 
 
 def test_average_precision_is_the_mean_precision_at_the_anomalous_images():
@@ -203,27 +234,27 @@ def test_negative_elbo_adds_the_divergence_of_each_code():
 
 
 def test_held_out_images_do_not_count_as_neighbours():
-    arrays = {"codes_train": np.array([[0.0], [5]]), "codes_test": np.array([[5.0]])}
-    arrays |= {score: np.zeros(1) for score in ("bce", "mse", "signed", "bce_per_ink")}
-    scores = anomaly.all_scores(arrays, np.array([0]))
-    assert scores["neighbours"] == [5]
-    assert set(scores) == {"bce", "mse", "signed", "bce_per_ink", "neighbours"}
+    scores = {score: np.zeros(1) for score in ("bce", "mse", "signed", "bce_per_ink")}
+    encoded = Encoded(np.array([[0.0], [5]]), np.array([[5.0]]), scores, None)
+    found = anomaly.anomaly_scores(Outputs(encoded, encoded, None), np.array([0]))
+    assert found["neighbours", None] == [5]
+    assert set(found) == {(score, None) for score in (*scores, "neighbours")}
 
 
-def test_ways_that_fade_are_straight_and_those_that_jitter_are_not():
+def test_fading_paths_are_straight_and_jittering_ones_are_not():
     real = np.zeros((2, 2, 2, 1), np.uint8)
     real[1] = 255
     fading = np.linspace(0, 1, 5)[None, :, None, None, None] * np.ones((1, 1, 2, 2, 1))
-    numbers = interpolation.path_numbers(fading, np.full((1, 5), 0.5), real)
+    numbers = interpolation.path_metrics(fading, np.full((1, 5), 0.5), real)
     # in steps of 1/4 over four pixels, the middle being 2 · 1/2 from both
     assert numbers == pytest.approx(
         {"confidence": 0.5, "distance": (0 + 0.5 + 1 + 0.5 + 0) / 5, "roughness": 1}
     )
     there_and_back = fading[:, [0, 2, 1, 3, 4]]
-    numbers = interpolation.path_numbers(there_and_back, np.full((1, 5), 0.5), real)
+    numbers = interpolation.path_metrics(there_and_back, np.full((1, 5), 0.5), real)
     assert numbers["roughness"] == pytest.approx((2 + 1 + 2 + 1) / 4)
 
 
-def test_way_of_a_collapsed_model_has_no_roughness():
+def test_the_path_of_a_collapsed_model_has_no_roughness():
     frames, real = np.full((1, 3, 2, 2, 1), 0.5), np.zeros((1, 2, 2, 1), np.uint8)
-    assert "roughness" not in interpolation.path_numbers(frames, np.ones((1, 3)), real)
+    assert "roughness" not in interpolation.path_metrics(frames, np.ones((1, 3)), real)

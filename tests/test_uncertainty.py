@@ -1,4 +1,4 @@
-"""Calibration and rejection against values by hand, and what averaging many draws is good for."""
+"""Calibration and rejection against values by hand, and the gain of averaging many samples."""
 
 import numpy as np
 import pytest
@@ -13,7 +13,7 @@ from kerasae.evaluation.measures.uncertainty import (
     uncertainty,
 )
 
-WAYS = ("of the mean code", "of one draw", "of many draws")
+CODES = ("mean", "sample", "samples")
 
 
 def two(*chances):
@@ -53,7 +53,7 @@ def test_calibration_error_agrees_with_a_loop_over_intervals():
     assert calibration_error(probabilities, labels) == pytest.approx(expected)
 
 
-def test_labels_drawn_from_the_probabilities_are_calibrated_and_sharper_claims_are_not():
+def test_labels_sampled_from_the_probabilities_are_calibrated_and_overconfidence_is_not():
     rng = np.random.default_rng(0)
     probabilities = rng.dirichlet([0.3, 0.3, 0.3], 20000)
     labels = (rng.uniform(size=(20000, 1)) > probabilities.cumsum(axis=1)).sum(axis=1)
@@ -71,7 +71,7 @@ def test_the_least_confident_are_refused():
         assert found == pytest.approx(accuracy)
 
 
-def test_one_in_ten_is_refused_unless_told_otherwise():
+def test_one_in_ten_is_refused_by_default():
     chances = np.linspace(0.6, 0.99, 20)
     labels = np.array([1, 1, 1] + [0] * 17)  # the three least confident are wrong
     assert accuracy_at_rejection(two(*chances), labels) == pytest.approx(17 / 18)
@@ -89,7 +89,7 @@ def test_of_equally_confident_images_any_may_be_refused():
 def noisy():
     """A classifier, and codes of two classes as a VAE gives them, one image in four unsure.
 
-    The sure ones lie nearer to the border, so that the mean code alone is no warning.
+    The sure ones lie nearer to the border: the posterior mean alone is no warning.
     """
     rng = np.random.default_rng(0)
     labels = rng.integers(0, 2, 3000)
@@ -103,37 +103,37 @@ def noisy():
     return classifier, means, np.log(stds), labels
 
 
-def test_many_draws_are_better_calibrated_than_one_and_than_the_mean(noisy):
+def test_many_samples_are_better_calibrated_than_one_and_than_the_mean(noisy):
     found = uncertainty(*noisy, seed=1)
-    assert set(found) == {f"{metric} {way}" for metric in METRICS for way in WAYS}
-    many = {metric: found[f"{metric} of many draws"] for metric in METRICS}
-    for way in ("of one draw", "of the mean code"):
-        assert many["calibration error"] < 0.8 * found[f"calibration error {way}"]
-        assert many["accuracy at 10 % rejected"] > found[f"accuracy at 10 % rejected {way}"]
-    assert many["accuracy"] > found["accuracy of one draw"]
-    assert many["accuracy at 10 % rejected"] > many["accuracy"]
+    assert set(found) == {(metric, code) for metric in METRICS for code in CODES}
+    many = {metric: found[metric, "samples"] for metric in METRICS}
+    for code in ("sample", "mean"):
+        assert many["expected_calibration_error"] < 0.8 * found["expected_calibration_error", code]
+        assert many["accuracy_at_rejection"] > found["accuracy_at_rejection", code]
+    assert many["accuracy"] > found["accuracy", "sample"]
+    assert many["accuracy_at_rejection"] > many["accuracy"]
 
 
-def test_same_seed_same_draws(noisy):
-    first, again, other = (uncertainty(*noisy, seed=seed, draws=3) for seed in (1, 1, 2))
+def test_same_seed_same_samples(noisy):
+    first, again, other = (uncertainty(*noisy, seed=seed, samples=3) for seed in (1, 1, 2))
     assert first == again
     assert first != other
     for metric in METRICS:
-        assert first[f"{metric} of the mean code"] == other[f"{metric} of the mean code"]
+        assert first[metric, "mean"] == other[metric, "mean"]
 
 
-def test_a_single_draw_is_the_many_draws_of_one_and_stays_so_when_there_are_more(noisy):
-    alone, more = (uncertainty(*noisy, seed=1, draws=draws) for draws in (1, 5))
+def test_the_first_sample_does_not_depend_on_the_number_of_samples(noisy):
+    alone, more = (uncertainty(*noisy, seed=1, samples=count) for count in (1, 5))
     for metric in METRICS:
-        assert alone[f"{metric} of many draws"] == alone[f"{metric} of one draw"]
-        assert more[f"{metric} of one draw"] == alone[f"{metric} of one draw"]
+        assert alone[metric, "samples"] == alone[metric, "sample"]
+        assert more[metric, "sample"] == alone[metric, "sample"]
 
 
-def test_codes_without_noise_are_the_same_in_all_ways(noisy):
+def test_codes_without_noise_give_equal_metrics(noisy):
     classifier, means, _, labels = noisy
-    found = uncertainty(classifier, means, np.full_like(means, -100), labels, seed=1, draws=4)
+    found = uncertainty(classifier, means, np.full_like(means, -100), labels, seed=1, samples=4)
     for metric in METRICS:
-        values = [found[f"{metric} {way}"] for way in WAYS]
+        values = [found[metric, code] for code in CODES]
         assert values == pytest.approx([values[0]] * 3)
 
 
@@ -146,20 +146,20 @@ class Sign:
         return np.eye(2)[(codes[:, 0] > 0).astype(int)]
 
 
-def test_averaged_draws_have_the_share_of_the_draws_as_confidence():
+def test_the_confidence_of_averaged_samples_is_their_share():
     # P(z > 0) = Φ(2 / 2) = 0.8413 for all; 60 % of them are of class 7
     labels = np.repeat([3, 7], [800, 1200])
     means, log_stds = np.full((2000, 1), 2.0), np.full((2000, 1), np.log(2))
-    found = uncertainty(Sign(), means, log_stds, labels, seed=0, draws=400)
-    assert found["accuracy of many draws"] == pytest.approx(0.6)
-    assert found["calibration error of many draws"] == pytest.approx(0.8413 - 0.6, abs=0.01)
-    assert found["calibration error of the mean code"] == pytest.approx(1 - 0.6)
+    found = uncertainty(Sign(), means, log_stds, labels, seed=0, samples=400)
+    assert found["accuracy", "samples"] == pytest.approx(0.6)
+    assert found["expected_calibration_error", "samples"] == pytest.approx(0.8413 - 0.6, abs=0.01)
+    assert found["expected_calibration_error", "mean"] == pytest.approx(1 - 0.6)
     expected = 0.8413 * 0.6 + (1 - 0.8413) * 0.4
-    assert found["accuracy of one draw"] == pytest.approx(expected, abs=0.03)
+    assert found["accuracy", "sample"] == pytest.approx(expected, abs=0.03)
 
 
 def test_labels_are_classes_not_columns_and_an_unknown_one_is_missed():
     means, log_stds = np.array([[-9.0], [9], [9], [-9]]), np.zeros((4, 1))
     labels = np.array([3, 7, 5, 9], "uint8")
-    found = uncertainty(Sign(), means, log_stds, labels, seed=0, draws=2)
-    assert [found[f"accuracy {way}"] for way in WAYS] == [0.5] * 3
+    found = uncertainty(Sign(), means, log_stds, labels, seed=0, samples=2)
+    assert [found["accuracy", code] for code in CODES] == [0.5] * 3

@@ -1,6 +1,7 @@
 """The whole graph on a small configuration with real images, and what it rebuilds."""
 
 import hashlib
+import json
 import os
 import re
 import subprocess
@@ -13,6 +14,7 @@ import yaml
 from PIL import Image
 from projects import copied, jobs_of, read, snakemake
 
+from kerasae.evaluation.metrics import COLUMNS
 from kerasae.models import ARTICLE, BASELINES, REGISTRY
 
 TINY = {
@@ -35,7 +37,7 @@ TINY = {
     "thorough": True,
 }
 VARIANTS = ("shallow", "sparse", "vae")
-ENTRANTS = (*VARIANTS, "pca")
+ALL_VARIANTS = (*VARIANTS, "pca")
 
 TASKS = (
     *("training_time", "reconstruction", "classification", "anomaly"),
@@ -94,24 +96,22 @@ def test_the_run_ends_with_its_answers(project):
         re.DOTALL | re.MULTILINE,
     )
     *answers, unknown, cost, page, listed = end.splitlines()
-    assert answers[0].startswith("  compression: ")
-    assert unknown.startswith("  One seed cannot rank")
+    assert answers[0].startswith("  compression (lower is better): ")
+    assert unknown.startswith("  One seed allows no ranking")
     assert cost.startswith("  A further seed takes about ")
     asked = "--nocolor --cores 2 --configfile tiny.yaml"
-    assert page == f"The report: snakemake {asked} --report results/report.html"
+    assert page == f"To write the report: snakemake {asked} --report results/report.html"
     assert listed.startswith("results/mnist/SHA256SUMS has the SHA-256 ")
 
 
-def test_every_contestant_is_scored_in_every_task(project):
+def test_every_variant_is_scored_in_every_task(project):
     rows = read(project / "results/mnist/scores.csv")
-    assert list(rows[0]) == [
-        "dataset", "variant", "seed", "latent_dim", "held_out", "task", "metric", "value",
-    ]  # fmt: skip
+    assert tuple(rows[0]) == COLUMNS
     assert all(float(row["value"]) == float(row["value"]) for row in rows)
     for task in TASKS:
         measured = {row["variant"] for row in rows if row["task"] == task}
-        assert set(VARIANTS if task == "training_time" else ENTRANTS) <= measured
-    besides = {row["variant"] for row in rows} - set(ENTRANTS)
+        assert set(VARIANTS if task == "training_time" else ALL_VARIANTS) <= measured
+    besides = {row["variant"] for row in rows} - set(ALL_VARIANTS)
     assert besides == {
         "from_scratch", "raw_pixels", "no_model", "nearest_neighbours", "isolation_forest",
         "entropy_floor", "mean_image", "real_images",
@@ -121,7 +121,7 @@ def test_every_contestant_is_scored_in_every_task(project):
 
 def test_mean_codes_are_scored_for_the_vae_alone(project):
     rows = read(project / "results/mnist/scores.csv")
-    with_mean = {row["variant"] for row in rows if "mean code" in row["metric"]}
+    with_mean = {row["variant"] for row in rows if row["code"] == "mean"}
     assert with_mean == {"vae"}
 
 
@@ -151,9 +151,9 @@ def test_tables_have_the_published_figures_beside_the_measured(project):
     table = {
         row["variant"]: row for row in read(project / "results/mnist/tables/reconstruction.csv")
     }
-    assert list(table) == [*ENTRANTS, "entropy_floor", "mean_image"]
-    assert float(table["shallow"]["bce published"]) == 123.2
-    assert float(table["vae"]["bce published"]) == 76.12
+    assert list(table) == [*ALL_VARIANTS, "entropy_floor", "mean_image"]
+    assert float(table["shallow"]["BCE published"]) == 123.2
+    assert float(table["vae"]["BCE published"]) == 76.12
     markdown = (project / "results/mnist/tables/reconstruction.md").read_text()
     assert "123.2" in markdown
     assert "nan" not in markdown
@@ -258,7 +258,7 @@ def test_trainings_run_alone_where_that_is_asked_for(project):
     )
     configure(project)
     assert "Nothing to be done" in nothing
-    jobs = re.split(r"^(?:local)?rule ", everything, flags=re.MULTILINE)[1:]
+    jobs = re.split(r"^ *(?:local)?rule ", everything, flags=re.MULTILINE)[1:]
     alone = {job.split(":")[0] for job in jobs if "threads: 2" in job}
     assert alone == {"train"}
     assert all("threads: 2" in job for job in jobs if job.startswith("train:"))
@@ -272,7 +272,7 @@ def test_other_number_of_labels_repeats_the_probes_and_trains_nothing(project):
         *probes, *drawn, "scores", "table", "claims", "which_one", "checksums", "all",
     }  # fmt: skip
     probed = {job["variant"] for rule, job in jobs if rule == "classification"}
-    assert probed == set(ENTRANTS)
+    assert probed == set(ALL_VARIANTS)
 
 
 def test_other_beta_trains_that_variant_alone(project):
@@ -289,10 +289,10 @@ def test_other_beta_trains_that_variant_alone(project):
         ("models/vae.py", {"vae"}),
         ("models/vq.py", set()),
         ("models/baselines.py", {"pca"}),
-        ("models/base.py", set(ENTRANTS)),
+        ("models/base.py", set(ALL_VARIANTS)),
     ],
 )
-def test_edit_to_a_contestant_trains_what_depends_on_it(project, module, stale):
+def test_edit_to_a_model_trains_what_depends_on_it(project, module, stale):
     path = project / "kerasae" / module
     before, times = path.read_text(), path.stat()
     path.write_text(before + "\n# edited\n")
@@ -307,7 +307,7 @@ def test_edit_to_a_contestant_trains_what_depends_on_it(project, module, stale):
 def test_other_seed_adds_its_runs_and_repeats_none(project):
     jobs = planned(project, seeds=[1, 2])
     trained = [(job["variant"], job["seed"]) for rule, job in jobs if rule == "train"]
-    assert sorted(trained) == sorted((variant, "2") for variant in ENTRANTS for _ in range(3))
+    assert sorted(trained) == sorted((variant, "2") for variant in ALL_VARIANTS for _ in range(3))
     assert {job["seed"] for rule, job in jobs if rule in ("embed", "classification")} == {"2"}
     assert "data" not in rules(jobs)
 
@@ -315,7 +315,7 @@ def test_other_seed_adds_its_runs_and_repeats_none(project):
 def test_another_class_held_out_trains_its_runs_alone(project):
     jobs = planned(project, anomaly__held_out=[1, 7, 3])
     trained = [(job["variant"], job["held_out"]) for rule, job in jobs if rule == "train"]
-    assert sorted(trained) == sorted((variant, "3") for variant in ENTRANTS)
+    assert sorted(trained) == sorted((variant, "3") for variant in ALL_VARIANTS)
 
 
 def test_all_classes_can_be_held_out_for_some_seeds_alone(project):
@@ -325,7 +325,7 @@ def test_all_classes_can_be_held_out_for_some_seeds_alone(project):
     assert trained == {("none", "2"), *others}
 
 
-def test_all_contestants_take_part_where_that_is_asked_for(project):
+def test_all_models_take_part_where_that_is_asked_for(project):
     jobs = jobs_of(project, "workflow/configs/all.yaml")
     trained = {job["variant"] for rule, job in jobs if rule == "train"}
     assert trained == {*ARTICLE, *REGISTRY, *BASELINES} - {"beta_vae"}
@@ -334,23 +334,49 @@ def test_all_contestants_take_part_where_that_is_asked_for(project):
 def test_verdicts_are_given_on_every_claim(project):
     rows = read(project / "results/mnist/claims.csv")
     assert len(rows) > 20
-    # Each claim needs a contestant that is switched off here, and says which
+    # Each claim needs a variant that is switched off here, and says which
     assert {row["verdict"] for row in rows} == {"not measured"}
     absent = {row["id"]: row["why"] for row in rows}
-    assert "the scores lack bce of beta_vae_strict" in absent["R4"]
-    assert "the scores lack accuracy of vanilla" in absent["C3"]
+    assert "the scores lack BCE (code sample) of beta_vae_strict" in absent["R4"]
+    assert "the scores lack accuracy (probe dense) of vanilla" in absent["C3"]
 
 
-def test_what_was_generated_names_the_classifier_that_judged_it(project):
-    script = """
-import hashlib, pathlib, numpy as np
-folder = pathlib.Path("results/mnist")
-digest = hashlib.sha256((folder / "classifier/model.keras").read_bytes()).hexdigest()
-for path in sorted((folder / "generated").glob("*.npz")):
-    with np.load(path) as arrays:
-        assert str(arrays["classifier"]) == digest, path
-"""
-    subprocess.run([sys.executable, "-c", script], cwd=project, check=True)
+def test_the_record_of_what_was_generated_names_the_classifier_that_described_it(project):
+    folder = project / "results" / "mnist"
+    digest = hashlib.sha256((folder / "classifier/model.keras").read_bytes()).hexdigest()
+    records = sorted((folder / "generated").glob(".*.npz.json"))
+    assert len(records) == len(ALL_VARIANTS)
+    for record in records:
+        assert json.loads(record.read_text())["inputs"]["classifier/model.keras"] == digest
+
+
+@pytest.mark.parametrize(
+    ("module", "stale"),
+    [
+        ("evaluation/tasks/uncertainty.py", {"uncertainty"}),
+        ("evaluation/tasks/anomaly.py", {"anomaly", "detectors"}),
+        (
+            "evaluation/measures/probes.py",
+            {
+                *("classification", "from_scratch", "probes", "raw_pixels"),
+                *("label_curve", "raw_pixels_curve", "uncertainty"),
+            },
+        ),
+        ("reporting/figures/roc_panel.py", {"roc_panel"}),
+    ],
+)
+def test_an_edit_to_a_task_a_measure_or_a_figure_repeats_its_own_jobs_alone(project, module, stale):
+    """Besides what is made of all scores."""
+    path = project / "kerasae" / module
+    before = path.read_text()
+    path.write_text(before + "\n# edited\n")
+    try:
+        jobs = planned(project)
+    finally:
+        path.write_text(before)
+    of_scores = {"scores", "table", "which_one", "claims"}
+    drawn = {"auc_panel", "label_curve_panel", "similarity_panel"}
+    assert rules(jobs) - {*of_scores, *drawn, "checksums", "all"} == stale
 
 
 @pytest.mark.parametrize(
@@ -363,7 +389,7 @@ for path in sorted((folder / "generated").glob("*.npz")):
         ({"variants__vae": {"beta": 3}}, ("variants.vae", "beta", "widths")),
         (
             {"variants__mine": {"model": "gan"}},
-            ("variants.mine.model", "gan", "vanilla", "file.py:Class"),
+            ("variants.mine", "gan", "vanilla", "file.py:Class"),
         ),
         ({"variants__stacked": {"target": "rows"}}, ("variants.stacked.target", "rows", "pixels")),
         ({"variants__vq": True}, ("variants.vq", "true", "settings or false")),
@@ -428,9 +454,9 @@ def test_results_are_verified_against_code_configuration_and_files(project):
         configure(project)
     assert code == 2
     assert "codes/pca-latent20-without_none-seed1.npz was damaged or edited" in said
-    # For each class left out every entrant, the baselines and two figures; the figure of areas;
+    # For each held-out class every variant, the baselines and two figures; the figure of areas;
     # and the answers, which name the baselines
-    count = 2 * (len(ENTRANTS) + 1 + 2) + 1 + 2
+    count = 2 * (len(ALL_VARIANTS) + 1 + 2) + 1 + 2
     assert f"kerasae/evaluation/measures/anomaly.py has changed ({count} files were made" in said
     assert "another configuration, which differs in: classification.labels." in said
 

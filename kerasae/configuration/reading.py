@@ -16,6 +16,7 @@ from jsonschema import Draft202012Validator, validators
 from jsonschema.exceptions import best_match
 
 from kerasae.datasets import SOURCES
+from kerasae.evaluation.tasks import TASKS
 from kerasae.models import variant
 
 MAX_VALUES = 100_000
@@ -220,7 +221,8 @@ def validated(config, schema):
     Raises
     ------
     ConfigurationError
-        If a key is unknown or a value not allowed.
+        If a key is unknown or a value not allowed, or a variant has the name of a baseline or
+        bound in the scores of a task.
     """
     _check_values(config, ())
     config = deepcopy(config)
@@ -232,6 +234,13 @@ def validated(config, schema):
     error = best_match(STRICT(schema).iter_errors(config))
     if error is not None:
         raise ConfigurationError(message_of(error))
+    other_rows = {name for task in TASKS.values() for name in (*task.bounds, *task.baselines)}
+    for name in config["variants"]:
+        if name in other_rows:
+            raise ConfigurationError(
+                "config: variants: expected another name, as this one names other rows of the "
+                f"scores. Received: {shown(name)}"
+            )
     return config
 
 

@@ -1,1 +1,1 @@
-"""What is asked of a trained model, and the scores that come of it."""
+"""Evaluation of trained models: outputs, tasks, metrics and scores."""

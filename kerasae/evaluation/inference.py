@@ -1,21 +1,16 @@
-"""All that the tasks want to know of a trained model, as arrays: asked once."""
+"""Run a trained model once, and store what the tasks need."""
 
 import numpy as np
 
 from kerasae.datasets.values import by_batches, in_batches
 from kerasae.evaluation.measures.interpolation import path
 from kerasae.evaluation.measures.reconstruction import image_scores
+from kerasae.evaluation.outputs import SHOWN, Encoded, Outputs
 from kerasae.seeds import derive
 
-SHOWN = 16
-"""How many reconstructions and samples are kept as pictures."""
 
-
-def embed(model, x_train, x_test, steps, seed):
+def run(model, x_train, x_test, steps, seed):
     """Encode, reconstruct, sample and interpolate.
-
-    A stochastic model draws its codes, as the article has it; what its mean codes give is
-    kept beside it, with ``mean_`` in front of the name.
 
     Parameters
     ----------
@@ -24,55 +19,45 @@ def embed(model, x_train, x_test, steps, seed):
     x_train, x_test : array of shape (n, H, W, C)
         uint8, or float in [0, 1].
     steps : int
-        Pictures of the interpolation between the first two test images.
+        Frames of the interpolation.
     seed : int
         Root seed of the run, for the samples.
 
     Returns
     -------
-    dict of str to numpy.ndarray
-        ``codes_train`` (n, latent_dim), ``codes_test`` (m, latent_dim); the scores of
-        `kerasae.evaluation.measures.reconstruction.image_scores` for the test images, (m,) each;
-        ``reconstructions`` (16, H, W, C) of the first test images; ``frames``
-        (steps, H, W, C) of the interpolation, straight between the encoder's outputs;
-        ``samples`` (16, H, W, C), if the model is generative; ``log_stds_test``
-        (m, latent_dim), if it is stochastic; ``indices_train`` (n, latent_dim), if its codes
-        are made of categories.
+    Outputs
+        Arrays in float32, except the scores (float64) and the indices (int16).
     """
-    arrays = {}
-    for sampled, prefix in ((True, ""), (False, "mean_")):
-        if sampled or model.stochastic:
-            arrays |= {
-                prefix + name: array
-                for name, array in answers(model, x_train, x_test, sampled).items()
-            }
+    sampled = encoded(model, x_train, x_test, sampled=True)
+    mean = encoded(model, x_train, x_test, sampled=False) if model.stochastic else sampled
+    found = {}
     if model.stochastic:
-        arrays["log_stds_test"] = by_batches(lambda part: log_stds(model, part), x_test)
+        found["log_stds"] = by_batches(lambda part: log_stds(model, part), x_test)
     if model.discrete:
-        arrays["indices_train"] = by_batches(model.indices, x_train).astype(np.int16)
+        found["indices"] = by_batches(model.indices, x_train).astype(np.int16)
     start, end = model.encoder(model.scale(x_test[:2]), training=False).numpy()
     codes = model.bottleneck(path(start, end, steps), sampled=True)
-    arrays["frames"] = model.decode(codes).numpy()
+    frames = model.decode(codes).numpy()
     if model.generative:
-        arrays["samples"] = model.sample(SHOWN, seed=derive(seed, "samples")).numpy()
-    return arrays
+        found["samples"] = model.sample(SHOWN, seed=derive(seed, "samples")).numpy()
+    return Outputs(sampled, mean, frames, **found)
 
 
-def answers(model, x_train, x_test, sampled):
-    """Codes, scores and reconstructions with drawn codes, or with their means."""
-    codes = by_batches(lambda images: model.encode(images, sampled), x_train)
-    parts = []
+def encoded(model, x_train, x_test, sampled):
+    """Encode the training and test sets, and reconstruct the test set."""
+    train = by_batches(lambda images: model.encode(images, sampled), x_train)
+    codes, scores = [], []
     for images in in_batches(x_test):
-        drawn = model.encode(images, sampled)
-        outputs = model.decoder(drawn, training=False).numpy()
-        scores = image_scores(model.scale(images).numpy(), outputs, model.likelihood)
-        parts.append({"codes_test": drawn.numpy(), **scores})
-        if len(parts) == 1:
-            shown = model.decode(drawn[:SHOWN]).numpy()
-    test = {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
-    return {"codes_train": codes, **test, "reconstructions": shown}
+        part = model.encode(images, sampled)
+        outputs = model.decoder(part, training=False).numpy()
+        scores.append(image_scores(model.scale(images).numpy(), outputs, model.likelihood))
+        codes.append(part.numpy())
+        if len(codes) == 1:
+            shown = model.decode(part[:SHOWN]).numpy()
+    scores = {name: np.concatenate([part[name] for part in scores]) for name in scores[0]}
+    return Encoded(train, np.concatenate(codes), scores, shown)
 
 
 def log_stds(model, images):
-    """Give log σ (N, latent_dim) of a stochastic model's codes."""
+    """Return log σ (N, latent_dim) of a stochastic model's posteriors."""
     return model.distribution(model.encoder(model.scale(images), training=False))[1]

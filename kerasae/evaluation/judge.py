@@ -1,10 +1,10 @@
-"""The classifier in whose features images are compared, generated ones above all.
+"""The judge: a classifier whose features are used to compare generated with real images.
 
-Distances between pixels say little about digits. Features of a network that tells the classes
-apart are the space in which the quality of samples is measured: Salimans et al.: Improved
-techniques for training GANs, NeurIPS 2016, and Heusel et al.: GANs trained by a two time-scale
-update rule, NeurIPS 2017, for photographs with a network trained on ImageNet; the latter is of
-no use for digits, so that here a small one is trained on the data set itself.
+Distances between pixels say little about digits. The quality of samples is measured in the
+features of a classifier instead: Salimans et al.: Improved techniques for training GANs, NeurIPS
+2016, and Heusel et al.: GANs trained by a two time-scale update rule, NeurIPS 2017. They use a
+network trained on ImageNet, which does not suit digits; here a small one is trained on the data
+set itself.
 """
 
 import keras
@@ -24,7 +24,7 @@ FEATURES = 64
 class Classifier(keras.Model):
     """Two convolutions that halve the image, a hidden layer of features, a linear layer.
 
-    For rows of a table one dense layer stands instead of the convolutions.
+    Rows of a table have a dense layer instead of the convolutions.
 
     Parameters
     ----------
@@ -78,10 +78,10 @@ class Classifier(keras.Model):
 
 
 def shuffled_batches(images, labels, batch_size, epochs, seed):
-    """All batches of all epochs, each epoch in a fresh order that ends with a partial batch.
+    """All batches of all epochs; each epoch has a new order and may end with a partial batch.
 
-    The order is a function of the seed and the number of the epoch alone, whatever the state
-    of TensorFlow's own generators.
+    The order depends on the seed and the number of the epoch alone, not on the state of
+    TensorFlow's generators.
 
     Returns
     -------
@@ -103,27 +103,27 @@ def shuffled_batches(images, labels, batch_size, epochs, seed):
 
 
 def train_classifier(images, labels, validation, seed, epochs=5, batch_size=128):
-    """Train the classifier with cross-entropy and Adam, its steps shrinking to 0 by a cosine.
+    """Train the classifier with cross-entropy, Adam and cosine decay of the learning rate to 0.
 
     Parameters
     ----------
     images : array of shape (n, H, W, C)
-        uint8, or float in [0, 1]; the model does the scaling.
+        uint8, or float in [0, 1]; the model scales them.
     labels : array of shape (n,)
-        Classes, whole numbers from 0.
+        Classes, integers from 0.
     validation : tuple of array
-        Images and labels whose loss and accuracy are shown after every epoch, and decide
-        nothing.
+        Images and labels whose loss and accuracy are printed after every epoch, without effect
+        on the training.
     seed : int
-        Root seed: of the initial weights and of the order of the images. The same seed gives
+        Root seed of the initial weights and of the order of the images. The same seed gives
         the same weights on the same machine.
     epochs, batch_size : int, optional
-        How long, and how many images a step.
+        Number of epochs, and images per step.
 
     Returns
     -------
     Classifier
-        A `keras.Model` from images to logits (N, classes), the weights being the last ones.
+        A `keras.Model` from images to logits (N, classes), with the weights of the last step.
     """
     classes = 1 + max(int(np.max(labels)), int(np.max(validation[1])))
     model = Classifier(images.shape[1:], classes, seed)
@@ -134,7 +134,7 @@ def train_classifier(images, labels, validation, seed, epochs=5, batch_size=128)
         metrics=["accuracy"],
         jit_compile=False,  # XLA's convolutions are the slower ones on a CPU
     )
-    # variables that the step would create itself make TensorFlow trace it twice
+    # variables created inside the step would make TensorFlow trace it twice
     model.optimizer.build(model.trainable_variables)
     shown = tf.data.Dataset.from_tensor_slices(tuple(validation)).batch(1000)
     model.fit(
@@ -148,24 +148,24 @@ def train_classifier(images, labels, validation, seed, epochs=5, batch_size=128)
     return model
 
 
-def describe(model, images, batch_size=1000):
-    """Describe images by what the classifier sees in them.
+def features_and_probabilities(model, images, batch_size=1000):
+    """Compute the classifier's features and probabilities of images.
 
     Parameters
     ----------
     model : Classifier
-        A trained one.
+        A trained classifier.
     images : array of shape (n, H, W, C)
         uint8, or float in [0, 1]; n at least 1.
     batch_size : int, optional
-        Images that are in memory as float32 at a time.
+        Images in memory as float32 at a time.
 
     Returns
     -------
     features : numpy.ndarray of shape (n, 64)
         Outputs of the last hidden layer, float32, not negative, without a unit.
     probabilities : numpy.ndarray of shape (n, classes)
-        Of each class, float32; those of an image sum to 1.
+        Probabilities of the classes, float32; those of an image sum to 1.
     """
     features = by_batches(lambda part: model.body(model.scale(part)), images, batch_size)
     return features, keras.ops.softmax(model.head(features)).numpy()

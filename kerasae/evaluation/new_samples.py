@@ -1,4 +1,4 @@
-"""Scores of new samples, where in a sample the score comes from, and a threshold for anomalies."""
+"""Scores of new samples, the column or region that contributes most, and a threshold."""
 
 import numpy as np
 
@@ -6,33 +6,33 @@ from kerasae.datasets.values import in_batches
 from kerasae.evaluation.measures.reconstruction import LOSS, element_losses, image_scores
 
 LEVELS = np.linspace(0, 1, 401)
-"""Levels of the quantiles of the training scores that a model's file keeps."""
+"""Levels of the quantiles of the training scores in a model's file."""
 BLOCKS = 4
 """Regions along each side of an image."""
 
 
-def scored(model, samples):
-    """Score samples, and find what weighs most in the score of each.
+def score_samples(model, samples):
+    """Score samples, and find the column or region that contributes most to each score.
 
     Parameters
     ----------
     model : kerasae.models.base.Autoencoder
-        A trained model; of a stochastic one the posterior mean is decoded.
+        A trained model. Stochastic models decode the posterior mean.
     samples : array of shape (n, d) or (n, H, W, C)
-        As the model takes them.
+        Samples in the form of the model's inputs.
 
     Returns
     -------
     scores : dict of str to numpy.ndarray of shape (n,)
         See `kerasae.evaluation.measures.reconstruction.image_scores`.
     parts : numpy.ndarray of shape (n,)
-        Number of the column, or of the region, with the greatest reconstruction loss.
+        Index of the column or region with the largest reconstruction loss.
     shares : numpy.ndarray of shape (n,)
         Its share of the sample's reconstruction loss, 0 to 1.
     """
     scores, parts, shares = [], [], []
     for part in in_batches(samples):
-        images = model.scale(part).numpy().astype(np.float64)  # squares may be beyond 32 bits
+        images = model.scale(part).numpy().astype(np.float64)  # squares may overflow float32
         outputs = model.decoder(model.encode(part), training=False).numpy().astype(np.float64)
         scores.append(image_scores(images, outputs, model.likelihood))
         losses = by_region(element_losses(images, outputs, model.likelihood))
@@ -44,7 +44,7 @@ def scored(model, samples):
 
 
 def regions(shape):
-    """Cut an image into at most `BLOCKS` × `BLOCKS` regions.
+    """Divide an image into at most `BLOCKS` × `BLOCKS` regions.
 
     Parameters
     ----------
@@ -54,7 +54,7 @@ def regions(shape):
     Returns
     -------
     list of tuple of slice
-        Rows and columns of each region, row by row; those at the far sides may be smaller.
+        Rows and columns of each region, row by row; the last ones may be smaller.
     """
     height, width = (-(-side // BLOCKS) for side in shape[:2])
     return [
@@ -65,7 +65,7 @@ def regions(shape):
 
 
 def by_region(losses):
-    """Sum losses of images (n, H, W, C) over regions; losses of rows (n, d) stay."""
+    """Sum losses of images (n, H, W, C) over regions; losses of rows (n, d) stay unchanged."""
     if losses.ndim == 2:
         return losses
     sums = [
@@ -75,7 +75,7 @@ def by_region(losses):
 
 
 def part_names(shape, columns=None):
-    """Name the columns of rows, or the regions of images by their pixels, from 0."""
+    """Name the columns of rows, or the regions of images by their pixels from 0."""
     if len(shape) == 1:
         return list(columns or map("column {}".format, range(shape[0])))
     return [
@@ -92,68 +92,68 @@ def training_quantiles(model, samples):
     model : kerasae.models.base.Autoencoder
         A trained model.
     samples : array of shape (n, ...)
-        What it was trained on.
+        Its training samples.
 
     Returns
     -------
     list of float
-        The reconstruction loss `LOSS`, in ascending order.
+        Quantiles of the reconstruction loss `LOSS`, ascending.
     """
-    scores, _, _ = scored(model, samples)
+    scores, _, _ = score_samples(model, samples)
     return np.quantile(scores[LOSS[model.likelihood]], LEVELS).tolist()
 
 
 def threshold(model, contamination):
-    """Give the score above which a sample is anomalous.
+    """Find the score above which a sample counts as anomalous.
 
     Parameters
     ----------
     model : kerasae.models.base.Autoencoder
         A trained model.
     contamination : float
-        Share of the training samples that score higher.
+        Share of the training samples above the threshold.
 
     Returns
     -------
     float or None
-        None if the model's file keeps no scores of the training.
+        None if the model's file has no training scores.
 
     Raises
     ------
     ValueError
-        If what it keeps are no quantiles, or do not resolve so small a share.
+        If the stored quantiles are invalid, or too coarse for so small a share.
     """
     known = model.metadata.get("scores")
     if known is None:
         return None
     if not is_quantiles(known):
         raise ValueError(
-            "The model's scores of its training are not readable. Train the model again. Expected "
+            "The training scores in the model's file are damaged. Train the model again. Expected "
             f"{len(LEVELS)} ascending numbers. Received: {' '.join(str(known).split())[:60]}"
         )
     if contamination < LEVELS[1]:
         raise ValueError(
-            f"contamination must be at least {LEVELS[1]:g}, as the model's file keeps "
-            f"{len(LEVELS)} quantiles of its training scores. Received: {contamination:g}"
+            f"contamination must be at least {LEVELS[1]:g}, the resolution of the training scores "
+            f"in the model's file. Received: {contamination:g}"
         )
     return float(np.interp(1 - contamination, LEVELS, known))
 
 
 def is_quantiles(known):
-    """Whether a value from a file is a list as `training_quantiles` gives it."""
+    """Whether a value from a file is a list of `training_quantiles`."""
     numbers = isinstance(known, list | tuple) and all(isinstance(n, int | float) for n in known)
     return numbers and len(known) == len(LEVELS) and bool((np.diff(known) >= 0).all())
 
 
 def score_table(model, samples, names, columns=None, contamination=0.1):
-    """Score samples, rank them, and say where the score comes from.
+    """Score and rank samples, and name the column or region that contributes most.
 
     Parameters
     ----------
     model : kerasae.models.base.Autoencoder
         A trained model.
     samples : array of shape (n, d) or (n, H, W, C)
-        As the model takes them.
+        Samples in the form of the model's inputs.
     names : sequence of length n
         Row number or file name of each sample.
     columns : sequence of str, optional
@@ -164,14 +164,14 @@ def score_table(model, samples, names, columns=None, contamination=0.1):
     Returns
     -------
     pandas.DataFrame
-        A row a sample, in their order: ``sample``, ``score`` (the reconstruction loss, higher =
-        more anomalous), ``rank`` (from 1, the most anomalous), ``where`` (the column or region
-        that weighs most), ``share`` (its share of the score), ``anomalous`` (if there is a
+        A row per sample, in their order: ``sample``, ``score`` (the reconstruction loss, higher =
+        more anomalous), ``rank`` (1 is the most anomalous), ``where`` (the column or region that
+        contributes most), ``share`` (its share of the score), ``anomalous`` (if there is a
         threshold), and all scores of `kerasae.evaluation.measures.reconstruction.image_scores`.
     """
     import pandas as pd
 
-    scores, parts, shares = scored(model, samples)
+    scores, parts, shares = score_samples(model, samples)
     score = scores[LOSS[model.likelihood]]
     rank = np.empty(len(score), int)
     rank[np.argsort(-score, kind="stable")] = np.arange(1, len(score) + 1)

@@ -1,4 +1,4 @@
-"""A learned prior over discrete codes, such as those of the vector-quantised autoencoder.
+"""A learned prior over discrete codes, such as the codes of the vector-quantised autoencoder.
 
     p(k_1, ..., k_d) = Π_j p(k_j | k_1, ..., k_{j-1})        L = -1/N Σ_i log p(k_i1, ..., k_id)
     p(k_j = k | k_1, ..., k_{j-1}) = softmax_k(b_jk + e_jk · h_j(e_1k_1, ..., e_{j-1}k_{j-1}))
@@ -7,13 +7,13 @@ k_j is the category at position j, e_jk the embedding of category k there, and h
 network for all positions. Germain, Gregor, Murray, Larochelle: MADE, masked autoencoder for
 distribution estimation, ICML 2015. Differences from it:
 
-1. Positions are categorical, not binary. What goes in and what comes out share the embeddings:
-   nearly all of 512 categories of 20 positions may be in use, and a full layer of logits would
-   have most of the weights and take most of the time.
-2. The hidden units' degrees are dealt out in turn, not drawn, and the positions keep their
-   order.
-3. b starts from the shares of the categories, at the model of independent positions. From there
-   units with a plain ReLU died at larger steps; they are leaky.
+1. Positions are categorical, not binary. Inputs and outputs share the embeddings: nearly all of
+   512 categories of 20 positions may be in use, and a full layer of logits would have most of the
+   weights and take most of the time.
+2. The degrees of the hidden units are assigned in turn, not at random, and the positions keep
+   their order.
+3. b starts from the log shares of the categories: the model of independent positions. From there,
+   plain ReLU units died at larger steps; the units are leaky.
 """
 
 from itertools import pairwise
@@ -28,15 +28,15 @@ from kerasae.seeds import derive
 from kerasae.training.epochs import for_each_batch, shuffled_epochs
 
 WIDTH, UNITS = 16, (256, 256)
-"""Numbers in an embedding, and units of the hidden layers."""
+"""Size of an embedding, and units of the hidden layers."""
 ROWS = 1000
-"""Codes whose logits are in memory at a time."""
+"""Codes with logits in memory at a time."""
 IMPOSSIBLE = -1e9
-"""Bias of a category that only pads a position: probability and gradient are exactly 0."""
+"""Bias of the padding of a position: probability and gradient are exactly 0."""
 
 
 class MaskedDense(keras.layers.Dense):
-    """A dense layer that has the connections (inputs, units) where ``mask`` is true."""
+    """A dense layer with connections (inputs, units) only where ``mask`` is true."""
 
     def __init__(self, mask, **kwargs):
         super().__init__(mask.shape[1], **kwargs)
@@ -49,10 +49,10 @@ class MaskedDense(keras.layers.Dense):
 
 
 def masks(latent_dim):
-    """Choose the connections of each layer, (inputs, outputs), so that nothing looks ahead.
+    """Masks (inputs, outputs) of the layers: a position depends on earlier positions only.
 
-    A unit of degree m sees the positions before m, counted from 0, and position j is computed
-    from units of degree j at most.
+    A unit of degree m depends on the positions before m, from 0; position j is computed from units
+    of degree at most j.
     """
     positions, most = np.arange(latent_dim), max(latent_dim - 1, 1)
     hidden = [np.arange(count) % most + 1 for count in UNITS]
@@ -61,26 +61,25 @@ def masks(latent_dim):
 
 
 class Prior:
-    """Distribution over codes; only categories that it was made from are ever drawn.
+    """Distribution over codes; only categories that occur in the training codes are sampled.
 
-    To `nll` the other categories are possible: of a position's, each has the probability ε/m,
-    m being how many they are, and the ones in use share 1 - ε. After n codes ε = 1/(n + 1),
-    which is about Laplace's rule for what never happened yet. To the positions that follow, such
-    a category tells nothing: its embedding is 0.
+    `nll` allows other categories: of a position's m unused categories each has the probability
+    ε/m, and the categories in use share 1 - ε. ε = 1/(n + 1) for n codes, close to Laplace's rule
+    of succession. The embedding of an unused category is 0.
 
     Parameters
     ----------
     indices : array of shape (n, latent_dim)
-        The codes that tell the categories in use, and their shares.
+        Codes from which to count the categories.
     seed : int
         Root seed of the initial weights.
     categories : int
-        Categories of each position, in use or not.
+        Number of categories of each position, in use or not.
 
     Attributes
     ----------
     used : list of numpy.ndarray
-        The categories in use, of each position.
+        The categories in use at each position.
     """
 
     def __init__(self, indices, seed, categories):
@@ -110,12 +109,12 @@ class Prior:
 
     @property
     def variables(self):
-        """All that is trained."""
+        """The trained variables."""
         weights = [weight for layer in self.layers for weight in layer.trainable_variables]
         return [self.embeddings, *weights, self.bias]
 
     def checked(self, indices):
-        """Give codes as an array, or an error if they cannot be any."""
+        """Return codes as an array; a ValueError if shape or categories are wrong."""
         indices = np.asarray(indices)
         shape = (len(indices), self.latent_dim)
         if indices.shape != shape or indices.min() < 0 or indices.max() >= self.categories:
@@ -126,7 +125,7 @@ class Prior:
         return indices
 
     def compact(self, indices):
-        """Renumber every position's categories in use from 0, and all others as -1."""
+        """Renumber the categories in use at each position from 0, unused ones as -1."""
         return self.numbers[np.arange(self.latent_dim), self.checked(indices)]
 
     def logits(self, compact, positions=slice(None)):
@@ -139,7 +138,7 @@ class Prior:
             outputs = layer(outputs)
         outputs = ops.reshape(outputs, (-1, self.latent_dim, WIDTH))
         tables = ops.reshape(self.embeddings, (self.latent_dim, self.size, WIDTH))
-        # positions come first here, so that the largest array needs no transposition
+        # positions first, to avoid transposing the largest array
         outputs = ops.transpose(outputs, (1, 0, 2))[positions]  # (positions, N, width)
         return tf.matmul(outputs, tables[positions], transpose_b=True) + self.bias[positions]
 
@@ -149,12 +148,12 @@ class Prior:
         Parameters
         ----------
         indices : array of shape (n, latent_dim)
-            Categories, seen in the training or not.
+            Categories, in use in the training codes or not.
 
         Returns
         -------
         float
-            In nats per code, that is, summed over the positions; lower is better.
+            In nats per code (summed over the positions); lower is better.
         """
         unused = self.categories - np.array([len(values) for values in self.used])
         known = np.log1p(-self.escape * (unused > 0))  # (latent_dim,)
@@ -166,7 +165,7 @@ class Prior:
         return total / len(indices)
 
     def sample(self, count, seed):
-        """Draw codes, position after position.
+        """Sample codes, position by position.
 
         Parameters
         ----------
@@ -188,8 +187,8 @@ class Prior:
             for position in range(self.latent_dim):
                 logits = self.logits(compact, slice(position, position + 1))[0]
                 below = np.cumsum(ops.softmax(logits), 1, dtype="float64")  # (N, categories)
-                drawn = level[:, position, None] * below[:, -1:]
-                compact[:, position] = (below <= drawn).sum(1)
+                threshold = level[:, position, None] * below[:, -1:]
+                compact[:, position] = (below <= threshold).sum(1)
         columns = zip(self.used, codes.T, strict=True)
         return np.stack([values[column] for values, column in columns], 1).astype("int32")
 
@@ -201,24 +200,24 @@ def losses(logits, compact):
 
 
 def fit_prior(indices, seed, epochs=6, batch_size=128, categories=512):
-    """Fit an autoregressive prior with Adam, its steps shrinking to 0 by a cosine.
+    """Fit an autoregressive prior with Adam and cosine decay of the learning rate to 0.
 
     Parameters
     ----------
     indices : array of shape (n, latent_dim)
-        Categories of each position, whole numbers from 0.
+        Categories of each position, integers from 0.
     seed : int
-        Root seed: of the initial weights and of the order of the codes. The same seed gives
-        the same prior on the same machine.
+        Root seed of the initial weights and of the order of the codes. The same seed gives the
+        same prior on the same machine.
     epochs, batch_size : int, optional
-        How long, and how many codes a step.
+        Number of epochs, and codes per step.
     categories : int, optional
-        How many categories a position has, in use or not.
+        Number of categories of each position, in use or not.
 
     Returns
     -------
     Prior
-        What the codes are drawn from; see its `nll` and `sample`.
+        The fitted prior; see `Prior.nll` and `Prior.sample`.
     """
     prior = Prior(indices, seed, categories)
     compact = prior.compact(indices)

@@ -1,10 +1,9 @@
-"""Images that a trained model makes: samples of several distributions of codes, and ways between.
+"""Images that a trained model generates: samples from several distributions, and interpolations.
 
-So that those without a prior can take part, and those with one be compared to what is fitted
-to their codes, there are three samplers: the model's own ``prior``; for categories one that was
-``learned``, see `kerasae.evaluation.prior`; and for every model a ``mixture`` of Gaussians, fitted
-to its codes. The last is from Ghosh et al.: From variational to deterministic autoencoders, ICLR
-2020, section 4, ten components there as here.
+Three samplers make models with and without a prior comparable: the model's own ``prior``; for
+discrete codes a ``learned_prior``, see `kerasae.evaluation.prior`; for every model a ``mixture`` of
+ten Gaussians fitted to its codes, from Ghosh et al.: From variational to deterministic
+autoencoders, ICLR 2020, section 4.
 """
 
 import numpy as np
@@ -12,73 +11,68 @@ from sklearn.mixture import GaussianMixture
 from sklearn.utils import shuffle
 
 from kerasae.datasets.values import by_batches
+from kerasae.evaluation.outputs import PAIRS, STEPS
 from kerasae.evaluation.prior import fit_prior
 from kerasae.seeds import derive
 
-SHOWN = 16
-"""How many samples are kept as pictures."""
 COMPONENTS = 10
 """Gaussians of the mixture."""
-PAIRS, STEPS = 64, 32
-"""Ways between two images, and images on a way, both ends included."""
 
 
-def samples(model, arrays, count, seed):
+def samples(model, outputs, count, seed):
     """Yield the samples of every sampler.
 
     Parameters
     ----------
     model : kerasae.models.base.Autoencoder
         A trained model.
-    arrays : mapping of str to array
-        What `kerasae.evaluation.inference.embed` gave of it.
+    outputs : kerasae.evaluation.outputs.Outputs
+        Its outputs.
     count : int
-        How many samples.
+        Number of samples.
     seed : int
         Root seed of the run.
 
     Yields
     ------
     sampler : str
-        ``prior``, if the model is generative; ``learned``, if its codes are categories;
-        ``mixture``.
+        ``prior`` of a generative model, ``learned_prior`` of discrete codes, ``mixture``.
     images : numpy.ndarray of shape (count, H, W, C)
         In [0, 1].
     """
     if model.generative:
-        yield "prior", decoded(model, model.sample_prior(count, derive(seed, "samples")).numpy())
+        yield "prior", decode(model, model.sample_prior(count, derive(seed, "samples")).numpy())
     if model.discrete:
-        known = arrays["indices_train"].astype("int32")
+        known = outputs.indices.astype("int32")
         prior = fit_prior(known, derive(seed, "prior"), categories=model.categories)
         indices = prior.sample(count, derive(seed, "samples"))
-        yield "learned", decoded(model, by_batches(model.look_up, indices))
-    codes = arrays["mean_codes_train" if model.stochastic else "codes_train"]
-    codes = codes.astype(float)  # in float32 the weights may add up to more than 1
+        yield "learned_prior", decode(model, by_batches(model.look_up, indices))
+    codes = outputs.mean.train.astype(float)  # in float32 the weights may sum to more than 1
     mixture = GaussianMixture(COMPONENTS, random_state=derive(seed, "mixture")).fit(codes)
     codes = mixture.sample(count)[0].astype("float32")
-    codes = shuffle(codes, random_state=derive(seed, "samples"))  # they come component by component
+    codes = shuffle(codes, random_state=derive(seed, "samples"))  # sorted by component
     if model.discrete:
         codes = by_batches(lambda part: model.look_up(model.nearest(part)), codes)
-    yield "mixture", decoded(model, codes)
+    yield "mixture", decode(model, codes)
 
 
-def ways(model, images, seed):
-    """Yield interpolations between pairs of images, straight between the encoder's outputs.
+def interpolations(model, images, seed):
+    """Yield interpolations between pairs of images, linear between the encoder's outputs.
 
     Parameters
     ----------
     model : kerasae.models.base.Autoencoder
         A trained model.
     images : array of shape (N, H, W, C)
-        Both ends of a way are drawn from them.
+        Images from which the pairs are chosen at random.
     seed : int
         Root seed of the run. Models of the same seed get the same pairs.
 
     Yields
     ------
-    way : str
-        ``fresh``: a stochastic model draws its code anew at every step, as in the article;
-        ``one_draw``, of stochastic models alone: with the same noise all along a way.
+    code : str
+        ``sample_per_frame``: stochastic models sample a code for every frame, as in the article.
+        ``sample_per_path``, stochastic models only: the same noise for all frames of a path.
     frames : numpy.ndarray of shape (pairs, steps, H, W, C)
         In [0, 1].
     """
@@ -90,17 +84,20 @@ def ways(model, images, seed):
     flat = path.reshape(pairs * STEPS, -1)
 
     def frames(codes):
-        return decoded(model, codes).reshape(pairs, STEPS, *images.shape[1:])
+        return decode(model, codes).reshape(pairs, STEPS, *images.shape[1:])
 
     if not model.stochastic:
-        yield "fresh", frames(np.asarray(model.bottleneck(flat)))
+        yield "sample_per_frame", frames(np.asarray(model.bottleneck(flat)))
         return
     mean, log_std = (part.numpy() for part in model.distribution(flat))
     noise = rng.standard_normal(mean.shape, dtype=np.float32)
-    yield "fresh", frames(mean + np.exp(log_std) * noise)
-    yield "one_draw", frames(mean + np.exp(log_std) * np.repeat(noise[:pairs], STEPS, axis=0))
+    yield "sample_per_frame", frames(mean + np.exp(log_std) * noise)
+    yield (
+        "sample_per_path",
+        frames(mean + np.exp(log_std) * np.repeat(noise[:pairs], STEPS, axis=0)),
+    )
 
 
-def decoded(model, codes):
-    """Decode codes (N, latent_dim) by pieces to images (N, H, W, C) in [0, 1]."""
+def decode(model, codes):
+    """Decode codes (N, latent_dim) in batches to images (N, H, W, C) in [0, 1]."""
     return by_batches(model.decode, codes)

@@ -1,4 +1,4 @@
-"""Numbers in one tidy table."""
+"""Scores: one tidy table with a row per number and a column per qualifier."""
 
 import csv
 import math
@@ -7,16 +7,16 @@ from pathlib import Path
 
 import pandas as pd
 
-COLUMNS = ("dataset", "variant", "seed", "latent_dim", "held_out", "task", "metric", "value")
-KEYS = COLUMNS[:-1]
-TASKS = (
-    *("training_time", "reconstruction", "classification", "label_curve", "anomaly"),
-    *("samples", "interpolation", "latent_space", "uncertainty"),
-)
+from kerasae.evaluation.metrics import CODES, COLUMNS, KEYS
+from kerasae.evaluation.tasks import TASKS
+
+NUMERIC = ("seed", "latent_dim", "labels")
+"""Columns of integers; blank where they do not apply."""
 LARGEST_TABLE = 64 * 2**20
-"""Bytes of a table from elsewhere; a comparison of 1000 runs has about 10 MB."""
+"""Largest file size of an external table, in bytes; 1000 runs have about 10 MB."""
 NUMBER = r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?"
 NAME = ("a name of small letters, digits and _", r"[a-z][a-z0-9_]{0,99}")
+NAME_OR_BLANK = ("a name of small letters, digits and _, or nothing", r"([a-z][a-z0-9_]{0,99})?")
 WHOLE = ("a whole number or nothing", r"([0-9]{1,10}(\.0)?)?")
 SCHEMA = {
     "dataset": NAME,
@@ -25,47 +25,59 @@ SCHEMA = {
     "latent_dim": WHOLE,
     "held_out": ("at most 200 printable characters", r".{1,200}"),
     "task": (f"one of {', '.join(TASKS)}", "|".join(TASKS)),
-    "metric": ("the name of a metric", r"[a-z][\w %]{0,99}( \([\w ]{1,99}\))?"),
+    "metric": ("a metric of the task", NAME[1]),
+    "code": (f"one of {', '.join(CODES)}, or nothing", f"({'|'.join(CODES)})?"),
+    "sampler": NAME_OR_BLANK,
+    "probe": NAME_OR_BLANK,
+    "labels": WHOLE,
+    "score": NAME_OR_BLANK,
+    "reference": NAME_OR_BLANK,
+    "classes": ("at most 200 letters, digits, _ and spaces", r"[\w ]{0,200}"),
     "value": ("a finite number", f"{NUMBER}|-inf"),
 }
-"""Column → what a value has to be, in words and as a pattern. No value may hold markup."""
+"""Column → description and pattern of valid values. No value may contain markup."""
 
 
 class ScoresError(ValueError):
-    """A table from elsewhere is not a table of scores. The message is one line."""
+    """An external table is not a valid table of scores. The message is one line."""
 
 
-def tidy(run, task, metrics):
-    """Make the rows of one run and task.
+def read(path):
+    """Read scores; text columns stay text, with empty strings where they do not apply."""
+    texts = {name: str for name in COLUMNS if name not in (*NUMERIC, "value")}
+    blank = {name: [""] for name in (*NUMERIC, "value")}
+    return pd.read_csv(path, dtype=texts, keep_default_na=False, na_values=blank)
+
+
+def select(scores, task, measure):
+    """Select the rows of a measure.
 
     Parameters
     ----------
-    run : mapping
-        ``dataset``, ``variant``, ``seed``, ``latent_dim`` and ``held_out`` of the run.
+    scores : pandas.DataFrame
+        Tidy scores.
     task : str
         Name of the task.
-    metrics : dict of str to float
-        What was measured.
+    measure : kerasae.evaluation.metrics.Measure
+        Metric and qualifiers; a blank code matches any.
 
     Returns
     -------
     pandas.DataFrame
-        With the `COLUMNS`, a row a number.
+        Some of the rows.
     """
-    keys = {column: run[column] for column in COLUMNS[:5]}
-    rows = [{**keys, "task": task, "metric": name, "value": x} for name, x in metrics.items()]
-    return pd.DataFrame(rows, columns=COLUMNS)
-
-
-def read(path):
-    """Read scores; labels of classes and ``none`` stay text."""
-    return pd.read_csv(path, dtype={"held_out": str}, keep_default_na=False, na_values=[""])
+    fits = (scores["task"] == task) & (scores["metric"] == measure.metric)
+    for column, value in measure.qualifiers.items():
+        same = scores[column] == value
+        fits &= same | (scores[column] == "") if column == "code" else same
+    return scores[fits]
 
 
 def read_elsewhere(path):
-    """Read scores that were computed elsewhere, by a closed schema.
+    """Read scores that were computed elsewhere, with a closed schema.
 
-    Names in a table reach figures and pages: only what this package could have written is read.
+    Names in a table reach figures and pages: only values that this package could have written are
+    accepted.
 
     Parameters
     ----------
@@ -75,14 +87,14 @@ def read_elsewhere(path):
     Returns
     -------
     pandas.DataFrame
-        With the `COLUMNS`; rows that repeat another one are dropped.
+        With the `COLUMNS`, without repeated rows.
 
     Raises
     ------
     ScoresError
-        If the file cannot be read, is empty, too large or no such table, if a value does not fit
-        the `SCHEMA`, or if one number comes twice with different values. One line that names
-        the file, the line in it and the column.
+        If the file is unreadable, empty, too large or not such a table, if a value does not fit
+        the `SCHEMA`, or if a number occurs twice with different values. One line that names the
+        file, the line and the column.
     """
     path = Path(path)
     if not path.is_file():
@@ -104,9 +116,10 @@ def read_elsewhere(path):
             for row in filter(None, reader):
                 keys, value = checked(row, f"{path}, line {reader.line_num}")
                 if values.setdefault(keys, value) != value:
+                    known = " ".join(str(key) for key in keys if key not in ("", None))
                     raise ScoresError(
                         f"{path}, line {reader.line_num}, column value: expected one value for "
-                        f"{shown(' '.join(map(str, keys)))}. Received: {values[keys]} and {value}"
+                        f"{shown(known)}. Received: {values[keys]} and {value}"
                     )
     except (OSError, UnicodeDecodeError, csv.Error) as error:
         raise ScoresError(f"{path}: expected a table of scores. Received: {error}") from None
@@ -116,42 +129,47 @@ def read_elsewhere(path):
 
 
 def checked(row, place):
-    """Check one row, a list of str; return its keys and its value, seeds and such as numbers."""
+    """Check one row, a list of str; return its keys and its value, with integers as int."""
     if len(row) != len(COLUMNS):
         raise ScoresError(f"{place}: expected {len(COLUMNS)} columns. Received: {len(row)}")
-    for (column, (expected, pattern)), text in zip(SCHEMA.items(), row, strict=True):
-        fits = re.fullmatch(pattern, text) and text.isprintable()
-        if fits and column == "value":  # codes with a dead unit have no volume
-            fits = math.isfinite(float(text)) or row[-2:] == ["log volume", "-inf"]
+    named = dict(zip(COLUMNS, row, strict=True))
+    for column, (expected, pattern) in SCHEMA.items():
+        text = named[column]
+        fits = re.fullmatch(pattern, text) and (text.isprintable() or not text)
+        if column == "metric":  # the task was checked before
+            names = [metric.name for metric in TASKS[named["task"]].metrics]
+            expected, fits = f"one of {', '.join(names)}", text in names
+        if fits and column == "value":  # of codes with a dead unit
+            fits = math.isfinite(float(text)) or (named["metric"], text) == ("log_volume", "-inf")
         if not fits:
             raise ScoresError(
                 f"{place}, column {column}: expected {expected}. Received: {shown(text)}"
             )
-    dataset, variant, seed, latent_dim, *rest, value = row
-    seed, latent_dim = (int(float(text)) if text else None for text in (seed, latent_dim))
-    return (dataset, variant, seed, latent_dim, *rest), float(value)
+    for column in NUMERIC:
+        named[column] = int(float(named[column])) if named[column] else None
+    return tuple(named[column] for column in KEYS), float(named["value"])
 
 
 def shown(text):
-    """Quote text from elsewhere on one line, control characters escaped."""
-    return repr(text if len(text) <= 80 else f"{text[:80]}...")
+    """Quote external text on one line, with control characters escaped."""
+    return repr(text if len(text) <= 200 else f"{text[:200]}...")
 
 
 def merged(own, others):
-    """Lay scores of one data set together with what was computed elsewhere.
+    """Merge the scores of a data set with scores that were computed elsewhere.
 
     Parameters
     ----------
     own : pandas.DataFrame
         Scores of one data set.
     others : sequence of pandas.DataFrame
-        Scores of other runs, of the same data set and of any others.
+        Scores of other runs, of this and any other data sets.
 
     Returns
     -------
     pandas.DataFrame
-        All scores of the data set. A number that several have, such as one that knows no seed, is
-        that of the first of them.
+        All scores of the data set. Of a number in several tables, such as one without a seed, the
+        first is kept.
     """
     parts = [own, *(other[other["dataset"].isin(own["dataset"])] for other in others)]
     return pd.concat(parts).drop_duplicates(list(KEYS), ignore_index=True)

@@ -14,7 +14,8 @@ from pathlib import Path
 
 import numpy as np
 
-from kerasae.models.own import complete, own_class, own_code
+from kerasae.models.own import complete, own_class
+from kerasae.models.own_errors import own_code
 
 REGISTRY = {
     "shallow": "kerasae.models.shallow:Shallow",

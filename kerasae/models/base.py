@@ -16,7 +16,7 @@ import tensorflow as tf
 from keras import ops
 
 from kerasae.datasets.values import refuse_no_bytes, white
-from kerasae.models.own import name_of, own_code
+from kerasae.models.own_errors import name_of, own_code
 from kerasae.nn.likelihoods import LIKELIHOODS
 from kerasae.nn.networks import dense_decoder, dense_encoder, hidden_widths
 from kerasae.seeds import derive

@@ -11,7 +11,7 @@ from unittest.mock import patch
 import numpy as np
 
 from kerasae import models
-from kerasae.models.own import own_code
+from kerasae.models.own_errors import own_code
 
 SHAPE, LATENT_DIM = (8, 8, 1), 4
 FAR = 1e6

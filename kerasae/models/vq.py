@@ -122,7 +122,7 @@ class VQ(Autoencoder):
         reconstruction = self.reconstruction_loss(images, self.decoder(straight, training=training))
         vq = ops.mean(ops.sum(ops.square(ops.stop_gradient(outputs) - codes), axis=1))
         commitment = ops.mean(ops.sum(ops.square(outputs - ops.stop_gradient(codes)), axis=1))
-        self.perplexity.update_state(self.nearest(outputs))  # found once, in a compiled step
+        self.perplexity.update_state(self.nearest(outputs))  # XLA computes them once
         loss = reconstruction + vq + self.beta * commitment
         return {
             "loss": loss,

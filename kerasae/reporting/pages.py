@@ -1,4 +1,4 @@
-"""HTML pages for the report. Text from data is escaped, and no page can run a script."""
+"""HTML pages of the report. Text from data is escaped, and pages cannot run scripts."""
 
 import re
 
@@ -22,6 +22,7 @@ h1 { font-size: 1.3rem; } h2 { font-size: 1.1rem; } summary { cursor: pointer; m
 table { border-collapse: collapse; font-variant-numeric: tabular-nums; }
 th, td { padding: .25rem .5rem; text-align: left; vertical-align: top;
          border-bottom: 1px solid #cbd5e1; }
+.number { text-align: right; white-space: nowrap; } th.number { white-space: normal; }
 </style>
 </head>
 <body>
@@ -32,13 +33,16 @@ th, td { padding: .25rem .5rem; text-align: left; vertical-align: top;
 </body>
 </html>
 """)
-"""The report takes what stands in ``main``."""
+"""The report shows the content of ``main``."""
 TABLE = ENVIRONMENT.from_string("""
+{% macro cell(tag, name, value) %}
+<{{ tag }}{% if name in numeric %} class="number"{% endif %}>{{ value }}</{{ tag }}>
+{%- endmacro %}
 <div class="wide"><table>
-<thead><tr>{% for name in columns %}<th>{{ name }}</th>{% endfor %}</tr></thead>
+<thead><tr>{% for name in columns %}{{ cell("th", name, name) }}{% endfor %}</tr></thead>
 <tbody>
 {% for row in rows %}
-<tr>{% for value in row %}<td>{{ value }}</td>{% endfor %}</tr>
+<tr>{% for value in row %}{{ cell("td", columns[loop.index0], value) }}{% endfor %}</tr>
 {% endfor %}
 </tbody>
 </table></div>
@@ -58,25 +62,40 @@ def page(title, body):
     Parameters
     ----------
     title : str
-        Its heading.
+        Heading.
     body : str or markupsafe.Markup
         Text is escaped, markup is not.
 
     Returns
     -------
     str
-        A whole HTML document.
+        A complete HTML document.
     """
     return PAGE.render(title=title, body=body)
 
 
-def html_table(frame):
-    """Write a table, (rows, columns) without its index, as markup; what is missing is empty."""
+def html_table(frame, numeric=None):
+    """Write a table as markup.
+
+    Parameters
+    ----------
+    frame : pandas.DataFrame
+        Its index is left out; missing values are empty cells.
+    numeric : collection of str, optional
+        Right-aligned columns; by default those of a numeric type.
+
+    Returns
+    -------
+    markupsafe.Markup
+        A table element. All text is escaped.
+    """
+    if numeric is None:
+        numeric = list(frame.select_dtypes("number"))
     cells = frame.astype(object).where(frame.notna(), "").to_numpy().tolist()
-    return Markup(TABLE.render(columns=list(frame), rows=cells))
+    return Markup(TABLE.render(columns=list(frame), rows=cells, numeric=set(numeric)))
 
 
-def table_page(title, short, full):
+def table_page(title, short, full, text=()):
     """Write the page of the table of one task.
 
     Parameters
@@ -84,21 +103,26 @@ def table_page(title, short, full):
     title : str
         Its heading.
     short, full : pandas.DataFrame
-        What is seen at once, and all columns, see `kerasae.reporting.tables`.
+        The main columns and all columns: `leading` and `table` of `kerasae.reporting.tables`.
+    text : collection of str
+        Left-aligned columns of the short table, besides the first.
 
     Returns
     -------
     str
-        A whole HTML document.
+        A complete HTML document.
     """
+    if full.empty:
+        return page(title, "Not measured: no model of this run has such scores.")
     note = "↑ higher is better, ↓ lower is better."
     if any(column.endswith(" ±") for column in full):
         note += " Means over the seeds, ± half the width of their 95 % interval."
-    tables = {"short": html_table(short), "full": html_table(full.reset_index())}
+    numeric = [name for name in short.columns[1:] if name not in text]
+    tables = {"short": html_table(short, numeric), "full": html_table(full.reset_index())}
     body = SHORT_AND_FULL.render(note=note, **tables)
     return page(title, Markup(body))
 
 
 def in_rst(text):
-    """Escape whatever reStructuredText could take for markup in a text from data."""
+    """Escape text from data for reStructuredText."""
     return re.sub(r"([^A-Za-z0-9\s])", r"\\\1", text)

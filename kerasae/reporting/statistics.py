@@ -1,28 +1,28 @@
-"""Intervals over seeds, and comparisons that are paired by seed.
+"""Intervals over seeds, and comparisons paired by seed.
 
-Runs of the same seed share the split and the data order, so that the difference of two
-variants varies less between seeds than either of them.
+Runs of one seed share the split and the order of the data: the difference of two variants varies
+less between seeds than either variant.
 """
 
 import numpy as np
 from scipy import stats
 
 LEVEL = 0.95
-"""Of all intervals; 1 - LEVEL is what a comparison may err by, over all of a column."""
+"""Confidence level of all intervals; 1 - LEVEL is the joint error of a column's comparisons."""
 
 
 def half_width(values):
-    """Half the width of the interval of a mean, from Student's t.
+    """Compute half the width of the interval of a mean, from Student's t.
 
     Parameters
     ----------
     values : array of shape (seeds,)
-        One value a seed.
+        One value per seed.
 
     Returns
     -------
     float
-        In the unit of the values; NaN with fewer than two of them.
+        In the unit of the values; NaN for fewer than two values.
     """
     values = np.asarray(values, float)
     if len(values) < 2:
@@ -31,7 +31,7 @@ def half_width(values):
 
 
 def holm(p_values):
-    """Adjust p-values for that there are several: Holm, Scand. J. Statist. 6 (1979).
+    """Adjust p-values for multiple comparisons: Holm, Scand. J. Statist. 6 (1979).
 
     Parameters
     ----------
@@ -41,7 +41,7 @@ def holm(p_values):
     Returns
     -------
     numpy.ndarray of shape (n,)
-        In the same order, none smaller than before, at most 1.
+        In the same order, adjusted upwards, at most 1.
     """
     p_values = np.asarray(p_values, float)
     order = np.argsort(p_values)
@@ -51,9 +51,9 @@ def holm(p_values):
 
 
 def paired_p_value(one, other):
-    """Two-sided p-value of the paired t-test, for arrays (seeds,) in the same order.
+    """Compute the two-sided p-value of the paired t-test, for arrays (seeds,) in the same order.
 
-    Differences that do not vary are no evidence where they are 0, and beyond doubt elsewhere.
+    If all differences are equal: 1 if they are 0, else 0.
     """
     difference = np.asarray(one, float) - np.asarray(other, float)
     if np.ptp(difference) == 0:
@@ -62,21 +62,20 @@ def paired_p_value(one, other):
 
 
 def best(values, higher_is_better):
-    """Find the variants that the seeds cannot tell from the best.
+    """Find the best variant, and the variants tied with it.
 
     Parameters
     ----------
     values : pandas.DataFrame of shape (seeds, variants)
         A number for every seed and variant.
     higher_is_better : bool
-        Which way is better.
+        Better direction.
 
     Returns
     -------
     list of str
-        The variant with the best mean, and all whose paired difference from it is not
-        significant after Holm's correction. Empty with fewer than two seeds: then nothing
-        can be told.
+        The variant with the best mean, then the variants whose paired difference from it is not
+        significant after Holm's correction. Empty for fewer than two seeds.
     """
     if len(values) < 2:
         return []
@@ -90,8 +89,8 @@ def best(values, higher_is_better):
 def by_seed(scores):
     """Arrange the tidy scores of one metric as (seeds, variants).
 
-    What was measured without a seed, such as a score without a model, is the same for all
-    seeds; a variant that lacks a seed that others have is left out.
+    A score without a seed, such as that of a detector without a fit, counts for all seeds.
+    Variants without all seeds are left out.
     """
     seeded = scores[scores["seed"].notna()]
     wide = seeded.pivot(index="seed", columns="variant", values="value").dropna(axis=1)

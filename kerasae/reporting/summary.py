@@ -1,4 +1,4 @@
-"""The last lines of a run: what it answers, how many seeds would decide, and what they cost."""
+"""Closing lines of a run: the rankings, the number of seeds needed, and the cost of a seed."""
 
 import csv
 import re
@@ -8,51 +8,51 @@ import numpy as np
 from scipy import stats
 
 from kerasae.evaluation import scores as tidy
-from kerasae.reporting.rankings import NO_AUTOENCODER, PURPOSES, of_purpose
+from kerasae.reporting.rankings import BASELINES, RANKINGS, higher_is_better, values_by_seed
 from kerasae.reporting.statistics import LEVEL, best, holm, paired_p_value
 
 MORE_SEEDS = (3, 5, 10)
-"""Numbers of seeds for which a run of one seed is told what they resolve."""
+"""Numbers of seeds for which a run of one seed reports the resolution."""
 MANY = 1000
-"""Beyond so many seeds none are counted."""
+"""Largest number of seeds in estimates."""
 
 
 def resolution(seeds, comparisons=1):
-    """Give the smallest mean paired difference that is significant.
+    """Compute the smallest significant mean paired difference.
 
     Parameters
     ----------
     seeds : int or array of int
         Number of seeds, at least 2.
     comparisons : int, optional
-        How many comparisons err by 5 % together (Bonferroni).
+        Number of comparisons with a joint error of 5 % (Bonferroni).
 
     Returns
     -------
     float or numpy.ndarray
-        In standard deviations of the paired difference between seeds: half of the interval of
-        Student's t.
+        In standard deviations of the paired difference between seeds: half the width of
+        Student's t interval.
     """
     level = 1 - (1 - LEVEL) / comparisons
     return stats.t.ppf((1 + level) / 2, np.asarray(seeds) - 1) / np.sqrt(seeds)
 
 
 def seeds_needed(difference, comparisons=1):
-    """Estimate how many seeds would make a mean paired difference significant.
+    """Estimate the number of seeds that makes a mean paired difference significant.
 
     Parameters
     ----------
     difference : array of shape (seeds,)
         Paired differences of two variants, of at least 2 seeds.
     comparisons : int, optional
-        How many comparisons err by 5 % together. Holm's correction asks for no more than
-        this: what it leaves undecided needs more seeds than there are.
+        Number of comparisons with a joint error of 5 % (Bonferroni). Holm's correction is never
+        stricter: a comparison that it leaves undecided needs further seeds.
 
     Returns
     -------
     int or None
-        The smallest number for which the mean exceeds half of its interval, if mean and
-        standard deviation stay as they are; None if it is above `MANY`.
+        The smallest number for which the mean exceeds half the width of its interval, for constant
+        mean and standard deviation; None above `MANY`.
     """
     numbers = np.arange(2, MANY + 1)
     half = resolution(numbers, comparisons) * np.std(difference, ddof=1)
@@ -66,14 +66,15 @@ def seconds_of_a_seed(benchmarks):
     Parameters
     ----------
     benchmarks : path-like
-        Folder of Snakemake's benchmark files; those of a seed's jobs end with ``seed<number>.tsv``.
+        Folder of Snakemake's benchmark files; those of the jobs of a seed end with
+        ``seed<number>.tsv``.
 
     Returns
     -------
     float
-        Processor seconds of the seed that has most files; 0 without a file. Snakemake measures long
-        jobs every 30 s, so that up to 30 s of each are missing; those too short to be measured
-        count with their wall time.
+        Processor seconds of the seed with the most files; 0 without files. Snakemake measures long
+        jobs every 30 s and may miss the last 30 s of each; the shortest jobs count with their
+        wall time.
     """
     files = {}
     for path in sorted(Path(benchmarks).rglob("*.tsv")):
@@ -88,33 +89,33 @@ def seconds_of_a_seed(benchmarks):
     return total
 
 
-def tied(name, difference, comparisons):
-    """Say that a variant is tied with another one, and how many seeds would decide."""
+def tie(name, difference, comparisons):
+    """Name the other variant of a tie, and the number of seeds to decide it."""
     number = seeds_needed(difference, comparisons)
     number = f"more than {MANY}" if number is None else f"about {number}"
-    return f"tied with {name}: {number} seeds would decide"
+    return f"tied with {name} ({number} seeds needed to decide)"
 
 
-def answer(values, purpose):
-    """Answer for one purpose.
+def ranking_answer(values, higher):
+    """Describe the result of one ranking in a line.
 
     Parameters
     ----------
     values : pandas.DataFrame of shape (seeds, variants)
-        The first that `kerasae.reporting.rankings.of_purpose` returns.
-    purpose : kerasae.reporting.rankings.Purpose
-        Which one.
+        The first result of `kerasae.reporting.rankings.values_by_seed`.
+    higher : bool
+        Whether higher values are better.
 
     Returns
     -------
     str
-        The first of the autoencoders and the best baseline, and with two or more seeds what they
-        tell: whether the first is better than the second and than the baseline, or tied and
-        how many seeds would decide. Empty if no autoencoder was measured.
+        The best autoencoder and the best baseline. With several seeds also whether the best
+        autoencoder is significantly better than the others and than the baseline, or tied, and the
+        number of seeds to decide a tie. Empty if no autoencoder was measured.
     """
-    order = values.mean().sort_values(ascending=not purpose.higher_is_better, kind="stable").index
-    ours = [name for name in order if name not in NO_AUTOENCODER]
-    baseline = next((name for name in order if name in NO_AUTOENCODER), None)
+    order = values.mean().sort_values(ascending=not higher, kind="stable").index
+    ours = [name for name in order if name not in BASELINES]
+    baseline = next((name for name in order if name in BASELINES), None)
     if not ours:
         return ""
     first, several = ours[0], len(values) > 1
@@ -122,66 +123,67 @@ def answer(values, purpose):
     def shown(name):
         return f"{name} ({values[name].mean():.4g})"
 
-    said = f"{shown(first)} came first of the autoencoders"
+    said = f"best autoencoder {shown(first)}"
     if several and len(ours) > 1:
-        undecided = best(values[ours], purpose.higher_is_better)
-        if len(undecided) == 1:
-            said = f"{shown(first)} is the best of the autoencoders"
-        else:
+        undecided = best(values[ours], higher)
+        if len(undecided) > 1:
             second = next(name for name in ours[1:] if name in undecided)
             gain = values[first] - values[second]
-            said += f", {tied(shown(second), gain, len(ours) - 1)}"
+            said += f", {tie(shown(second), gain, len(ours) - 1)}"
     if baseline is None:
         return said
     against = f"the best baseline, {shown(baseline)}"
     if not several:
-        return f"{said}; the best baseline is {shown(baseline)}"
-    # Corrected as on the page which_one: every autoencoder is compared with the baseline
+        return f"{said}; best baseline {shown(baseline)}"
+    # As on the page of recommendations, every autoencoder is compared with the baseline
     p_values = holm([paired_p_value(values[name], values[baseline]) for name in ours])
     gain = values[first] - values[baseline]
     if p_values[0] > 1 - LEVEL:
-        return f"{said}; {tied(against, gain, len(ours))}"
-    ahead = (gain.mean() > 0) == purpose.higher_is_better
+        return f"{said}; {tie(against, gain, len(ours))}"
+    ahead = (gain.mean() > 0) == higher
     return f"{said}; {'better' if ahead else 'worse'} than {against}"
 
 
 def closing_lines(folder, seeds, cores):
-    """Say what a run answers on one data set.
+    """Write the closing lines of a run on one data set.
 
     Parameters
     ----------
     folder : path-like
-        Results of the data set: ``scores.csv`` and ``benchmarks/``. What is missing is not told.
+        Results of the data set: ``scores.csv`` and ``benchmarks/``, either of which may be missing.
     seeds : list of int
         Root seeds of the configuration.
     cores : int or None
-        On how many cores the run was, if that is known.
+        Number of cores of the run, if known.
 
     Returns
     -------
     list of str
-        A line for the data set, one for each purpose that was measured, with one seed one for
-        what further seeds resolve, and one for what a further seed costs. Empty without scores.
+        Lines for the data set, for each ranking, with one seed for the resolution of more seeds,
+        and for the cost of a further seed. Empty without scores.
     """
     folder = Path(folder)
     if not (folder / "scores.csv").is_file():
         return []
     scores = tidy.read(folder / "scores.csv")
-    measured = [(purpose, of_purpose(scores, purpose)[0]) for purpose in PURPOSES]
-    answers = [
-        f"  {purpose.name}: {said}"
-        for purpose, values in measured
-        if not values.empty and (said := answer(values, purpose))
+    measured = [
+        (task, ranking, values_by_seed(scores, task, ranking)[0]) for task, ranking in RANKINGS
     ]
+    answers = []
+    for task, ranking, values in measured:
+        higher = higher_is_better(task, ranking)
+        if not values.empty and (said := ranking_answer(values, higher)):
+            direction = "higher" if higher else "lower"
+            answers.append(f"  {ranking.name} ({direction} is better): {said}")
     if not answers:
         return []
     number = scores["seed"].nunique()
     lines = [f"{folder.name}, {number} seed{'s' * (number > 1)}:", *answers]
-    if any(len(values) == 1 for _, values in measured):
+    if any(len(values) == 1 for *_, values in measured):
         resolved = ", ".join(f"{n} seeds {resolution(n):.2g}" for n in MORE_SEEDS)
         lines.append(
-            "  One seed cannot rank: how much these numbers vary between seeds is unknown. The "
-            "smallest difference that more seeds can tell, in standard deviations of the paired "
+            "  One seed allows no ranking, as the variation between seeds is unknown. Smallest "
+            "significant difference with more seeds, in standard deviations of the paired "
             f"difference between seeds: {resolved}."
         )
     seconds = seconds_of_a_seed(folder / "benchmarks")
@@ -189,11 +191,11 @@ def closing_lines(folder, seeds, cores):
         wall = f", {minutes(seconds / cores)} on {cores} cores" if cores and cores > 1 else ""
         lines.append(
             f"  A further seed takes about {minutes(seconds)} of processor time{wall}. "
-            f"To add one: seeds: {[*seeds, max(seeds) + 1]} in the configuration."
+            f"To add one, set seeds: {[*seeds, max(seeds) + 1]} in the configuration."
         )
     return lines
 
 
 def minutes(seconds):
-    """Write a time for reading."""
+    """Format a time in minutes or seconds."""
     return f"{seconds / 60:.0f} minutes" if seconds >= 90 else f"{seconds:.0f} seconds"

@@ -1,215 +1,322 @@
-"""Tables for reading, made of the tidy scores."""
+"""Tables of the tasks, from the tidy scores and the definitions of the metrics."""
 
 import re
-from pathlib import Path
+from dataclasses import dataclass
 
 import pandas as pd
 
+from kerasae.evaluation.metrics import CODES, QUALIFIERS, Measure, Metric
+from kerasae.evaluation.tasks import TASKS
 from kerasae.models import BASELINES
+from kerasae.reporting.published import published
 from kerasae.reporting.statistics import best, by_seed, half_width
 
-DECIMALS = {"reconstruction": 2, "anomaly": 3, "training_time": 1, "interpolation": 3}
-"""Task → decimals in its table; of the others 4."""
-HIGHER_IS_BETTER = {
-    **dict.fromkeys(("bce", "mse", "frechet distance", "kernel distance", "distance"), False),
-    **dict.fromkeys(("calibration error",), False),
-    **dict.fromkeys(("accuracy", "logistic accuracy", "neighbours accuracy", "auc", "ap_"), True),
-    **dict.fromkeys(("precision", "recall", "density", "coverage"), True),
-    **dict.fromkeys(("explained", "silhouette", "trustworthiness"), True),
-}
-"""First words of a metric → which way is better; of others, such as times, which depend on the
-machine, there is no best."""
-LEADING = {
-    "training_time": ("seconds", "seconds_per_epoch", "compilation", "load"),
-    "reconstruction": ("bce", "mse", "bce of the mean code", "mse of the mean code", "explained"),
-    "classification": (
-        *("accuracy", "logistic accuracy", "neighbours accuracy"),
-        "logistic accuracy of the mean code",
-    ),
-    "anomaly": (
-        *("auc_bce", "auc_mse", "auc_signed", "auc_neighbours", "auc_less_ink"),
-        "auc_far_from_mean",
-    ),
-    "samples": (
-        *("frechet distance", "precision", "recall", "density", "coverage"),
-        "class entropy",
-    ),
-    "interpolation": ("confidence", "distance", "roughness"),
-    "latent_space": (
-        *("neighbours accuracy", "silhouette", "trustworthiness", "active units", "kl"),
-        "perplexity",
-    ),
-    "uncertainty": tuple(
-        f"{metric} {way}"
-        for metric in ("accuracy", "calibration error")
-        for way in ("of one draw", "of many draws", "of the mean code")
-    ),
-}
-"""Task → the metrics that answer its question. A page shows them first, and `MOST` columns."""
 REMARKS = ("remark", "worse than guessing")
+"""Columns of text."""
 MOST = 8
-BOUNDS = ("entropy_floor", "real_images")
-"""What can be reached at best, and is no contestant."""
-WAYS = ("samples", "interpolation")
-"""Tasks that a variant does in several ways: each has a row of its own."""
-PUBLISHED = Path(__file__).with_name("published.csv")
-"""The article's figures, one run each: reconstruction, classification, training time from its
-tables, the signed AUCs from its ROC plots."""
+"""Largest number of columns of a page's short table."""
+
+
+@dataclass(frozen=True, eq=False)
+class Column:
+    """The scores of one metric with one set of qualifiers.
+
+    Attributes
+    ----------
+    metric : kerasae.evaluation.metrics.Metric
+        Definition of the metric.
+    measure : kerasae.evaluation.metrics.Measure
+        Its name with the qualifiers of the column.
+    label : str
+        The qualifiers that distinguish the metric's columns; often empty.
+    scores : pandas.DataFrame
+        Tidy scores; the name of the row is in the column ``variant``, and a column ``bound`` marks
+        bounds.
+    """
+
+    metric: Metric
+    measure: Measure
+    label: str
+    scores: pd.DataFrame
+
+    @property
+    def heading(self):
+        """The title of the metric and the label."""
+        separator = ", " if self.label and not self.label.startswith("(") else " "
+        return f"{self.metric.title}{separator}{self.label}".strip()
+
+    def matches(self, measure):
+        """Whether the column contains a measure; a blank code matches any."""
+        wanted = measure.qualifiers
+        if not self.measure.code:
+            wanted.pop("code", None)
+        has = self.measure._asdict()
+        return measure.metric == self.metric.name and wanted.items() <= has.items()
 
 
 def table(scores, task, variants):
-    """Make the table of one task and data set for reading.
+    """Create the table of one task and data set.
 
     Parameters
     ----------
     scores : pandas.DataFrame
         Tidy scores of one data set.
     task : str
-        Which task.
+        Name of the task.
     variants : sequence of str
-        Order of the rows; what else was measured, such as baselines, follows.
+        Order of the rows. Other variants in the scores, such as baselines, follow.
 
     Returns
     -------
     pandas.DataFrame
-        A row a variant. For every metric the mean over the seeds, with more than one seed
-        half the width of its 95 % interval (±) and whether the variant is the best one, or
-        tied with those that cannot be told from the best; and where the article gives one,
-        the published figure. Of the two probes the ranks of the means stand side by
-        side. A model that has collapsed is named so in a column ``remark``, and of the scores
-        for anomalies those that point the wrong way.
+        A row per variant, or per variant and value of the task's ``rows``. Every metric with its
+        qualifiers has a column of means over the seeds. With several seeds, columns ``±``, half
+        the width of the 95 % interval, and ``best`` follow: *best*, or *tied* for the variants
+        without a significant difference from the first; nothing for a column with one variant.
+        ``published`` are the article's figures. ``rank by`` compares the dense and the logistic
+        probe, ``remark`` names collapsed models, and ``worse than guessing`` lists the scores with
+        an AUROC below 0.5. Empty if nothing was measured, such as the uncertainty without a VAE.
     """
-    part = scores[scores["task"] == task]
-    if task in WAYS:
-        part, variants = by_way(part, variants)
-    bounds = part["variant"].str.split(", ").str[0].isin(BOUNDS)
-    groups = part.groupby(["variant", "metric"], sort=False)["value"]
-    means, intervals = groups.mean().unstack(), groups.agg(half_width).unstack()
-    published = pd.read_csv(PUBLISHED).query("dataset == @part.dataset.iloc[0] and task == @task")
-    published = published.pivot(index="variant", columns="metric", values="value")
-    columns = {}
-    for metric in part["metric"].unique():
-        columns[metric] = means[metric]
-        if part["seed"].nunique() > 1:
-            columns[f"{metric} ±"] = intervals[metric]
-            higher = higher_is_better(metric)
-            if higher is not None:
-                contest = part[(part["metric"] == metric) & ~bounds]
-                first = best(by_seed(contest), higher)
-                mark = pd.Series("best" if len(first) == 1 else "tied", first)
-                columns[f"{metric} best"] = mark.reindex(means.index, fill_value="")
-        if metric in published:
-            columns[f"{metric} published"] = published[metric]
-    if {"accuracy", "logistic accuracy"} <= set(columns):
-        both = means[["accuracy", "logistic accuracy"]].dropna().rank(ascending=False)
-        columns |= {f"rank by {metric}": ranks for metric, ranks in both.items()}
-    if "explained" in columns:
-        learned = columns["explained"].drop(BASELINES, errors="ignore")
-        remarks = learned.dropna().map(remark)
-        if remarks.any():
-            columns["remark"] = remarks
-    if task == "anomaly":
-        columns["worse than guessing"] = means.filter(regex="^auc_").apply(below_half, axis=1)
-    present = list(part["variant"].unique())
-    rows = [name for name in variants if name in present]
-    rows += [name for name in present if name not in rows]
-    return pd.DataFrame(columns).reindex(rows).rename_axis("variant").round(DECIMALS.get(task, 4))
+    part = named_rows(scores, TASKS[task])
+    if part.empty:
+        return pd.DataFrame(index=pd.Index([], name="variant"))
+    figures = published(part["dataset"].iloc[0]).query("task == @task")
+    several = part["seed"].nunique() > 1
+    found, means, marks = {}, {}, {}
+    for column in columns(scores, task):
+        heading, decimals = column.heading, column.metric.decimals
+        groups = column.scores.groupby("variant", sort=False)["value"]
+        means[column] = groups.mean()
+        found[heading] = means[column].round(decimals)
+        if several:
+            found[f"{heading} ±"] = groups.agg(half_width).round(decimals)
+        if several and column.metric.better:
+            found[f"{heading} best"] = standing(column)
+            marks[f"{heading} best"] = ""
+        values = published_values(figures, column)
+        if len(values):
+            found[f"{heading} published"] = values.round(decimals)
+    for made in NOTES.get(task, ()):
+        found |= made(means)
+    order = [row for name in variants for row in part.loc[part["of"] == name, "variant"].unique()]
+    rows = list(dict.fromkeys([*order, *part["variant"]]))
+    frame = pd.DataFrame({name: values.reindex(rows) for name, values in found.items()}, rows)
+    return frame.fillna(marks).rename_axis("variant")
 
 
-def higher_is_better(metric):
-    """Whether higher values of a metric are better; None where there is no better."""
-    ways = [way for words, way in HIGHER_IS_BETTER.items() if metric.startswith(words)]
-    return ways[0] if ways else None
+def named_rows(scores, task):
+    """Select the scores of a task; ``variant`` becomes the name of the row, ``of`` the variant."""
+    part = scores[scores["task"] == task.name]
+    names = part["variant"]
+    for qualifier in task.rows:
+        values = part[qualifier].map(lambda value, name=qualifier: qualifier_text(name, value))
+        names = names.str.cat(values, sep=", ").str.removesuffix(", ")
+    blank = dict.fromkeys(task.rows, "")
+    bound = part["variant"].isin(task.bounds)
+    return part.assign(of=part["variant"], variant=names, bound=bound, **blank)
 
 
-def leading(frame, task):
-    """Choose from a table what answers the question of its task.
+def columns(scores, task):
+    """List the columns of a table.
+
+    The blank code of deterministic models joins the first kind of code of the same metric.
+
+    Parameters
+    ----------
+    scores : pandas.DataFrame
+        Tidy scores of one data set.
+    task : str
+        Name of the task.
+
+    Returns
+    -------
+    list of Column
+        In the order of the task's metrics, those of one metric in the order of the scores.
+    """
+    part = named_rows(scores, TASKS[task])
+    others = [name for name in QUALIFIERS if name != "code"]
+    found = []
+    for metric in TASKS[task].metrics:
+        of_metric = part[part["metric"] == metric.name]
+        varying = [name for name in others if of_metric[name].nunique(dropna=False) > 1]
+        for values, rows in of_metric.groupby(others, sort=False, dropna=False):
+            named = {
+                name: qualifier_value(value) for name, value in zip(others, values, strict=True)
+            }
+            label = ", ".join(qualifier_text(name, named[name]) for name in varying if named[name])
+            kinds = [code for code in CODES if code in set(rows["code"])] or [""]
+            joined = {kinds[0], ""}
+            for code in kinds:
+                own = rows[rows["code"].isin(joined if code == kinds[0] else {code})]
+                # A column of VAEs only names its code, unless there is only one
+                explicit = len(kinds) > 1 and "" not in set(own["code"])
+                suffix = f"({qualifier_text('code', code)})" if explicit else ""
+                measure = Measure(metric.name, code or None, **named)
+                found.append(Column(metric, measure, f"{label} {suffix}".strip(), own))
+    return found
+
+
+def qualifier_value(value):
+    """Convert a blank qualifier to None, and a number to int."""
+    if pd.isna(value) or value == "":
+        return None
+    return value if isinstance(value, str) else int(value)
+
+
+def qualifier_text(qualifier, value):
+    """Write the value of a qualifier for reading."""
+    match qualifier:
+        case "code":
+            return CODES.get(value, value)
+        case "sampler":
+            return value.replace("_", " ")
+        case "labels":
+            return f"{value} labels"
+    return str(value)
+
+
+def standing(column):
+    """Mark the rows as best or tied; bounds are excluded, and a single row is not compared."""
+    compared = by_seed(column.scores[~column.scores["bound"]])
+    first = best(compared, column.metric.higher_is_better) if compared.shape[1] > 1 else []
+    return pd.Series("best" if len(first) == 1 else "tied", first, dtype=object)
+
+
+def published_values(figures, column):
+    """Select the article's figures of a column: a series by variant, possibly empty."""
+    fits = (figures["metric"] == column.metric.name) & figures["code"].isin(
+        column.scores["code"].unique()
+    )
+    for name, value in column.measure._asdict().items():
+        if name not in ("metric", "code"):
+            fits &= figures[name].isin(["", value])
+    return figures[fits].set_index("variant")["value"]
+
+
+def probe_ranks(means):
+    """Rank the variants by the dense and by the logistic probe, if both were measured."""
+    probes = (Measure("accuracy", probe="dense"), Measure("accuracy", probe="logistic"))
+    found = [next((column for column in means if column.matches(one)), None) for one in probes]
+    if None in found:
+        return {}
+    both = pd.DataFrame({f"rank by {column.heading}": means[column] for column in found})
+    return dict(both.dropna().rank(ascending=False).items())
+
+
+def remarks(means):
+    """Name the models that fail to reconstruct, if there are any."""
+    found = {}
+    for column, values in means.items():
+        if column.matches(Measure("explained")):
+            said = values.drop(BASELINES, errors="ignore").dropna().map(remark)
+            found |= {"remark": said} if said.any() else {}
+    return found
+
+
+def below_chance(means):
+    """List the anomaly scores with an AUROC below 0.5, for each variant."""
+    areas = {
+        column.label or column.heading: values
+        for column, values in means.items()
+        if column.matches(Measure("auroc"))
+    }
+    if not areas:
+        return {}
+    return {"worse than guessing": pd.DataFrame(areas).apply(worse_than_guessing, axis=1)}
+
+
+NOTES = {
+    "reconstruction": (remarks,),
+    "classification": (probe_ranks,),
+    "anomaly": (below_chance,),
+}
+"""Task → functions from the means of its columns to further columns. Other tasks may have metrics
+of the same names with other meanings."""
+
+
+def leading(frame, scores, task):
+    """Choose the main columns of a table.
 
     Parameters
     ----------
     frame : pandas.DataFrame
-        As `table` makes it.
-    task : str
-        Its task.
+        From `table`.
+    scores, task
+        Arguments of `table`.
 
     Returns
     -------
     pandas.DataFrame of str
-        At most `MOST` columns, ``variant`` among them: a mean with its interval and whether it is
-        the best in one cell, ↑ or ↓ in the heading where higher or lower is better.
+        At most `MOST` columns, the first is ``variant``. A cell contains the standing, the mean
+        and half the width of its interval; ↑ or ↓ in the heading is the better direction. Rows
+        without a number in these columns are left out.
     """
-    decimals = DECIMALS.get(task, 4)
-    columns = {}
-    for metric in LEADING.get(task, ()):
-        if metric in frame:
-            arrow = {True: " ↑", False: " ↓", None: ""}[higher_is_better(metric)]
-            columns[f"{metric}{arrow}"] = [
-                cell(row, metric, decimals) for _, row in frame.iterrows()
-            ]
-        if f"{metric} published" in frame:
-            figures = frame[f"{metric} published"]
-            columns["published"] = [number(value, decimals) for value in figures]
-    remarks = {name: frame[name].fillna("") for name in REMARKS if name in frame}
-    kept = list(columns)[: MOST - 1 - len(remarks)]
-    chosen = {"variant": frame.index, **{name: columns[name] for name in kept}, **remarks}
-    return pd.DataFrame({name: list(values) for name, values in chosen.items()}, dtype=str)
+    candidates, chosen = columns(scores, task), {}
+    for measure in TASKS[task].leading:
+        for column in candidates:
+            if column.matches(measure):
+                heading, decimals = column.heading, column.metric.decimals
+                chosen[f"{heading}\u00a0{column.metric.arrow}".strip()] = [
+                    cell(row, heading, decimals) for _, row in frame.iterrows()
+                ]
+                if f"{heading} published" in frame:
+                    figures = frame[f"{heading} published"]
+                    chosen[f"{heading} published"] = [number(one, decimals) for one in figures]
+    said = {name: frame[name].fillna("") for name in REMARKS if name in frame}
+    kept = list(chosen)[: MOST - 1 - len(said)]
+    shown = {"variant": frame.index, **{name: chosen[name] for name in kept}, **said}
+    short = pd.DataFrame({name: list(values) for name, values in shown.items()}, dtype=str)
+    return short[short[kept].ne("").any(axis=1)].reset_index(drop=True)
 
 
-def cell(row, metric, decimals):
-    """Write the mean of a metric, its interval and its standing, as far as they are known."""
-    text = number(row[metric], decimals)
-    half, standing = row.get(f"{metric} ±"), row.get(f"{metric} best")
+def cell(row, heading, decimals):
+    """Format the standing, the mean and half the width of its interval, where known."""
+    text = number(row[heading], decimals)
+    half, mark = row.get(f"{heading} ±"), row.get(f"{heading} best")
     text += f"\u00a0±\u00a0{number(half, decimals)}" if text and pd.notna(half) else ""
-    return f"{text}, {standing}" if standing else text
+    return f"{mark} {text}" if mark else text
 
 
 def number(value, decimals):
-    """Write a number with its decimals; nothing where it is missing."""
+    """Format a number with its decimals; empty if it is missing."""
     return "" if pd.isna(value) else f"{value:.{decimals}f}"
 
 
 def remark(explained, least=0.02):
-    """Name a model that lost its images, by the share of the cross-entropy that it explains.
+    """Name a model that fails to reconstruct, by its metric ``explained``.
 
     Returns
     -------
     str
-        Collapsed, if it is as good as the mean image within ``least``: the codes tell nothing,
-        and the decoder has learned to live with that. Worse than the mean image, if it is
-        below; so is what was not trained, or only briefly. Else empty.
+        *collapsed* if the loss equals that of the mean image within ``least``: the codes carry no
+        information. *worse than the mean image* if the loss is larger, as for models that were
+        trained briefly or not at all. Otherwise empty.
     """
     if explained >= least:
         return ""
     return "collapsed: as the mean image" if explained > -least else "worse than the mean image"
 
 
-def below_half(areas):
-    """Name the scores whose area under the ROC curve lies below one half."""
-    return ", ".join(areas.index[areas < 0.5].str.removeprefix("auc_"))
-
-
-def by_way(part, variants):
-    """Turn ``metric (way)`` of a variant into ``metric`` of ``variant, way``.
-
-    Returns the scores, and the order of the new names.
-    """
-    names = part["metric"].str.extract(r"^(?P<metric>.*?)(?: \((?P<way>.*)\))?$")
-    rows = part["variant"].str.cat(names["way"], sep=", ", na_rep="").str.removesuffix(", ")
-    order = [row for name in variants for row in dict.fromkeys(rows[part["variant"] == name])]
-    return part.assign(variant=rows, metric=names["metric"]), order
+def worse_than_guessing(areas):
+    """List the scores with an AUROC below 0.5."""
+    return ", ".join(areas.index[areas < 0.5])
 
 
 def to_markdown(frame):
-    """Write a table as Markdown; an empty cell is what was not measured or not published.
+    """Write a table as Markdown; missing values are empty cells.
 
-    Text is escaped: it makes no cells, no markup and no HTML.
+    Text is escaped: it cannot create cells, markup or HTML.
     """
     frame = frame.astype(object).where(frame.notna(), "")
-    frame = frame.map(plain).rename(index=plain, columns=plain).rename_axis(plain(frame.index.name))
+    frame = (
+        frame.map(escaped)
+        .rename(index=escaped, columns=escaped)
+        .rename_axis(escaped(frame.index.name))
+    )
     return frame.to_markdown() + "\n"
 
 
-def plain(value):
+def escaped(value):
     """Escape text for Markdown; numbers stay as they are."""
     if not isinstance(value, str):
         return value

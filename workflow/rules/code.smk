@@ -1,7 +1,7 @@
-"""What results depend on besides other results: code, and data from outside, by content.
+"""Code and external data as dependencies of the results, by content.
 
-Snakemake compares parameters, and not time stamps: an edit makes stale what depends on it, a fresh
-clone nothing. So code and data from outside are no inputs, and profiles/default switches off the
+They are parameters, not inputs, because Snakemake compares inputs by time stamp: an edit triggers
+the jobs that depend on it, a fresh clone triggers none. profiles/default switches off the
 comparison of the scripts' time stamps.
 """
 
@@ -11,19 +11,23 @@ from kerasae.storage import dependencies
 
 
 def sources(script, *modules, files=()):
-    """The code and data that a rule's results depend on, with one SHA-256 of them all.
+    """The code and data that a rule's results depend on, with one SHA-256 of all.
 
-    The job finds the same files by the same names, refuses them if they changed since the
-    workflow was planned, and records each. `job.py`, in which all scripts begin and end, is left
-    out: it changes no result.
+    The job finds the same files by their names, stops if they changed after planning, and
+    records each. `job.py`, which all scripts use, is left out: it does not change results.
     """
     script = os.path.relpath(ROOT / "workflow" / "scripts" / script)
     return planned(modules, (script, *files))
 
 
+def modules_of(tasks):
+    """The modules of tasks, which the registry imports by name."""
+    return [f"kerasae.evaluation.tasks.{name}" for name in tasks]
+
+
 @cache
 def planned(modules, files):
-    """Modules and files with one SHA-256, the same throughout one start of Snakemake."""
+    """Modules and files with one SHA-256, computed once per start of Snakemake."""
     digests = dependencies.digests(modules, files)
     return {
         "modules": list(modules),
@@ -33,8 +37,8 @@ def planned(modules, files):
 
 
 def training_sources(wildcards):
-    """The code that a training depends on: that of its model, and of no other."""
-    code = entry(ENTRANTS[wildcards.variant]["model"]).rpartition(":")[0]
+    """The code that a training depends on, including its own model only."""
+    code = entry(ALL_VARIANTS[wildcards.variant]["model"]).rpartition(":")[0]
     try:
         return sources(
             "train.py", "kerasae.training.train", "kerasae.datasets.splits", code
@@ -46,8 +50,8 @@ def training_sources(wildcards):
 
 
 def data_sources(wildcards):
-    """The code that reads a data set, and the user's own files that it is read from."""
+    """The code that reads a data set, and the user's own files."""
     options = SOURCES[wildcards.dataset]
-    own = wildcards.dataset not in datasets.SOURCES  # others are held to known digests
+    own = wildcards.dataset not in datasets.SOURCES  # others have known digests
     named = [options[key] for key in ("path", "anomalies") if own and key in options]
     return sources("data.py", "kerasae.datasets", files=named)

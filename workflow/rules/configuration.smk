@@ -1,4 +1,4 @@
-"""The configuration: read strictly, before Snakemake reads it, and checked."""
+"""Read the configuration strictly, before Snakemake reads it, and check it."""
 
 import os
 import sys
@@ -6,7 +6,7 @@ from pathlib import Path
 
 from snakemake.exceptions import WorkflowError
 
-# The package lies beside workflow/: found here and in the jobs without being installed.
+# Always use the package beside workflow/, here and in the jobs, as results depend on its files
 ROOT = Path(workflow.basedir).parent
 sys.path.insert(0, str(ROOT))
 paths = [str(ROOT), *filter(None, [os.getenv("PYTHONPATH")])]
@@ -16,21 +16,21 @@ from kerasae.configuration import reading as configuration, planning
 from kerasae import datasets
 
 
-def in_one_line(check, *arguments):
-    """Call a function of the package; its error ends the workflow with one line."""
+def stop_on_error(check, *arguments):
+    """Call a function of the package; stop the workflow with one line if it raises an error."""
     try:
         return check(*arguments)
     except (configuration.ConfigurationError, datasets.DatasetError) as error:
         raise WorkflowError(str(error)) from None
 
 
-in_one_line(planning.check_backend, os.environ)
-os.environ.update(KERAS_BACKEND=planning.BACKEND)  # keras.json may name another one
+stop_on_error(planning.check_backend, os.environ)
+os.environ.update(KERAS_BACKEND=planning.BACKEND)  # keras.json may name another
 
 # The user's configuration, without config.yaml
 WRITTEN = configuration.merge(
     workflow.config_settings.config,
-    in_one_line(
+    stop_on_error(
         configuration.read_merged,
         *map(os.path.relpath, workflow.config_settings.configfiles),
     ),
@@ -41,16 +41,16 @@ if (
     and Path("config.yaml").exists()
 ):
     AS_WRITTEN = configuration.merge(
-        WRITTEN, in_one_line(configuration.read_merged, "config.yaml")
+        WRITTEN, stop_on_error(configuration.read_merged, "config.yaml")
     )
 
 
 configfile: "config.yaml"
 
 
-# Snakemake does not lay a mapping over false; and jobs get what was checked
+# Snakemake cannot merge a mapping over false; jobs receive the checked configuration
 SCHEMA = configuration.read(ROOT / "workflow/schemas/config.schema.yaml")
-completed = in_one_line(configuration.validated, AS_WRITTEN, SCHEMA)
+completed = stop_on_error(configuration.validated, AS_WRITTEN, SCHEMA)
 config.clear()
 config.update(completed)
 config["as_written"] = AS_WRITTEN  # for the records beside the results

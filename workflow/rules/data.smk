@@ -1,11 +1,11 @@
 rule data:
     output:
         data=update(DATA),
-        description=f"{RESULTS}/data/description.md",
+        description=DESCRIPTION,
     log:
-        log("data", "all"),
+        log_file("data", "all"),
     benchmark:
-        measured("data", "all")
+        benchmark_file("data", "all")
     conda:
         "../../environment.yml"
     params:

@@ -1,14 +1,12 @@
-"""All numbers in one tidy table, and a table for reading for each task."""
+"""Scores, tables, rankings, claims, and the list of all files."""
 
-PUBLISHED = os.path.relpath(ROOT / "kerasae/reporting/published.csv")
+PUBLISHED = [os.path.relpath(ROOT / "kerasae/reporting/published.csv")]
 
 if config["merge"] and workflow.is_main_process:
-    # Not imported without need, as pandas takes half a second
+    # Imported only if needed, as pandas takes half a second
     from kerasae.evaluation.scores import ScoresError, read_elsewhere
 
     for path in config["merge"]:
-        if workflow.storage_settings.default_storage_provider:
-            break  # the tables are in the storage: the rule checks them
         try:
             known = set(read_elsewhere(path)["dataset"])
         except ScoresError as error:
@@ -16,7 +14,7 @@ if config["merge"] and workflow.is_main_process:
         if known.isdisjoint(DATASETS):
             raise WorkflowError(
                 f"config: merge: {path}: expected scores of {' or '.join(DATASETS)}. "
-                f"Received: those of {', '.join(sorted(known))}"
+                f"Received: scores of {', '.join(sorted(known))}"
             )
 
 
@@ -25,15 +23,17 @@ rule scores:
         scores=lambda w: all_scores(w.dataset),
         merge=[ancient(path) for path in config["merge"]],
     output:
-        f"{RESULTS}/scores.csv",
+        SCORES,
     log:
-        log("scores", "all"),
+        log_file("scores", "all"),
     benchmark:
-        measured("scores", "all")
+        benchmark_file("scores", "all")
+    group:
+        "shown"
     conda:
         "../../environment.yml"
     params:
-        # Before it is made, one that this workflow makes itself has no content
+        # A merged table that this workflow writes itself may not exist yet
         sources=lambda w: sources(
             "scores.py",
             "kerasae.evaluation.scores",
@@ -45,9 +45,9 @@ rule scores:
 
 rule table:
     input:
-        scores=rules.scores.output,
+        scores=SCORES,
     output:
-        # Without a variant it stands before the figures
+        # A blank variant sorts the table before the figures
         page=report(
             f"{RESULTS}/tables/{{task}}.html",
             caption="../report/table.rst",
@@ -62,27 +62,30 @@ rule table:
         ),
         markdown=f"{RESULTS}/tables/{{task}}.md",
     log:
-        log("table", "{task}"),
+        log_file("table", "{task}"),
     benchmark:
-        measured("table", "{task}")
+        benchmark_file("table", "{task}")
+    group:
+        "shown"
     conda:
         "../../environment.yml"
     params:
-        sources=sources(
+        sources=lambda w: sources(
             "table.py",
-            "kerasae.evaluation.scores",
             "kerasae.reporting.tables",
             "kerasae.reporting.pages",
-            files=[PUBLISHED],
+            *modules_of([w.task]),
+            files=PUBLISHED,
         ),
+        caption=table_caption,
         label=lambda w: in_rst(label_of(w.dataset, [*HELD_OUT[w.dataset], "none"][0])),
-        variants=list(ENTRANTS),
+        variants=list(ALL_VARIANTS),
         run=lambda w: (
             (
                 AMOUNTS[w.dataset]["latent_dims"][0],
                 label_of(w.dataset, HELD_OUT[w.dataset][0]),
             )
-            if w.task == "anomaly"
+            if "held_out" in TASKS[w.task].needs
             else (AMOUNTS[w.dataset]["latent_dim"], datasets.NO_CLASS)
         ),
     script:
@@ -90,16 +93,16 @@ rule table:
 
 
 rule which_one:
-    # The report opens with its page
+    # The first page of the report
     input:
-        scores=rules.scores.output,
-        description=rules.data.output.description,
+        scores=SCORES,
+        description=DESCRIPTION,
     output:
         page=report(
             f"{RESULTS}/which_one.html",
             caption="../report/which_one.rst",
             category=CATEGORIES["answers"],
-            labels={"dataset": "{dataset}", "what": "1 which one for me"},
+            labels={"dataset": "{dataset}", "what": "1 recommendations"},
         ),
         csv=report(
             f"{RESULTS}/which_one.csv",
@@ -108,14 +111,16 @@ rule which_one:
             labels={"dataset": "{dataset}", "what": "2 rankings (CSV)"},
         ),
     log:
-        log("which_one", "all"),
+        log_file("which_one", "all"),
     benchmark:
-        measured("which_one", "all")
+        benchmark_file("which_one", "all")
+    group:
+        "shown"
     conda:
         "../../environment.yml"
     params:
         sources=sources(
-            "which_one.py", "kerasae.evaluation.scores", "kerasae.reporting.rankings"
+            "which_one.py", "kerasae.reporting.rankings", *modules_of(TASKS)
         ),
     script:
         "../scripts/which_one.py"
@@ -123,7 +128,7 @@ rule which_one:
 
 rule claims:
     input:
-        scores=rules.scores.output,
+        scores=SCORES,
     output:
         page=report(
             f"{RESULTS}/claims.html",
@@ -139,32 +144,34 @@ rule claims:
         ),
         markdown=f"{RESULTS}/claims.md",
     log:
-        log("claims", "all"),
+        log_file("claims", "all"),
     benchmark:
-        measured("claims", "all")
+        benchmark_file("claims", "all")
+    group:
+        "shown"
     conda:
         "../../environment.yml"
     params:
         sources=sources(
             "claims.py",
-            "kerasae.evaluation.scores",
             "kerasae.reporting.claims",
             "kerasae.reporting.tables",
             "kerasae.reporting.pages",
-            files=[PUBLISHED],
+            *modules_of(TASKS),
+            files=PUBLISHED,
         ),
     script:
         "../scripts/claims.py"
 
 
 rule checksums:
-    # Signs off the results: kerasae verify compares with it
+    # `kerasae verify` compares the results with it
     input:
-        lambda w: everything(w.dataset),
+        lambda w: results_of(w.dataset),
     output:
         CHECKSUMS,
     log:
-        log("checksums", "all"),
+        log_file("checksums", "all"),
     conda:
         "../../environment.yml"
     params:

@@ -5,19 +5,19 @@ rule train:
         model=update(MODEL),
         history=update(HISTORY),
     log:
-        log("train"),
+        log_file("train"),
     benchmark:
-        measured("train")
+        benchmark_file("train")
     conda:
         "../../environment.yml"
-    # A job uses one thread, whatever it keeps for itself
+    # A training uses one thread; one_at_a_time reserves all cores for it
     threads: lambda w: workflow.cores if config["one_at_a_time"] else 1
     resources:
-        mem_mb=at_first(1800),
-        runtime=at_first(60),
+        mem_mb=per_attempt(1800),
+        runtime=per_attempt(60),
     params:
         sources=training_sources,
-        settings=lambda w: ENTRANTS[w.variant],
+        settings=lambda w: ALL_VARIANTS[w.variant],
         checkpoint=CHECKPOINT,
         likelihood=likelihood,
         epochs=config["epochs"],

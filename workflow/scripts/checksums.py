@@ -1,4 +1,4 @@
-"""Sign off the results of a data set: list all of its files with their SHA-256."""
+"""List all files of a data set's results with their SHA-256."""
 
 import job
 

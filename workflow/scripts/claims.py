@@ -1,4 +1,4 @@
-"""Judge the article's claims from the scores."""
+"""Test the article's claims with the scores."""
 
 import job
 
@@ -8,7 +8,7 @@ from kerasae.reporting.pages import html_table, page
 from kerasae.reporting.tables import to_markdown
 
 job.start(snakemake)
-verdicts = judge(read(snakemake.input.scores[0])).set_index("id")
+verdicts = judge(read(snakemake.input.scores)).set_index("id")
 with job.atomic_write(snakemake.output.csv) as path:
     verdicts.to_csv(path)
 with job.atomic_write(snakemake.output.markdown) as path:

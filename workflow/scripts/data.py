@@ -1,4 +1,4 @@
-"""Load a data set, check it, write it as arrays, and say what it is."""
+"""Load and check a data set, and write its arrays and description."""
 
 import job
 

@@ -1,4 +1,4 @@
-"""What every script does first, and how it writes."""
+"""Start of every script, and its reading and writing of files."""
 
 import contextlib
 import os
@@ -7,21 +7,23 @@ from pathlib import Path
 
 import numpy as np
 
-from kerasae.storage import atomic as files
-from kerasae.storage import dependencies, provenance, verification
+from kerasae.datasets import Dataset
+from kerasae.evaluation.outputs import Outputs
+from kerasae.evaluation.task import Inputs
+from kerasae.storage import atomic, dependencies, provenance, verification
 
 _job = {}
 
 
 class ChangedError(RuntimeError):
-    """Code or data changed while the workflow ran."""
+    """Code or data changed during the workflow."""
 
 
 def start(snakemake):
-    """Send all output to the rule's log, check the inputs, and keep TensorFlow to one thread.
+    """Redirect all output to the rule's log, check the inputs, and limit TensorFlow to one thread.
 
-    To be called before TensorFlow is imported. Snakemake shows the log of a job that failed;
-    what went wrong stands in its last line, behind the traceback.
+    Call it before importing TensorFlow. Snakemake shows the log of a failed job; its last line,
+    after the traceback, is the error.
     """
     log = os.open(snakemake.log[0], os.O_WRONLY | os.O_CREAT | os.O_TRUNC)
     sys.stdout.flush()
@@ -45,55 +47,83 @@ def start(snakemake):
     }
     written = [*snakemake.output, *filter(None, [params.get("checkpoint")])]
     for path in (*written, *map(provenance.record_of, written)):
-        files.remove_unfinished(path)  # no other job writes what this one does
+        atomic.remove_unfinished(path)  # no other job writes these files
 
 
 def folder(snakemake):
-    """Give the folder with the results of a job's data set."""
+    """Return the folder with the results of the job's data set."""
     return Path(snakemake.config["results"], snakemake.wildcards.dataset)
 
 
 def unchanged(planned):
-    """Give the digests of code and data, which have to be those that the workflow was planned with.
+    """Return the digests of code and data, or raise a ChangedError if they changed after planning.
 
-    Snakemake keeps the planned ones with the results, and compares them with those at hand when
-    it is started again.
+    Snakemake stores the planned digests with the results, and compares them when it starts again.
     """
     found = dependencies.digests(planned["modules"], planned["files"])
     if dependencies.combined(found) != planned["sha256"]:
         names = ", ".join([*planned["modules"], *planned["files"]])
         raise ChangedError(
-            "Expected the code and data that Snakemake was started with, but they were changed "
-            f"since: run Snakemake again. Received: another version of {names}, or of their imports"
+            "Expected the code and data that Snakemake was started with: run Snakemake again. "
+            f"Received: another version of {names}, or of their imports"
         )
     return found
 
 
 @contextlib.contextmanager
 def atomic_write(path):
-    """Write a file as `kerasae.storage.atomic.atomic_write` does, and beside it where it came from.
+    """Write a file with `kerasae.storage.atomic.atomic_write`, and its provenance record.
 
-    The list of the results' files is removed, as it is out of date from now on.
+    Removes the list of the results' files, which is out of date from now on.
     """
-    with files.atomic_write(path) as temporary:
+    with atomic.atomic_write(path) as temporary:
         yield temporary
-        if "planned" in _job:  # once, as what is written next was computed by now, too
+        if "planned" in _job:  # once, as further outputs are already computed
             unchanged(_job.pop("planned"))
         Path(_job["folder"], verification.LIST).unlink(missing_ok=True)
     provenance.record(path, _job["made_from"], _job["settings"], _job["folder"])
 
 
-def import_keras():
-    """Import Keras without scikit-learn and matplotlib.
+def inputs(snakemake):
+    """Return the inputs of a measurement or figure, each read when it is first used."""
+    params = snakemake.params
+    runs = params.get("runs") or []
 
-    It takes both where it finds them, for parts that no job uses: more than a second.
-    """
-    absent = [name for name in ("sklearn", "matplotlib") if name not in sys.modules]
-    sys.modules.update(dict.fromkeys(absent))
-    import keras  # noqa: F401
+    def reader(name, path):
+        return lambda: read(name, path, params.get("model"))
 
-    for name in absent:
-        del sys.modules[name]
+    sources = {}
+    for name, path in snakemake.input.items():
+        if isinstance(path, str):
+            sources[name] = reader(name, path)
+        else:
+            files = zip(runs, path, strict=True)
+            sources[name] = [(run, reader(name, each)) for run, each in files]
+    return Inputs(dict(snakemake.wildcards.items()), params.settings, sources)
+
+
+def read(name, path, model=None):
+    """Read an input by its kind; a job imports only the libraries of its own inputs."""
+    if name == "data":
+        return Dataset.open(path)
+    if name == "outputs":
+        return Outputs.open(path)
+    if name in ("plane", "planes"):
+        return np.load(path)
+    if name in ("generated", "real"):
+        with np.load(path, allow_pickle=False) as file:
+            return dict(file)
+    if name == "model":
+        from kerasae import models
+
+        return models.load(path, model)
+    if name == "histories":
+        import pandas as pd
+
+        return pd.read_csv(path)
+    from kerasae.evaluation import scores
+
+    return scores.read(path)
 
 
 def arrays(path, *names):

@@ -1,4 +1,4 @@
-"""Put the numbers of all runs into one tidy table."""
+"""Collect the scores of all runs in one tidy table."""
 
 import job
 import pandas as pd

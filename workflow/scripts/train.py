@@ -1,11 +1,10 @@
-"""Train one contestant: one run."""
+"""Train one model: one run."""
 
 from pathlib import Path
 
 import job
 
 job.start(snakemake)
-job.import_keras()
 
 import tensorflow as tf
 
@@ -22,7 +21,7 @@ images, labels, held_out = data.x_train, data.y_train, data.label(wildcards.held
 preprocessing = data.preprocessing.to_config()
 del data
 part = split(labels, params.validation, seed, held_out)
-# Tensors, as TensorFlow would copy arrays, and each copy is a twentieth of the job's memory
+# Tensors, as TensorFlow copies arrays; a copy takes a twentieth of the job's memory
 training, validation = (tf.constant(images[rows]) for rows in (part.train, part.validation))
 del images
 model = models.build(

@@ -1,4 +1,4 @@
-"""Say which autoencoder serves which purpose, if any."""
+"""Rank the variants of a data set for every use, and write the first page of the report."""
 
 from pathlib import Path
 
@@ -8,7 +8,7 @@ from kerasae.evaluation.scores import read
 from kerasae.reporting.rankings import page, rankings
 
 job.start(snakemake)
-scores = read(snakemake.input.scores[0])
+scores = read(snakemake.input.scores)
 with job.atomic_write(snakemake.output.csv) as path:
     rankings(scores).to_csv(path, index=False)
 with job.atomic_write(snakemake.output.page) as path:

@@ -1,1 +1,1 @@
-"""The tasks: arrays in, arrays or numbers out."""
+"""The computations of the tasks: functions of arrays that return arrays or numbers."""

@@ -1,4 +1,4 @@
-"""Anomaly detection: find the class that was left out of the training, by a score."""
+"""Anomaly detection: scores that find a held-out class in the test set, and their metrics."""
 
 from collections.abc import Callable
 from typing import NamedTuple
@@ -11,11 +11,12 @@ from sklearn.preprocessing import StandardScaler
 
 from kerasae.datasets.splits import split
 from kerasae.datasets.values import as_floats
+from kerasae.evaluation.measures.latent_space import kl_elements
 from kerasae.evaluation.measures.reconstruction import ink
 from kerasae.seeds import derive
 
 
-def auc(scores, anomalous):
+def auroc(scores, anomalous):
     """Area under the ROC curve.
 
     Parameters
@@ -23,13 +24,13 @@ def auc(scores, anomalous):
     scores : array of shape (N,)
         Higher = more anomalous.
     anomalous : array of bool of shape (N,)
-        The truth.
+        True for anomalies.
 
     Returns
     -------
     float
-        Between 0 and 1: the chance that an anomalous image has the higher score than a
-        normal one. 0.5 is guessing; below that the score points the wrong way.
+        Between 0 and 1: the probability that an anomalous image scores higher than a normal
+        one. 0.5 is guessing; below, normal images score higher.
     """
     return float(roc_auc_score(anomalous, scores))
 
@@ -43,8 +44,7 @@ def roc(scores, anomalous):
 def average_precision(scores, anomalous):
     """Average precision, the area under the curve of precision over recall.
 
-    Parameters are those of `auc`. Between 0 and 1; guessing reaches the share of the anomalous
-    images.
+    Takes the parameters of `auroc`. Between 0 and 1; guessing reaches the share of anomalies.
     """
     return float(average_precision_score(anomalous, scores))
 
@@ -55,9 +55,9 @@ def neighbour_distance(train, test, neighbours=5):
     Parameters
     ----------
     train, test : array of shape (n, d), (N, d)
-        Codes, pixels or columns: of what was trained on, and of what is to be scored.
+        Codes, pixels or columns of the training set, and of the samples to score.
     neighbours : int, optional
-        How many of the nearest training vectors count; at most all.
+        Number of nearest training vectors, at most n.
 
     Returns
     -------
@@ -68,8 +68,8 @@ def neighbour_distance(train, test, neighbours=5):
     return search.kneighbors(test)[0].mean(axis=1)
 
 
-def comparable(train, test):
-    """Bring samples to float vectors whose Euclidean distances mean something.
+def as_vectors(train, test):
+    """Turn samples into float vectors with comparable elements.
 
     Parameters
     ----------
@@ -79,9 +79,8 @@ def comparable(train, test):
     Returns
     -------
     tuple of numpy.ndarray of shape (n, d), (N, d)
-        The pixels of images as they are, all being of one unit. The columns of rows
-        standardised by the training rows, whether or not that was done before, as columns may
-        have any units.
+        The pixels of images unchanged, as they share a unit; the columns of rows standardised
+        by the training rows, as their units may differ.
     """
     if test.ndim > 2:
         return tuple(as_floats(part).reshape(len(part), -1) for part in (train, test))
@@ -89,42 +88,42 @@ def comparable(train, test):
     return scaler.transform(train), scaler.transform(test)
 
 
-def less_ink(train, test, seed):
-    """Score images by their lack of ink: the less, the more anomalous. Nothing is fitted."""
+def lack_of_ink(train, test, seed):
+    """Score images by their lack of ink: less ink is more anomalous. Fits nothing."""
     return -ink(as_floats(test))
 
 
-def far_from_mean(train, test, seed):
+def distance_from_mean(train, test, seed):
     """Score rows by their distance from the mean training row, in standardised columns."""
-    return np.linalg.norm(comparable(train, test)[1], axis=1)
+    return np.linalg.norm(as_vectors(train, test)[1], axis=1)
 
 
-def far_from_neighbours(train, test, seed):
+def distance_from_neighbours(train, test, seed):
     """Score samples by the mean distance to the five nearest training samples."""
-    return neighbour_distance(*comparable(train, test))
+    return neighbour_distance(*as_vectors(train, test))
 
 
-def easily_isolated(train, test, seed):
-    """Score samples by how few random cuts separate them: Isolation Forest (Liu et al. 2008)."""
-    train, test = comparable(train, test)
+def isolation(train, test, seed):
+    """Score samples with an isolation forest (Liu et al. 2008): fewer cuts, more anomalous."""
+    train, test = as_vectors(train, test)
     forest = IsolationForest(random_state=derive(seed, "isolation forest")).fit(train)
     return -forest.score_samples(test)
 
 
 class Detector(NamedTuple):
-    """An anomaly detector that is no autoencoder, a baseline.
+    """An anomaly detector that is a baseline, not an autoencoder.
 
     Attributes
     ----------
     variant : str
-        Its name among the variants in the scores.
+        Its variant in the scores.
     score : callable
-        ``score(train, test, seed)`` fits it to the training samples (n, ...) and scores the test
-        samples (N, ...): an array (N,), higher = more anomalous.
+        ``score(train, test, seed)`` fits the detector to training samples (n, ...) and returns
+        the scores (N,) of test samples (N, ...); higher = more anomalous.
     takes : tuple of str
         ``"images"``, ``"rows"``, or both.
     fitted : bool
-        Whether the scores depend on the training samples, and so on the seed of their split.
+        Whether the scores depend on the training samples and therefore on the seed.
     """
 
     variant: str
@@ -134,17 +133,17 @@ class Detector(NamedTuple):
 
 
 DETECTORS = {
-    "less_ink": Detector("no_model", less_ink, ("images",), fitted=False),
-    "far_from_mean": Detector("no_model", far_from_mean, ("rows",)),
-    "neighbours": Detector("nearest_neighbours", far_from_neighbours),
-    "isolation": Detector("isolation_forest", easily_isolated),
+    "less_ink": Detector("no_model", lack_of_ink, ("images",), fitted=False),
+    "far_from_mean": Detector("no_model", distance_from_mean, ("rows",)),
+    "neighbours": Detector("nearest_neighbours", distance_from_neighbours),
+    "isolation": Detector("isolation_forest", isolation),
 }
-"""Name of the score → detector. One more entry is one more baseline, in the scores, the table,
-the rankings and the figure of areas."""
+"""Name of the score → detector. The task names the scores and variants again, as the workflow reads
+it without scikit-learn."""
 
 
 def detectors(samples):
-    """Select the `DETECTORS` that take samples of this shape: (n, d) are rows, else images."""
+    """Select the `DETECTORS` for samples of this shape: (n, d) are rows, others images."""
     kind = "images" if samples.ndim > 2 else "rows"
     return {name: detector for name, detector in DETECTORS.items() if kind in detector.takes}
 
@@ -155,99 +154,93 @@ def negative_elbo(loss, means, log_stds):
     Parameters
     ----------
     loss : array of shape (N,)
-        Reconstruction loss of a drawn code, in nats.
+        Reconstruction loss of a posterior sample, in nats.
     means, log_stds : array of shape (N, d)
-        Parameters of the distribution of each code.
+        Parameters of the posteriors.
 
     Returns
     -------
     numpy.ndarray of shape (N,)
-        The loss plus the divergence of the code's distribution from the standard Gaussian, in
-        nats, whatever weight the divergence had in training; higher = more anomalous.
+        Loss plus KL divergence of the posterior from the standard Gaussian, in nats, with weight
+        1 whatever its weight in training; higher = more anomalous.
     """
-    return loss + 0.5 * (np.exp(2 * log_stds) + means**2 - 1 - 2 * log_stds).sum(axis=1)
+    return loss + kl_elements(means, log_stds).sum(axis=1)
 
 
-def all_scores(arrays, trained_on):
-    """Gather the scores of the test images.
+def anomaly_scores(outputs, rows):
+    """Compute the anomaly scores of the test samples.
 
     Parameters
     ----------
-    arrays : mapping of str to array
-        What `kerasae.evaluation.inference.embed` gave.
-    trained_on : array of int of shape (m,)
-        Indices of the training samples that the model was trained on: `Split.train`, without
-        validation samples and the held-out class.
+    outputs : kerasae.evaluation.outputs.Outputs
+        Outputs of a trained model.
+    rows : array of int of shape (m,)
+        From `training_rows`.
 
     Returns
     -------
-    dict of str to numpy.ndarray of shape (N,)
-        Higher = more anomalous. Those of `image_scores`, for a stochastic model of a drawn
-        code and (``... of the mean code``) of the mean one; ``neighbours``, of the mean code;
-        ``elbo``, if the model is stochastic.
+    dict of (str, str or None) to numpy.ndarray of shape (N,)
+        Name and kind of code → scores, higher = more anomalous. The scores of `image_scores` for
+        every kind of code; ``neighbours``, the distance to the nearest training codes; ``elbo``,
+        of a VAE.
     """
-    found = {}
-    for prefix, suffix in (("", ""), ("mean_", " of the mean code")):
-        for score in ("bce", "mse", "signed", "bce_per_ink"):
-            if prefix + score in arrays:
-                found[score + suffix] = arrays[prefix + score]
-    stochastic = "mean_codes_test" in arrays
-    prefix = "mean_" if stochastic else ""
-    train, test = (arrays[f"{prefix}codes_{part}"] for part in ("train", "test"))
-    found["neighbours"] = neighbour_distance(train[trained_on], test)
-    if stochastic:
-        loss = arrays["bce"] if "bce" in arrays else arrays["mse"] / 2
-        found["elbo"] = negative_elbo(loss, test, arrays["log_stds_test"])
+    found = {
+        (score, code): encoded.scores[score]
+        for code, encoded in outputs.kinds.items()
+        for score in ("bce", "mse", "signed", "bce_per_ink")
+        if score in encoded.scores
+    }
+    mean = outputs.mean
+    found["neighbours", outputs.mean_code] = neighbour_distance(mean.train[rows], mean.test)
+    if outputs.stochastic:
+        scores = outputs.sampled.scores
+        loss = scores["bce"] if "bce" in scores else scores["mse"] / 2
+        found["elbo", "sample"] = negative_elbo(loss, mean.test, outputs.log_stds)
     return found
 
 
-def one_score(arrays, name, trained_on):
-    """Get one of `all_scores`, (N,), and compute no other."""
-    return arrays[name] if name in arrays else all_scores(arrays, trained_on)[name]
+def anomaly_score(outputs, name, rows):
+    """Get one of the `anomaly_scores` (N,), of posterior samples where a score has them."""
+    if name in outputs.sampled.scores:
+        return outputs.sampled.scores[name]
+    return next(
+        values for (score, _), values in anomaly_scores(outputs, rows).items() if score == name
+    )
 
 
-def evaluated(scores, anomalous):
-    """Evaluate scores (N,) by name: a dict of ``auc_<name>`` and ``ap_<name>`` to float."""
-    return {
-        f"{metric}_{name}": measure(values, anomalous)
-        for metric, measure in (("auc", auc), ("ap", average_precision))
-        for name, values in scores.items()
-    }
-
-
-def trained_on(data, held_out, validation, seed):
-    """Find the training samples that the models of one seed are trained on.
+def training_rows(data, held_out, validation, seed):
+    """Find the training samples of the models of one seed.
 
     Parameters
     ----------
     data : kerasae.datasets.Dataset
         The data set.
     held_out : str
-        The held-out class, or what stands for none; see `Dataset.test`.
+        The held-out class, or the token for none; see `Dataset.test`.
     validation, seed : int
-        Of the run, see `kerasae.datasets.split`.
+        Number of validation samples and seed of the run, see `kerasae.datasets.split`.
 
     Returns
     -------
     numpy.ndarray of int of shape (m,)
-        Their indices: without validation samples and the held-out class.
+        Their indices, without validation samples and the held-out class.
     """
     return split(data.y_train, validation, seed, data.label(held_out)).train
 
 
-def evaluate_detectors(data, held_out, validation, seed):
-    """Fit the `DETECTORS` to what the models are trained on, and evaluate them on the test.
+def detector_scores(data, held_out, validation, seed):
+    """Fit the `DETECTORS` to the training samples of the models, and score the test set.
 
-    Parameters are those of `trained_on`.
+    Takes the parameters of `training_rows`.
 
     Returns
     -------
-    dict of str to dict of str to float
-        For each score that fits the samples what `evaluated` gives.
+    scores : dict of str to numpy.ndarray of shape (N,)
+        Scores of every detector for such samples; higher = more anomalous.
+    anomalous : numpy.ndarray of bool of shape (N,)
+        True for anomalies.
     """
     test, anomalous = data.test(held_out)
-    train = data.x_train[trained_on(data, held_out, validation, seed)]
-    return {
-        name: evaluated({name: detector.score(train, test, seed)}, anomalous)
-        for name, detector in detectors(test).items()
-    }
+    train = data.x_train[training_rows(data, held_out, validation, seed)]
+    scores = {name: detector.score(train, test, seed) for name, detector in detectors(test).items()}
+    return scores, anomalous

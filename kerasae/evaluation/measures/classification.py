@@ -10,25 +10,25 @@ from kerasae.seeds import derive
 def fit_head(body, train, validation, seed, epochs, batch_size, learning_rate, patience):
     """Train a dense layer, and ``body`` below it, on labelled examples.
 
-    Cross-entropy, Adam; stops when the validation accuracy has not become better for
-    ``patience`` epochs, and keeps the weights of the best epoch.
+    Cross-entropy and Adam. Stops after ``patience`` epochs without a better validation accuracy,
+    and keeps the weights of the best epoch.
 
     Parameters
     ----------
     body : keras.Model or None
-        What is trained together with the layer, from inputs to numbers (N, d); with None
-        the layer stands alone, on frozen codes.
+        Trained together with the layer, from inputs to numbers (N, d); None to train the layer
+        alone, on frozen codes.
     train, validation : tuple of array
         Inputs (N, ...) as float32 and labels (N,).
     seed : int
-        Root seed: of the layer's initial weights and of the order of the examples.
+        Root seed of the layer's initial weights and of the order of the examples.
     epochs, batch_size, learning_rate, patience
-        As in the configuration.
+        Settings of ``classification`` in the configuration.
 
     Returns
     -------
     keras.Model
-        From inputs to logits (N, classes).
+        Maps inputs to logits (N, classes).
     """
     classes = 1 + max(int(labels.max()) for _, labels in (train, validation))
     head = Linear(classes, derive(seed, "weights/head"))
@@ -56,5 +56,5 @@ def fit_head(body, train, validation, seed, epochs, batch_size, learning_rate, p
 
 
 def accuracy(model, inputs, labels):
-    """Share of the inputs (N, ...) that get their label (N,), between 0 and 1."""
+    """Accuracy of a model on inputs (N, ...) with labels (N,), between 0 and 1."""
     return float((model.predict(inputs, batch_size=1000, verbose=0).argmax(1) == labels).mean())

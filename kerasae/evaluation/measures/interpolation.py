@@ -7,14 +7,14 @@ from kerasae.datasets.values import as_floats
 
 
 def path(start, end, steps):
-    """Go straight from one point to another.
+    """Interpolate on a straight line.
 
     Parameters
     ----------
     start, end : array of shape (d,)
-        The ends, both part of the path.
+        The ends, included in the path.
     steps : int
-        Points on the path.
+        Number of points.
 
     Returns
     -------
@@ -24,26 +24,27 @@ def path(start, end, steps):
     return np.linspace(start, end, steps, dtype=np.float32)
 
 
-def path_numbers(frames, confidence, real):
-    """Tell how real the images on the ways between two images are, and how smooth the ways.
+def path_metrics(frames, confidence, real):
+    """Measure how realistic the frames of interpolation paths are, and how smooth the paths.
 
     Parameters
     ----------
     frames : array of shape (pairs, steps, H, W, C)
         In [0, 1], both ends included.
     confidence : array of shape (pairs, steps)
-        A classifier's largest probability for each.
+        A classifier's largest probability for each frame.
     real : array of shape (n, H, W, C)
         Real images, uint8 or float.
 
     Returns
     -------
     dict of str to float
-        ``confidence``: its mean, higher = the frames look more like some class. ``distance``:
-        mean Euclidean distance of a frame to the nearest real image, in grey values from 0 to
-        1; lower is better. ``roughness``: length of the way through the frames over the
-        distance of its ends, mean over the ways, at least 1: 1 for images that fade into one
-        another, higher for detours and for jitter. All depend on the number of steps.
+        ``confidence``: mean confidence; higher = the frames look more like a class.
+        ``distance``: mean Euclidean distance of a frame to the nearest real image, for values
+        from 0 to 1; lower is better. ``roughness``: length of a path over the distance of its
+        ends, mean over the paths, at least 1: 1 where images fade into one another, higher with
+        detours and jitter; missing if no path has different ends. All depend on the number of
+        steps.
     """
     frames = np.asarray(frames, np.float32)
     rows = frames.reshape(*frames.shape[:2], -1)  # (pairs, steps, pixels)

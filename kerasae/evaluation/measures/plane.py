@@ -1,4 +1,4 @@
-"""Latent space: a plane to look at."""
+"""Latent space: projection of the codes to a plane."""
 
 import sys
 
@@ -7,7 +7,7 @@ from sklearn.neighbors import NearestNeighbors
 if "tensorflow" in sys.modules:
     import umap
 else:
-    # umap imports TensorFlow if it can, for its parametric variant alone: seconds, for nothing
+    # umap would import TensorFlow for its parametric variant, which takes seconds
     sys.modules["tensorflow"] = None
     import umap
 
@@ -15,16 +15,16 @@ else:
 
 
 def umap_plane(codes, seed):
-    """Lay codes out in a plane with UMAP, at its default settings.
+    """Project codes to a plane with UMAP, at its default settings.
 
-    McInnes, Healy, Melville: UMAP (2018). The neighbours are the exact ones: that is faster
-    here than to have UMAP's approximate search compiled. With a seed UMAP runs on one thread,
-    and the same codes give the same plane.
+    McInnes, Healy, Melville: UMAP (2018). Neighbours are exact, which is faster here than
+    compiling UMAP's approximate search. UMAP runs on one thread, and the same codes and seed
+    give the same plane.
 
     Parameters
     ----------
     codes : array of shape (N, d)
-        N at least 3; with few codes, fewer neighbours than the default 15 are used.
+        N at least 3. UMAP's default of 15 neighbours, fewer for N ≤ 15.
     seed : int
         Seed of UMAP.
 

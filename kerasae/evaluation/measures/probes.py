@@ -1,4 +1,4 @@
-"""Classification that does not depend on the scale of the codes."""
+"""Probes: classifiers of standardised codes, independent of their scale."""
 
 from sklearn.base import clone
 from sklearn.linear_model import LogisticRegression
@@ -9,34 +9,34 @@ from sklearn.preprocessing import StandardScaler
 from kerasae.datasets.splits import split
 
 PROBES = {
-    "logistic accuracy": LogisticRegression(max_iter=1000),
-    "neighbours accuracy": KNeighborsClassifier(5),
+    "logistic": LogisticRegression(max_iter=1000),
+    "neighbours": KNeighborsClassifier(5),
 }
-"""Metric → classifier: one trained to convergence, and one that needs no training."""
+"""Probe → classifier: one trained to convergence, one without training."""
 
 
 def standardised(classifier):
-    """Put a standardisation of each element before a copy of a classifier."""
+    """Prepend the standardisation of each element to a copy of a classifier."""
     return make_pipeline(StandardScaler(), clone(classifier))
 
 
 def probe(train, labels, test, test_labels):
-    """Classify codes, each element standardised on the labelled ones.
+    """Train the `PROBES` on labelled codes, standardised by element, and test them.
 
     Parameters
     ----------
-    train, test : array of shape (n, d)
-        Codes: those of the labelled images, and those to be classified.
-    labels, test_labels : array of shape (n,)
+    train, test : array of shape (n, d), (N, d)
+        Labelled codes, and codes to classify.
+    labels, test_labels : array of shape (n,), (N,)
         Their classes.
 
     Returns
     -------
     dict of str to float
-        Share of the test codes that get their label, between 0 and 1, for each of `PROBES`. Where
-        all labels are of one class, as with a rare one it can be, every code gets that.
+        Probe → test accuracy, between 0 and 1. If all labels are of one class, as can happen with
+        a rare class, every code is predicted as that class.
     """
-    if (labels == labels[0]).all():  # which the logistic regression refuses
+    if (labels == labels[0]).all():  # the logistic regression requires two classes
         return dict.fromkeys(PROBES, float((test_labels == labels[0]).mean()))
     return {
         metric: float(standardised(classifier).fit(train, labels).score(test, test_labels))
@@ -45,28 +45,30 @@ def probe(train, labels, test, test_labels):
 
 
 def curve(train, labels, test, test_labels, counts, validation, seed):
-    """Classify codes from few and from many labels; see `probe`.
+    """Train and test the `PROBES` by number of labels; see `probe`.
 
     Parameters
     ----------
     train, test : array of shape (n, d), (N, d)
-        Codes of all training images, and those to be classified.
+        Codes of the training set, and codes to classify.
     labels, test_labels : array of shape (n,), (N,)
         Their classes.
     counts : sequence of int or "all"
-        How many labels are known; of a smaller number they are among those of a larger one.
+        Numbers of labels; smaller sets of labelled samples are nested in larger ones. ``"all"``:
+        all but the validation samples.
     validation, seed : int
-        Of the run, see `kerasae.datasets.split`: what is held out stays unlabelled.
+        Number of validation samples, which stay unlabelled, and seed of the run; see
+        `kerasae.datasets.split`.
 
     Returns
     -------
-    dict of str to float
-        Each metric of `PROBES`, ``... of 50 labels``, or ``... of all labels``.
+    dict of (str, int) to float
+        Probe and number of labels → accuracy.
     """
     found = {}
     for count in counts:
         number = len(labels) - validation if count == "all" else count
         known = split(labels, validation, seed, labelled=number).labelled
-        for metric, accuracy in probe(train[known], labels[known], test, test_labels).items():
-            found[f"{metric} of {count} labels"] = accuracy
+        for name, accuracy in probe(train[known], labels[known], test, test_labels).items():
+            found[name, number] = accuracy
     return found

@@ -1,10 +1,12 @@
-"""Reconstruction: how much of an image is lost, and what else it tells of the image."""
+"""Reconstruction: losses, anomaly scores from residuals, and bounds of the loss."""
 
 import numpy as np
-from scipy.special import expit
+from scipy.special import entr, expit
+
+from kerasae.datasets.values import HALF_A_GREY_LEVEL, as_floats, in_batches, white
 
 LOSS = {"bernoulli": "bce", "gaussian": "mse"}
-"""Likelihood → name of the score that is the reconstruction loss, of the Gaussian one twice it."""
+"""Likelihood → score with the reconstruction loss (with twice that loss for the Gaussian one)."""
 
 
 def summed_bce(images, logits):
@@ -20,8 +22,7 @@ def summed_bce(images, logits):
     Returns
     -------
     numpy.ndarray of shape (N,)
-        In nats per image; lower is better. The least possible is the entropy of the grey
-        values, not 0.
+        In nats per image; lower is better. The minimum is the entropy of the grey values, not 0.
     """
     return summed(element_losses(images, logits, "bernoulli"))
 
@@ -41,8 +42,8 @@ def element_losses(images, outputs, likelihood):
     Returns
     -------
     numpy.ndarray of shape (N, ...)
-        At least 0, lower is better; their sum over an image is its score `LOSS` of `image_scores`:
-        binary cross-entropies in nats, or squared errors.
+        Binary cross-entropies in nats, or squared errors; at least 0, lower is better. Their sum
+        over an image is its `LOSS` in `image_scores`.
     """
     if likelihood == "bernoulli":
         return np.logaddexp(0, outputs) - images * outputs
@@ -67,7 +68,7 @@ def image_scores(images, outputs, likelihood="bernoulli"):
     images : array of shape (N, ...)
         As floats.
     outputs : array of shape (N, ...)
-        What the decoder gave: logits of the reconstructions, with the Gaussian likelihood the
+        Outputs of the decoder: logits of the reconstructions; for the Gaussian likelihood the
         reconstructions themselves.
     likelihood : {"bernoulli", "gaussian"}, optional
         Of the model.
@@ -76,10 +77,10 @@ def image_scores(images, outputs, likelihood="bernoulli"):
     -------
     dict of str to numpy.ndarray of shape (N,)
         Higher = more anomalous. ``bce``: the reconstruction loss of the Bernoulli likelihood.
-        ``mse``: the squared error Σ(x̂ - x)². ``bce_per_ink``: the loss per unit of ink; an image
-        without ink has that of its loss. ``signed``: the signed sum of the residual Σ(x̂ - x),
-        which the article's companion code used by mistake when the article appeared. With the
-        Gaussian likelihood ``mse`` and ``signed`` alone.
+        ``mse``: the squared error Σ(x̂ - x)². ``bce_per_ink``: BCE per unit of ink; BCE itself for
+        an image without ink. ``signed``: the signed sum of the residual Σ(x̂ - x), which the
+        article's companion code used by mistake when the article appeared. ``mse`` and
+        ``signed`` only for the Gaussian likelihood.
     """
     total = ink(images)
     reconstructed = expit(outputs) if likelihood == "bernoulli" else outputs
@@ -91,3 +92,72 @@ def image_scores(images, outputs, likelihood="bernoulli"):
         bce = summed_bce(images, outputs)
         found |= {"bce": bce, "bce_per_ink": bce / np.where(total > 0, total, 1)}
     return found
+
+
+def entropy_floor(images):
+    """Least possible cross-entropy of images (N, H, W, C), uint8 or float in [0, 1].
+
+    The entropy of the grey values, each read as the probability of white, in nats per image:
+    summed over the pixels, averaged over the images. 0 only if all pixels are black or white.
+    """
+    total = 0.0
+    for part in in_batches(images, 1000):  # all at once would take gigabytes
+        greys = np.divide(part, white(images), dtype=float)
+        total += float(entr(greys).sum() + entr(1 - greys).sum())
+    return total / len(images)
+
+
+def mean_image_bce(train, test):
+    """Cross-entropy of the mean image as the reconstruction of every image.
+
+    Parameters
+    ----------
+    train, test : array of shape (N, H, W, C)
+        Images to average, and images to reconstruct; uint8, or float in [0, 1].
+
+    Returns
+    -------
+    float
+        In nats per image, summed over the pixels and averaged over ``test``. The mean image is
+        clipped to half a grey level from 0 and 1: otherwise a pixel that is black in all
+        training images could have an infinite loss.
+    """
+    # The cross-entropy is linear in the targets: the mean target has the mean cross-entropy
+    target = test.mean(axis=0, dtype=float) / white(test)  # (H, W, C)
+    mean = train.mean(axis=0, dtype=float) / white(train)  # (H, W, C)
+    mean = np.clip(mean, HALF_A_GREY_LEVEL, 1 - HALF_A_GREY_LEVEL)
+    return float(-(target * np.log(mean) + (1 - target) * np.log1p(-mean)).sum())
+
+
+def bounds(train, test, likelihood):
+    """Compute the bounds of the reconstruction loss.
+
+    Parameters
+    ----------
+    train, test : array of shape (N, ...)
+        As stored, uint8 or float.
+    likelihood : {"bernoulli", "gaussian"}
+        Of the models.
+
+    Returns
+    -------
+    dict of str to dict of str to float
+        Bound → name of the loss → value. ``mean_image``: the loss of the mean training image;
+        ``entropy_floor``: the least possible loss, for the Bernoulli likelihood.
+    """
+    if likelihood == "bernoulli":
+        return {
+            "entropy_floor": {"bce": entropy_floor(test)},
+            "mean_image": {"bce": mean_image_bce(train, test)},
+        }
+    offsets = as_floats(test) - as_floats(train).mean(axis=0, dtype=float)
+    return {"mean_image": {"mse": float((offsets**2).sum() / len(test))}}
+
+
+def explained(loss, mean_image, floor):
+    """Share of the gap between the loss of the mean image and its floor that a model closes.
+
+    1 for a perfect reconstruction, 0 for the mean image, negative for a larger loss. ``loss`` of
+    the model, ``mean_image`` and ``floor`` (from `bounds`) are of the same images.
+    """
+    return (mean_image - loss) / (mean_image - floor)

@@ -1,8 +1,8 @@
-"""Generated images in numbers, computed from what a classifier makes of them.
+"""Metrics of generated images, from the features and probabilities of a classifier.
 
-The numbers depend on the classifier and on how many images there are: compare only those of
-the same classifier, the same real images and as many generated ones. What held-out real images
-reach is the measure of what can be reached.
+They depend on the classifier and on the number of images: compare only metrics of the same
+classifier, the same real images and the same number of generated images. Held-out real images show
+the values to aim at.
 """
 
 import numpy as np
@@ -12,19 +12,19 @@ from sklearn.neighbors import NearestNeighbors
 from sklearn.utils import check_array, gen_batches
 
 BLOCK = 1000
-"""Rows of a matrix (n, m) that are in memory at once: 80 MB for 10,000 columns."""
+"""Rows of a matrix (n, m) in memory at a time: 80 MB for 10,000 columns."""
 
 
 def frechet_distance(real, fake):
     """Squared Fréchet distance of two Gaussians with the moments of the features.
 
-    ‖μ - ν‖² + tr(Σ + T - 2(ΣT)^½), Heusel et al.: GANs trained by a two time-scale update
-    rule (2017), there of the features of Inception.
+    ‖μ - ν‖² + tr(Σ + T - 2(ΣT)^½). Heusel et al.: GANs trained by a two time-scale update rule
+    (2017), there with the features of Inception.
 
     Parameters
     ----------
     real, fake : array of shape (n, d) and (m, d)
-        Features; n and m at least 2. The fewer there are, the larger is the distance.
+        Features; n and m at least 2. Small n and m bias the distance upwards.
 
     Returns
     -------
@@ -35,17 +35,17 @@ def frechet_distance(real, fake):
     shift = real.mean(axis=0) - fake.mean(axis=0)
     first, second = _root(real), _root(fake)
     # With Σ = AᵀA and T = BᵀB the eigenvalues of ΣT are the squared singular values of ABᵀ.
-    # They are real, and as exact for singular Σ and T, where sqrtm(ΣT) may be complex or fail.
+    # They are real and exact even for singular Σ and T, where sqrtm(ΣT) may be complex or fail.
     overlap = np.linalg.norm(first @ second.T, "nuc")
     distance = shift @ shift + np.sum(first**2) + np.sum(second**2) - 2 * overlap
-    return float(max(distance, 0))  # rounding may leave a little less than 0
+    return float(max(distance, 0))  # rounding may give a small negative value
 
 
 def kernel_distance(real, fake):
-    """Squared maximum mean discrepancy of the features, for the kernel (x·y / d + 1)³.
+    """Squared maximum mean discrepancy of the features with the kernel (x·y / d + 1)³.
 
-    Bińkowski et al.: Demystifying MMD GANs (2018), but of all features at once instead of a
-    mean over random subsets.
+    Bińkowski et al.: Demystifying MMD GANs (2018), but on all features at once instead of a mean
+    over random subsets.
 
     Parameters
     ----------
@@ -55,8 +55,8 @@ def kernel_distance(real, fake):
     Returns
     -------
     float
-        Lower is better. The estimate is unbiased for any n and m: around 0, and below
-        it too, where both sets come from the same distribution.
+        Lower is better. Unbiased for any n and m: scatters around 0 where both sets come from
+        the same distribution.
     """
     real, fake = _checked(real, fake, 2)
     across = _kernel_sum(real, fake) / (len(real) * len(fake))
@@ -64,10 +64,10 @@ def kernel_distance(real, fake):
 
 
 def precision_recall(real, fake, neighbours=5):
-    """Compare where the features lie, by balls that reach to a point's k-th neighbour.
+    """Precision, recall, density and coverage, from balls that reach to the k-th neighbour.
 
     Precision and recall: Kynkäänniemi et al. (2019), there with k = 3; density and coverage:
-    Naeem et al. (2020). A ball includes its surface, and its centre is not its neighbour.
+    Naeem et al. (2020). A ball includes its surface; a point is not its own neighbour.
 
     Parameters
     ----------
@@ -79,16 +79,16 @@ def precision_recall(real, fake, neighbours=5):
     Returns
     -------
     dict of str to float
-        Higher is better; all but the density lie between 0 and 1. ``precision``: share of the
-        fake ones in a real one's ball. ``recall``: share of the real ones in a fake one's
-        ball. ``density``: in how many real balls a fake one lies, over k; 1 is expected of
-        held-out real images, and more where all fake ones crowd in the middle, as blurred
-        images do. ``coverage``: share of the real balls with a fake one in them; of as many
-        held-out real images 1 - 2⁻ᵏ is expected, nearly, whatever their distribution.
+        Higher is better; all but the density between 0 and 1. ``precision``: share of the fake
+        images in a real ball. ``recall``: share of the real images in a fake ball.
+        ``density``: mean number of real balls around a fake image, over k; about 1 for
+        held-out real images, more if fake images crowd in the middle, as blurred ones do.
+        ``coverage``: share of the real balls with a fake image inside; about 1 - 2⁻ᵏ for the
+        same number of held-out real images, whatever their distribution.
     """
     real, fake = _checked(real, fake, neighbours + 1)
     real_radii, fake_radii = _radii(real, neighbours), _radii(fake, neighbours)
-    balls = np.zeros(len(fake), int)  # real balls that a fake one lies in
+    balls = np.zeros(len(fake), int)  # real balls around each fake image
     covered, recalled = np.zeros((2, len(real)), bool)
     for rows in gen_batches(len(real), BLOCK):
         distances = euclidean_distances(real[rows], fake)
@@ -104,61 +104,60 @@ def precision_recall(real, fake, neighbours=5):
     }
 
 
-def class_numbers(probabilities):
-    """Tell how sure a classifier is of generated images, and how evenly they fill the classes.
+def class_metrics(probabilities):
+    """Measure a classifier's confidence in generated images, and their balance over the classes.
 
     Parameters
     ----------
     probabilities : array of shape (n, classes)
-        The classifier's, for each image; a row sums to 1.
+        The classifier's probabilities; a row sums to 1.
 
     Returns
     -------
     dict of str to float
-        ``confidence``: mean of the largest probability, between 1 / classes and 1; higher =
-        the images look more like some class. ``class entropy``: entropy of the mean
-        probabilities in nats, between 0, where all images are of one class, and
-        log(classes), where all classes come alike.
+        ``confidence``: mean of the largest probability, between 1 / classes and 1; higher = the
+        images look more like a class. ``class_entropy``: entropy of the mean probabilities in
+        nats, between 0 (a single class) and log(classes) (all classes equally frequent).
     """
     probabilities = np.asarray(probabilities, np.float64)
     return {
         "confidence": float(probabilities.max(axis=1).mean()),
-        "class entropy": float(entropy(probabilities.mean(axis=0))),
+        "class_entropy": float(entropy(probabilities.mean(axis=0))),
     }
 
 
-def sample_numbers(real, fake, probabilities):
-    """All numbers of generated images.
+def sample_metrics(real, fake, probabilities):
+    """Compute all metrics of generated images.
 
     Parameters
     ----------
     real, fake : array of shape (n, d) and (m, d)
-        Features of real images and of the generated ones; more than 5 of each.
+        Features of real and of generated images; more than 5 of each.
     probabilities : array of shape (m, classes)
-        The classifier's, for the generated images.
+        The classifier's probabilities of the generated images.
 
     Returns
     -------
     dict of str to float
-        ``frechet distance``, ``kernel distance``, and what `precision_recall` and
-        `class_numbers` give.
+        ``frechet_distance``, ``kernel_distance``, and the metrics of `precision_recall` and
+        `class_metrics`.
     """
     return {
-        "frechet distance": frechet_distance(real, fake),
-        "kernel distance": kernel_distance(real, fake),
+        "frechet_distance": frechet_distance(real, fake),
+        "kernel_distance": kernel_distance(real, fake),
         **precision_recall(real, fake),
-        **class_numbers(probabilities),
+        **class_metrics(probabilities),
     }
 
 
 def _checked(real, fake, least):
-    """Both as finite float64 matrices of the same width with enough rows, or a ValueError."""
-    # float64: the distances are differences of sums that are far larger
+    """Convert both to finite float64 matrices of equal width and enough rows, or raise."""
+    # float64, as the distances are differences of much larger sums
     real, fake = (check_array(x, dtype=np.float64, ensure_min_samples=0) for x in (real, fake))
     if real.shape[1] != fake.shape[1]:
         raise ValueError(
             "Expected features of the same width. "
-            f"Received: {real.shape[1]} of real images, {fake.shape[1]} of generated ones"
+            f"Received: {real.shape[1]} for real images, {fake.shape[1]} for generated images"
         )
     if min(len(real), len(fake)) < least:
         raise ValueError(
@@ -183,13 +182,13 @@ def _kernel_sum(first, second):
 
 
 def _kernel_within(features):
-    """Mean of the kernel over the pairs of different points: what makes it unbiased."""
+    """Mean of the kernel over pairs of different points, for an unbiased estimate."""
     itself = np.sum((np.mean(features**2, axis=1) + 1) ** 3)
     return (_kernel_sum(features, features) - itself) / (len(features) * (len(features) - 1))
 
 
 def _radii(features, neighbours):
-    """Distance of each point to its k-th neighbour, not counting itself."""
-    # Brute force: in dozens of dimensions trees do not help
+    """Distance of each point to its k-th neighbour, itself excluded."""
+    # Brute force, as trees do not help in dozens of dimensions
     search = NearestNeighbors(n_neighbors=neighbours, algorithm="brute").fit(features)
     return search.kneighbors()[0][:, -1]

@@ -1,32 +1,33 @@
-"""Training time: how long the epochs took, and how long the compilation."""
+"""Training time: seconds of the epochs and of the compilation."""
 
 import math
 
 
-def times(history):
-    """Sum up the clock of a run.
+def time_metrics(history):
+    """Summarise the times of a training.
 
     Parameters
     ----------
     history : pandas.DataFrame
-        What `kerasae.training.train.train` returned.
+        From `kerasae.training.train.train`.
 
     Returns
     -------
     dict of str to float
         ``seconds``: wall time of all epochs, validation and compilation included.
-        ``compilation``: what the first epochs of all stages took beyond the median of the
-        others of their stage; ``seconds_per_epoch``: the median epoch that was no first; what
-        a run of so few epochs does not tell is left out. ``load``: processes that ran on the
-        machine or waited for it, on average; where it exceeds 1 the run was not alone.
+        ``compilation``: excess of the first epoch of each stage over the median of its other
+        epochs, summed over the stages. ``seconds_per_epoch``: median of the epochs without the
+        first of each stage. Missing without epochs to compare: ``compilation`` if any stage has
+        a single epoch, ``seconds_per_epoch`` if all do. ``load``: mean number of processes
+        that ran or waited on the machine; above 1 the training was not alone.
     """
     first = ~history["stage"].duplicated()
     medians = history[~first].groupby("stage")["seconds"].median()
     beyond = history[first].set_index("stage")["seconds"] - medians
-    told = {
+    found = {
         "seconds": float(history["seconds"].sum()),
         "compilation": float(beyond.sum(skipna=False)),
         "seconds_per_epoch": float(history["seconds"][~first].median()),
         "load": float(history["load"].mean()),
     }
-    return {metric: value for metric, value in told.items() if not math.isnan(value)}
+    return {metric: value for metric, value in found.items() if not math.isnan(value)}

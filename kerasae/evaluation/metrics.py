@@ -1,0 +1,139 @@
+"""Metrics, and the qualifiers that make a number unique.
+
+A task defines its metrics in its own file. Tables, rankings, claims, captions and the documentation
+are made from these definitions; no meaning is parsed out of a name.
+"""
+
+from dataclasses import dataclass
+from typing import NamedTuple
+
+CODES = {
+    "sample": "posterior sample",
+    "mean": "posterior mean",
+    "samples": "mean over posterior samples",
+    "sample_per_frame": "new sample per frame",
+    "sample_per_path": "same noise along the path",
+}
+"""Kinds of codes of models with a posterior. A deterministic model has one code, left blank."""
+
+
+@dataclass(frozen=True)
+class Metric:
+    """A metric of one task.
+
+    Attributes
+    ----------
+    name : str
+        Name in the scores: small letters and underscores.
+    title : str
+        Heading in tables and figures.
+    text : str
+        Description in one line.
+    better : {"higher", "lower", ""}
+        Empty where neither direction is better, or the value depends on the machine.
+    range : str
+        Possible values, such as ``"0 to 1"``.
+    unit : str
+        Empty for a number without a unit.
+    decimals : int
+        In tables.
+    source : str
+        Publication, unless common knowledge.
+    """
+
+    name: str
+    title: str
+    text: str
+    better: str = ""
+    range: str = ""
+    unit: str = ""
+    decimals: int = 4
+    source: str = ""
+
+    @property
+    def higher_is_better(self):
+        """True, False, or None where neither direction is better."""
+        return {"higher": True, "lower": False, "": None}[self.better]
+
+    @property
+    def arrow(self):
+        """↑ or ↓ for the better direction, or nothing."""
+        return {"higher": "↑", "lower": "↓", "": ""}[self.better]
+
+
+class Measure(NamedTuple):
+    """A metric with its qualifiers, each a column of the scores.
+
+    As a key of results, None leaves a column blank. As a query, None matches any value; ``code``
+    also matches the blank code of a deterministic model.
+
+    Attributes
+    ----------
+    metric : str
+        Name of the metric.
+    code : str or None
+        One of `CODES`.
+    sampler : str or None
+        Source of sampled codes: ``prior``, ``learned_prior``, ``mixture``, ``real``.
+    probe : str or None
+        Classifier of the codes: ``dense``, ``logistic``, ``neighbours``.
+    labels : int or None
+        Number of labelled samples.
+    score : str or None
+        Anomaly score.
+    reference : str or None
+        Variant that the codes are compared with.
+    classes : str or None
+        Labels of the classes in the number.
+    """
+
+    metric: str
+    code: str | None = None
+    sampler: str | None = None
+    probe: str | None = None
+    labels: int | None = None
+    score: str | None = None
+    reference: str | None = None
+    classes: str | None = None
+
+    @property
+    def qualifiers(self):
+        """The qualifiers that are not None: a dict of column to value."""
+        found = self._asdict()
+        return {name: found[name] for name in QUALIFIERS if found[name] is not None}
+
+
+QUALIFIERS = Measure._fields[1:]
+"""Columns of the scores that qualify a metric."""
+RUN = ("dataset", "variant", "seed", "latent_dim", "held_out")
+KEYS = (*RUN, "task", "metric", *QUALIFIERS)
+COLUMNS = (*KEYS, "value")
+"""Columns of the scores."""
+
+
+def tidy(run, task, numbers):
+    """Make the rows of one run and task.
+
+    Parameters
+    ----------
+    run : mapping
+        ``dataset``, ``variant``, ``seed``, ``latent_dim`` and ``held_out`` of the run; blank if the
+        numbers do not depend on it.
+    task : str
+        Name of the task.
+    numbers : dict of Measure to float
+        The values.
+
+    Returns
+    -------
+    pandas.DataFrame
+        With the `COLUMNS`, a row per number.
+    """
+    keys = [run[column] for column in RUN]
+    rows = [
+        (*keys, task, *("" if part is None else part for part in measure), value)
+        for measure, value in numbers.items()
+    ]
+    import pandas as pd  # here, as the workflow imports this module for planning
+
+    return pd.DataFrame(rows, columns=COLUMNS)

@@ -1,0 +1,208 @@
+"""The contract of a task: its measurements, metrics, tables and rankings."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from kerasae.evaluation.metrics import RUN, Measure, Metric, tidy
+
+
+class Several(NamedTuple):
+    """An input that consists of one file for each of several runs.
+
+    Attributes
+    ----------
+    name : str
+        ``outputs``, ``histories``, ``planes`` or ``generated``.
+    of : {"general", "variant", "cell", "trained"}
+        ``general``: runs on all classes; ``variant``: general runs of the job's variant;
+        ``cell``: anomaly runs with the latent dimension and held-out class of the job;
+        ``trained``: general and anomaly runs of all variants.
+    seeds : {"first", "all", "same"}
+        ``same``: the seed of the job.
+    models : {"variants", "all"}
+        ``all``: variants and baselines.
+    """
+
+    name: str
+    of: str = "general"
+    seeds: str = "first"
+    models: str = "variants"
+
+
+class Inputs:
+    """Inputs of a measurement or a figure, each read when it is first used.
+
+    Parameters
+    ----------
+    run : dict
+        ``dataset`` and, where they apply, ``variant``, ``seed``, ``latent_dim``, ``held_out``
+        (the token of the class).
+    settings : dict
+        Values of the configuration, by the last part of their key.
+    sources : dict of str to callable
+        Name of an input → function that reads it; for `Several` a list of (run, function).
+    """
+
+    def __init__(self, run, settings, sources):
+        self.run, self.settings, self._sources = run, settings, sources
+        self._known = {}
+
+    def __getitem__(self, name):
+        """Read an input, once."""
+        if name not in self._known:
+            self._known[name] = self._sources[name]()
+        return self._known[name]
+
+    def each(self, name):
+        """Read an input of several runs one by one: yields (run, object)."""
+        for run, source in self._sources[name]:
+            yield run, source()
+
+    @property
+    def seed(self):
+        """Root seed of the run, an int."""
+        return int(self.run["seed"])
+
+
+@dataclass(frozen=True)
+class Measurement:
+    """A job that yields scores: a rule of the workflow.
+
+    Attributes
+    ----------
+    name : str
+        Of the rule, and of the folder of its scores.
+    measure : callable
+        From `Inputs` to an iterable of ``(run, numbers)``: columns that differ from the run of the
+        job, such as the variant of a baseline, and a dict of `Measure` to float.
+    reads : tuple of str or Several
+        Inputs: ``data`` (`kerasae.datasets.Dataset`), ``outputs``
+        (`kerasae.evaluation.outputs.Outputs`), ``model`` (a trained model), ``generated`` and
+        ``real`` (dict of str to array), ``plane`` (array), ``bounds`` (data frame of scores).
+    per : {"run", "anomaly_run", "data", "seed", "latent_dim_seed", "held_out_seed"}
+        The unit of a job.
+    settings : tuple of str
+        Keys of the configuration, with dots.
+    needs : tuple of str
+        Requirements besides those of the task.
+    memory : int, optional
+        MB of the job, if more than the default.
+    """
+
+    name: str
+    measure: Callable
+    reads: tuple
+    per: str = "run"
+    settings: tuple = ()
+    needs: tuple = ()
+    memory: int | None = None
+
+
+@dataclass(frozen=True)
+class Ranking:
+    """A recommendation: the variants ranked by one metric.
+
+    Attributes
+    ----------
+    name : str
+        The use, such as ``compression``.
+    measures : tuple of Measure
+        A variant is ranked by the first one that it has.
+    text : str
+        Description of the measure.
+    best_of : str
+        Qualifier, such as ``sampler``: every variant is ranked by its better value of it.
+    average : bool
+        Whether a value is the mean over all held-out classes and latent dimensions.
+    """
+
+    name: str
+    measures: tuple[Measure, ...]
+    text: str
+    best_of: str = ""
+    average: bool = False
+
+
+@dataclass(frozen=True)
+class Task:
+    """A task.
+
+    Attributes
+    ----------
+    name : str
+        Name in the scores.
+    title : str
+        Heading in the report.
+    text : str
+        How the metrics are computed, and the meaning of rows and qualifiers. ``{name}`` stands for
+        a setting of its measurements, by the last part of the key.
+    metrics : tuple of Metric
+        All metrics of its measurements.
+    measurements : tuple of Measurement
+        Its jobs.
+    leading : tuple of Measure
+        Main columns of its table, the most important first; empty for a task without a table.
+    rows : tuple of str
+        Qualifiers whose values have their own rows in its table.
+    needs : tuple of str
+        Requirements: ``labels`` (several classes), ``held_out`` (held-out classes or given
+        anomalies), ``thorough`` and ``curve`` (options of the configuration).
+    rankings : tuple of Ranking
+        Its recommendations.
+    bounds : tuple of str
+        Variants in its scores that are bounds, excluded from comparisons.
+    baselines : tuple of str
+        Variants in its scores that are not autoencoders.
+    """
+
+    name: str
+    title: str
+    text: str
+    metrics: tuple[Metric, ...]
+    measurements: tuple[Measurement, ...]
+    leading: tuple[Measure, ...] = ()
+    rows: tuple[str, ...] = ()
+    needs: tuple[str, ...] = ()
+    rankings: tuple[Ranking, ...] = ()
+    bounds: tuple[str, ...] = ()
+    baselines: tuple[str, ...] = ()
+
+    def metric(self, name):
+        """Find a metric by its name."""
+        return next(metric for metric in self.metrics if metric.name == name)
+
+    def scores(self, run, other, numbers):
+        """Make the rows of the scores from what a measurement yields.
+
+        Parameters
+        ----------
+        run : dict
+            The columns `RUN` of the job.
+        other : dict
+            Columns that differ from ``run``.
+        numbers : dict of Measure to float
+            The values.
+
+        Returns
+        -------
+        pandas.DataFrame
+            See `kerasae.evaluation.metrics.tidy`.
+
+        Raises
+        ------
+        ValueError
+            If the task does not define a metric, which no table would show, or a column is
+            unknown.
+        """
+        for what, known, used in (
+            ("metrics", [metric.name for metric in self.metrics], [one.metric for one in numbers]),
+            ("columns of a run", RUN, other),
+        ):
+            unknown = sorted({*used} - {*known})
+            if unknown:
+                raise ValueError(
+                    f"Task {self.name}: expected {what} {', '.join(known)}. "
+                    f"Received: {', '.join(unknown)}"
+                )
+        return tidy({**run, **other}, self.name, numbers)

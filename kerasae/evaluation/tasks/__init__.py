@@ -1,0 +1,57 @@
+"""Registry of the tasks. A new task is one file here and its name below."""
+
+from importlib import import_module
+
+TASKS = {
+    name: import_module(f"kerasae.evaluation.tasks.{name}").TASK
+    for name in (
+        "reconstruction",
+        "classification",
+        "label_curve",
+        "anomaly",
+        "samples",
+        "interpolation",
+        "latent_space",
+        "uncertainty",
+        "training_time",
+    )
+}
+"""Name → `kerasae.evaluation.task.Task`, in the order of the report."""
+
+
+def measurements(tasks):
+    """List the measurements of all tasks, each by its name.
+
+    Parameters
+    ----------
+    tasks : dict of str to kerasae.evaluation.task.Task
+        As in `TASKS`.
+
+    Returns
+    -------
+    dict of str to (Task, Measurement)
+        Name of a measurement → its task and the measurement.
+
+    Raises
+    ------
+    ValueError
+        If a task has another name than its file, or two measurements have one name: the scores
+        of one would otherwise replace those of the other.
+    """
+    found = {}
+    for name, task in tasks.items():
+        if task.name != name:
+            raise ValueError(f"Expected a task named {name}, as its file. Received: {task.name}")
+        for measurement in task.measurements:
+            if measurement.name in found:
+                other, _ = found[measurement.name]
+                raise ValueError(
+                    "Expected another name for each measurement, as they name rules and folders. "
+                    f"Received: {measurement.name} of the tasks {other.name} and {name}"
+                )
+            found[measurement.name] = task, measurement
+    return found
+
+
+MEASUREMENTS = measurements(TASKS)
+"""Name of a measurement → its task and the measurement."""

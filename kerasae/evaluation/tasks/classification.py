@@ -1,0 +1,139 @@
+"""Classification: a probe on frozen codes, trained on few labels."""
+
+from kerasae.evaluation.metrics import Measure, Metric
+from kerasae.evaluation.task import Measurement, Ranking, Task
+
+PROBE = ("validation", "classification.labels")
+HEAD = (
+    *("classification.epochs", "classification.batch_size"),
+    *("classification.learning_rate", "classification.patience"),
+)
+
+
+def labelled_rows(inputs):
+    """Split the training set of the run."""
+    from kerasae.datasets.splits import split
+
+    settings = inputs.settings
+    labels = inputs["data"].y_train
+    return split(labels, settings["validation"], inputs.seed, labelled=settings["labels"])
+
+
+def head_accuracy(inputs, body, train, test):
+    """Train a dense layer on ``train``, and return its test accuracy."""
+    from kerasae.evaluation.measures.classification import accuracy, fit_head
+
+    data, rows = inputs["data"], labelled_rows(inputs)
+    names = ("epochs", "batch_size", "learning_rate", "patience")
+    model = fit_head(
+        body,
+        (train(rows.labelled), data.y_train[rows.labelled]),
+        (train(rows.validation), data.y_train[rows.validation]),
+        inputs.seed,
+        **{name: inputs.settings[name] for name in names},
+    )
+    return accuracy(model, test, data.y_test)
+
+
+def measure(inputs):
+    """Train the article's probe, a dense layer, on unscaled codes."""
+    numbers = {}
+    for code, encoded in inputs["outputs"].kinds.items():
+        measured = Measure("accuracy", code, probe="dense", labels=inputs.settings["labels"])
+        numbers[measured] = head_accuracy(inputs, None, encoded.train.__getitem__, encoded.test)
+    yield {}, numbers
+
+
+def from_scratch(inputs):
+    """Train the vanilla encoder and the dense layer together, on the labelled images only."""
+    from kerasae import models
+
+    data = inputs["data"]
+    vanilla = models.build(
+        "vanilla", data.x_train.shape[1:], int(inputs.run["latent_dim"]), seed=inputs.seed
+    )
+    accuracy = head_accuracy(
+        inputs,
+        vanilla.encoder,
+        lambda rows: vanilla.scale(data.x_train[rows]),
+        vanilla.scale(data.x_test),
+    )
+    measured = Measure("accuracy", probe="dense", labels=inputs.settings["labels"])
+    yield {"variant": "from_scratch"}, {measured: accuracy}
+
+
+def probed(inputs, train, test, code=None):
+    """Train the logistic and neighbours probes on standardised features."""
+    from kerasae.evaluation.measures.probes import probe
+
+    data, known = inputs["data"], labelled_rows(inputs).labelled
+    accuracies = probe(train[known], data.y_train[known], test, data.y_test)
+    return {
+        Measure("accuracy", code, probe=name, labels=inputs.settings["labels"]): accuracy
+        for name, accuracy in accuracies.items()
+    }
+
+
+def probes(inputs):
+    """Train the logistic and neighbours probes on codes."""
+    numbers = {}
+    for code, encoded in inputs["outputs"].kinds.items():
+        numbers |= probed(inputs, encoded.train, encoded.test, code)
+    yield {}, numbers
+
+
+def raw_pixels(inputs):
+    """Train the logistic and neighbours probes on the pixels or columns themselves."""
+    data = inputs["data"]
+    train, test = (part.reshape(len(part), -1) for part in (data.x_train, data.x_test))
+    yield {"variant": "raw_pixels"}, probed(inputs, train, test)
+
+
+TASK = Task(
+    name="classification",
+    title="Classification",
+    text=(
+        "Probes are trained on the frozen codes of {labels} labelled samples. dense: the "
+        "article's probe, one layer on unscaled codes, trained with Adam at {learning_rate}, "
+        "batches of {batch_size} and at most {epochs} epochs, stopped after {patience} without "
+        "a better validation accuracy; it depends on how fast the layer learns. logistic and "
+        "neighbours: a logistic regression trained to convergence, and the five nearest "
+        "neighbours, both on standardised codes and therefore independent of their scale. Codes "
+        "of VAEs are posterior samples, as in the article; posterior means have their own "
+        "columns. from_scratch: the vanilla encoder and the dense layer, trained together on the "
+        "same labels. raw_pixels: the logistic and neighbours probes on the values themselves."
+    ),
+    metrics=(
+        Metric(
+            "accuracy", "accuracy",
+            "test accuracy of a probe that is trained on few labelled codes",
+            better="higher", range="0 to 1",
+        ),
+    ),
+    measurements=(
+        Measurement(
+            "classification", measure, ("data", "outputs"), settings=(*PROBE, *HEAD),
+        ),
+        Measurement(
+            "from_scratch", from_scratch, ("data",), per="latent_dim_seed",
+            settings=(*PROBE, *HEAD), memory=1500,
+        ),
+        Measurement("probes", probes, ("data", "outputs"), settings=PROBE),
+        Measurement("raw_pixels", raw_pixels, ("data",), per="seed", settings=PROBE),
+    ),
+    leading=(
+        Measure("accuracy", "sample", probe="dense"),
+        Measure("accuracy", "sample", probe="logistic"),
+        Measure("accuracy", "sample", probe="neighbours"),
+        Measure("accuracy", "mean", probe="logistic"),
+    ),
+    needs=("labels",),
+    rankings=(
+        Ranking(
+            "features for a classifier",
+            (Measure("accuracy", "mean", probe="logistic"),),
+            "test accuracy of a logistic regression on few labelled codes; posterior means of VAEs",
+        ),
+    ),
+    baselines=("raw_pixels", "from_scratch"),
+)  # fmt: skip

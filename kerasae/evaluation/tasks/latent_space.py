@@ -1,0 +1,117 @@
+"""Latent space: structure of the codes; posterior means of VAEs."""
+
+from kerasae.evaluation.metrics import Measure, Metric
+from kerasae.evaluation.task import Measurement, Ranking, Several, Task
+
+
+def measure(inputs):
+    """Compute the metrics of one model's codes."""
+    from kerasae.evaluation.measures.latent_space import latent_metrics
+
+    data, outputs = inputs["data"], inputs["outputs"]
+    code = outputs.mean_code
+    found = latent_metrics(outputs, data.y_train, data.y_test, inputs["plane"])
+    yield {}, {measured._replace(code=code): value for measured, value in found.items()}
+
+
+def similarity(inputs):
+    """Compare the codes of all variants of one seed in pairs."""
+    from kerasae.evaluation.measures.latent_space import similarities
+
+    outputs = {run["variant"]: outputs for run, outputs in inputs.each("outputs")}
+    found = similarities({name: known.mean.test for name, known in outputs.items()})
+    for variant, known in outputs.items():
+        run = {"variant": variant, "latent_dim": known.mean.test.shape[1]}
+        yield (
+            run,
+            {
+                Measure("cka", known.mean_code, reference=reference): value
+                for reference, value in found[variant].items()
+            },
+        )
+
+
+TASK = Task(
+    name="latent_space",
+    title="Latent space",
+    text=(
+        "Metrics of the test codes; posterior means of VAEs. Classes are numbered from 0. Active "
+        "units and the KL divergence are for VAEs only, the perplexity for vq only."
+    ),
+    metrics=(
+        Metric(
+            "accuracy", "accuracy of nearest neighbours",
+            "share of the test codes whose 5 nearest training codes vote for their class",
+            better="higher", range="0 to 1",
+        ),
+        Metric(
+            "silhouette", "silhouette", "silhouette of the classes in the code space",
+            better="higher", range="-1 to 1",
+            source="Rousseeuw: Silhouettes, J. Comput. Appl. Math. 20 (1987)",
+        ),
+        Metric(
+            "trustworthiness", "trustworthiness of the UMAP plane",
+            "share of the neighbours in the UMAP plane that are neighbours in the code space",
+            better="higher", range="0 to 1",
+            source="Venna and Kaski: Neighborhood preservation, ICANN 2001",
+        ),
+        Metric(
+            "active_units", "active units",
+            "elements of the posterior mean with a variance above 0.01",
+            range="0 to latent_dim", decimals=1,
+            source="Burda et al.: Importance weighted autoencoders, ICLR 2016",
+        ),
+        Metric(
+            "kl", "KL divergence",
+            "divergence of the posterior from the prior, mean over the test set",
+            range="≥ 0", unit="nats",
+        ),
+        Metric(
+            "perplexity", "perplexity of the codebook",
+            "perplexity of the categories in use, mean over the elements",
+            range="1 to categories",
+        ),
+        Metric(
+            "log_volume", "log volume",
+            "half the log-determinant of the covariance of the codes; depends on their scale",
+            range="any; -inf for codes in a subspace",
+        ),
+        Metric("spread", "spread", "root mean squared distance from the mean code", range="≥ 0"),
+        Metric(
+            "recall", "recall",
+            "share of the samples of a class that the nearest neighbours classify correctly",
+            better="higher", range="0 to 1",
+        ),
+        Metric(
+            "mingling", "mingling",
+            "share of the samples of a group of classes classified as another class of the group",
+            range="0 to 1",
+        ),
+        Metric(
+            "cka", "linear CKA", "similarity of the codes to those of another variant",
+            range="0 to 1",
+            source="Kornblith et al.: Similarity of neural network representations, ICML 2019",
+        ),
+    ),
+    measurements=(
+        Measurement("latent_space", measure, ("data", "outputs", "plane")),
+        Measurement(
+            "similarity", similarity, (Several("outputs", seeds="same", models="all"),),
+            per="seed",
+        ),
+    ),
+    leading=tuple(
+        map(
+            Measure,
+            ("accuracy", "silhouette", "trustworthiness", "active_units", "kl", "perplexity"),
+        )
+    ),
+    needs=("labels", "thorough"),
+    rankings=(
+        Ranking(
+            "visualisation",
+            (Measure("accuracy"),),
+            "share of the test codes whose nearest neighbours are of their class",
+        ),
+    ),
+)  # fmt: skip

@@ -1,0 +1,119 @@
+"""Samples: comparison of generated with real images, in the features of a classifier."""
+
+from kerasae.evaluation.metrics import Measure, Metric
+from kerasae.evaluation.task import Measurement, Ranking, Task
+
+SAMPLERS = ("prior", "learned_prior", "mixture")
+
+
+def measure(inputs):
+    """Evaluate the samples of every sampler of one model."""
+    from kerasae.evaluation.measures.samples import sample_metrics
+
+    generated, numbers = inputs["generated"], {}
+    for sampler in SAMPLERS:
+        if f"features_{sampler}" in generated:
+            found = sample_metrics(
+                inputs["real"]["features"],
+                generated[f"features_{sampler}"],
+                generated[f"probabilities_{sampler}"],
+            )
+            numbers |= {Measure(name, sampler=sampler): value for name, value in found.items()}
+    yield {}, numbers
+
+
+def real_images(inputs):
+    """Evaluate real images of the validation set, a bound for generated samples."""
+    from kerasae.evaluation.measures.samples import sample_metrics
+
+    real = inputs["real"]
+    found = sample_metrics(
+        real["features"], real["held_out_features"], real["held_out_probabilities"]
+    )
+    numbers = {Measure(name, sampler="real"): value for name, value in found.items()}
+    numbers[Measure("judge_accuracy")] = float(real["accuracy"])
+    yield {"variant": "real_images"}, numbers
+
+
+TASK = Task(
+    name="samples",
+    title="Samples",
+    text=(
+        "Generated samples, as many as in the test set, compared with the test set in the "
+        "features of a small classifier that is trained on the data set. Samplers: the prior of "
+        "the model; a learned prior over the categories of vq; a mixture of ten Gaussians, fitted "
+        "to the codes of any variant. Precision and density: realism of the generated samples. "
+        "Recall and coverage: how much of the real data is covered. Blurred samples score high "
+        "in precision, density and confidence: read these together with recall and coverage. "
+        "real_images: real samples of the validation set, a bound for generated samples."
+    ),
+    metrics=(
+        Metric(
+            "frechet_distance", "FID in classifier features",
+            "Fréchet distance to the test set, in the features of a classifier",
+            better="lower", range="≥ 0",
+            source="Heusel et al.: GANs trained by a two time-scale update rule, NeurIPS 2017",
+        ),
+        Metric(
+            "kernel_distance", "KID in classifier features",
+            "squared maximum mean discrepancy to the test set, cubic kernel, unbiased",
+            better="lower", range="about 0 for equal distributions",
+            source="Bińkowski et al.: Demystifying MMD GANs, ICLR 2018",
+        ),
+        Metric(
+            "precision", "precision", "share of the generated samples that lie near a real sample",
+            better="higher", range="0 to 1",
+            source="Kynkäänniemi et al.: Improved precision and recall, NeurIPS 2019",
+        ),
+        Metric(
+            "recall", "recall", "share of the real samples that lie near a generated sample",
+            better="higher", range="0 to 1",
+            source="Kynkäänniemi et al.: Improved precision and recall, NeurIPS 2019",
+        ),
+        Metric(
+            "density", "density",
+            "number of real neighbourhoods that a generated sample lies in, over 5",
+            better="higher", range="≥ 0, about 1 for real samples",
+            source="Naeem et al.: Reliable fidelity and diversity metrics, ICML 2020",
+        ),
+        Metric(
+            "coverage", "coverage",
+            "share of the real neighbourhoods that contain a generated sample",
+            better="higher", range="0 to 1",
+            source="Naeem et al.: Reliable fidelity and diversity metrics, ICML 2020",
+        ),
+        Metric(
+            "confidence", "confidence", "mean largest probability of the classifier",
+            range="1 / classes to 1",
+        ),
+        Metric(
+            "class_entropy", "class entropy", "entropy of the classifier's mean probabilities",
+            range="0 to log(classes)", unit="nats",
+        ),
+        Metric(
+            "judge_accuracy", "classifier accuracy", "test accuracy of the classifier itself",
+            better="higher", range="0 to 1",
+        ),
+    ),
+    measurements=(
+        Measurement("real_images", real_images, ("real",), per="data"),
+        Measurement("samples", measure, ("real", "generated")),
+    ),
+    leading=tuple(
+        map(
+            Measure,
+            ("frechet_distance", "precision", "recall", "density", "coverage", "class_entropy"),
+        )
+    ),
+    rows=("sampler",),
+    needs=("labels", "thorough"),
+    rankings=(
+        Ranking(
+            "generation",
+            (Measure("frechet_distance"),),
+            "FID in classifier features, by the better sampler",
+            best_of="sampler",
+        ),
+    ),
+    bounds=("real_images",),
+)  # fmt: skip

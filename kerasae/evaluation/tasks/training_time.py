@@ -1,0 +1,50 @@
+"""Training time: wall time of the epochs and of the compilation."""
+
+from kerasae.evaluation.metrics import Measure, Metric
+from kerasae.evaluation.task import Measurement, Several, Task
+
+
+def measure(inputs):
+    """Summarise the times of every training."""
+    from kerasae.evaluation.measures.training_time import time_metrics
+
+    for run, history in inputs.each("histories"):
+        yield run, {Measure(name): value for name, value in time_metrics(history).items()}
+
+
+TASK = Task(
+    name="training_time",
+    title="Training time",
+    text=(
+        "Wall time of the training. Times are comparable only with one_at_a_time in the "
+        "configuration: otherwise several trainings run at the same time, see the load. The "
+        "published times are from another machine."
+    ),
+    metrics=(
+        Metric(
+            "seconds", "seconds", "wall time of all epochs, validation and compilation included",
+            range="≥ 0", unit="s", decimals=1,
+        ),
+        Metric(
+            "seconds_per_epoch", "seconds per epoch",
+            "median wall time of an epoch, without the first of each stage",
+            range="≥ 0", unit="s", decimals=1,
+        ),
+        Metric(
+            "compilation", "compilation",
+            "excess of the first epoch of each stage over the median of its other epochs",
+            range="about ≥ 0", unit="s", decimals=1,
+        ),
+        Metric(
+            "load", "load",
+            "mean number of processes that ran or waited; above 1 the training was not alone",
+            range="≥ 0", unit="processes", decimals=1,
+        ),
+    ),
+    measurements=(
+        Measurement(
+            "training_time", measure, (Several("histories", "trained", "all"),), per="data"
+        ),
+    ),
+    leading=tuple(map(Measure, ("seconds", "seconds_per_epoch", "compilation", "load"))),
+)  # fmt: skip

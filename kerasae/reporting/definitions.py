@@ -1,0 +1,78 @@
+"""Texts made from the definitions of tasks and metrics: captions, and a table for the docs.
+
+MkDocs takes this file as a hook, so that a new metric appears on the site without an edit of it.
+"""
+
+from kerasae.evaluation.tasks import TASKS
+from kerasae.reporting.pages import in_rst
+
+MARK = "<!-- metrics -->"
+"""Place of the table in a page."""
+
+
+def metrics_table():
+    """Describe every metric of every task in a table.
+
+    Returns
+    -------
+    str
+        Markdown, a row a metric.
+    """
+    # Here, as the workflow imports this module to plan
+    import pandas as pd
+
+    from kerasae.reporting.tables import to_markdown
+
+    rows = [
+        {
+            "metric": metric.name,
+            "task": task.name,
+            "heading": metric.title,
+            "what it is": metric.text,
+            "range": ", ".join(filter(None, (metric.range, metric.unit))),
+            "better": metric.better,
+            "source": metric.source,
+        }
+        for task in TASKS.values()
+        for metric in task.metrics
+    ]
+    return to_markdown(pd.DataFrame(rows).set_index("metric"))
+
+
+def on_page_markdown(markdown, **event):
+    """Put the table into a page: MkDocs calls this for each."""
+    return markdown.replace(MARK, metrics_table()) if MARK in markdown else markdown
+
+
+def caption(task, settings):
+    """Describe the table of a task, for a caption in reStructuredText.
+
+    Parameters
+    ----------
+    task : str
+        Name of the task.
+    settings : dict
+        Values of the settings of its measurements, by the last part of their key.
+
+    Returns
+    -------
+    dict
+        ``text``: how the numbers are computed. ``metrics``: pairs of the title and the text of
+        every metric. ``compared``: whether a metric has a better direction. All text is escaped.
+    """
+    task = TASKS[task]
+    return {
+        "text": in_rst(task.text.format(**settings)),
+        "metrics": [(in_rst(metric.title), in_rst(described(metric))) for metric in task.metrics],
+        "compared": any(metric.better for metric in task.metrics),
+    }
+
+
+def described(metric):
+    """Write the text of a metric with its range, unit and better direction."""
+    better = f"{metric.better} is better" if metric.better else ""
+    return f"{metric.text} ({', '.join(filter(None, (metric.range, metric.unit, better)))})"
+
+
+if __name__ == "__main__":
+    print(metrics_table())

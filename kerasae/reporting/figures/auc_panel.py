@@ -1,0 +1,44 @@
+"""AUROC of every variant, baseline and held-out class."""
+
+from kerasae.evaluation.metrics import Measure
+from kerasae.evaluation.tasks.anomaly import TASK
+from kerasae.reporting.figure import Figure
+
+
+def draw(inputs):
+    """Draw a heat map: models by the plotted anomaly score, detectors by their own scores."""
+    import pandas as pd
+
+    from kerasae.evaluation.scores import select
+    from kerasae.reporting.charts import heat_map
+
+    scores, score = inputs["scores"], inputs.settings["score"]
+    latent_dim = int(inputs.run["latent_dim"])
+    of_runs = select(scores, TASK.name, Measure("auroc", score=score))
+    of_runs = of_runs[of_runs["latent_dim"] == latent_dim]
+    # Some scores exist for posterior means only
+    code = "sample" if (of_runs["code"] == "sample").any() else "mean"
+    of_runs = select(of_runs, TASK.name, Measure("auroc", code))
+    of_detectors = select(scores, TASK.name, Measure("auroc"))
+    of_detectors = of_detectors[of_detectors["variant"].isin(TASK.baselines)]
+    cells = pd.concat([of_runs, of_detectors])
+    cells = cells.rename(columns={"variant": "row", "held_out": "column"})
+    title = f"Detection of held-out classes, latent dimension {latent_dim}, score: {score}"
+    label = f"{TASK.metric('auroc').title}, ▼ worse than guessing"
+    rows = [*inputs.settings["all_variants"], *TASK.baselines]
+    figure, axes = heat_map(cells, rows, title, label, 0.5)
+    axes.set_xlabel("held-out class")
+    return figure
+
+
+FIGURE = Figure(
+    name="auc_panel",
+    task="anomaly",
+    what="auc",
+    path="auc-latent{latent_dim}.png",
+    draw=draw,
+    reads=("scores",),
+    per="latent_dim",
+    settings=("all_variants", "anomaly.score"),
+    needs=("several_held_out",),
+)

@@ -1,0 +1,79 @@
+"""The test samples with the highest anomaly scores, a row a variant."""
+
+import numpy as np
+
+from kerasae.datasets import as_floats
+from kerasae.evaluation.task import Several
+from kerasae.reporting.figure import Figure
+
+
+def draw(inputs):
+    """Draw the most anomalous samples of one held-out class and latent dimension."""
+    from kerasae.evaluation.measures.anomaly import anomaly_score, training_rows
+    from kerasae.reporting.drawing import anomalies_of
+
+    data, held_out = inputs["data"], inputs.run["held_out"]
+    score, validation = inputs.settings["score"], inputs.settings["validation"]
+    samples, anomalous = data.test(held_out)
+    scores = {}
+    for run, outputs in inputs.each("outputs"):
+        rows = training_rows(data, held_out, validation, int(run["seed"]))
+        scores[run["variant"]] = anomaly_score(outputs, score, rows)
+    title = f"Most anomalous test samples, {anomalies_of(data, held_out)}, score: {score}"
+    return most_anomalous(as_floats(samples), anomalous, scores, title)
+
+
+def most_anomalous(samples, anomalous, scores, title, shown=16):
+    """Draw the samples of the highest scores, a row a model, and mark the anomalies.
+
+    Parameters
+    ----------
+    samples : array of shape (N, H, W, C) or (N, d)
+        Images in [0, 1], or rows.
+    anomalous : array of bool of shape (N,)
+        The truth: ▲ and a thick orange frame, or ○ and a thin grey one.
+    scores : dict of str to array of shape (N,)
+        Of each model; higher = more anomalous.
+    title : str
+        The figure's title.
+    shown : int, optional
+        Samples in a row, at most.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+    """
+    from kerasae.reporting.drawing import canvas, show, value_range
+
+    first = {name: np.argsort(-values, kind="stable")[:shown] for name, values in scores.items()}
+    limits = value_range([samples[numbers] for numbers in first.values()])
+    columns = min(shown, len(samples))
+    figure = canvas(columns * 0.7 + 1.8, len(scores) * 0.95 + 0.9, title)
+    grid = figure.subplots(len(scores), columns, squeeze=False)
+    for line, (name, numbers) in zip(grid, first.items(), strict=True):
+        for axes, number in zip(line, numbers, strict=True):
+            found = anomalous[number]
+            show(axes, samples[number], limits)
+            axes.spines[:].set(
+                visible=True, color="#e76300" if found else "#94a4a2", linewidth=3 if found else 1
+            )
+            axes.set_title(
+                f"{'▲' if found else '○'} {number}", fontsize=7, pad=3,
+                fontweight="bold" if found else "normal",
+            )  # fmt: skip
+        label = f"{name}\n▲ {anomalous[numbers].sum()} of {len(numbers)}"
+        line[0].set_ylabel(label, rotation=0, ha="right", va="center", fontsize=8)
+    return figure
+
+
+FIGURE = Figure(
+    name="most_anomalous_panel",
+    task="anomaly",
+    what="most anomalous",
+    path="most_anomalous/latent{latent_dim}-without_{held_out}.png",
+    draw=draw,
+    reads=("data", Several("outputs", of="cell")),
+    per="cell",
+    settings=("validation", "anomaly.score"),
+    needs=("held_out",),
+)

@@ -1,0 +1,36 @@
+"""The first two elements of the test codes of anomaly runs, a panel a variant."""
+
+import numpy as np
+
+from kerasae.datasets import GIVEN
+from kerasae.evaluation.task import Several
+from kerasae.reporting.figure import Figure
+
+
+def draw(inputs):
+    """Draw the codes, coloured by class, given anomalies as a class of their own."""
+    from kerasae.reporting.drawing import anomalies_of, planes
+
+    data, held_out = inputs["data"], inputs.run["held_out"]
+    panels = {
+        run["variant"]: outputs.sampled.test[:, :2] for run, outputs in inputs.each("outputs")
+    }
+    labels, classes = data.y_test, data.classes
+    if held_out == GIVEN:
+        classes = classes or ("test",)
+        labels = np.concatenate([labels, np.full(len(data.anomalies), len(classes))])
+        classes = (*classes, "anomaly")
+    title = f"Test codes, {anomalies_of(data, held_out)}"
+    return planes(panels, labels, classes, title, "code")
+
+
+FIGURE = Figure(
+    name="plane_panel",
+    task="latent_space",
+    what="plane",
+    path="plane/latent{latent_dim}-without_{held_out}.png",
+    draw=draw,
+    reads=("data", Several("outputs", of="cell")),
+    per="cell",
+    needs=("held_out",),
+)

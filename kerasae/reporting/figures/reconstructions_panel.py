@@ -1,0 +1,28 @@
+"""Test samples, and below them their reconstructions by all variants."""
+
+from kerasae.datasets import as_floats
+from kerasae.evaluation.task import Several
+from kerasae.reporting.figure import Figure
+
+
+def draw(inputs):
+    """Draw a row of samples, and a row of reconstructions for each variant."""
+    from kerasae.reporting.drawing import kind, rows_of_images
+
+    rows = {
+        run["variant"]: outputs.sampled.reconstructions for run, outputs in inputs.each("outputs")
+    }
+    x_test = inputs["data"].x_test
+    what, shown = kind(x_test), len(next(iter(rows.values())))
+    rows = {what: as_floats(x_test[:shown]), **rows}
+    return rows_of_images(rows, f"Test {what}s and reconstructions")
+
+
+FIGURE = Figure(
+    name="reconstructions_panel",
+    task="reconstruction",
+    what="side by side",
+    path="reconstructions.png",
+    draw=draw,
+    reads=("data", Several("outputs")),
+)

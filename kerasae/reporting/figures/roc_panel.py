@@ -1,0 +1,105 @@
+"""ROC curves of all variants and seeds, and of a score without a model."""
+
+import numpy as np
+
+from kerasae.evaluation.task import Several
+from kerasae.reporting.figure import Figure
+
+
+def draw(inputs):
+    """Draw the ROC curves of one held-out class and latent dimension."""
+    from kerasae.evaluation.measures.anomaly import (
+        anomaly_score,
+        auroc,
+        detectors,
+        roc,
+        training_rows,
+    )
+    from kerasae.reporting.drawing import anomalies_of
+
+    data, held_out = inputs["data"], inputs.run["held_out"]
+    score, validation = inputs.settings["score"], inputs.settings["validation"]
+    images, anomalous = data.test(held_out)
+
+    def curve(values):
+        return *roc(values, anomalous), auroc(values, anomalous)
+
+    curves, rows = {}, {}
+    for run, outputs in inputs.each("outputs"):
+        seed = int(run["seed"])
+        if seed not in rows:
+            rows[seed] = training_rows(data, held_out, validation, seed)
+        values = anomaly_score(outputs, score, rows[seed])
+        curves.setdefault(run["variant"], []).append(curve(values))
+    name, no_model = next(
+        (name, detector)
+        for name, detector in detectors(images).items()
+        if detector.variant == "no_model"
+    )
+    first = next(iter(rows))
+    reference = no_model.score(data.x_train[rows[first]], images, first)
+    title = f"ROC curves, {anomalies_of(data, held_out)}, score: {score}"
+    return roc_curves(curves, curve(reference), name.replace("_", " "), title)
+
+
+def roc_curves(curves, reference, without, title):
+    """Draw the ROC curves of each model.
+
+    Parameters
+    ----------
+    curves : dict of str to list of tuple
+        For every seed the false positive rates, true positive rates, and the area under them.
+    reference : tuple
+        The same for a score without a model, shown in every panel.
+    without : str
+        Name of that score.
+    title : str
+        The figure's title.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+    """
+    from matplotlib.lines import Line2D
+
+    from kerasae.reporting.drawing import panel
+    from kerasae.reporting.statistics import half_width
+
+    figure, axes_of = panel(curves, title)
+    no_model, no_model_true, no_model_area = reference
+    for name, axes in axes_of.items():
+        axes.plot(no_model, no_model_true, color="#94a4a2", ls="--")
+        for x, y, _ in curves[name]:
+            axes.plot(x, y, color="#3f90da", lw=1.5 / len(curves[name]) ** 0.5)
+        axes.plot([0, 1], [0, 1], color="black", lw=0.5, ls=":")
+        areas = [area for *_, area in curves[name]]
+        spread = f" ± {half_width(areas):.3f}" if len(areas) > 1 else ""
+        axes.set_title(f"{name}\nAUROC {np.mean(areas):.3f}{spread}")
+        axes.set(xlabel="false positive rate", ylabel="true positive rate", aspect="equal")
+    handles = [
+        Line2D([], [], color="#3f90da", label="the model's score"),
+        Line2D(
+            [],
+            [],
+            color="#94a4a2",
+            ls="--",
+            label=f"no model, {without}: AUROC {no_model_area:.3f}",
+        ),
+        Line2D([], [], color="black", lw=0.5, ls=":", label="guessing: AUROC 0.500"),
+    ]
+    columns = 3 if len(curves) > 2 else 1  # a figure of one or two panels is narrow
+    figure.legend(handles=handles, loc="outside lower center", ncols=columns)
+    return figure
+
+
+FIGURE = Figure(
+    name="roc_panel",
+    task="anomaly",
+    what="roc",
+    path="roc/latent{latent_dim}-without_{held_out}.png",
+    draw=draw,
+    reads=("data", Several("outputs", of="cell", seeds="all")),
+    per="cell",
+    settings=("validation", "anomaly.score"),
+    needs=("held_out",),
+)

@@ -1,0 +1,26 @@
+"""Samples of the variants with a prior."""
+
+from kerasae.evaluation.task import Several
+from kerasae.reporting.figure import Figure
+
+
+def draw(inputs):
+    """Draw a grid of samples for each generative variant."""
+    from kerasae.reporting.drawing import sample_grids
+
+    grids = {
+        run["variant"]: outputs.samples
+        for run, outputs in inputs.each("outputs")
+        if outputs.samples is not None
+    }
+    return sample_grids(grids, "Samples from the prior")
+
+
+FIGURE = Figure(
+    name="samples_panel",
+    task="samples",
+    what="grids",
+    path="samples.png",
+    draw=draw,
+    reads=(Several("outputs"),),
+)
