@@ -13,6 +13,7 @@ TASKS = {
         "interpolation",
         "latent_space",
         "uncertainty",
+        "clustering",
         "training_time",
     )
 }
