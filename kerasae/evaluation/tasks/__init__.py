@@ -14,6 +14,7 @@ TASKS = {
         "latent_space",
         "uncertainty",
         "clustering",
+        "likelihood",
         "training_time",
     )
 }
