@@ -172,4 +172,5 @@ def merged(own, others):
         first is kept.
     """
     parts = [own, *(other[other["dataset"].isin(own["dataset"])] for other in others)]
-    return pd.concat(parts).drop_duplicates(list(KEYS), ignore_index=True)
+    found = pd.concat(parts).drop_duplicates(list(KEYS), ignore_index=True)
+    return found.astype(dict.fromkeys(NUMERIC, "Int64"))  # written as 1, not 1.0, beside blanks
