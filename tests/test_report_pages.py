@@ -241,3 +241,8 @@ def test_the_workflow_treats_no_task_by_its_name():
     names = "|".join(TASKS)
     for path in sorted((REPORT.parent / "rules").glob("*.smk")):
         assert not re.search(rf"""task [=!]= ["'](?:{names})["']""", path.read_text())
+
+
+def test_a_measurement_need_not_read_the_data_to_be_scored():
+    """The label of a held-out class comes from the workflow, not from an input."""
+    assert "inputs[" not in (REPORT.parent / "scripts/measure.py").read_text()

@@ -36,5 +36,6 @@ for name, (task, measurement) in MEASUREMENTS.items():
             sources=sources("measure.py", measurement.measure.__module__),
             settings=settings(measurement.settings),
             runs=input_runs(measurement.reads),
+            held_out=lambda w: label_of(w.dataset, w.get("held_out", datasets.NO_CLASS)),
         script:
             "../scripts/measure.py"

@@ -6,15 +6,12 @@ job.start(snakemake)
 
 import pandas as pd
 
-from kerasae.datasets import NO_CLASS
 from kerasae.evaluation.metrics import RUN
 from kerasae.evaluation.tasks import MEASUREMENTS
 
 task, measurement = MEASUREMENTS[snakemake.rule]
 inputs = job.inputs(snakemake)
 # Blank where the numbers do not depend on the column
-run = dict.fromkeys(RUN, "") | {"held_out": NO_CLASS} | inputs.run
-if run["held_out"] != NO_CLASS:
-    run["held_out"] = inputs["data"].text(run["held_out"])
+run = dict.fromkeys(RUN, "") | inputs.run | {"held_out": snakemake.params.held_out}
 frames = [task.scores(run, other, numbers) for other, numbers in measurement.measure(inputs)]
 job.save_scores(pd.concat([task.scores(run, {}, {}), *frames]), snakemake.output[0])
