@@ -160,8 +160,8 @@ def test_bounds_are_not_ranked_and_the_mean_image_is_a_baseline():
 
 def test_what_was_not_measured_is_said():
     said = page(scores(rows("a", BCE, VANILLA)), "wine", "- 142 rows_")
-    assert "<strong>Generation</strong>: Not measured." in said
-    assert "table: Reconstruction)" in said
+    assert "<strong>Generation</strong>: Not measured. Set thorough: true in" in said
+    assert "lower is better;\ntable: Reconstruction)" in said
     assert "<h1>Recommendations: wine</h1>" in said
     assert "<pre>- 142 rows_</pre>" in said
 

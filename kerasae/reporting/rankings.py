@@ -27,7 +27,8 @@ One seed allows no ranking: set more seeds in the configuration.</p>
 {% for task, ranking, said in answers %}
 <li><strong>{{ ranking.name[0] | upper }}{{ ranking.name[1:] }}</strong>: {{ said }}
 {% if task.name in measured %}
-({{ ranking.text }}; table: {{ task.title }})
+({{ ranking.text }}; {{ "higher" if higher(task, ranking) else "lower" }} is better;
+table: {{ task.title }})
 {% endif %}
 </li>
 {% endfor %}
@@ -149,6 +150,8 @@ def sentences(scores, task, ranking):
         said.append(f"Not compared, for lack of a seed or a held-out class: {names}.")
     elif values.empty:
         said = ["Not measured."]
+        if "thorough" in task.needs:
+            said.append("Set thorough: true in the configuration to measure it.")
     return said
 
 
@@ -236,6 +239,7 @@ def page(scores, name, description):
     body = BODY.render(
         seeds=seeds,
         answers=answers,
+        higher=higher_is_better,
         measured=set(scores["task"]),
         rankings=html_table(ranked, numeric=("mean", "±")),
         description=description,
