@@ -84,7 +84,7 @@ def test_what_a_run_writes_can_be_merged_elsewhere(table):
     assert scores.merged(own[:1], [other])["value"].tolist() == values
     assert scores.merged(own, [other])["value"].tolist() == values
     assert scores.merged(own, [other])["seed"].tolist()[:2] == [1, 1]
-    scores.merged(own, []).to_csv(path, index=False)
+    scores.with_integers(own).to_csv(path, index=False)
     assert path.read_text().count("\nwine,mine_,1,2,maker_1,") == 4, "not 1.0, beside blanks"
 
 

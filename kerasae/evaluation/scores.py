@@ -172,5 +172,9 @@ def merged(own, others):
         first is kept.
     """
     parts = [own, *(other[other["dataset"].isin(own["dataset"])] for other in others)]
-    found = pd.concat(parts).drop_duplicates(list(KEYS), ignore_index=True)
-    return found.astype(dict.fromkeys(NUMERIC, "Int64"))  # written as 1, not 1.0, beside blanks
+    return pd.concat(parts).drop_duplicates(list(KEYS), ignore_index=True)
+
+
+def with_integers(scores):
+    """Convert the columns of integers, so that they are written as 1, not 1.0, beside blanks."""
+    return scores.astype(dict.fromkeys(NUMERIC, "Int64"))

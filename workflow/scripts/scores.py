@@ -3,8 +3,9 @@
 import job
 import pandas as pd
 
-from kerasae.evaluation.scores import merged, read, read_elsewhere
+from kerasae.evaluation.scores import merged, read, read_elsewhere, with_integers
 
 job.start(snakemake)
 own = pd.concat(map(read, snakemake.input.scores))
-job.save_scores(merged(own, map(read_elsewhere, snakemake.input.merge)), snakemake.output[0])
+scores = merged(own, map(read_elsewhere, snakemake.input.merge))
+job.save_scores(with_integers(scores), snakemake.output[0])
