@@ -147,6 +147,21 @@ def test_what_lacks_a_class_that_others_have_is_not_ranked():
     assert found["mean"].tolist() == pytest.approx([0.5, 0.5])
 
 
+def test_runs_with_other_labels_or_latent_dimensions_are_not_averaged():
+    """Merged scores can be of other settings."""
+    few, many = (Measure("accuracy", probe="logistic", labels=count) for count in (60, 550))
+    mixed = rows("a", few, [0.5] * 5, "classification") + rows(
+        "a", many, [0.9] * 5, "classification"
+    )
+    alone = rows("b", few, [0.6] * 5, "classification")
+    assert rankings(scores(mixed, alone))["variant"].tolist() == ["b"]
+    said = sentences(scores(mixed, alone), *BY_NAME["features for a classifier"])
+    assert said[-1].endswith("labels or latent dimensions: a.")
+    other = [(*one[:3], 2, *one[4:]) for one in rows("c", BCE, COPY, seeds=range(6, 11))]
+    table = scores(rows("c", BCE, VANILLA), other, rows("d", BCE, COPY))
+    assert rankings(table)["variant"].tolist() == ["d"]
+
+
 def test_bounds_are_not_ranked_and_the_mean_image_is_a_baseline():
     constant = [
         row(name, np.nan, np.nan, "none", "reconstruction", BCE, value)
@@ -234,7 +249,9 @@ def test_a_baseline_that_lacks_a_seed_is_named_as_not_compared():
     table = scores(areas("vanilla", 0.83), areas("pca", 0.7, 2), fewer)
     *_, against, last = sentences(table, *BY_NAME["anomaly detection"])
     assert against.startswith("Significantly better than the best baseline, pca (")
-    assert last.endswith("for lack of a seed or a held-out class: nearest_neighbours.")
+    assert last.endswith(
+        "for other seeds, held-out classes, labels or latent dimensions: nearest_neighbours."
+    )
     assert set(rankings(table)["variant"]) == {"vanilla", "pca"}
 
 
@@ -251,7 +268,10 @@ def test_further_seeds_of_a_baseline_do_not_count():
 def test_variants_of_different_seeds_are_not_said_to_be_unmeasured():
     table = scores(areas("a", 0.8, seeds=[1, 2]), areas("b", 0.8, seeds=[3, 4]))
     (said,) = sentences(table, *BY_NAME["anomaly detection"])
-    assert said == "Not compared, for lack of a seed or a held-out class: a, b."
+    assert (
+        said
+        == "Not comparable, for other seeds, held-out classes, labels or latent dimensions: a, b."
+    )
     assert rankings(table).empty
 
 

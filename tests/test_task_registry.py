@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -16,7 +17,7 @@ from kerasae.datasets import Dataset
 from kerasae.evaluation.metrics import Measure, Metric
 from kerasae.evaluation.outputs import Encoded, Outputs
 from kerasae.evaluation.scores import SCHEMA, read_elsewhere
-from kerasae.evaluation.task import Inputs, Measurement, Several, Task
+from kerasae.evaluation.task import Inputs, Measurement, Ranking, Several, Task
 from kerasae.evaluation.tasks import MEASUREMENTS, TASKS, measurements
 
 CONFIG = yaml.safe_load((ROOT / "config.yaml").read_text())
@@ -154,6 +155,14 @@ def test_two_measurements_with_one_name_are_refused_instead_of_losing_one():
         measurements({"sound": sound(), "noise": sound("noise")})
     with pytest.raises(ValueError, match=r"Expected a task named noise, .* Received: sound"):
         measurements({"noise": sound()})
+
+
+def test_a_ranking_by_a_metric_without_a_better_direction_is_refused():
+    task = replace(sound(), rankings=(Ranking("silence", (Measure("loudness"),), "level"),))
+    with pytest.raises(
+        ValueError, match=r"better direction .* Received: silence of the task sound"
+    ):
+        measurements({"sound": task})
 
 
 def test_numbers_that_no_table_would_show_are_refused():

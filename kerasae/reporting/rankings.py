@@ -63,7 +63,8 @@ def values_by_seed(scores, task, ranking):
     values : pandas.DataFrame of shape (seeds, variants)
         Values for the seeds of the autoencoders; empty if nothing can be compared.
     lacking : list of str
-        Variants that were measured but lack a seed or a held-out class that others have.
+        Variants that were measured but lack a seed or a held-out class that others have, or were
+        measured with several numbers of labels or latent dimensions.
     """
     part = scores[(scores["task"] == task.name) & ~scores["variant"].isin(task.bounds)]
     frames, measured, held_out = [], [], part["held_out"].nunique()
@@ -84,12 +85,18 @@ def values_by_seed(scores, task, ranking):
 
 
 def value_per_seed(rows, task, ranking):
-    """Reduce the rows of one variant to columns ``seed`` and ``value``; None if not measured."""
+    """Reduce the rows of one variant to columns ``seed`` and ``value``; None if not measured.
+
+    Empty if the numbers of labels or the latent dimensions differ.
+    """
     keys = ["seed", "latent_dim", "held_out"] if ranking.average else ["seed"]
     for measure in ranking.measures:
         found = select(rows, task.name, measure)
         if found.empty:
             continue
+        settings = ["labels"] if ranking.average else ["labels", "latent_dim"]
+        if (found[settings].nunique() > 1).any():  # merged from runs that do not compare
+            return found.loc[[], ["seed", "value"]]
         if ranking.best_of:
             means = found.groupby(ranking.best_of)["value"].mean()
             first = means.idxmax() if higher_is_better(task, ranking) else means.idxmin()
@@ -147,7 +154,10 @@ def sentences(scores, task, ranking):
     said = compare_autoencoders(values, 1 if higher_is_better(task, ranking) else -1)
     if lacking:
         names = ", ".join(lacking)
-        said.append(f"Not compared, for lack of a seed or a held-out class: {names}.")
+        said.append(
+            "Not comparable, for other seeds, held-out classes, labels or latent dimensions: "
+            f"{names}."
+        )
     elif values.empty:
         said = ["Not measured."]
         if "thorough" in task.needs:

@@ -38,12 +38,19 @@ def measurements(tasks):
     ------
     ValueError
         If a task has another name than its file, or two measurements have one name: the scores
-        of one would otherwise replace those of the other.
+        of one would otherwise replace those of the other. Or if a ranking has a metric without a
+        better direction.
     """
     found = {}
     for name, task in tasks.items():
         if task.name != name:
             raise ValueError(f"Expected a task named {name}, as its file. Received: {task.name}")
+        for ranking in task.rankings:
+            if any(not task.metric(measure.metric).better for measure in ranking.measures):
+                raise ValueError(
+                    "Expected a metric with a better direction in every ranking. "
+                    f"Received: {ranking.name} of the task {name}"
+                )
         for measurement in task.measurements:
             if measurement.name in found:
                 other, _ = found[measurement.name]
