@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from kerasae.evaluation import scores
-from kerasae.evaluation.measures.anomaly import DETECTORS
+from kerasae.evaluation.detectors import DETECTORS
 from kerasae.evaluation.metrics import CODES, Measure, Metric, tidy
 from kerasae.evaluation.task import Task
 from kerasae.evaluation.tasks import TASKS, anomaly
@@ -44,8 +44,11 @@ def test_every_score_of_the_documentation_has_a_definition():
 
 
 def test_the_task_knows_every_anomaly_detector():
-    assert set(anomaly.DETECTOR_SCORES) == set(DETECTORS)
-    assert set(anomaly.TASK.baselines) == {detector.variant for detector in DETECTORS.values()}
+    (ranking,) = anomaly.TASK.rankings
+    for score, detector in DETECTORS.items():
+        assert Measure("auroc", score=score) in anomaly.TASK.leading
+        assert Measure("auroc", score=score) in ranking.measures
+        assert detector.variant in anomaly.TASK.baselines
 
 
 def test_the_documentation_explains_every_column_of_the_scores():

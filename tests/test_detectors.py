@@ -9,7 +9,8 @@ from sklearn.metrics import average_precision_score, roc_auc_score
 from sklearn.preprocessing import StandardScaler
 
 from kerasae.datasets import GIVEN, Dataset, split
-from kerasae.evaluation.measures.anomaly import DETECTORS, detector_scores, detectors, training_rows
+from kerasae.evaluation.detectors import DETECTORS, detectors
+from kerasae.evaluation.measures.anomaly import detector_scores, training_rows
 from kerasae.evaluation.metrics import Measure
 from kerasae.evaluation.tasks.anomaly import evaluated
 from kerasae.seeds import derive

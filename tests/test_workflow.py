@@ -455,8 +455,8 @@ def test_results_are_verified_against_code_configuration_and_files(project):
     assert code == 2
     assert "codes/pca-latent20-without_none-seed1.npz was damaged or edited" in said
     # For each held-out class every variant, the baselines and two figures; the figure of areas;
-    # and the answers, which name the baselines
-    count = 2 * (len(ALL_VARIANTS) + 1 + 2) + 1 + 2
+    # the table, the claims and the recommendations, each in several formats
+    count = 2 * (len(ALL_VARIANTS) + 1 + 2) + 1 + (3 + 3 + 2)
     assert f"kerasae/evaluation/measures/anomaly.py has changed ({count} files were made" in said
     assert "another configuration, which differs in: classification.labels." in said
 

@@ -1,19 +1,10 @@
 """Anomaly detection: scores that find a held-out class in the test set, and their metrics."""
 
-from collections.abc import Callable
-from typing import NamedTuple
-
-import numpy as np
-from sklearn.ensemble import IsolationForest
 from sklearn.metrics import average_precision_score, roc_auc_score, roc_curve
-from sklearn.neighbors import NearestNeighbors
-from sklearn.preprocessing import StandardScaler
 
 from kerasae.datasets.splits import split
-from kerasae.datasets.values import as_floats
+from kerasae.evaluation.detectors import detectors, neighbour_distance
 from kerasae.evaluation.measures.latent_space import kl_elements
-from kerasae.evaluation.measures.reconstruction import ink
-from kerasae.seeds import derive
 
 
 def auroc(scores, anomalous):
@@ -47,105 +38,6 @@ def average_precision(scores, anomalous):
     Takes the parameters of `auroc`. Between 0 and 1; guessing reaches the share of anomalies.
     """
     return float(average_precision_score(anomalous, scores))
-
-
-def neighbour_distance(train, test, neighbours=5):
-    """Score vectors by the mean distance to their nearest training vectors.
-
-    Parameters
-    ----------
-    train, test : array of shape (n, d), (N, d)
-        Codes, pixels or columns of the training set, and of the samples to score.
-    neighbours : int, optional
-        Number of nearest training vectors, at most n.
-
-    Returns
-    -------
-    numpy.ndarray of shape (N,)
-        Mean Euclidean distance, in the unit of the vectors; higher = more anomalous.
-    """
-    search = NearestNeighbors(n_neighbors=min(neighbours, len(train))).fit(train)
-    return search.kneighbors(test)[0].mean(axis=1)
-
-
-def as_vectors(train, test):
-    """Turn samples into float vectors with comparable elements.
-
-    Parameters
-    ----------
-    train, test : array of shape (n, ...), (N, ...)
-        Images (n, H, W, C) or rows (n, d).
-
-    Returns
-    -------
-    tuple of numpy.ndarray of shape (n, d), (N, d)
-        The pixels of images unchanged, as they share a unit; the columns of rows standardised
-        by the training rows, as their units may differ.
-    """
-    if test.ndim > 2:
-        return tuple(as_floats(part).reshape(len(part), -1) for part in (train, test))
-    scaler = StandardScaler().fit(train)
-    return scaler.transform(train), scaler.transform(test)
-
-
-def lack_of_ink(train, test, seed):
-    """Score images by their lack of ink: less ink is more anomalous. Fits nothing."""
-    return -ink(as_floats(test))
-
-
-def distance_from_mean(train, test, seed):
-    """Score rows by their distance from the mean training row, in standardised columns."""
-    return np.linalg.norm(as_vectors(train, test)[1], axis=1)
-
-
-def distance_from_neighbours(train, test, seed):
-    """Score samples by the mean distance to the five nearest training samples."""
-    return neighbour_distance(*as_vectors(train, test))
-
-
-def isolation(train, test, seed):
-    """Score samples with an isolation forest (Liu et al. 2008): fewer cuts, more anomalous."""
-    train, test = as_vectors(train, test)
-    forest = IsolationForest(random_state=derive(seed, "isolation forest")).fit(train)
-    return -forest.score_samples(test)
-
-
-class Detector(NamedTuple):
-    """An anomaly detector that is a baseline, not an autoencoder.
-
-    Attributes
-    ----------
-    variant : str
-        Its variant in the scores.
-    score : callable
-        ``score(train, test, seed)`` fits the detector to training samples (n, ...) and returns
-        the scores (N,) of test samples (N, ...); higher = more anomalous.
-    takes : tuple of str
-        ``"images"``, ``"rows"``, or both.
-    fitted : bool
-        Whether the scores depend on the training samples and therefore on the seed.
-    """
-
-    variant: str
-    score: Callable
-    takes: tuple = ("images", "rows")
-    fitted: bool = True
-
-
-DETECTORS = {
-    "less_ink": Detector("no_model", lack_of_ink, ("images",), fitted=False),
-    "far_from_mean": Detector("no_model", distance_from_mean, ("rows",)),
-    "neighbours": Detector("nearest_neighbours", distance_from_neighbours),
-    "isolation": Detector("isolation_forest", isolation),
-}
-"""Name of the score → detector. The task names the scores and variants again, as the workflow reads
-it without scikit-learn."""
-
-
-def detectors(samples):
-    """Select the `DETECTORS` for samples of this shape: (n, d) are rows, others images."""
-    kind = "images" if samples.ndim > 2 else "rows"
-    return {name: detector for name, detector in DETECTORS.items() if kind in detector.takes}
 
 
 def negative_elbo(loss, means, log_stds):

@@ -1,5 +1,6 @@
 """Anomaly detection: a score finds a held-out class in the test set."""
 
+from kerasae.evaluation.detectors import DETECTORS
 from kerasae.evaluation.metrics import Measure, Metric
 from kerasae.evaluation.task import Measurement, Ranking, Task
 
@@ -15,7 +16,6 @@ METRICS = (
         better="higher", range="0 to 1", decimals=3,
     ),
 )  # fmt: skip
-DETECTOR_SCORES = ("less_ink", "far_from_mean", "neighbours", "isolation")
 
 
 def evaluated(score, values, anomalous, code=None):
@@ -43,7 +43,7 @@ def measure(inputs):
 
 def detectors(inputs):
     """Fit the baselines to the training samples of one seed, and evaluate their scores."""
-    from kerasae.evaluation.measures.anomaly import DETECTORS, detector_scores
+    from kerasae.evaluation.measures.anomaly import detector_scores
 
     data, held_out = inputs["data"], inputs.run["held_out"]
     scores, anomalous = detector_scores(data, held_out, inputs.settings["validation"], inputs.seed)
@@ -80,7 +80,7 @@ TASK = Task(
     ),
     leading=(
         *(Measure("auroc", "sample", score=score) for score in ("bce", "mse")),
-        *(Measure("auroc", score=score) for score in DETECTOR_SCORES),
+        *(Measure("auroc", score=score) for score in DETECTORS),
         Measure("auroc", "sample", score="signed"),
     ),
     needs=("held_out",),
@@ -90,12 +90,12 @@ TASK = Task(
             (
                 Measure("auroc", "mean", score="bce"),
                 Measure("auroc", "mean", score="mse"),
-                *(Measure("auroc", score=score) for score in DETECTOR_SCORES),
+                *(Measure("auroc", score=score) for score in DETECTORS),
             ),
             "AUROC, mean over the held-out classes; autoencoders score by the reconstruction loss, "
             "other detectors by their own score",
             average=True,
         ),
     ),
-    baselines=("no_model", "nearest_neighbours", "isolation_forest"),
+    baselines=tuple(dict.fromkeys(detector.variant for detector in DETECTORS.values())),
 )  # fmt: skip

@@ -8,10 +8,10 @@ from kerasae.reporting.figure import Figure
 
 def draw(inputs):
     """Draw the ROC curves of one held-out class and latent dimension."""
+    from kerasae.evaluation.detectors import detectors
     from kerasae.evaluation.measures.anomaly import (
         anomaly_score,
         auroc,
-        detectors,
         roc,
         training_rows,
     )

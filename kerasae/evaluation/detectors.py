@@ -1,0 +1,118 @@
+"""Detectors of anomalies that are baselines, not autoencoders: a registry.
+
+Libraries are imported inside the functions, as the workflow reads the registry to plan.
+"""
+
+from collections.abc import Callable
+from typing import NamedTuple
+
+import numpy as np
+
+from kerasae.datasets.values import as_floats
+from kerasae.seeds import derive
+
+
+def neighbour_distance(train, test, neighbours=5):
+    """Score vectors by the mean distance to their nearest training vectors.
+
+    Parameters
+    ----------
+    train, test : array of shape (n, d), (N, d)
+        Codes, pixels or columns of the training set, and of the samples to score.
+    neighbours : int, optional
+        Number of nearest training vectors, at most n.
+
+    Returns
+    -------
+    numpy.ndarray of shape (N,)
+        Mean Euclidean distance, in the unit of the vectors; higher = more anomalous.
+    """
+    from sklearn.neighbors import NearestNeighbors
+
+    search = NearestNeighbors(n_neighbors=min(neighbours, len(train))).fit(train)
+    return search.kneighbors(test)[0].mean(axis=1)
+
+
+def as_vectors(train, test):
+    """Turn samples into float vectors with comparable elements.
+
+    Parameters
+    ----------
+    train, test : array of shape (n, ...), (N, ...)
+        Images (n, H, W, C) or rows (n, d).
+
+    Returns
+    -------
+    tuple of numpy.ndarray of shape (n, d), (N, d)
+        The pixels of images unchanged, as they share a unit; the columns of rows standardised
+        by the training rows, as their units may differ.
+    """
+    if test.ndim > 2:
+        return tuple(as_floats(part).reshape(len(part), -1) for part in (train, test))
+    from sklearn.preprocessing import StandardScaler
+
+    scaler = StandardScaler().fit(train)
+    return scaler.transform(train), scaler.transform(test)
+
+
+def lack_of_ink(train, test, seed):
+    """Score images by their lack of ink: less ink is more anomalous. Fits nothing."""
+    from kerasae.evaluation.measures.reconstruction import ink
+
+    return -ink(as_floats(test))
+
+
+def distance_from_mean(train, test, seed):
+    """Score rows by their distance from the mean training row, in standardised columns."""
+    return np.linalg.norm(as_vectors(train, test)[1], axis=1)
+
+
+def distance_from_neighbours(train, test, seed):
+    """Score samples by the mean distance to the five nearest training samples."""
+    return neighbour_distance(*as_vectors(train, test))
+
+
+def isolation(train, test, seed):
+    """Score samples with an isolation forest (Liu et al. 2008): fewer cuts, more anomalous."""
+    from sklearn.ensemble import IsolationForest
+
+    train, test = as_vectors(train, test)
+    forest = IsolationForest(random_state=derive(seed, "isolation forest")).fit(train)
+    return -forest.score_samples(test)
+
+
+class Detector(NamedTuple):
+    """An anomaly detector that is a baseline, not an autoencoder.
+
+    Attributes
+    ----------
+    variant : str
+        Its variant in the scores.
+    score : callable
+        ``score(train, test, seed)`` fits the detector to training samples (n, ...) and returns
+        the scores (N,) of test samples (N, ...); higher = more anomalous.
+    takes : tuple of str
+        ``"images"``, ``"rows"``, or both.
+    fitted : bool
+        Whether the scores depend on the training samples and therefore on the seed.
+    """
+
+    variant: str
+    score: Callable
+    takes: tuple = ("images", "rows")
+    fitted: bool = True
+
+
+DETECTORS = {
+    "less_ink": Detector("no_model", lack_of_ink, ("images",), fitted=False),
+    "far_from_mean": Detector("no_model", distance_from_mean, ("rows",)),
+    "neighbours": Detector("nearest_neighbours", distance_from_neighbours),
+    "isolation": Detector("isolation_forest", isolation),
+}
+"""Name of the score → detector. One more entry is one more baseline."""
+
+
+def detectors(samples):
+    """Select the `DETECTORS` for samples of this shape: (n, d) are rows, others images."""
+    kind = "images" if samples.ndim > 2 else "rows"
+    return {name: detector for name, detector in DETECTORS.items() if kind in detector.takes}
