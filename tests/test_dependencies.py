@@ -167,7 +167,7 @@ def test_a_job_records_all_code_and_data_and_takes_away_the_list_of_the_results(
 def test_a_job_refuses_code_or_data_that_changed_since_it_was_planned(job, name):
     Path(name).write_text("NEW = 1")
     os.utime(name, (0, 0))
-    with pytest.raises(job.module.ChangedError, match=r"run it again\. Received: another"):
+    with pytest.raises(job.module.ChangedError, match=r"run Snakemake again\. Received: another"):
         job.module.unchanged(job.planned)
 
 
