@@ -8,6 +8,7 @@ from sklearn.metrics import confusion_matrix
 
 from kerasae.evaluation.measures.latent_space import (
     active_units,
+    kl_elements,
     kl_per_dimension,
     linear_cka,
     mingling,
@@ -22,6 +23,7 @@ from kerasae.evaluation.measures.reconstruction import (
     mean_image_bce,
     summed_bce,
 )
+from kerasae.models.vae import kl_divergence
 
 
 @pytest.fixture
@@ -122,6 +124,12 @@ def test_cka_is_that_of_the_gram_matrices(rng):
     assert linear_cka(one, other) == pytest.approx(expected)
     assert linear_cka(other, one) == pytest.approx(expected)
     assert 0.1 < expected < 0.9
+
+
+def test_the_divergence_of_arrays_is_that_of_the_training(rng):
+    means, log_stds = rng.normal(size=(2, 50, 4)).astype("float32")
+    trained = float(kl_divergence(means, log_stds))
+    assert kl_elements(means, log_stds).sum(axis=1).mean() == pytest.approx(trained, rel=1e-5)
 
 
 def test_cka_of_unrelated_codes_is_near_0_and_of_constant_ones_undefined(rng):
