@@ -37,7 +37,7 @@ def jobs_of(folder, config):
     """Jobs of a dry run, as (rule, wildcards)."""
     code, said = snakemake(folder, "-n", "--configfile", config)
     assert code == 0, said
-    jobs = re.split(r"^ *(?:local)?rule ", said, flags=re.MULTILINE)[1:]
+    jobs = re.split(r"^(?:local)?rule ", said, flags=re.MULTILINE)[1:]
     found = []
     for job in jobs:
         wildcards = re.search(r"^ +wildcards: (.*)$", job, flags=re.MULTILINE)

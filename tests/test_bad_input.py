@@ -14,7 +14,13 @@ from hypothesis.extra import numpy as arrays
 from projects import ROOT, copied
 from snakemake.api import SnakemakeApi
 from snakemake.exceptions import WorkflowError
-from snakemake.settings.types import ConfigSettings, OutputSettings, Quietness, ResourceSettings
+from snakemake.settings.types import (
+    ConfigSettings,
+    GroupSettings,
+    OutputSettings,
+    Quietness,
+    ResourceSettings,
+)
 
 from kerasae.datasets import Dataset, DatasetError, idx, load_own
 
@@ -353,17 +359,26 @@ def test_names_cannot_leave_the_results(folder, section, name):
         plan(folder, {section: {name: {}}})
 
 
-def test_on_a_cluster_all_jobs_but_trainings_and_those_of_a_data_set_are_grouped(folder):
-    profile = yaml.safe_load((folder / "workflow/profiles/slurm/config.yaml").read_text())
+def groups(folder, components):
+    """Rule → group of its jobs in a dry run, where a profile bundles the given groups."""
     with SnakemakeApi(OutputSettings(quiet={Quietness.ALL})) as api:
         workflow = api.workflow(
             resource_settings=ResourceSettings(),
             snakefile=folder / "workflow/Snakefile",
             workdir=folder,
         )
-        workflow.dag().execute_workflow(executor="dryrun")
-        groups = {rule.name: rule.group for rule in workflow._workflow.rules}
-    alone = {name for name, group in groups.items() if group is None}
-    once = {"data", "bounds", "classifier", "real_images", "training_time", "checksums"}
-    assert alone == {"all", "train", *once}
-    assert set(profile["group-components"]) <= set(groups.values())
+        settings = GroupSettings(group_components=components)
+        workflow.dag().execute_workflow(executor="dryrun", group_settings=settings)
+        return {job.rule.name: job.group for job in workflow._workflow.dag.jobs}
+
+
+def test_on_a_cluster_all_jobs_but_trainings_and_those_of_a_data_set_are_grouped(folder):
+    profile = yaml.safe_load((folder / "workflow/profiles/slurm/config.yaml").read_text())
+    found = groups(folder, profile["group-components"])
+    alone = {name for name, group in found.items() if group is None}
+    assert alone == {"all", "train", "data", "bounds", "training_time", "checksums"}
+    assert set(profile["group-components"]) <= set(found.values())
+
+
+def test_on_one_machine_no_jobs_are_grouped(folder):
+    assert set(groups(folder, {}).values()) == {None}

@@ -258,7 +258,7 @@ def test_trainings_run_alone_where_that_is_asked_for(project):
     )
     configure(project)
     assert "Nothing to be done" in nothing
-    jobs = re.split(r"^ *(?:local)?rule ", everything, flags=re.MULTILINE)[1:]
+    jobs = re.split(r"^(?:local)?rule ", everything, flags=re.MULTILINE)[1:]
     alone = {job.split(":")[0] for job in jobs if "threads: 2" in job}
     assert alone == {"train"}
     assert all("threads: 2" in job for job in jobs if job.startswith("train:"))

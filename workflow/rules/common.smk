@@ -81,6 +81,11 @@ def per_attempt(amount):
     return lambda wildcards, attempt: attempt * amount
 
 
+def grouped(name):
+    """Name of a group of jobs where a profile bundles groups, as on a cluster; else None."""
+    return lambda wildcards: name if workflow.group_settings.group_components else None
+
+
 def scores(name, run=RUN):
     """File of the scores of a measurement."""
     return f"{RESULTS}/scores/{name}/{run}.csv"

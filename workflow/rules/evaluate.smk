@@ -12,7 +12,7 @@ rule embed:
     benchmark:
         benchmark_file("embed")
     group:
-        "measured"
+        grouped("measured")
     conda:
         "../../environment.yml"
     resources:
@@ -35,7 +35,7 @@ rule plane:
     benchmark:
         benchmark_file("plane")
     group:
-        "measured"
+        grouped("measured")
     conda:
         "../../environment.yml"
     params:
@@ -80,7 +80,7 @@ rule generate:
     benchmark:
         benchmark_file("generate")
     group:
-        "measured"
+        grouped("measured")
     conda:
         "../../environment.yml"
     resources:

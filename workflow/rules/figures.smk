@@ -24,7 +24,7 @@ for name, figure in FIGURES.items():
         benchmark:
             benchmark_file(name, unit)
         group:
-            "drawn"
+            grouped("drawn")
         conda:
             "../../environment.yml"
         params:

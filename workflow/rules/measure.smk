@@ -18,7 +18,7 @@ for name, (task, measurement) in MEASUREMENTS.items():
         benchmark:
             benchmark_file(name, unit)
         group:
-            GROUPS.get(measurement.per, "compared")
+            grouped(GROUPS.get(measurement.per, "compared"))
         conda:
             "../../environment.yml"
         resources:

@@ -29,7 +29,7 @@ rule scores:
     benchmark:
         benchmark_file("scores", "all")
     group:
-        "shown"
+        grouped("shown")
     conda:
         "../../environment.yml"
     params:
@@ -66,7 +66,7 @@ rule table:
     benchmark:
         benchmark_file("table", "{task}")
     group:
-        "shown"
+        grouped("shown")
     conda:
         "../../environment.yml"
     params:
@@ -115,7 +115,7 @@ rule which_one:
     benchmark:
         benchmark_file("which_one", "all")
     group:
-        "shown"
+        grouped("shown")
     conda:
         "../../environment.yml"
     params:
@@ -148,7 +148,7 @@ rule claims:
     benchmark:
         benchmark_file("claims", "all")
     group:
-        "shown"
+        grouped("shown")
     conda:
         "../../environment.yml"
     params:
