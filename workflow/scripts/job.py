@@ -133,12 +133,6 @@ def arrays(path, *names):
     return found if len(names) > 1 else found[0]
 
 
-def save_figure(figure, path):
-    """Write a matplotlib figure."""
-    with atomic_write(path) as temporary:
-        figure.savefig(temporary, dpi=150)
-
-
 def save_scores(frame, path):
     """Write tidy scores."""
     with atomic_write(path) as temporary:
