@@ -76,7 +76,8 @@ class Measure(NamedTuple):
     sampler : str or None
         Source of sampled codes: ``prior``, ``learned_prior``, ``mixture``, ``real``.
     probe : str or None
-        Classifier of the codes: ``dense``, ``logistic``, ``neighbours``.
+        Method applied to the codes: a classifier (``dense``, ``logistic``, ``neighbours``) or a
+        clustering (``k_means``, ``gaussian_mixture``).
     labels : int or None
         Number of labelled samples.
     score : str or None
