@@ -276,7 +276,7 @@ def interruptible():
 def import_keras():
     """Import Keras and the modules that need it, without the messages of TensorFlow's C++ code."""
     backend = os.environ.get("KERAS_BACKEND") or "tensorflow"
-    if backend != "tensorflow":  # Keras would only name a missing module of that backend
+    if backend != "tensorflow":  # Keras's own error only names a missing module
         raise click.UsageError(
             f"kerasae needs TensorFlow: set KERAS_BACKEND=tensorflow. Received: {backend}"
         )

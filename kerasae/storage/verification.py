@@ -167,7 +167,7 @@ def verify(folder, configuration=None, expected=None):
         keys = ", ".join(differing_keys(made_by, configuration))
         faults.append(
             f"{folder / 'scores.csv'} was made with another configuration, which differs in: "
-            f"{keys}. Name the --configfile files of that run, or run Snakemake"
+            f"{keys}. Give the --configfile options of the run that made it, or run Snakemake"
         )
     if made_by.get("merge"):
         notes.append(

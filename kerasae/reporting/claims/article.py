@@ -180,10 +180,10 @@ CLAIMS = (
         published_as=Measure("seconds"),
     ),
     Claim(
-        "S1", "of the four generative models the strict beta-VAE gives the most meaningful "
-        "samples, vq by uniform categories none",
+        "S1", "of the four generative models, the strict beta-VAE gives the most meaningful "
+        "samples; vq with uniform categories gives none",
         "density and classifier confidence of strict's samples above those of the other three; "
-        "density of vq's below 0.1, a tenth of that of real images",
+        "density of vq's samples below 0.1, where real images have about 1",
         (
             *each(
                 above, "beta_vae_strict", ("vae", "beta_vae_loose", "vq"),

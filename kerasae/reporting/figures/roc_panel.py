@@ -52,7 +52,7 @@ def roc_curves(curves, reference, without, title):
     reference : tuple
         The same for a score without a model, shown in every panel.
     without : str
-        Name of that score.
+        Name of the reference score.
     title : str
         The figure's title.
 
