@@ -217,6 +217,7 @@ def bottleneck(line):
         (METHOD, f"    stochastic = True\n\n{METHOD}", "needs the method `distribution`"),
         (METHOD, f"    generative = True\n\n{METHOD}", "needs the method `sample_prior`"),
         (METHOD, f"    discrete = True\n\n{METHOD}", "needs the method `indices`"),
+        (METHOD, f"    def learn(self, images): ...\n\n{METHOD}", "name it `train_batch`"),
         # In the constructor
         ("        self.weight = weight", "        exit(3)", "line 16: raise an error instead of"),
         (METHOD, networks("exit(0)"), "line 20: raise an error instead of ending"),

@@ -30,6 +30,9 @@ def own_class(name):
             f"{name}: expected a class that derives from Autoencoder. Received: {kind!r}"
         )
     wrong = declared.wrong_terms(kind.terms)
+    for former, now in RENAMED.items():
+        if hasattr(kind, former):
+            wrong = wrong or f"`{former}` is never called: name it `{now}`. Received: {former}"
     for flag, methods in NEEDED.items():
         missing = [
             method
@@ -52,8 +55,8 @@ NEEDED = {
     "discrete": ("indices", "nearest", "look_up"),
 }
 """Attribute of a class that is true → the methods that it then needs."""
-
-
+RENAMED = {"learn": "train_batch", "judge": "evaluate_batch", "draw": "sample_prior"}
+"""Method of models of version 0.1.0 → its name, without which it would be ignored."""
 REST = (inspect.Parameter.VAR_POSITIONAL, inspect.Parameter.VAR_KEYWORD)
 
 
