@@ -41,7 +41,7 @@ def test_with_another_posterior_the_bound_rises_to_the_likelihood_and_the_elbo_d
     means, log_stds = posterior()
     wide = means + 0.3, log_stds + 0.4
     weights = log_weights(*wide, RNG.normal(size=(40, 3000, 2)), losses)
-    found = [bounds(weights.reshape(-1, k)) for k in (1, 10, 3000)]  # the same draws, k at a time
+    found = [bounds(weights.reshape(-1, k)) for k in (1, 10, 3000)]  # the same samples, k at a time
     values = [one["log_likelihood"] for one in found]
     assert values[0] < values[1] < values[2] == pytest.approx(EXACT.mean(), abs=0.02)
     assert values[0] == pytest.approx(found[0]["elbo"])
@@ -58,20 +58,20 @@ def test_a_vae_has_the_bound_of_a_second_implementation(likelihood):
         "vae", input_shape=(5,), latent_dim=2, widths=(8, 4), likelihood=likelihood, seed=3
     )
     samples = np.random.default_rng(2).random((6, 5)).astype(np.float32)
-    found = evaluate(model, samples, seed=7, draws=4)
+    found = evaluate(model, samples, seed=7, count=4)
     mean, log_std = (part.numpy() for part in model.distribution(model.encoder(samples)))
     noise = np.random.default_rng(7).standard_normal((6, 4, 2))
     weights = np.empty((6, 4))
-    for row, draw in np.ndindex(6, 4):
+    for row, one in np.ndindex(6, 4):
         std = np.exp(log_std[row].astype(float))
-        code = mean[row] + std * noise[row, draw]
+        code = mean[row] + std * noise[row, one]
         output = model.decoder(code[None].astype(np.float32)).numpy()[0]
         if likelihood == "bernoulli":
             pixels = -keras.ops.binary_crossentropy(samples[row], output, from_logits=True).numpy()
         else:
             pixels = stats.norm.logpdf(samples[row], output)
         prior, proposal = stats.norm.logpdf(code), stats.norm.logpdf(code, mean[row], std)
-        weights[row, draw] = pixels.sum() + prior.sum() - proposal.sum()
+        weights[row, one] = pixels.sum() + prior.sum() - proposal.sum()
     assert found["elbo"] == pytest.approx(weights.mean(), rel=1e-5)
     expected = (logsumexp(weights, axis=1) - np.log(4)).mean()
     assert found["log_likelihood"] == pytest.approx(expected, rel=1e-5)
@@ -80,6 +80,6 @@ def test_a_vae_has_the_bound_of_a_second_implementation(likelihood):
 def test_batches_of_samples_have_the_bound_of_all_at_once(monkeypatch):
     model = build("vae", input_shape=(5,), latent_dim=2, widths=(8, 4), seed=3)
     samples = np.random.default_rng(2).random((6, 5)).astype(np.float32)
-    together = evaluate(model, samples, seed=7, draws=4)
+    together = evaluate(model, samples, seed=7, count=4)
     monkeypatch.setattr("kerasae.evaluation.tasks.likelihood.TOGETHER", 9)
-    assert evaluate(model, samples, seed=7, draws=4) == pytest.approx(together, rel=1e-5)
+    assert evaluate(model, samples, seed=7, count=4) == pytest.approx(together, rel=1e-5)

@@ -85,7 +85,7 @@ class Measure(NamedTuple):
     reference : str or None
         Variant that the codes are compared with.
     classes : str or None
-        Labels of the classes in the number.
+        Numbers of the classes, from 0.
     """
 
     metric: str

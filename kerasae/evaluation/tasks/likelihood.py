@@ -17,7 +17,7 @@ from kerasae.evaluation.metrics import Measure, Metric
 from kerasae.evaluation.task import Measurement, Ranking, Task
 from kerasae.seeds import derive
 
-DRAWS = 100
+IMPORTANCE_SAMPLES = 100
 """k, samples of the posterior of each test sample."""
 TOGETHER = 10_000
 """Codes that are decoded at a time."""
@@ -66,7 +66,7 @@ def bounds(weights):
     return {"log_likelihood": float(tight.mean()), "elbo": float(weights.mean())}
 
 
-def evaluate(model, samples, seed, draws=DRAWS):
+def evaluate(model, samples, seed, count=IMPORTANCE_SAMPLES):
     """Estimate the bounds of a trained model.
 
     Parameters
@@ -77,7 +77,7 @@ def evaluate(model, samples, seed, draws=DRAWS):
         As the model takes them.
     seed : int
         Of the posterior samples.
-    draws : int, optional
+    count : int, optional
         k of the bound.
 
     Returns
@@ -92,19 +92,19 @@ def evaluate(model, samples, seed, draws=DRAWS):
     size = math.prod(samples.shape[1:])
     # The Gaussian loss lacks the constant of its density
     constant = size / 2 * math.log(2 * math.pi) if model.likelihood == "gaussian" else 0
-    rows = max(TOGETHER // draws, 1)
+    rows = max(TOGETHER // count, 1)
     for start in range(0, len(samples), rows):
         images = model.scale(samples[start : start + rows])
         parameters = model.distribution(model.encoder(images, training=False))
         means, log_stds = (part.numpy().astype(float) for part in parameters)
-        targets = np.repeat(images.numpy(), draws, axis=0)  # (n k, ...)
+        targets = np.repeat(images.numpy(), count, axis=0)  # (n k, ...)
 
         def losses(codes, targets=targets):
             flat = codes.reshape(-1, codes.shape[-1]).astype(np.float32)
             outputs = model.decoder(flat, training=False)
             return likelihood.losses(targets, outputs).numpy().reshape(codes.shape[:2]) + constant
 
-        noise = rng.standard_normal((len(means), draws, means.shape[1]))
+        noise = rng.standard_normal((len(means), count, means.shape[1]))
         parts.append(log_weights(means, log_stds, noise, losses))
     return bounds(np.concatenate(parts))
 
@@ -121,19 +121,19 @@ TASK = Task(
     name="likelihood",
     title="Marginal likelihood",
     text=(
-        f"Bounds of the log-likelihood of the test set from {DRAWS} posterior samples of each "
-        "sample, VAEs only. The prior is the standard Gaussian. With the Bernoulli likelihood, "
-        "grey values are the targets, as in training."
+        f"Bounds of the log-likelihood of the test set from {IMPORTANCE_SAMPLES} posterior samples "
+        "of each sample, VAEs only. The prior is the standard Gaussian. With the Bernoulli "
+        "likelihood, grey values are the targets, as in training."
     ),
     metrics=(
         Metric(
             "log_likelihood", "log p(x)",
-            f"importance-weighted bound of the log-likelihood of a test sample, {DRAWS} draws",
+            "importance-weighted bound of the log-likelihood of a test sample",
             better="higher", range="≥ ELBO", unit="nats", decimals=2,
             source="Burda et al.: Importance weighted autoencoders, ICLR 2016, equation 8",
         ),
         Metric(
-            "elbo", "ELBO", "evidence lower bound of a test sample, from the same draws",
+            "elbo", "ELBO", "evidence lower bound of a test sample, by the same samples",
             better="higher", unit="nats", range="≤ log p(x)", decimals=2,
             source="Kingma and Welling: Auto-encoding variational Bayes, ICLR 2014",
         ),
@@ -145,7 +145,7 @@ TASK = Task(
         Ranking(
             "density estimation",
             (Measure("log_likelihood"),),
-            f"log-likelihood of the test set, bound with {DRAWS} draws; VAEs only",
+            "importance-weighted bound of the log-likelihood of the test set; VAEs only",
         ),
     ),
 )  # fmt: skip
