@@ -172,10 +172,12 @@ def tables(dataset):
     ]
 
 
-# The report sorts its categories by name, as text
+# The report sorts its categories by name, as text; tasks without a table have none
 CATEGORIES = {
     name: f"{place:02} {name.replace('_', ' ')}"
-    for place, name in enumerate(["answers", *TASKS], 1)
+    for place, name in enumerate(
+        ["answers", *(name for name, task in TASKS.items() if task.leading)], 1
+    )
 }
 
 
