@@ -107,7 +107,7 @@ class AutoencoderEstimator(BaseEstimator):
             seed=seed,
             **(self.settings or {}),
         )
-        compiled(self.model_, epochs * len(rows), self.learning_rate)
+        compiled(self.model_, epochs * -(-len(rows) // batch_size), self.learning_rate)
         history = self.model_.fit(
             rows,
             batch_size=batch_size,

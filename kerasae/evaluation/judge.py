@@ -14,7 +14,11 @@ import tensorflow as tf
 from kerasae.datasets.values import by_batches
 from kerasae.models.base import Autoencoder
 from kerasae.seeds import derive
-from kerasae.training.epochs import UNTUNED
+
+# The tuner has nothing to tune here, and an iterator waits for it to wake up before it goes, which
+# takes up to a minute at the end of a long training.
+UNTUNED = tf.data.Options()
+UNTUNED.autotune.enabled = False
 
 FEATURES = 64
 """Width of the last hidden layer."""

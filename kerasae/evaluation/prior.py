@@ -25,7 +25,7 @@ from keras import ops
 
 from kerasae.datasets.values import in_batches
 from kerasae.seeds import derive
-from kerasae.training.epochs import for_each_batch, shuffled_epochs
+from kerasae.training.epochs import for_each_batch, shuffled_epoch
 
 WIDTH, UNITS = 16, (256, 256)
 """Size of an embedding, and units of the hidden layers."""
@@ -234,9 +234,9 @@ def fit_prior(indices, seed, epochs=6, batch_size=128, categories=512):
         mean.update_state(nll)
 
     train = tf.function(lambda epoch: for_each_batch(step, epoch), autograph=False)
-    data = shuffled_epochs(compact, batch_size, derive(seed, "order/prior")).take(epochs)
-    for number, epoch in enumerate(data, 1):
+    order = derive(seed, "order/prior")
+    for number in range(epochs):
         mean.reset_state()
-        train(epoch)
-        print(f"Epoch {number}/{epochs} - loss: {float(mean.result()):.4f}", flush=True)
+        train(shuffled_epoch(compact, batch_size, order, number))
+        print(f"Epoch {number + 1}/{epochs} - loss: {float(mean.result()):.4f}", flush=True)
     return prior

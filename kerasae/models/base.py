@@ -20,7 +20,7 @@ from kerasae.models.own_errors import name_of, own_code
 from kerasae.nn.likelihoods import LIKELIHOODS
 from kerasae.nn.networks import dense_decoder, dense_encoder, hidden_widths
 from kerasae.seeds import derive
-from kerasae.training.epochs import for_each_batch, one_pass, shuffled_epochs
+from kerasae.training.epochs import Programs, for_each_batch, one_pass, shuffled_epoch
 
 if keras.backend.backend() != "tensorflow":
     raise ImportError(
@@ -249,6 +249,7 @@ class Autoencoder(keras.Model):
         )
         # variables that the step would create itself make TensorFlow trace it twice
         self.optimizer.build(self.trainable_variables)
+        self.programs = Programs(self)
 
     def get_compile_config(self):
         """Give `compile_from_config` what it needs, as Keras asks where `compile` is overridden."""
@@ -262,8 +263,17 @@ class Autoencoder(keras.Model):
         optimizer = keras.saving.deserialize_keras_object(config["optimizer"])
         self.compile(optimizer, jit_compile=config["jit_compile"])
 
-    def fit(self, x, batch_size=256, epochs=1, validation_data=None, initial_epoch=0, **kwargs):
-        """Train on images, an epoch being one call of the compiled step.
+    def fit(
+        self,
+        x,
+        batch_size=256,
+        epochs=1,
+        validation_data=None,
+        initial_epoch=0,
+        verbose="auto",
+        callbacks=None,
+    ):
+        """Train on images, an epoch being one call of the compiled program.
 
         Parameters
         ----------
@@ -275,38 +285,62 @@ class Autoencoder(keras.Model):
             Number of the last epoch, and of the one before the first.
         validation_data : array of shape (m, H, W, C), optional
             Images on which the loss terms are computed after every epoch.
-        **kwargs
-            Further arguments of `keras.Model.fit`.
+        verbose, callbacks
+            As in `keras.Model.fit`; to callbacks an epoch is a single batch.
 
         Returns
         -------
         keras.callbacks.History
             Every loss term for every epoch, ``val_`` in front of those of the validation.
         """
-        refuse_no_bytes(x)
-        if validation_data is not None:
-            refuse_no_bytes(validation_data)
-            self.scale(validation_data[:1])
-            validation_data = one_pass(validation_data, batch_size)
-        self.scale(x[:1])
-        self.train_function = self.test_function = None  # compiled for the shapes of one data set
+        if not self.compiled:
+            raise ValueError("Call compile() before fit().")
+        for images in (x, validation_data):
+            if images is not None:
+                refuse_no_bytes(images)
+                self.scale(images[:1])
+        x, seed = tf.convert_to_tensor(x), derive(self.seed, "order")
+        validation = None if validation_data is None else one_pass(validation_data, batch_size)
+        callbacks = keras.callbacks.CallbackList(
+            callbacks, add_history=True, add_progbar=verbose != 0, verbose=verbose,
+            epochs=epochs, steps=1, model=self,
+        )  # fmt: skip
+        self.stop_training, logs = False, None
         with own_code(name_of(self)):
-            return super().fit(
-                shuffled_epochs(x, batch_size, derive(self.seed, "order"), initial_epoch),
-                epochs=epochs,
-                initial_epoch=initial_epoch,
-                steps_per_epoch=1,
-                shuffle=False,
-                validation_data=validation_data,
-                **kwargs,
-            )
+            program = self.programs.current()
+            callbacks.on_train_begin()
+            for epoch in range(initial_epoch, epochs):
+                callbacks.on_epoch_begin(epoch)
+                callbacks.on_train_batch_begin(0)
+                logs = program(shuffled_epoch(x, batch_size, seed, epoch), validation)
+                callbacks.on_train_batch_end(0, logs)
+                callbacks.on_epoch_end(epoch, logs)
+                if self.stop_training:
+                    break
+            self.optimizer.finalize_variable_values(self.trainable_variables)
+            callbacks.on_train_end(logs)
+        return self.history
 
     def evaluate(self, x, batch_size=256, **kwargs):
         """Compute the loss terms on images (n, H, W, C); see `fit`."""
-        if not isinstance(x, tf.data.Dataset):
-            x = one_pass(x, batch_size)
-            self.test_function = None
-        return super().evaluate(x, **kwargs)
+        self.test_function = None  # compiled for the shapes of one data set
+        epoch = tf.data.Dataset.from_tensors(one_pass(x, batch_size))
+        return super().evaluate(epoch, **kwargs)
+
+    def reseed(self, seed):
+        """Begin anew with another seed, as if built with it; compiled programs are kept.
+
+        Parameters
+        ----------
+        seed : int
+            Root of the model's random numbers.
+        """
+        fresh = type(self)(**{**self.get_config(), "seed": seed})
+        for variable, initial in zip(self.variables, fresh.variables, strict=True):
+            variable.assign(initial)
+        self.seed = seed
+        if self.compiled:
+            self.optimizer = self.programs.optimizer(self.optimizer)
 
     def train_step(self, data):
         """Take one optimizer step for every batch of an epoch."""

@@ -78,13 +78,13 @@ class Stacked(Autoencoder):
     def fit(self, x, batch_size=256, epochs=1, validation_data=None, initial_epoch=0, **kwargs):
         """Train the stages, each for its share of the epochs; parameters as in `Autoencoder`.
 
-        Every stage is compiled anew: `trainable` takes effect only then, and an optimizer
-        serves only the variables it was built for.
+        Every stage has an optimizer of its own, which serves only the variables it was built for.
         """
         if not self.compiled:
             raise ValueError("Call compile() before fit().")
         whole = keras.callbacks.History()
         whole.history = {}
+        given = self.optimizer
         try:
             for stage in range(self.stages):
                 end = round(epochs * (stage + 1) / self.stages)
@@ -95,17 +95,21 @@ class Stacked(Autoencoder):
                         whole.history.setdefault(name, []).extend(values)
                     initial_epoch = end
         finally:
-            self.start(None)
+            self.trains(None)
+            self.stage, self.optimizer = 0, given
         return whole
 
     def start(self, stage):
-        """Make the layers of one stage trainable, or with None all, and compile anew."""
+        """Begin a stage: its layers are trainable, and its optimizer is fresh."""
+        self.trains(stage)
+        self.stage = stage
+        self.optimizer = self.programs.optimizer(self.optimizer)
+
+    def trains(self, stage):
+        """Make the layers of one stage trainable, or with None all."""
         for number, layers in enumerate(self.pairs):
             for layer in layers:
                 layer.trainable = stage is None or number == stage
-        self.stage = stage or 0
-        fresh = type(self.optimizer).from_config(self.optimizer.get_config())
-        self.compile(fresh, jit_compile=self.jit_compile)
 
     def get_config(self):
         """Arguments of the constructor."""

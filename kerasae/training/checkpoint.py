@@ -1,6 +1,7 @@
 """Checkpoints: a training that was stopped continues after its last finished epoch."""
 
 import json
+import time
 
 import keras
 import numpy as np
@@ -8,8 +9,12 @@ import numpy as np
 from kerasae.storage.atomic import atomic_write
 
 
+INTERVAL = 1.0
+"""Seconds between two checkpoints, as short epochs would otherwise take less time than these."""
+
+
 class Checkpoint(keras.callbacks.Callback):
-    """Write the state of a training after every epoch, from which it continues bit for bit.
+    """Write the state of a training after epochs and at its end, to continue from bit for bit.
 
     That is every variable of the model, those of its random numbers included, and of the
     optimizer; the data order is a function of the seed and of the number of the epoch.
@@ -17,7 +22,7 @@ class Checkpoint(keras.callbacks.Callback):
     Parameters
     ----------
     path : path-like
-        Of the one file, which is replaced after every epoch.
+        Of the one file, which is replaced at most once in `INTERVAL` seconds.
     belongs_to : str
         Fingerprint of the training. A checkpoint of another training is not used.
     rows : list of dict
@@ -27,7 +32,7 @@ class Checkpoint(keras.callbacks.Callback):
     def __init__(self, path, belongs_to, rows):
         super().__init__()
         self.path, self.belongs_to, self.rows = path, belongs_to, rows
-        self.optimizer = {}
+        self.optimizer, self.written, self.since = {}, 0, time.monotonic()
 
     def restore(self, model):
         """Read the file, if there is one, and bring back weights and history.
@@ -55,6 +60,7 @@ class Checkpoint(keras.callbacks.Callback):
             return 0
         self.rows[:] = rows
         assign(model.variables, "model", found)
+        self.written = len(rows)
         self.optimizer = {name: found[name] for name in found if name.startswith("optimizer/")}
         return len(rows)
 
@@ -65,11 +71,22 @@ class Checkpoint(keras.callbacks.Callback):
         self.optimizer = {}
 
     def on_epoch_end(self, epoch, logs=None):
-        """Write the file."""
+        """Write the file, unless the last one is new."""
+        if time.monotonic() - self.since >= INTERVAL:
+            self.write()
+
+    def on_train_end(self, logs=None):
+        """Write the file, unless it holds the last epoch already."""
+        if self.written < len(self.rows):
+            self.write()
+
+    def write(self):
+        """Write the state of the model, the optimizer and the history."""
         arrays = numbered(self.model.variables, "model")
         arrays |= numbered(self.model.optimizer.variables, "optimizer")
         with atomic_write(self.path) as path:
             np.savez(path, rows=json.dumps(self.rows), belongs_to=self.belongs_to, **arrays)
+        self.written, self.since = len(self.rows), time.monotonic()
 
 
 def numbered(variables, part):

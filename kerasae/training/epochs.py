@@ -1,21 +1,15 @@
-"""Whole epochs as single elements of a data set.
+"""Whole epochs as single calls of a compiled program.
 
-`Autoencoder.fit` hands its train step an epoch at a time, (images, batches, rest), and the
-step loops over the batches inside one compiled XLA program. The images stay in memory as
-they came, uint8 in general; a batch is gathered and scaled only where it is used. Every
-image comes once an epoch, and the last partial batch is a batch like the others.
+A program takes the images and the order of an epoch, and loops over the batches itself. The images
+stay in memory as they came, uint8 in general; a batch is gathered and scaled only where it is
+used. Every image comes once an epoch, and the last partial batch is a batch like the others.
 """
 
 import tensorflow as tf
 
-# The tuner has nothing to tune here, and an iterator waits for it to wake up before it goes,
-# which takes up to a minute at the end of a long training.
-UNTUNED = tf.data.Options()
-UNTUNED.autotune.enabled = False
 
-
-def shuffled_epochs(images, batch_size, seed, first_epoch=0):
-    """Endless epochs over ``images``, each in a fresh order.
+def shuffled_epoch(images, batch_size, seed, number):
+    """Put images into the order of one epoch.
 
     The order is a function of the seed and the number of the epoch alone: training that is
     continued at an epoch sees the same batches as training that was never stopped.
@@ -28,30 +22,22 @@ def shuffled_epochs(images, batch_size, seed, first_epoch=0):
         Images per batch.
     seed : int
         Seed of the data order.
-    first_epoch : int
-        Number of the first epoch.
+    number : int
+        Number of the epoch.
 
     Returns
     -------
-    tf.data.Dataset
-        An element an epoch, see `batches`.
+    tuple of tf.Tensor
+        See `batches`.
     """
-    images = tf.convert_to_tensor(images)
-
-    def epoch(number):
-        order = tf.random.experimental.stateless_shuffle(
-            tf.range(len(images)), seed=tf.stack([tf.constant(seed, tf.int64), number])
-        )
-        return batches(images, order, batch_size)
-
-    return tf.data.Dataset.counter(first_epoch).map(epoch).with_options(UNTUNED)
+    seed = tf.constant([seed, number], tf.int64)
+    order = tf.random.experimental.stateless_shuffle(tf.range(len(images)), seed=seed)
+    return batches(images, order, batch_size)
 
 
 def one_pass(images, batch_size):
-    """One epoch over ``images`` in their own order, as a `tf.data.Dataset`."""
-    images = tf.convert_to_tensor(images)
-    epoch = batches(images, tf.range(len(images)), batch_size)
-    return tf.data.Dataset.from_tensors(epoch).with_options(UNTUNED)
+    """One epoch over ``images`` in their own order, see `batches`."""
+    return batches(images, tf.range(len(images)), batch_size)
 
 
 def batches(images, order, batch_size):
@@ -64,7 +50,8 @@ def batches(images, order, batch_size):
         those of the partial batch at the end, (n mod batch_size,).
     """
     full = len(images) // batch_size * batch_size
-    return images, tf.reshape(order[:full], (-1, batch_size)), order[full:]
+    rows = tf.reshape(order[:full], (-1, batch_size))
+    return tf.convert_to_tensor(images), rows, order[full:]
 
 
 def for_each_batch(step, epoch):
@@ -77,14 +64,12 @@ def for_each_batch(step, epoch):
     step : callable
         Takes a batch of images (N, H, W, C), returns nothing.
     epoch : tuple of tf.Tensor or tf.Tensor
-        An element of `shuffled_epochs` or `one_pass`, or one batch of images.
+        See `batches`; or one batch of images.
     """
     if not isinstance(epoch, tuple):
         step(epoch)
         return
     images, full, rest = epoch
-    if full.shape[0] is None or rest.shape[0] is None:
-        raise ValueError("The step was compiled for another data set: compile the model again.")
 
     of_any_size = tf.TensorSpec((None, *images.shape[1:]), images.dtype)
     step = tf.function(step, [of_any_size], autograph=False)
@@ -101,3 +86,70 @@ def for_each_batch(step, epoch):
         tf.while_loop(lambda number: number < full.shape[0], body, (tf.constant(0),))
     if rest.shape[0]:
         step(batch(rest))
+
+
+class Programs:
+    """Compiled programs of the epochs of a model, one for each stage of its training.
+
+    A program is traced and compiled for the shapes of a data set when it first meets them. It
+    serves every later training with these shapes and the same settings of the model.
+
+    Parameters
+    ----------
+    model : kerasae.models.base.Autoencoder
+        A compiled model.
+    """
+
+    def __init__(self, model):
+        self.model, self.known, self.optimizers = model, {}, {}
+
+    def optimizer(self, like):
+        """Return the optimizer of the model's stage at its start.
+
+        Parameters
+        ----------
+        like : keras.optimizers.Optimizer
+            Its kind and its settings are taken.
+        """
+        fresh = type(like).from_config(like.get_config())
+        fresh.build(self.model.trainable_variables)
+        known = self.optimizers.setdefault(self.model.stage, fresh)
+        for variable, initial in zip(known.variables, fresh.variables, strict=True):
+            variable.assign(initial)
+        return known
+
+    def current(self):
+        """Return the program of the model's stage.
+
+        Returns
+        -------
+        callable
+            From the training and the validation of an epoch, see `batches`, the latter possibly
+            None, to a dict of str to float: every loss term, with ``val_`` in front of those of
+            the validation.
+        """
+        model = self.model
+        names = [variable.path for variable in model.trainable_variables]
+        settings = {**model.get_config(), "seed": None}, names
+        if model.stage not in self.known or self.known[model.stage][0] != settings:
+            program = self.epoch
+            if not model.run_eagerly:
+                program = tf.function(program, autograph=False, jit_compile=model.jit_compile)
+            self.known[model.stage] = settings, program
+        _, program = self.known[model.stage]
+
+        def run(training, validation=None):
+            logs = program(training, validation)
+            return {name: float(value) for name, value in logs.items()}
+
+        return run
+
+    def epoch(self, training, validation):
+        """Take the steps of an epoch, and return the loss terms as tensors."""
+        self.model.reset_metrics()
+        logs = dict(self.model.train_step(training))
+        if validation is not None:
+            self.model.reset_metrics()
+            terms = self.model.test_step(validation)
+            logs |= {f"val_{name}": value for name, value in terms.items()}
+        return logs

@@ -17,8 +17,8 @@ from kerasae.storage.dependencies import digests
 from kerasae.training.checkpoint import Checkpoint
 from kerasae.training.defaults import training_defaults
 
-WORTH_COMPILING = 100_000
-"""Training size, images times epochs, above which XLA's 5 s of compilation pay off."""
+WORTH_COMPILING = 3_000
+"""Training steps of a stage above which the seconds of XLA's compilation pay off."""
 
 
 class StopOnNonFinite(keras.callbacks.Callback):
@@ -62,14 +62,20 @@ class Record(keras.callbacks.Callback):
         self.rows.append({"epoch": epoch + 1, **(logs or {}), **clock})
 
 
-def compiled(model, count, learning_rate):
-    """Compile a model with Adam, by XLA where ``count``, the images of all epochs, pays for it."""
+def compiled(model, steps, learning_rate):
+    """Compile a model with Adam, by XLA where the number of steps pays for it.
+
+    A model that is compiled in this way already keeps its programs.
+    """
     if not 0 < learning_rate < math.inf:
         raise ValueError(
             f"learning_rate must be a finite number above 0. Received: {learning_rate}"
         )
-    jit_compile = model.gains_from_xla and count > WORTH_COMPILING
-    model.compile(keras.optimizers.Adam(learning_rate), jit_compile=jit_compile)
+    adam = keras.optimizers.Adam(learning_rate)
+    jit_compile = model.gains_from_xla and steps / model.stages > WORTH_COMPILING
+    known = model.optimizer.get_config() if model.compiled else None
+    if known != adam.get_config() or model.jit_compile != jit_compile:
+        model.compile(adam, jit_compile=jit_compile)
 
 
 def train(
@@ -129,7 +135,7 @@ def train(
     epochs, batch_size = epochs or by_rows[0], batch_size or by_rows[1]
     record, done = Record(), 0
     callbacks = [record, StopOnNonFinite()]
-    compiled(model, epochs * len(images), learning_rate)
+    compiled(model, epochs * -(-len(images) // batch_size), learning_rate)
     if checkpoint is not None:
         settings = (epochs, batch_size, learning_rate)
         keeper = Checkpoint(
