@@ -1,5 +1,7 @@
 """Classification: a dense layer on frozen codes, from few labels."""
 
+from functools import lru_cache
+
 import keras
 import tensorflow as tf
 
@@ -31,14 +33,17 @@ def fit_head(body, train, validation, seed, epochs, batch_size, learning_rate, p
         Maps inputs to logits (N, classes).
     """
     classes = 1 + max(int(labels.max()) for _, labels in (train, validation))
-    head = Linear(classes, derive(seed, "weights/head"))
-    inputs = keras.Input(train[0].shape[1:])
-    model = keras.Model(inputs, head(body(inputs) if body else inputs))
-    model.compile(
-        keras.optimizers.Adam(learning_rate),
-        keras.losses.SparseCategoricalCrossentropy(from_logits=True),
-        metrics=["accuracy"],
-    )
+    seed_of_layer = derive(seed, "weights/head")
+    if body:
+        model = with_head(body, train[0].shape[1:], classes, learning_rate, seed_of_layer)
+    else:
+        model = layer_alone(train[0].shape[1:], classes, learning_rate)
+        fresh = with_head(None, train[0].shape[1:], classes, learning_rate, seed_of_layer)
+        for one in (model, fresh):
+            one.optimizer.build(one.trainable_variables)
+        state = ((*one.variables, *one.optimizer.variables) for one in (model, fresh))
+        for variable, initial in zip(*state, strict=True):
+            variable.assign(initial)
     order = tf.data.Dataset.from_tensor_slices(train).shuffle(
         len(train[0]), seed=derive(seed, "order/head"), reshuffle_each_iteration=True
     )
@@ -53,6 +58,26 @@ def fit_head(body, train, validation, seed, epochs, batch_size, learning_rate, p
         verbose=2,
     )
     return model
+
+
+def with_head(body, shape, classes, learning_rate, seed):
+    """Make and compile a dense layer on top of ``body``, or alone; see `fit_head`."""
+    inputs = keras.Input(shape)
+    outputs = Linear(classes, seed)(body(inputs) if body else inputs)
+    model = keras.Model(inputs, outputs)
+    model.compile(
+        keras.optimizers.Adam(learning_rate),
+        keras.losses.SparseCategoricalCrossentropy(from_logits=True),
+        metrics=["accuracy"],
+        jit_compile=False,  # a few hundred small steps take less time than their compilation
+    )
+    return model
+
+
+@lru_cache(maxsize=8)
+def layer_alone(shape, classes, learning_rate):
+    """Make a dense layer that serves all codes of one size, so that its steps are traced once."""
+    return with_head(None, shape, classes, learning_rate, seed=0)
 
 
 def accuracy(model, inputs, labels):
