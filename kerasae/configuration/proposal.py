@@ -72,49 +72,27 @@ def proposal(path, labels=None, anomalies=None):
         If the data cannot be read, are too few, or all equal.
     """
     data = load_own(path, labels, likelihood="gaussian", anomalies=anomalies)
-    check_differ(data.x_train, path)
-    low, high = float(data.x_train.min()), float(data.x_train.max())
-    are_bytes = data.x_train.dtype == np.uint8
-    values = f"values from {low:g} to {high:g}: "
-    if are_bytes or (low >= 0 and high <= 1):
-        scale, likelihood = "none", "bernoulli"
-        values += "bytes, which the models divide by 255" if are_bytes else "not scaled"
-    elif data.x_train.ndim > 2:
-        scale, likelihood, values = "minmax", "bernoulli", values + "scaled to [0, 1]"
-    else:
-        scale, likelihood = "standard", "gaussian"
-        values += "each column scaled to mean 0 and variance 1"
-    count, size = len(data.x_train), int(np.prod(data.x_train.shape[1:]))
-    validation = min(max(1, count // 10), count - 1)
-    left = count - validation
-    epochs, batch_size = training_defaults(left)
+    values = amounts_for(data, path, bool(anomalies))
+    epochs, batch_size, size = values["epochs"], values["batch_size"], data.x_train[0].size
+    left = len(data.x_train) - values["validation"]
     steps = -(-left // batch_size)
-    several = len(data.classes) > 1
-    smallest = min(np.bincount(data.y_train, minlength=len(data.classes)) if several else [0])
-    if several and (left - smallest < 2 or left < MIN_LABELS):
-        raise DatasetError(
-            f"{path}: too few samples. Expected at least {MIN_LABELS} for training beside those "
-            f"for validation, 2 of them outside the smallest class. Received: {count}"
-        )
     anomaly = classification = ""
-    if several or anomalies:
-        anomaly = f"anomaly:\n  latent_dim: {min(2, size)}\n"
-        if several and not anomalies:
-            first = data.classes[0]
+    if "anomaly" in values:
+        anomaly = f"anomaly:\n  latent_dim: {values['anomaly']['latent_dim']}\n"
+        if not anomalies:
             known = " ".join(", ".join(data.classes[:20]).split())
-            anomaly += (
-                f"  # one of {known}, a list of them, or all\n  held_out: {yaml_text(first)}\n"
-            )
-    if several:
-        labelled = min(max(min(550, left // 2), len(data.classes), MIN_LABELS), left)
-        classification = f"classification:\n  labels: {labelled}\n"
+            held_out = yaml_text(values["anomaly"]["held_out"])
+            anomaly += f"  # one of {known}, a list of them, or all\n  held_out: {held_out}\n"
+    if "classification" in values:
+        classification = f"classification:\n  labels: {values['classification']['labels']}\n"
     cost = cost_of(bool(anomaly), epochs * steps, batch_size, size)
+    scale, likelihood, why = scaling_for(data.x_train)
     text = TEMPLATE.format(
         name=config_name(path),
         path=yaml_text(str(path)),
         notes="".join(f"# {' '.join(note.split())}\n" for note in notes(data)),
         labels=f"    labels: {yaml_text(labels)}\n" if labels else "",
-        values=values,
+        values=why,
         scale=scale,
         likelihood=likelihood,
         anomalies=f"    anomalies: {yaml_text(str(anomalies))}\n" if anomalies else "",
@@ -124,12 +102,88 @@ def proposal(path, labels=None, anomalies=None):
         steps=steps,
         epochs=epochs,
         batch_size=batch_size,
-        validation=validation,
-        latent_dim=min(20, max(2, size // 4), size),
+        validation=values["validation"],
+        latent_dim=values["general"]["latent_dim"],
         anomaly=anomaly,
         classification=classification,
     )
     return text, cost
+
+
+def scaling_for(x_train):
+    """Propose how to scale samples, and the likelihood.
+
+    Parameters
+    ----------
+    x_train : array of shape (n, ...)
+        Unscaled training samples.
+
+    Returns
+    -------
+    scale, likelihood, why : str
+        Options of `kerasae.datasets.load_own`, and a description of the values.
+    """
+    low, high = float(x_train.min()), float(x_train.max())
+    are_bytes = x_train.dtype == np.uint8
+    values = f"values from {low:g} to {high:g}: "
+    if are_bytes or (low >= 0 and high <= 1):
+        return (
+            *("none", "bernoulli"),
+            values + ("bytes, which the models divide by 255" if are_bytes else "not scaled"),
+        )
+    if x_train.ndim > 2:
+        return "minmax", "bernoulli", values + "scaled to [0, 1]"
+    return "standard", "gaussian", values + "each column scaled to mean 0 and variance 1"
+
+
+def amounts_for(data, path, anomalies=False):
+    """Propose the amounts of the configuration for a data set.
+
+    Parameters
+    ----------
+    data : kerasae.datasets.Dataset
+        Unscaled.
+    path : path-like
+        Name of the data in errors.
+    anomalies : bool, optional
+        Whether anomalies were given.
+
+    Returns
+    -------
+    dict
+        A part of a configuration.
+
+    Raises
+    ------
+    DatasetError
+        If the samples are too few, or all equal.
+    """
+    check_differ(data.x_train, path)
+    count, size = len(data.x_train), data.x_train[0].size
+    validation = min(max(1, count // 10), count - 1)
+    left = count - validation
+    epochs, batch_size = training_defaults(left)
+    several = len(data.classes) > 1
+    smallest = min(np.bincount(data.y_train, minlength=len(data.classes)) if several else [0])
+    if several and (left - smallest < 2 or left < MIN_LABELS):
+        raise DatasetError(
+            f"{path}: too few samples. Expected at least {MIN_LABELS} for training beside those "
+            f"for validation, 2 of them outside the smallest class. Received: {count}"
+        )
+    found = {
+        "epochs": epochs,
+        "batch_size": batch_size,
+        "validation": validation,
+        "general": {"latent_dim": min(20, max(2, size // 4), size)},
+    }
+    if several or anomalies:
+        found["anomaly"] = {"latent_dim": min(2, size)}
+    if several and not anomalies:
+        found["anomaly"]["held_out"] = data.classes[0]
+    if several:
+        labels = min(max(min(550, left // 2), len(data.classes), MIN_LABELS), left)
+        found["classification"] = {"labels": labels}
+    return found
 
 
 def config_name(path):
