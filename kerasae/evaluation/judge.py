@@ -11,6 +11,7 @@ import keras
 import numpy as np
 import tensorflow as tf
 
+from kerasae.datasets.splits import split
 from kerasae.datasets.values import by_batches
 from kerasae.models.base import Autoencoder
 from kerasae.seeds import derive
@@ -173,3 +174,37 @@ def features_and_probabilities(model, images, batch_size=1000):
     """
     features = by_batches(lambda part: model.body(model.scale(part)), images, batch_size)
     return features, keras.ops.softmax(model.head(features)).numpy()
+
+
+def train_judge(data, validation, seed):
+    """Train the classifier of a data set, and describe its real images.
+
+    Parameters
+    ----------
+    data : kerasae.datasets.Dataset
+        With labels.
+    validation : int
+        Number of training samples held out for validation.
+    seed : int
+        Root seed.
+
+    Returns
+    -------
+    model : Classifier
+        Trained.
+    real : dict of str to array
+        ``features`` of the test set, the test ``accuracy``, and ``held_out_features`` and
+        ``held_out_probabilities`` of the validation set.
+    """
+    part = split(data.y_train, validation, seed)
+    held_out = data.x_train[part.validation], data.y_train[part.validation]
+    train = data.x_train[part.train], data.y_train[part.train]
+    model = train_classifier(*train, held_out, seed)
+    features, probabilities = features_and_probabilities(model, data.x_test)
+    held_out_features, held_out_probabilities = features_and_probabilities(model, held_out[0])
+    return model, {
+        "features": features,
+        "accuracy": np.mean(probabilities.argmax(axis=1) == data.y_test),
+        "held_out_features": held_out_features,
+        "held_out_probabilities": held_out_probabilities,
+    }

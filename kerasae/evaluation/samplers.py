@@ -11,12 +11,48 @@ from sklearn.mixture import GaussianMixture
 from sklearn.utils import shuffle
 
 from kerasae.datasets.values import by_batches
-from kerasae.evaluation.outputs import PAIRS, STEPS
+from kerasae.evaluation.judge import features_and_probabilities
+from kerasae.evaluation.outputs import PAIRS, SHOWN, STEPS
 from kerasae.evaluation.prior import fit_prior
 from kerasae.seeds import derive
 
 COMPONENTS = 10
 """Gaussians of the mixture."""
+
+
+def generated(model, outputs, images, judge, seed):
+    """Generate samples and interpolations with one model, and describe them by the classifier.
+
+    Parameters
+    ----------
+    model : kerasae.models.base.Autoencoder
+        A trained model.
+    outputs : kerasae.evaluation.outputs.Outputs
+        Its outputs.
+    images : array of shape (N, H, W, C)
+        Test set: as many samples are generated.
+    judge : kerasae.evaluation.judge.Classifier
+        A trained classifier.
+    seed : int
+        Root seed of the run.
+
+    Returns
+    -------
+    dict of str to array
+        ``features_``, ``probabilities_`` and ``shown_`` of each sampler, ``frames_`` and
+        ``confidence_`` of each kind of interpolation.
+    """
+    found = {}
+    for sampler, made in samples(model, outputs, len(images), seed):
+        features, probabilities = features_and_probabilities(judge, made)
+        found[f"features_{sampler}"], found[f"probabilities_{sampler}"] = features, probabilities
+        found[f"shown_{sampler}"] = made[:SHOWN]
+    for code, frames in interpolations(model, images, seed):
+        flat = frames.reshape(-1, *frames.shape[2:])
+        probabilities = features_and_probabilities(judge, flat)[1]
+        found[f"frames_{code}"] = frames.astype(np.float16)
+        found[f"confidence_{code}"] = probabilities.max(axis=1).reshape(frames.shape[:2])
+    return found
 
 
 def samples(model, outputs, count, seed):

@@ -172,6 +172,30 @@ class Task:
         """Find a metric by its name."""
         return next(metric for metric in self.metrics if metric.name == name)
 
+    def measured(self, measurement, inputs, held_out):
+        """Take one measurement.
+
+        Parameters
+        ----------
+        measurement : Measurement
+            One of the task.
+        inputs : Inputs
+            Its inputs.
+        held_out : str
+            Label of the held-out class of the run, for the scores.
+
+        Returns
+        -------
+        pandas.DataFrame
+            Tidy scores, see `scores`; columns of a run are blank where the numbers do not depend
+            on them.
+        """
+        import pandas as pd  # here, as the workflow imports this module for planning
+
+        run = dict.fromkeys(RUN, "") | inputs.run | {"held_out": held_out}
+        found = [self.scores(run, other, numbers) for other, numbers in measurement.measure(inputs)]
+        return pd.concat([self.scores(run, {}, {}), *found])
+
     def scores(self, run, other, numbers):
         """Make the rows of the scores from what a measurement yields.
 

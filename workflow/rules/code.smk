@@ -17,7 +17,7 @@ def sources(script, *modules, files=()):
     records each. `job.py`, which all scripts use, is left out: it does not change results.
     """
     script = os.path.relpath(ROOT / "workflow" / "scripts" / script)
-    return planned(modules, (script, *files))
+    return with_digest(modules, (script, *files))
 
 
 def modules_of(tasks):
@@ -26,7 +26,7 @@ def modules_of(tasks):
 
 
 @cache
-def planned(modules, files):
+def with_digest(modules, files):
     """Modules and files with one SHA-256, computed once per start of Snakemake."""
     digests = dependencies.digests(modules, files)
     return {
@@ -40,9 +40,7 @@ def training_sources(wildcards):
     """The code that a training depends on, including its own model only."""
     code = entry(ALL_VARIANTS[wildcards.variant]["model"]).rpartition(":")[0]
     try:
-        return sources(
-            "train.py", "kerasae.training.train", "kerasae.datasets.splits", code
-        )
+        return sources("train.py", "kerasae.training.run", code)
     except ValueError as error:
         raise WorkflowError(
             f"config: variants.{wildcards.variant}.model: {error}"
@@ -51,7 +49,7 @@ def training_sources(wildcards):
 
 def data_sources(wildcards):
     """The code that reads a data set, and the user's own files."""
-    options = SOURCES[wildcards.dataset]
+    options = PLANS[wildcards.dataset].options
     own = wildcards.dataset not in datasets.SOURCES  # others have known digests
     named = [options[key] for key in ("path", "anomalies") if own and key in options]
     return sources("data.py", "kerasae.datasets", files=named)

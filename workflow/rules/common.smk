@@ -1,48 +1,32 @@
 """The checked configuration, its runs, and the paths of their files."""
 
 import os
-from itertools import product
 
 from snakemake.logging import logger
 
-from kerasae.models import BASELINES, REGISTRY, declared, entry
+from kerasae.configuration import plan
+from kerasae.models import entry
 from kerasae.reporting.pages import in_rst
 from kerasae.storage import verification
 from kerasae.storage.atomic import digest
 
-SOURCES = {
-    name: options
-    for name, options in config["datasets"].items()
-    if options is not False
-}
-DATASETS = list(SOURCES)
-VARIANTS, CHOSEN_BASELINES = (
-    {name: settings for name, settings in config[key].items() if settings is not False}
-    for key in ("variants", "baselines")
+PLANS, notes = stop_on_error(
+    plan.plans,
+    config,
+    planning.own_amounts(config, WRITTEN, SCHEMA),
+    workflow.is_main_process,
 )
-if VARIANTS.keys() & CHOSEN_BASELINES.keys():
-    raise WorkflowError(
-        "config: variants: expected another name than that of a baseline. Received: "
-        + ", ".join(VARIANTS.keys() & CHOSEN_BASELINES.keys())
-    )
-for name, settings in VARIANTS.items():
-    given = {key: value for key, value in settings.items() if key != "model"}
-    if settings["model"] in BASELINES:
-        raise WorkflowError(
-            f"config: variants.{name}.model: expected a model that is not a baseline: baselines "
-            f"are switched on under baselines. Received: {settings['model']!r}"
-        )
-    try:
-        declared.check(name, entry(settings["model"]), given)
-    except ValueError as error:
-        raise WorkflowError(f"config: variants.{name}: {error}") from None
-# Variants are sorted by model, whatever their order in merged configurations
-PLACES = {name: place for place, name in enumerate(REGISTRY)}
-VARIANTS = dict(
-    sorted(VARIANTS.items(), key=lambda item: PLACES.get(item[1]["model"], len(PLACES)))
-)
-# Baselines run like variants; tables show them, most figures do not
+for line in notes:
+    logger.info(line)
+DATASETS = list(PLANS)
+SEEDS = config["seeds"]
+VARIANTS, CHOSEN_BASELINES = plan.chosen_variants(config)
 ALL_VARIANTS = {**VARIANTS, **CHOSEN_BASELINES}
+# Captions can read only the configuration; this adds the amounts as adapted to the data
+config["chosen"] = {
+    name: it.amounts | {"to_be_found": [it.label_of(token) for token in it.held_out]}
+    for name, it in PLANS.items()
+}
 
 # Costly outputs are marked with update(): Snakemake restores the old ones if a job fails.
 # A run is one training: data set, variant, latent dimension, held-out class, seed.
@@ -99,102 +83,11 @@ wildcard_constraints:
     seed=r"\d+",
 
 
-def runs(dataset, latent_dims, held_out, seeds):
-    """Runs of all variants and baselines, as dictionaries of wildcards."""
-    names = ("dataset", "latent_dim", "held_out", "seed", "variant")
-    return [
-        dict(zip(names, (dataset, *keys)))
-        for keys in product(latent_dims, held_out, seeds, ALL_VARIANTS)
-    ]
-
-
-def classes(name):
-    """Names of the classes of a data set, read from its source."""
-    options = SOURCES[name]
-    try:
-        return datasets.classes(name, options.get("path"), options.get("labels"))
-    except datasets.DatasetError as error:
-        raise WorkflowError(f"config: datasets.{name}: {error}") from None
+def planned(what):
+    """Look up an attribute of the plan of the job's data set."""
+    return lambda wildcards: getattr(PLANS[wildcards.dataset], what)
 
 
 def amount(key):
     """Look up an amount of the job's data set."""
-    return lambda wildcards: AMOUNTS[wildcards.dataset][key]
-
-
-def held_out(name):
-    """Tokens of the held-out classes of a data set, and of given anomalies."""
-    options, known = SOURCES[name], CLASSES[name]
-    given = [datasets.GIVEN] if "anomalies" in options else []
-    wanted = options.get("held_out")
-    if wanted is None:
-        wanted = [] if given or not LABELLED[name] else config["anomaly"]["held_out"]
-    if wanted == "all":
-        wanted = sorted(known, key=lambda label: label != "1")
-    names = [str(label) for label in planning.as_list(wanted)]
-    unknown = [label for label in names if label not in known]
-    if unknown:
-        expected = (
-            f"some of {', '.join(known)}"
-            if known
-            else "no class, as there are no labels"
-        )
-        raise WorkflowError(
-            f"config: datasets.{name}.held_out: expected {expected}. "
-            f"Received: {', '.join(unknown)}"
-        )
-    tokens = dict(zip(known, datasets.tokens(known)))
-    return [*(tokens[label] for label in names), *given]
-
-
-def label_of(dataset, token):
-    """The label of a held-out class, as texts show it."""
-    return datasets.text_of(token, CLASSES[dataset])
-
-
-SEEDS = config["seeds"]
-ANOMALY_SEEDS = config["anomaly"]["seeds"] or SEEDS
-if workflow.is_main_process:
-    stop_on_error(planning.check_paths, config, SOURCES)
-CLASSES = {name: classes(name) for name in DATASETS}
-LABELLED = {name: len(CLASSES[name]) > 1 for name in DATASETS}
-HELD_OUT = {name: held_out(name) for name in DATASETS}
-OWN = planning.own_amounts(config, WRITTEN, SCHEMA)
-AMOUNTS = {}
-for name, options in SOURCES.items():
-    where = (
-        name,
-        options,
-        config,
-        OWN,
-        "pca" in CHOSEN_BASELINES,
-        workflow.is_main_process,
-    )
-    AMOUNTS[name], notes = stop_on_error(planning.amounts, *where)
-    for line in notes:
-        logger.info(line)
-# Captions can read only the configuration; this adds the amounts as adapted to the data
-config["chosen"] = {
-    name: AMOUNTS[name] | {"to_be_found": [label_of(name, it) for it in HELD_OUT[name]]}
-    for name in DATASETS
-}
-GENERAL = {
-    name: runs(name, [AMOUNTS[name]["latent_dim"]], [datasets.NO_CLASS], SEEDS)
-    for name in DATASETS
-}
-ANOMALY = {
-    name: runs(name, AMOUNTS[name]["latent_dims"], HELD_OUT[name], ANOMALY_SEEDS)
-    for name in DATASETS
-}
-
-
-def likelihood(wildcards):
-    """The models' likelihood for a data set."""
-    return SOURCES[wildcards.dataset].get("likelihood", "bernoulli")
-
-
-def plotted_score(wildcards):
-    """The anomaly score in the figures; the Gaussian likelihood has no BCE."""
-    score = config["anomaly"]["score"]
-    missing = likelihood(wildcards) == "gaussian" and score.startswith("bce")
-    return "mse" if missing else score
+    return lambda wildcards: PLANS[wildcards.dataset].amounts[key]

@@ -12,7 +12,7 @@ rule data:
         sources=data_sources,
         options=lambda w: {
             key: value
-            for key, value in SOURCES[w.dataset].items()
+            for key, value in PLANS[w.dataset].options.items()
             if key != "held_out"
         },
     script:

@@ -86,9 +86,7 @@ rule generate:
     resources:
         mem_mb=per_attempt(1500),
     params:
-        sources=sources(
-            "generate.py", "kerasae.evaluation.samplers", "kerasae.evaluation.judge"
-        ),
+        sources=sources("generate.py", "kerasae.evaluation.samplers"),
         model=lambda w: ALL_VARIANTS[w.variant]["model"],
     script:
         "../scripts/generate.py"

@@ -1,7 +1,7 @@
 """A rule for every figure of the registry."""
 
 for name, figure in FIGURES.items():
-    unit = UNITS[figure.per][0]
+    unit = UNITS[figure.per]
 
     rule:
         name:
@@ -32,7 +32,7 @@ for name, figure in FIGURES.items():
             settings=settings(figure.settings),
             runs=input_runs(figure.reads),
             label=lambda w: (
-                in_rst(label_of(w.dataset, w.held_out))
+                in_rst(PLANS[w.dataset].label_of(w.held_out))
                 if "held_out" in w.keys()
                 else ""
             ),

@@ -4,7 +4,7 @@
 GROUPS = {"run": "measured", "anomaly_run": "measured", "data": None}
 
 for name, (task, measurement) in MEASUREMENTS.items():
-    unit = UNITS[measurement.per][0]
+    unit = UNITS[measurement.per]
 
     rule:
         name:
@@ -36,6 +36,8 @@ for name, (task, measurement) in MEASUREMENTS.items():
             sources=sources("measure.py", measurement.measure.__module__),
             settings=settings(measurement.settings),
             runs=input_runs(measurement.reads),
-            held_out=lambda w: label_of(w.dataset, w.get("held_out", datasets.NO_CLASS)),
+            held_out=lambda w: PLANS[w.dataset].label_of(
+                w.get("held_out", datasets.NO_CLASS)
+            ),
         script:
             "../scripts/measure.py"

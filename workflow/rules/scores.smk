@@ -78,16 +78,11 @@ rule table:
             files=PUBLISHED,
         ),
         caption=table_caption,
-        label=lambda w: in_rst(label_of(w.dataset, [*HELD_OUT[w.dataset], "none"][0])),
-        variants=list(ALL_VARIANTS),
-        run=lambda w: (
-            (
-                AMOUNTS[w.dataset]["latent_dims"][0],
-                label_of(w.dataset, HELD_OUT[w.dataset][0]),
-            )
-            if "held_out" in TASKS[w.task].needs
-            else (AMOUNTS[w.dataset]["latent_dim"], datasets.NO_CLASS)
+        label=lambda w: in_rst(
+            PLANS[w.dataset].label_of([*PLANS[w.dataset].held_out, "none"][0])
         ),
+        variants=list(ALL_VARIANTS),
+        run=table_run,
     script:
         "../scripts/table.py"
 

@@ -19,7 +19,7 @@ rule train:
         sources=training_sources,
         settings=lambda w: ALL_VARIANTS[w.variant],
         checkpoint=CHECKPOINT,
-        likelihood=likelihood,
+        likelihood=planned("likelihood"),
         epochs=config["epochs"],
         batch_size=config["batch_size"],
         learning_rate=config["learning_rate"],

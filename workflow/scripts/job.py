@@ -126,13 +126,6 @@ def read(name, path, model=None):
     return scores.read(path)
 
 
-def arrays(path, *names):
-    """Read arrays of an ``.npz`` file; one array, or a tuple of several."""
-    with np.load(path, allow_pickle=False) as file:
-        found = tuple(file[name] for name in names)
-    return found if len(names) > 1 else found[0]
-
-
 def save_scores(frame, path):
     """Write tidy scores."""
     with atomic_write(path) as temporary:

@@ -3,12 +3,10 @@
 import job
 import numpy as np
 
-from kerasae.evaluation.measures.plane import umap_plane
+from kerasae.evaluation.measures.plane import plane
 from kerasae.evaluation.outputs import Outputs
-from kerasae.seeds import derive
 
 job.start(snakemake)
-outputs = Outputs.open(snakemake.input.outputs)
-plane = umap_plane(outputs.mean.test, derive(int(snakemake.wildcards.seed), "umap"))
+found = plane(Outputs.open(snakemake.input.outputs), int(snakemake.wildcards.seed))
 with job.atomic_write(snakemake.output[0]) as path:
-    np.save(path, plane)
+    np.save(path, found)

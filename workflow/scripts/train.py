@@ -6,37 +6,20 @@ import job
 
 job.start(snakemake)
 
-import tensorflow as tf
-
 from kerasae import models
-from kerasae.datasets import Dataset, split
-from kerasae.training.train import train
+from kerasae.datasets import Dataset
+from kerasae.training.run import train_run
 
 params, wildcards = snakemake.params, snakemake.wildcards
-settings = dict(params.settings)
-seed = int(wildcards.seed)
-
-data = Dataset.open(snakemake.input.data)
-images, labels, held_out = data.x_train, data.y_train, data.label(wildcards.held_out)
-preprocessing = data.preprocessing.to_config()
-del data
-part = split(labels, params.validation, seed, held_out)
-# Tensors, as TensorFlow copies arrays; a copy takes a twentieth of the job's memory
-training, validation = (tf.constant(images[rows]) for rows in (part.train, part.validation))
-del images
-model = models.build(
-    settings.pop("model"),
-    input_shape=training.shape[1:],
+model, history = train_run(
+    models.build,
+    params.settings,
+    Dataset.open(snakemake.input.data),
     latent_dim=int(wildcards.latent_dim),
-    seed=seed,
+    held_out=wildcards.held_out,
+    seed=int(wildcards.seed),
+    validation=params.validation,
     likelihood=params.likelihood,
-    preprocessing=preprocessing,
-    **settings,
-)
-history = train(
-    model,
-    training,
-    validation,
     epochs=params.epochs,
     batch_size=params.batch_size,
     learning_rate=params.learning_rate,

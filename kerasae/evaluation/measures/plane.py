@@ -4,6 +4,8 @@ import sys
 
 from sklearn.neighbors import NearestNeighbors
 
+from kerasae.seeds import derive
+
 if "tensorflow" in sys.modules:
     import umap
 else:
@@ -12,6 +14,24 @@ else:
     import umap
 
     del sys.modules["tensorflow"]
+
+
+def plane(outputs, seed):
+    """Project the test codes of a run, the posterior means for VAEs; see `umap_plane`.
+
+    Parameters
+    ----------
+    outputs : kerasae.evaluation.outputs.Outputs
+        Outputs of a trained model.
+    seed : int
+        Root seed of the run.
+
+    Returns
+    -------
+    numpy.ndarray of shape (N, 2)
+        A point for each test sample.
+    """
+    return umap_plane(outputs.mean.test, derive(seed, "umap"))
 
 
 def umap_plane(codes, seed):

@@ -1,0 +1,360 @@
+"""What a configuration computes: the runs of a data set, and the units of its tasks and figures."""
+
+from dataclasses import dataclass
+from functools import cached_property
+from itertools import product
+
+from kerasae import datasets
+from kerasae.configuration import planning
+from kerasae.configuration.reading import ConfigurationError
+from kerasae.evaluation.task import Several
+from kerasae.evaluation.tasks import MEASUREMENTS, TASKS
+from kerasae.models import BASELINES, REGISTRY, declared, entry
+
+RUN = ("variant", "latent_dim", "held_out", "seed")
+UNITS = {
+    "run": RUN,
+    "anomaly_run": RUN,
+    "data": (),
+    "seed": ("seed",),
+    "latent_dim_seed": ("latent_dim", "seed"),
+    "held_out_seed": ("held_out", "seed"),
+    "variant": ("variant",),
+    "cell": ("latent_dim", "held_out"),
+    "latent_dim": ("latent_dim",),
+}
+"""Unit of a measurement or figure → the keys of a run that name it, besides ``dataset``."""
+OF_ANOMALY_RUNS = ("anomaly_run", "held_out_seed", "cell", "latent_dim")
+"""Units of the runs with a held-out class; the others are of general runs."""
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What is computed for one data set.
+
+    A run is a dictionary of ``dataset``, ``variant``, ``latent_dim``, ``held_out`` (a token, see
+    `kerasae.datasets.tokens`) and ``seed``.
+
+    Attributes
+    ----------
+    dataset : str
+        Name.
+    config : dict
+        The complete configuration.
+    variants, baselines : dict of str to dict
+        Those in use, see `chosen_variants`.
+    options : dict
+        Section of the data set in the configuration.
+    classes : tuple of str
+        Labels of the classes.
+    held_out : list of str
+        Tokens of the held-out classes, and ``given`` for given anomalies.
+    amounts : dict
+        ``validation``, ``labels``, ``latent_dim`` and ``latent_dims``, see
+        `kerasae.configuration.planning.amounts`.
+    """
+
+    dataset: str
+    config: dict
+    variants: dict
+    baselines: dict
+    options: dict
+    classes: tuple
+    held_out: list
+    amounts: dict
+
+    @property
+    def all_variants(self):
+        """Variants and baselines, which run like variants."""
+        return {**self.variants, **self.baselines}
+
+    @property
+    def seeds(self):
+        """Root seeds of the general runs."""
+        return self.config["seeds"]
+
+    @property
+    def anomaly_seeds(self):
+        """Root seeds of the runs with a held-out class."""
+        return self.config["anomaly"]["seeds"] or self.seeds
+
+    @property
+    def likelihood(self):
+        """The models' likelihood."""
+        return self.options.get("likelihood", "bernoulli")
+
+    @property
+    def plotted_score(self):
+        """The anomaly score in the figures; the Gaussian likelihood has no BCE."""
+        score = self.config["anomaly"]["score"]
+        missing = self.likelihood == "gaussian" and score.startswith("bce")
+        return "mse" if missing else score
+
+    def label_of(self, token):
+        """Find the label of a held-out class, as texts and scores show it."""
+        return datasets.text_of(token, self.classes)
+
+    def runs(self, latent_dims, held_out, seeds, variants=None):
+        """List runs of some variants, by default of all variants and baselines."""
+        keys = product(latent_dims, held_out, seeds, variants or self.all_variants)
+        names = ("dataset", "latent_dim", "held_out", "seed", "variant")
+        return [dict(zip(names, (self.dataset, *key), strict=True)) for key in keys]
+
+    @cached_property
+    def general(self):
+        """Runs on all classes."""
+        return self.runs([self.amounts["latent_dim"]], [datasets.NO_CLASS], self.seeds)
+
+    @cached_property
+    def anomaly(self):
+        """Runs with a held-out class, or for given anomalies."""
+        return self.runs(self.amounts["latent_dims"], self.held_out, self.anomaly_seeds)
+
+    def provides(self, need):
+        """Whether the data set and the configuration meet a requirement of a task or figure."""
+        return {
+            "labels": len(self.classes) > 1,
+            "held_out": bool(self.held_out),
+            "several_held_out": len(self.held_out) > 1,
+            "thorough": self.config["thorough"],
+            "curve": bool(self.config["classification"]["curve"]),
+        }[need]
+
+    def applies(self, part):
+        """Whether a task, measurement or figure applies to the data set."""
+        return all(map(self.provides, part.needs))
+
+    @property
+    def measurements(self):
+        """The measurements that apply: name → task and measurement."""
+        return {
+            name: (task, measurement)
+            for name, (task, measurement) in MEASUREMENTS.items()
+            if self.applies(task) and self.applies(measurement)
+        }
+
+    @property
+    def tables(self):
+        """Names of the tasks with a table."""
+        return [name for name, task in TASKS.items() if task.leading and self.applies(task)]
+
+    def units(self, per):
+        """List what a measurement or figure is taken of.
+
+        Parameters
+        ----------
+        per : str
+            A key of `UNITS`.
+
+        Returns
+        -------
+        list of dict
+            ``dataset`` and the keys of `UNITS`, each combination once.
+        """
+        runs = self.anomaly if per in OF_ANOMALY_RUNS else self.general
+        if per == "variant":
+            runs = [run for run in runs if run["variant"] in self.variants]
+        if per == "data":
+            return [{"dataset": self.dataset}]
+        found = (tuple((key, run[key]) for key in ("dataset", *UNITS[per])) for run in runs)
+        return [dict(unit) for unit in dict.fromkeys(found)]
+
+    def runs_of(self, read, unit):
+        """List the runs of an input of several runs.
+
+        Parameters
+        ----------
+        read : kerasae.evaluation.task.Several
+            The input.
+        unit : mapping
+            The unit of the job, see `units`.
+
+        Returns
+        -------
+        list of dict
+            Runs, by variant and then by seed.
+        """
+        if read.of == "trained":
+            return [run for run in self.general + self.anomaly if run["variant"] in self.variants]
+        known = self.anomaly_seeds if read.of == "cell" else self.seeds
+        seeds = {"first": known[:1], "all": known}.get(read.seeds) or [unit["seed"]]
+        variants = self.all_variants if read.models == "all" else self.variants
+        if read.of == "variant":
+            variants = [unit["variant"]]
+        cell = self.amounts["latent_dim"], datasets.NO_CLASS
+        if read.of == "cell":
+            cell = unit["latent_dim"], unit["held_out"]
+        return [
+            run for variant in variants for run in self.runs([cell[0]], [cell[1]], seeds, [variant])
+        ]
+
+    def settings(self, keys):
+        """Look up the settings of a measurement or figure, by the last part of their key.
+
+        Parameters
+        ----------
+        keys : iterable of str
+            Keys of the configuration, with dots, and ``likelihood`` and ``all_variants``.
+
+        Returns
+        -------
+        dict of str to object
+            Amounts are those of the data set.
+        """
+        computed = {
+            "validation": self.amounts["validation"],
+            "classification.labels": self.amounts["labels"],
+            "anomaly.score": self.plotted_score,
+            "likelihood": self.likelihood,
+            "all_variants": list(self.all_variants),
+        }
+        return {
+            key.rpartition(".")[2]: (
+                computed[key]
+                if key in computed
+                else planning.nested_value(self.config, key.split("."))
+            )
+            for key in keys
+        }
+
+
+def several(reads):
+    """Find the input of several runs of a measurement or figure, or None."""
+    return next((read for read in reads if isinstance(read, Several)), None)
+
+
+def chosen_variants(config):
+    """Variants and baselines in use, checked against the parameters of their models.
+
+    Parameters
+    ----------
+    config : dict
+        The complete configuration.
+
+    Returns
+    -------
+    variants, baselines : dict of str to dict
+        Name → ``model`` and its parameters. Variants are sorted by model, whatever their order in
+        merged configurations.
+
+    Raises
+    ------
+    ConfigurationError
+        If two have one name, or a model does not take a parameter.
+    """
+    variants, baselines = (
+        {name: settings for name, settings in config[key].items() if settings is not False}
+        for key in ("variants", "baselines")
+    )
+    if variants.keys() & baselines.keys():
+        raise ConfigurationError(
+            "config: variants: expected another name than that of a baseline. Received: "
+            + ", ".join(variants.keys() & baselines.keys())
+        )
+    for name, settings in variants.items():
+        given = {key: value for key, value in settings.items() if key != "model"}
+        if settings["model"] in BASELINES:
+            raise ConfigurationError(
+                f"config: variants.{name}.model: expected a model that is not a baseline: "
+                "baselines are switched on under baselines. "
+                f"Received: {settings['model']!r}"
+            )
+        try:
+            declared.check(name, entry(settings["model"]), given)
+        except ValueError as error:
+            raise ConfigurationError(f"config: variants.{name}: {error}") from None
+    places = {name: place for place, name in enumerate(REGISTRY)}
+    found = sorted(variants.items(), key=lambda it: places.get(it[1]["model"], len(places)))
+    return dict(found), baselines
+
+
+def classes_of(name, options):
+    """Labels of the classes of a data set, read from its source."""
+    try:
+        return datasets.classes(name, options.get("path"), options.get("labels"))
+    except datasets.DatasetError as error:
+        raise ConfigurationError(f"config: datasets.{name}: {error}") from None
+
+
+def held_out_of(name, options, config, classes):
+    """Tokens of the held-out classes of a data set, and of given anomalies.
+
+    Parameters
+    ----------
+    name, options, config
+        Name of the data set, its section of the configuration, and the configuration.
+    classes : tuple of str
+        Labels of its classes.
+
+    Returns
+    -------
+    list of str
+        Tokens.
+
+    Raises
+    ------
+    ConfigurationError
+        If a class is unknown.
+    """
+    given = [datasets.GIVEN] if "anomalies" in options else []
+    wanted = options.get("held_out")
+    if wanted is None:
+        wanted = [] if given or len(classes) < 2 else config["anomaly"]["held_out"]
+    if wanted == "all":
+        wanted = sorted(classes, key=lambda label: label != "1")
+    names = [str(label) for label in planning.as_list(wanted)]
+    unknown = [label for label in names if label not in classes]
+    if unknown:
+        expected = (
+            f"some of {', '.join(classes)}" if classes else "no class, as there are no labels"
+        )
+        raise ConfigurationError(
+            f"config: datasets.{name}.held_out: expected {expected}. Received: {', '.join(unknown)}"
+        )
+    tokens = dict(zip(classes, datasets.tokens(classes), strict=True))
+    return [*(tokens[label] for label in names), *given]
+
+
+def plans(config, own, check=True):
+    """Plan every data set of a configuration.
+
+    Parameters
+    ----------
+    config : dict
+        The complete configuration.
+    own : set of str
+        Amounts to keep unchanged, see `kerasae.configuration.planning.own_amounts`.
+    check : bool, optional
+        Whether to check paths, and amounts against the sizes of the data.
+
+    Returns
+    -------
+    plans : dict of str to Plan
+        By data set.
+    notes : list of str
+        Lines for the user.
+
+    Raises
+    ------
+    ConfigurationError
+        If the configuration does not fit the data.
+    """
+    sources = {
+        name: options for name, options in config["datasets"].items() if options is not False
+    }
+    variants, baselines = chosen_variants(config)
+    if check:
+        planning.check_paths(config, sources)
+    classes = {name: classes_of(name, options) for name, options in sources.items()}
+    held_out = {
+        name: held_out_of(name, options, config, classes[name]) for name, options in sources.items()
+    }
+    found, notes = {}, []
+    for name, options in sources.items():
+        amounts, lines = planning.amounts(name, options, config, own, "pca" in baselines, check)
+        notes += lines
+        found[name] = Plan(
+            *(name, config, variants, baselines, options),
+            *(classes[name], held_out[name], amounts),
+        )
+    return found, notes

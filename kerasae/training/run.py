@@ -1,0 +1,82 @@
+"""One run: build a model for a data set, and train it."""
+
+import tensorflow as tf
+
+from kerasae.datasets.splits import split
+from kerasae.training.train import train
+
+
+def train_run(
+    build,
+    settings,
+    data,
+    *,
+    latent_dim,
+    held_out,
+    seed,
+    validation,
+    likelihood="bernoulli",
+    epochs=None,
+    batch_size=None,
+    learning_rate=0.001,
+    checkpoint=None,
+    verbose=2,
+):
+    """Build and train the model of one run.
+
+    Parameters
+    ----------
+    build : callable
+        `kerasae.models.build`. A parameter, as a training depends on the code of its own model
+        only, not on the registry of all models.
+    settings : dict
+        ``model`` and parameters of the model.
+    data : kerasae.datasets.Dataset
+        If this is the only reference to it, its memory is freed before the training.
+    latent_dim : int
+        Size of a code.
+    held_out : str
+        Token of the class to hold out of the training set, or ``none`` or ``given``.
+    seed : int
+        Root seed.
+    validation : int
+        Number of training samples held out for validation.
+    likelihood : str, optional
+        ``bernoulli`` or ``gaussian``.
+    epochs, batch_size, learning_rate, checkpoint, verbose
+        See `kerasae.training.train.train`.
+
+    Returns
+    -------
+    model : kerasae.models.base.Autoencoder
+        Trained.
+    history : pandas.DataFrame
+        See `kerasae.training.train.train`.
+    """
+    images, preprocessing = data.x_train, data.preprocessing.to_config()
+    part = split(data.y_train, validation, seed, data.label(held_out))
+    del data
+    # Tensors, as TensorFlow copies arrays; a copy takes a twentieth of the job's memory
+    rows, shown = (tf.constant(images[rows]) for rows in (part.train, part.validation))
+    del images
+    settings = dict(settings)
+    model = build(
+        settings.pop("model"),
+        input_shape=rows.shape[1:],
+        latent_dim=latent_dim,
+        seed=seed,
+        likelihood=likelihood,
+        preprocessing=preprocessing,
+        **settings,
+    )
+    history = train(
+        model,
+        rows,
+        shown,
+        epochs=epochs,
+        batch_size=batch_size,
+        learning_rate=learning_rate,
+        verbose=verbose,
+        checkpoint=checkpoint,
+    )
+    return model, history
