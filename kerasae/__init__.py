@@ -17,7 +17,16 @@ import wrapt
 from kerasae import datasets
 from kerasae.models import BASELINES, REGISTRY, build, load
 
-__all__ = ["BASELINES", "REGISTRY", "build", "datasets", "load"]
+__all__ = ["BASELINES", "REGISTRY", "build", "compare", "datasets", "load"]
+
+
+def __getattr__(name):
+    """Import `compare` when it is asked for, as it imports pandas."""
+    if name == "compare":
+        from kerasae.comparison import compare
+
+        return compare
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
 
 @wrapt.when_imported("keras")

@@ -40,6 +40,7 @@ def main():
 
     \b
     kerasae list                                    list models and data sets
+    kerasae compare wine.csv --labels class         compare models and baselines on your data
     kerasae train vae --data mnist -o vae.keras     train a model
     kerasae init mine.csv --labels class            configure the bake-off for your data
     kerasae check my_model.py:MyAE                  check a model of your own
@@ -294,6 +295,59 @@ def check(model, timeout):
     if name in {**REGISTRY, **ARTICLE, **BASELINES}:
         name = f"my_{name}"
     click.echo(f"variants:\n  {name}: {{model: {json.dumps(model)}}}")
+
+
+@main.command()
+@click.argument("source", type=DataSource())
+@click.option("--labels", help="Column of a table with the classes.")
+@click.option("--anomalies", type=click.Path(exists=True), help="Samples of known anomalies.")
+@click.option("--seeds", type=click.IntRange(1), default=5, help="Number of seeds.")
+@click.option(
+    "--variant", "variants", multiple=True, metavar="NAME", show_default="those of the article",
+    help="Model or variant, or file.py:Class; can be repeated.",
+)  # fmt: skip
+@click.option(
+    "--task", "tasks", multiple=True, metavar="NAME", show_default="those of seconds per model",
+    help="Task, or all; can be repeated.",
+)  # fmt: skip
+@click.option(
+    "--configfile", "overlays", type=click.Path(exists=True), multiple=True,
+    help="Configuration that overrides the proposed values; can be repeated.",
+)  # fmt: skip
+@click.option("--jobs", type=click.IntRange(1), show_default="one per core", help="Processes.")
+@click.option("-o", "--output", type=click.Path(), help="Folder for scores, tables and rankings.")
+def compare(source, labels, anomalies, seeds, variants, tasks, overlays, jobs, output):
+    """Compare autoencoders and baselines on SOURCE, a known data set, a file or a folder.
+
+    The comparison is that of the workflow, in one go. Ctrl-C ends it with the results so far.
+
+    \b
+    kerasae compare wine.csv --labels class
+    kerasae compare mnist --seeds 1 --variant vae --variant vanilla -o results/quick
+    """  # noqa: D301
+    from kerasae.comparison import check_new, compare
+    from kerasae.configuration.reading import read_merged
+
+    if output:
+        check_new(output)
+    found = compare(
+        source,
+        labels,
+        variants=list(variants) or None,
+        tasks="all" if "all" in tasks else list(tasks) or None,
+        seeds=seeds,
+        anomalies=anomalies,
+        config=read_merged(*overlays) if overlays else None,
+        n_jobs=jobs or -1,
+    )
+    click.echo(found)
+    if output:
+        found.save(output)
+        click.echo(f"{output}: scores.csv, which_one.html, tables/")
+    if found.failures:
+        raise click.UsageError(
+            f"Expected every model to be trained. Received: {len(found.failures)} failures"
+        )
 
 
 @main.command()

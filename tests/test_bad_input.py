@@ -25,7 +25,7 @@ from snakemake.settings.types import (
 from kerasae.datasets import Dataset, DatasetError, idx, load_own
 
 CONFIG = yaml.safe_load((ROOT / "config.yaml").read_text())
-SCHEMA = yaml.safe_load((ROOT / "workflow/schemas/config.schema.yaml").read_text())
+SCHEMA = yaml.safe_load((ROOT / "kerasae/configuration/config.schema.yaml").read_text())
 often = settings(max_examples=500, deadline=None, derandomize=True)
 seldom = settings(often, max_examples=60, suppress_health_check=list(HealthCheck))
 

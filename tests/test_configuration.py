@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 import yaml
 
+from kerasae.configuration import reading
 from kerasae.configuration.reading import validated
 from kerasae.datasets import SOURCES
 from kerasae.models import ARTICLE, REGISTRY, model_class
@@ -14,7 +15,7 @@ from kerasae.models.base import Autoencoder
 from kerasae.models.declared import BY_THE_RUN
 
 WORKFLOW = Path(__file__).parent.parent / "workflow"
-SCHEMA = yaml.safe_load((WORKFLOW / "schemas" / "config.schema.yaml").read_text())
+SCHEMA = reading.schema()
 CONFIG = yaml.safe_load((WORKFLOW.parent / "config.yaml").read_text())
 VARIANT = SCHEMA["$defs"]["variant"]
 

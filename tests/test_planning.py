@@ -19,7 +19,7 @@ from kerasae.configuration.reading import ConfigurationError, merge, read, valid
 from kerasae.datasets import Sizes
 
 ROOT = Path(__file__).parent.parent
-SCHEMA = read(ROOT / "workflow/schemas/config.schema.yaml")
+SCHEMA = read(ROOT / "kerasae/configuration/config.schema.yaml")
 SHIPPED = read(ROOT / "config.yaml")
 
 

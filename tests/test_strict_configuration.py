@@ -19,7 +19,7 @@ from kerasae.evaluation.task import Task
 from kerasae.evaluation.tasks import TASKS
 
 ROOT = Path(__file__).parent.parent
-SCHEMA = read(ROOT / "workflow/schemas/config.schema.yaml")
+SCHEMA = read(ROOT / "kerasae/configuration/config.schema.yaml")
 
 
 def bomb(mapping):

@@ -88,7 +88,7 @@ def amounts(name, options, config, own, pca, check=True):
     ConfigurationError
         If the data cannot be read, or are too small for an amount.
     """
-    chosen, lines = {amount: nested_value(config, keys) for amount, keys in AMOUNTS.items()}, []
+    chosen, lines = configured(config), []
     if check or own != AMOUNTS.keys():
         reading = {key: options[key] for key in options.keys() - {"held_out", "train", "test"}}
         try:
@@ -101,6 +101,18 @@ def amounts(name, options, config, own, pca, check=True):
             check_amounts(name, options, config, chosen, size, pca)
             lines = notes(name, config, chosen, used.train)
     return {**chosen, "latent_dims": as_list(chosen["latent_dims"])}, lines
+
+
+def configured(config):
+    """Values of `AMOUNTS` in a configuration."""
+    return {amount: nested_value(config, keys) for amount, keys in AMOUNTS.items()}
+
+
+def fitted(name, options, config, own, size, pca):
+    """Choose and check the amounts for data of a known size; parameters as in `amounts`."""
+    chosen = shrink_defaults(configured(config), own, size)
+    check_amounts(name, options, config, chosen, size, pca)
+    return {**chosen, "latent_dims": as_list(chosen["latent_dims"])}
 
 
 def as_list(value):

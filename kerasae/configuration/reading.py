@@ -63,6 +63,11 @@ def suggestion(name, known):
 # Reading
 
 
+def schema():
+    """Read the JSON schema of configurations, with a description of every key."""
+    return read(Path(__file__).with_name("config.schema.yaml"))
+
+
 def read(path):
     """Read a configuration file strictly.
 

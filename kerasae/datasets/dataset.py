@@ -54,6 +54,15 @@ class Dataset(NamedTuple):
             found["preprocessing"] = Preprocessing.from_config(config)
         return cls(**found)
 
+    def first(self, train=None, test=None):
+        """Keep the first samples of the training set and of the test set; None for all."""
+        return self._replace(
+            x_train=self.x_train[:train],
+            y_train=self.y_train[:train],
+            x_test=self.x_test[:test],
+            y_test=self.y_test[:test],
+        )
+
     def label(self, token):
         """Index of the class with a token, or None if no class has it."""
         known = tokens(self.classes)

@@ -56,7 +56,11 @@ def load_own(
         If the data cannot be read, differ in shape, contain values that are not finite numbers,
         or do not fit the likelihood.
     """
-    raw = read(path, labels)
+    return prepared(read(path, labels), path, labels, scale, likelihood, test_share, anomalies)
+
+
+def prepared(raw, path, labels, scale, likelihood, test_share, anomalies):
+    """Check, split and scale what was read; parameters of `load_own`, ``path`` for messages."""
     arrays = raw.arrays
     classes = class_names(path, arrays.get("y_train"), arrays.get("y_test"))
     x_train = checked_samples(arrays["x_train"], path)

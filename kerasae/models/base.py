@@ -342,6 +342,10 @@ class Autoencoder(keras.Model):
         if self.compiled:
             self.optimizer = self.programs.optimizer(self.optimizer)
 
+    def restart_noise(self):
+        """Bring the random numbers back to their start, where those of a loaded model are."""
+        self.noise.state.assign(keras.random.SeedGenerator(derive(self.seed, "noise")).state)
+
     def train_step(self, data):
         """Take one optimizer step for every batch of an epoch."""
         for_each_batch(self.train_batch, data)

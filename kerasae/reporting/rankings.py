@@ -226,19 +226,24 @@ def compare_with_baseline(values, sign, reference, name):
 
 
 def page(scores, name, description):
-    """Write the page of recommendations of one data set.
+    """Write the page of recommendations of one data set; see `body`."""
+    return document(f"Recommendations: {name}", Markup(body(scores, description)))
+
+
+def body(scores, description):
+    """Write the recommendations of one data set.
 
     Parameters
     ----------
     scores : pandas.DataFrame
         Tidy scores of the data set.
-    name, description : str
-        Name of the data set, and its description, shown unchanged.
+    description : str
+        Description of the data, shown unchanged.
 
     Returns
     -------
     str
-        An HTML document. All text from the scores and the data is escaped.
+        Part of an HTML document. All text from the scores and the data is escaped.
     """
     seeds = scores["seed"].dropna().nunique()
     ranked = rankings(scores).drop(columns="task")
@@ -246,7 +251,7 @@ def page(scores, name, description):
     answers = [
         (task, ranking, " ".join(sentences(scores, task, ranking))) for task, ranking in RANKINGS
     ]
-    body = BODY.render(
+    return BODY.render(
         seeds=seeds,
         answers=answers,
         higher=higher_is_better,
@@ -254,4 +259,3 @@ def page(scores, name, description):
         rankings=html_table(ranked, numeric=("mean", "±")),
         description=description,
     )
-    return document(f"Recommendations: {name}", Markup(body))

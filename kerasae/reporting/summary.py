@@ -144,6 +144,38 @@ def ranking_answer(values, higher):
     return f"{said}; {'better' if ahead else 'worse'} than {against}"
 
 
+def answers(scores):
+    """Describe the result of every ranking.
+
+    Parameters
+    ----------
+    scores : pandas.DataFrame
+        Tidy scores of one data set.
+
+    Returns
+    -------
+    list of str
+        A line for each ranking that an autoencoder is in, see `ranking_answer`; with one seed
+        another one for the resolution of more seeds.
+    """
+    lines, alone = [], False
+    for task, ranking in RANKINGS:
+        values, _ = values_by_seed(scores, task, ranking)
+        higher = higher_is_better(task, ranking)
+        if not values.empty and (said := ranking_answer(values, higher)):
+            direction = "higher" if higher else "lower"
+            lines.append(f"{ranking.name} ({direction} is better): {said}")
+            alone |= len(values) == 1
+    if alone:
+        resolved = ", ".join(f"{n} seeds {resolution(n):.2g}" for n in MORE_SEEDS)
+        lines.append(
+            "One seed allows no ranking, as the variation between seeds is unknown. Smallest "
+            "significant difference with more seeds, in standard deviations of the paired "
+            f"difference between seeds: {resolved}."
+        )
+    return lines
+
+
 def closing_lines(folder, seeds, cores):
     """Write the closing lines of a run on one data set.
 
@@ -166,26 +198,11 @@ def closing_lines(folder, seeds, cores):
     if not (folder / "scores.csv").is_file():
         return []
     scores = tidy.read(folder / "scores.csv")
-    measured = [
-        (task, ranking, values_by_seed(scores, task, ranking)[0]) for task, ranking in RANKINGS
-    ]
-    answers = []
-    for task, ranking, values in measured:
-        higher = higher_is_better(task, ranking)
-        if not values.empty and (said := ranking_answer(values, higher)):
-            direction = "higher" if higher else "lower"
-            answers.append(f"  {ranking.name} ({direction} is better): {said}")
-    if not answers:
+    found = answers(scores)
+    if not found:
         return []
     number = scores["seed"].nunique()
-    lines = [f"{folder.name}, {number} seed{'s' * (number > 1)}:", *answers]
-    if any(len(values) == 1 for *_, values in measured):
-        resolved = ", ".join(f"{n} seeds {resolution(n):.2g}" for n in MORE_SEEDS)
-        lines.append(
-            "  One seed allows no ranking, as the variation between seeds is unknown. Smallest "
-            "significant difference with more seeds, in standard deviations of the paired "
-            f"difference between seeds: {resolved}."
-        )
+    lines = [f"{folder.name}, {number} seed{'s' * (number > 1)}:", *(f"  {it}" for it in found)]
     seconds = seconds_of_a_seed(folder / "benchmarks")
     if seconds > 0:
         wall = f", {minutes(seconds / cores)} on {cores} cores" if cores and cores > 1 else ""

@@ -5,9 +5,11 @@ from dataclasses import dataclass
 
 import pandas as pd
 
+from kerasae.datasets import GIVEN
 from kerasae.evaluation.metrics import CODES, QUALIFIERS, Measure, Metric
 from kerasae.evaluation.tasks import TASKS
 from kerasae.models import BASELINES
+from kerasae.reporting.pages import table_page
 from kerasae.reporting.published import published
 from kerasae.reporting.statistics import best, by_seed, half_width
 
@@ -267,6 +269,39 @@ def leading(frame, scores, task):
     shown = {"variant": frame.index, **{name: chosen[name] for name in kept}, **said}
     short = pd.DataFrame({name: list(values) for name, values in shown.items()}, dtype=str)
     return short[short[kept].ne("").any(axis=1)].reset_index(drop=True)
+
+
+def documents(scores, task, dataset, variants, latent_dim, held_out):
+    """Write the table of a task in all its forms.
+
+    Parameters
+    ----------
+    scores : pandas.DataFrame
+        Tidy scores of one data set.
+    task, dataset : str
+        Names of the task and of the data set.
+    variants : list of str
+        Variants and baselines, in the order of the rows.
+    latent_dim, held_out : int, str
+        Latent dimension and label of the held-out class of the runs to show.
+
+    Returns
+    -------
+    dict of str to str
+        ``.csv``, ``.md`` and ``.html`` → text.
+    """
+    # Scores without a latent dimension, such as those of raw pixels, are in every table
+    shown = scores[
+        (scores["held_out"] == str(held_out))
+        & (scores["latent_dim"].isna() | (scores["latent_dim"] == latent_dim))
+    ]
+    frame = table(shown, task, variants)
+    title = f"{dataset}: {TASKS[task].title}"
+    if "held_out" in TASKS[task].needs:
+        found = "given anomalies" if held_out == GIVEN else f"held-out class {held_out}"
+        title += f", {found}, latent dimension {latent_dim}"
+    page = table_page(title, leading(frame, shown, task), frame, REMARKS)
+    return {".csv": frame.to_csv(), ".md": to_markdown(frame), ".html": page}
 
 
 def cell(row, heading, decimals):

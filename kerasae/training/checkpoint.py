@@ -8,7 +8,6 @@ import numpy as np
 
 from kerasae.storage.atomic import atomic_write
 
-
 INTERVAL = 1.0
 """Seconds between two checkpoints, as short epochs would otherwise take less time than these."""
 

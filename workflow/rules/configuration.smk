@@ -49,7 +49,7 @@ configfile: "config.yaml"
 
 
 # Snakemake cannot merge a mapping over false; jobs receive the checked configuration
-SCHEMA = configuration.read(ROOT / "workflow/schemas/config.schema.yaml")
+SCHEMA = configuration.schema()
 completed = stop_on_error(configuration.validated, AS_WRITTEN, SCHEMA)
 config.clear()
 config.update(completed)

@@ -7,13 +7,7 @@ from kerasae import datasets
 job.start(snakemake)
 options = dict(snakemake.params.options)
 train, test = options.pop("train", None), options.pop("test", None)
-data = datasets.load(snakemake.wildcards.dataset, **options)
-data = data._replace(
-    x_train=data.x_train[:train],
-    y_train=data.y_train[:train],
-    x_test=data.x_test[:test],
-    y_test=data.y_test[:test],
-)
+data = datasets.load(snakemake.wildcards.dataset, **options).first(train, test)
 with job.atomic_write(snakemake.output.data) as path:
     data.save(path)
 with job.atomic_write(snakemake.output.description) as path:
