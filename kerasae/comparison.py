@@ -4,6 +4,7 @@ The tasks, their inputs and their settings are those of the workflow, and so are
 """
 
 import contextlib
+import importlib
 import io
 import os
 import tempfile
@@ -508,6 +509,7 @@ class Worker:
         for read in measurement.reads:
             if isinstance(read, Several):
                 runs = self.plan.runs_of(read, unit)
+                runs = [run for run in runs if self.file(read.name, run).exists()]  # others failed
                 found[read.name] = [
                     (
                         {**run, "held_out": self.plan.label_of(run["held_out"])},
@@ -585,7 +587,7 @@ def read_object(name, path):
 
         return Outputs.open(path)
     if name == "histories":
-        return pd.read_csv(path, float_precision="round_trip")
+        return pd.read_csv(path)
     if name == "bounds":
         return tidy.read(path)
     with np.load(path, allow_pickle=False) as file:
@@ -610,6 +612,8 @@ def worker(folder, plan, measurements):
             TF_NUM_INTRAOP_THREADS="1", TF_NUM_INTEROP_THREADS="1", TF_CPP_MIN_LOG_LEVEL="3",
             KERAS_BACKEND=planning.BACKEND,
         )  # fmt: skip
+        # Import TensorFlow at once: joblib takes a process that grows later for one that leaks
+        importlib.import_module("kerasae.training.run")
         _STATE.clear()
         _STATE[folder] = Worker(folder, plan, measurements)
     return _STATE[folder]

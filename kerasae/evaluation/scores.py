@@ -46,9 +46,7 @@ def read(path):
     """Read scores; text columns stay text, with empty strings where they do not apply."""
     texts = {name: str for name in COLUMNS if name not in (*NUMERIC, "value")}
     blank = {name: [""] for name in (*NUMERIC, "value")}
-    return pd.read_csv(
-        path, dtype=texts, keep_default_na=False, na_values=blank, float_precision="round_trip"
-    )
+    return pd.read_csv(path, dtype=texts, keep_default_na=False, na_values=blank)
 
 
 def select(scores, task, measure):

@@ -20,7 +20,7 @@ from kerasae.models.own_errors import name_of, own_code
 from kerasae.nn.likelihoods import LIKELIHOODS
 from kerasae.nn.networks import dense_decoder, dense_encoder, hidden_widths
 from kerasae.seeds import derive
-from kerasae.training.epochs import Programs, for_each_batch, one_pass, shuffled_epoch
+from kerasae.training.epochs import Programs, for_each_batch, one_pass, restart, shuffled_epoch
 
 if keras.backend.backend() != "tensorflow":
     raise ImportError(
@@ -340,7 +340,7 @@ class Autoencoder(keras.Model):
             variable.assign(initial)
         self.seed = seed
         if self.compiled:
-            self.optimizer = self.programs.optimizer(self.optimizer)
+            restart(self.optimizer, self.trainable_variables)
 
     def restart_noise(self):
         """Bring the random numbers back to their start, where those of a loaded model are."""

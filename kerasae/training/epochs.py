@@ -111,11 +111,9 @@ class Programs:
         like : keras.optimizers.Optimizer
             Its kind and its settings are taken.
         """
-        fresh = type(like).from_config(like.get_config())
-        fresh.build(self.model.trainable_variables)
-        known = self.optimizers.setdefault(self.model.stage, fresh)
-        for variable, initial in zip(known.variables, fresh.variables, strict=True):
-            variable.assign(initial)
+        variables = self.model.trainable_variables
+        known = self.optimizers.setdefault(self.model.stage, anew(like, variables))
+        restart(known, variables)
         return known
 
     def current(self):
@@ -153,3 +151,17 @@ class Programs:
             terms = self.model.test_step(validation)
             logs |= {f"val_{name}": value for name, value in terms.items()}
         return logs
+
+
+def anew(optimizer, variables):
+    """Make an optimizer of the same kind and settings for variables."""
+    fresh = type(optimizer).from_config(optimizer.get_config())
+    fresh.build(variables)
+    return fresh
+
+
+def restart(optimizer, variables):
+    """Bring the state of an optimizer of these variables back to its start."""
+    fresh = anew(optimizer, variables)
+    for variable, initial in zip(optimizer.variables, fresh.variables, strict=True):
+        variable.assign(initial)

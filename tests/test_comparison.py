@@ -1,0 +1,191 @@
+"""Compare models on data in one call; the workflow's numbers are tested with the workflow."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+
+import numpy as np
+import pandas as pd
+import pytest
+import yaml
+from conftest import EVERY, build, weights
+from sklearn.datasets import load_wine
+
+import kerasae
+from kerasae import comparison
+from kerasae.evaluation.scores import read_elsewhere
+
+BROKEN = """
+from kerasae.models.vanilla import Vanilla
+
+
+class Broken(Vanilla):
+    def objective(self, images, training):
+        raise ValueError("no loss today")
+"""
+QUICK = {"epochs": 2, "classification": {"epochs": 2}}
+
+
+@pytest.fixture(scope="module")
+def found(tmp_path_factory):
+    """Two models, one that fails, and two baselines on a small table, over two seeds."""
+    (tmp_path_factory.getbasetemp() / "broken.py").write_text(BROKEN)
+    variants = {
+        "shallow": {},
+        "vae": {},
+        "broken": {"model": f"{tmp_path_factory.getbasetemp()}/broken.py:Broken"},
+    }
+    X, y = load_wine(return_X_y=True, as_frame=True)
+    return kerasae.compare(
+        X, y, variants=variants, baselines=["pca"], seeds=2, config=QUICK, n_jobs=2, progress=False
+    )
+
+
+def test_models_and_baselines_are_scored_for_every_seed(found):
+    scores = found.scores
+    rows = scores[(scores["task"] == "reconstruction") & (scores["metric"] == "mse")]
+    means = rows[rows["code"].isin(["", "mean"])].groupby("variant")["seed"].apply(set)
+    assert means["shallow"] == means["vae"] == means["pca"] == {1, 2}
+    assert {"raw_pixels", "from_scratch", "isolation_forest"} <= set(scores["variant"])
+    assert set(scores["held_out"]) == {"none", "0"}
+    assert found.complete
+    assert found.seconds > 0
+
+
+def test_a_model_that_fails_is_named_and_the_others_are_compared(found):
+    assert set(found.failures) == {"broken (seed 1)", "broken (seed 2)"}
+    assert "no loss today" in found.failures["broken (seed 1)"]
+    assert "broken" not in set(found.scores["variant"])
+    assert "broken (seed 2) failed: " in repr(found)
+
+
+def test_the_result_prints_the_ranking_by_use_and_shows_it_in_a_notebook(found):
+    first, *lines = repr(found).splitlines()
+    assert first == "data, 2 seeds:"
+    assert lines[0].startswith("  compression (lower is better): best autoencoder ")
+    ranked = found.rankings
+    best = ranked[(ranked["ranking"] == "compression")].iloc[0]
+    assert best["variant"] == "pca"  # two epochs do not reach it
+    assert "<li><strong>Compression</strong>" in found._repr_html_()
+
+
+def test_saved_results_are_tables_pages_and_a_configuration_and_replace_nothing(found, tmp_path):
+    found.save(tmp_path / "wine")
+    again = read_elsewhere(tmp_path / "wine/scores.csv")
+    assert again["value"].tolist() == found.scores["value"].tolist()
+    config = yaml.safe_load((tmp_path / "wine/config.yaml").read_text())
+    assert config["epochs"] == 2
+    assert config["seeds"] == [1, 2]
+    table = pd.read_csv(tmp_path / "wine/tables/reconstruction.csv", index_col="variant")
+    assert {"shallow", "vae", "pca"} <= set(table.index)
+    assert "Recommendations: data" in (tmp_path / "wine/which_one.html").read_text()
+    before = (tmp_path / "wine/scores.csv").read_bytes()
+    with pytest.raises(FileExistsError, match="none are overwritten"):
+        found.save(tmp_path / "wine")
+    assert (tmp_path / "wine/scores.csv").read_bytes() == before
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        ({"X": "nowhere.csv"}, "nowhere.csv does not exist"),
+        ({"variants": ["vea"]}, "Unknown model"),
+        ({"variants": {"vae": {"betta": 1}}}, "betta"),
+        ({"baselines": ["pcb"]}, "pcb"),
+        ({"tasks": ["sampling"]}, "Received: sampling"),
+        ({"tasks": ["label_curve"]}, "label_curve, which needs curve"),
+        ({"y": None, "tasks": ["classification"]}, "classification, which needs labels"),
+        ({"seeds": 0}, "seeds"),
+        ({"config": {"epoch": 3}}, "epoch"),
+        ({"X": np.full((9, 3), np.nan)}, "finite"),
+        ({"X": pd.DataFrame({"a": [1, 2], "b": ["x", "y"]})}, "Received: b"),
+    ],
+)
+def test_wrong_arguments_end_before_any_training_with_one_line(arguments, words):
+    X, y = load_wine(return_X_y=True)
+    if "X" in arguments:
+        y = None
+    with pytest.raises(ValueError, match=words) as caught:
+        kerasae.compare(**{"X": X, "y": y, "progress": False, **arguments})
+    assert "\n" not in str(caught.value)
+
+
+def planned(X, y=None, **changes):
+    given = ("variants", "baselines", "tasks", "seeds", "anomalies", "config")
+    return comparison.planned(X, y, **{**dict.fromkeys(given), "seeds": 3, **changes})
+
+
+def test_arrays_frames_and_files_are_read_alike(tmp_path):
+    frame = load_wine(as_frame=True).frame
+    frame.to_csv(tmp_path / "wine.csv", index=False)
+    X, y = frame.drop(columns="target"), frame["target"]
+    plan, expected, _ = planned(tmp_path / "wine.csv", "target")
+    for given in ((frame, "target"), (X, y), (X.to_numpy(), y.to_numpy())):
+        other, data, _ = planned(*given)
+        for one in ("x_train", "y_train", "x_test", "y_test"):
+            np.testing.assert_array_equal(getattr(data, one), getattr(expected, one))
+        assert other.amounts == plan.amounts
+        assert other.config["epochs"] == plan.config["epochs"] == 300
+
+
+def test_a_known_data_set_has_the_settings_of_the_article():
+    plan, data, _ = planned("mnist", config={"datasets": {"mnist": {"train": 900, "test": 90}}})
+    assert data.x_train.shape == (900, 32, 32, 1)
+    assert len(data.x_test) == 90
+    assert plan.config["epochs"] == 60
+    assert list(plan.variants)[-1] == "vq"
+    assert plan.amounts["validation"] == 90
+
+
+def test_only_the_runs_that_the_tasks_need_are_trained():
+    X, y = load_wine(return_X_y=True)
+    for tasks, held_out in ((["anomaly"], {"0"}), (["reconstruction"], {"none"})):
+        plan, *_ = planned(X, y, tasks=tasks)
+        run = comparison.Run(plan, tasks, "")
+        assert {run["held_out"] for run in run.runs} == held_out
+
+
+def test_an_interrupted_comparison_ends_with_what_it_has(tmp_path):
+    load_wine(as_frame=True).frame.to_csv(tmp_path / "wine.csv", index=False)
+    script = (
+        "import kerasae;"
+        "print(kerasae.compare('wine.csv', 'target', variants=['shallow'], seeds=500, n_jobs=2))"
+    )
+    with subprocess.Popen(
+        [sys.executable, "-c", script], cwd=tmp_path, env={**os.environ, "PYTHONPATH": os.getcwd()},
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE, start_new_session=True,
+    ) as process:  # fmt: skip
+        said, end = b"", time.monotonic() + 300
+        while b"| 1/" not in said and time.monotonic() < end:
+            said += process.stderr.read1(4096)
+        os.killpg(process.pid, signal.SIGINT)
+        out, _ = process.communicate(timeout=60)
+    assert process.returncode == 0
+    assert out.decode().startswith("wine, 500 seeds, interrupted: results so far:")
+
+
+@EVERY
+def test_a_model_begun_anew_with_another_seed_trains_as_one_that_was_built_with_it(name, images):
+    used, fresh = build(name, seed=5), build(name, seed=6)
+    how = {"batch_size": 64, "epochs": 3, "validation_data": images[:30], "verbose": 0}
+    used.fit(images[:100], **how)
+    used.reseed(6)
+    histories = [model.fit(images[:100], **how).history for model in (used, fresh)]
+    # The adversarial one varies in the last digits where TensorFlow computes in several threads
+    tolerance = 1e-3 if name == "adversarial" else 0
+    for term in histories[0]:
+        np.testing.assert_allclose(*(history[term] for history in histories), rtol=tolerance)
+    for ours, theirs in zip(weights(used), weights(fresh), strict=True):
+        np.testing.assert_allclose(ours, theirs, rtol=tolerance, atol=tolerance)
+    assert used.get_config() == fresh.get_config()
+
+
+def test_a_changed_setting_takes_effect_in_the_next_training(images):
+    changed, fresh = build("beta_vae", beta=1.0, seed=2), build("beta_vae", beta=9.0, seed=2)
+    how = {"batch_size": 50, "verbose": 0}
+    changed.fit(images[:50], **how)
+    changed.reseed(2)
+    changed.beta = 9.0
+    assert changed.fit(images[:50], **how).history == fresh.fit(images[:50], **how).history
