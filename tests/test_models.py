@@ -1,4 +1,4 @@
-"""The contract that every model keeps: codes and images, and how it is trained."""
+"""The contract that every model keeps: codes and images, how it is trained, and saved."""
 
 import functools
 import inspect
@@ -130,6 +130,17 @@ def test_fit_changes_all_weights_and_moving_statistics(name, trained):
     run = trained(name)
     assert len(run.before) == WEIGHTS.get(name, 24)
     assert not any(pairwise(np.array_equal, run.before, weights(run.model)))
+
+
+@EVERY
+def test_a_saved_model_comes_back_the_same(name, images, trained, tmp_path):
+    model, path = trained(name).model, tmp_path / "model.keras"
+    model.save(path)
+    loaded = kerasae.load(path, name)
+    assert type(loaded) is type(model)
+    assert loaded.get_config() == {**model.get_config(), "widths": loaded.widths}
+    assert all(pairwise(np.array_equal, weights(loaded), weights(model)))
+    np.testing.assert_array_equal(loaded.reconstruct(images[:9]), model.reconstruct(images[:9]))
 
 
 @pytest.mark.parametrize("name", ["vanilla", "sparse", "vq"])
