@@ -58,14 +58,20 @@ def test_rows_of_the_training_table_become_the_same_inputs(tmp_path, suffix, sca
     assert data.preprocessing.names(path) == list(range(20))
 
 
+@pytest.fixture(scope="module")
+def fitted(tmp_path_factory):
+    """A folder, a preprocessing fitted to a table in it, and what it makes of the table."""
+    folder = tmp_path_factory.mktemp("order")
+    data = load_own(write(FRAME, folder / "t.csv"), "kind", "standard", "gaussian")
+    return folder, data.preprocessing, data.preprocessing.load(folder / "t.csv")
+
+
 @often
 @given(st.permutations(list(FRAME)), st.booleans(), st.sampled_from([".csv", ".parquet"]))
-def test_the_order_of_columns_does_not_matter(tmp_path_factory, order, labelled, suffix):
-    tmp_path = tmp_path_factory.mktemp("order")
-    data = load_own(write(FRAME, tmp_path / "t.csv"), "kind", "standard", "gaussian")
-    expected = data.preprocessing.load(tmp_path / "t.csv")
+def test_the_order_of_columns_does_not_matter(fitted, order, labelled, suffix):
+    folder, preprocessing, expected = fitted
     frame = FRAME[order] if labelled else FRAME[order].drop(columns="kind")
-    found = data.preprocessing.load(write(frame, tmp_path / f"new{suffix}"))
+    found = preprocessing.load(write(frame, folder / f"new{suffix}"))
     assert found.tobytes() == expected.tobytes()
 
 
