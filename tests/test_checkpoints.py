@@ -11,6 +11,7 @@ from test_contract import GOOD
 from kerasae import REGISTRY
 from kerasae import build as build_any
 from kerasae.storage import dependencies
+from kerasae.training import checkpoint
 from kerasae.training import train as training
 from kerasae.training.checkpoint import Checkpoint
 
@@ -33,6 +34,7 @@ def run(name, images, path, epochs=3, keep=False, **settings):
         shutil.copy(path, f"{path}.{epoch + 1}")
 
     with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(checkpoint, "INTERVAL", 0)
         if keep:
             patch.setattr(Checkpoint, "on_epoch_end", write_and_copy)
         table = training.train(
@@ -104,6 +106,22 @@ def test_a_damaged_checkpoint_is_not_taken_up(images, stopped, tmp_path):
             for variable, expected in zip(model.variables, intact.variables, strict=True):
                 assert np.array_equal(variable, expected), variable.path
     assert taken < 5
+
+
+def test_short_epochs_share_a_checkpoint_and_the_last_one_is_kept(images, tmp_path, monkeypatch):
+    written = []
+    monkeypatch.setattr(checkpoint, "INTERVAL", 1000)
+    write = Checkpoint.write
+    monkeypatch.setattr(
+        Checkpoint, "write", lambda self: (written.append(len(self.rows)), write(self))
+    )
+    model = build("shallow")
+    path = tmp_path / "checkpoint.npz"
+    training.train(
+        model, images[50:], images[:50], epochs=4, batch_size=128, verbose=0, checkpoint=path
+    )
+    assert written == [4]
+    assert restored(images, path, epochs=4)[1] == 4
 
 
 def test_without_a_file_all_is_to_be_done(images, tmp_path):

@@ -14,7 +14,7 @@ import kerasae
 from kerasae.models import model_class
 from kerasae.models.base import Autoencoder
 from kerasae.training import train as training
-from kerasae.training.epochs import for_each_batch, one_pass, shuffled_epochs
+from kerasae.training.epochs import for_each_batch, shuffled_epoch
 from kerasae.training.train import StopOnNonFinite
 
 STOCHASTIC = ["vae", "beta_vae", "beta_tc_vae", "iwae", "conv_vae"]
@@ -167,13 +167,6 @@ def test_a_second_data_set_of_another_size_is_judged_and_learned(images):
     assert not any(pairwise(np.array_equal, before, weights(model)))
 
 
-def test_a_step_that_is_traced_again_for_other_shapes_is_refused(images):
-    model = build("shallow")
-    model.evaluate(one_pass(images, 256), verbose=0)
-    with pytest.raises(ValueError, match="compiled for another data set"):
-        model.evaluate(one_pass(images[:200], 256), verbose=0)
-
-
 def test_every_fit_takes_the_batch_size_second_as_in_keras():
     for name in kerasae.REGISTRY:
         parameters = list(inspect.signature(model_class(name).fit).parameters)
@@ -182,7 +175,7 @@ def test_every_fit_takes_the_batch_size_second_as_in_keras():
 
 def test_every_epoch_is_a_permutation_of_its_own(images):
     def orders(seed, first):
-        epochs = shuffled_epochs(images, 128, seed, first).take(2)
+        epochs = (shuffled_epoch(images, 128, seed, number) for number in (first, first + 1))
         return [np.concatenate([np.ravel(full), rest]) for _, full, rest in epochs]
 
     first, second = orders(seed=5, first=0)
@@ -201,18 +194,13 @@ def test_an_epoch_hands_out_every_image_once(images):
     def look(batch):
         tf.py_function(lambda array: seen.append(array.numpy()), [batch], [])
 
-    for_each_batch(look, next(iter(shuffled_epochs(images, 128, seed=5))))
+    for_each_batch(look, shuffled_epoch(images, 128, seed=5, number=0))
     assert [len(batch) for batch in seen] == [128, 128, 44]
     rows = np.concatenate(seen).reshape(300, -1)
     np.testing.assert_array_equal(
         np.unique(rows, axis=0), np.unique(images.reshape(300, -1), axis=0)
     )
     assert len(np.unique(rows, axis=0)) == 300
-
-
-@pytest.mark.parametrize("epochs", [shuffled_epochs(np.zeros((4, 1)), 2, 0), one_pass([0.0], 1)])
-def test_no_iterator_waits_for_a_tuner(epochs):
-    assert epochs.options().autotune.enabled is False
 
 
 @pytest.mark.parametrize("name", ["stacked", "vae", "vq"])
