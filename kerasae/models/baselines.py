@@ -17,11 +17,14 @@ import keras
 import numpy as np
 from keras import ops
 
-from kerasae.datasets.values import HALF_A_GREY_LEVEL
+from kerasae.datasets.values import HALF_A_GREY_LEVEL, in_batches
 from kerasae.models.base import Autoencoder
 from kerasae.models.vanilla import Vanilla
 from kerasae.nn.networks import Linear
 from kerasae.seeds import derive
+
+AT_A_TIME = 2**22
+"""Values that are scaled at a time."""
 
 
 @keras.saving.register_keras_serializable("kerasae")
@@ -66,13 +69,33 @@ class LinearMap(Fitted, Vanilla):
 
     def solve(self, images):
         """Find the directions for images (n, H, W, C), and set both layers to them."""
-        rows = self.scale(images).numpy().reshape(len(images), -1)  # (n, pixels)
-        mean = rows.mean(axis=0)
-        forward, back = self.directions(rows)  # (latent_dim, pixels) each
+        mean = self.mean(images)
+        forward, back = self.directions(images)  # (latent_dim, pixels) each
         self.encoder.layers[-1].assign(forward.T, -forward @ mean)
         self.decoder.layers[0].assign(back, mean)
 
-    def directions(self, rows):
+    def rows(self, images):
+        """Scale images (n, H, W, C) to rows (n, pixels), with no second copy of them all."""
+        found, done = np.empty((len(images), math.prod(self.image_shape)), np.float32), 0
+        for part in self.parts(images):
+            found[done : done + len(part)] = part
+            done += len(part)
+        return found
+
+    def parts(self, images):
+        """Scale images (n, H, W, C) in batches to rows."""
+        pixels = math.prod(self.image_shape)
+        for part in in_batches(images, AT_A_TIME // pixels + 1):
+            yield self.scale(part).numpy().reshape(-1, pixels)
+
+    def mean(self, images):
+        """Average images in batches: the same sums, in the same order, as of all at once."""
+        total = np.empty((0, math.prod(self.image_shape)), np.float32)
+        for part in self.parts(images):
+            total = np.concatenate([total, part]).sum(axis=0, keepdims=True)
+        return total[0] / np.float32(len(images))
+
+    def directions(self, images):
         """Give the rows of the encoder's and of the decoder's matrix, (latent_dim, pixels)."""
         raise NotImplementedError(f"{type(self).__name__} has no directions")
 
@@ -81,25 +104,26 @@ class LinearMap(Fitted, Vanilla):
 class PCA(LinearMap):
     """Principal components."""
 
-    def directions(self, rows):
-        """Give the principal axes (latent_dim, pixels) of rows (n, pixels), both ways."""
+    def directions(self, images):
+        """Give the principal axes (latent_dim, pixels), both ways."""
         from sklearn import decomposition  # here, as every job imports this file
 
-        solver = decomposition.PCA(self.latent_dim, svd_solver="covariance_eigh").fit(rows)
-        return solver.components_, solver.components_
+        solver = decomposition.PCA(self.latent_dim, svd_solver="covariance_eigh")
+        components = solver.fit(self.rows(images)).components_
+        return components, components
 
 
 @keras.saving.register_keras_serializable("kerasae")
 class RandomProjection(LinearMap):
     """Random directions."""
 
-    def directions(self, rows):
+    def directions(self, images):
         """Draw directions (latent_dim, pixels), and give their pseudo-inverse, transposed."""
         from sklearn import random_projection
 
         seed = derive(self.seed, "random projection")
         solver = random_projection.GaussianRandomProjection(self.latent_dim, random_state=seed)
-        forward = solver.fit(rows[:1]).components_
+        forward = solver.fit(self.rows(images[:1])).components_
         return forward, np.linalg.pinv(forward).T
 
 
