@@ -31,7 +31,7 @@ RUN = {"dataset": "mine", "variant": "vae", "latent_dim": "3", "held_out": "clas
 PER = {
     "data": {"dataset"},
     "variant": {"dataset", "variant"},
-    "cell": {"dataset", "latent_dim", "held_out"},
+    "held_out": {"dataset", "latent_dim", "held_out"},
     "latent_dim": {"dataset", "latent_dim"},
 }
 NEEDS = {"labels", "held_out", "several_held_out", "thorough", "curve"}
@@ -160,7 +160,7 @@ def runs(several, run):
     variants = ALL_VARIANTS if several.models == "all" else VARIANTS
     variants = [run["variant"]] if several.of == "variant" else variants
     seeds = SEEDS if several.seeds == "all" else SEEDS[:1]
-    held_out = run["held_out"] if several.of == "cell" else "none"
+    held_out = run["held_out"] if several.of == "held_out" else "none"
     return [
         {"dataset": "mine", "variant": variant, "seed": seed, "latent_dim": 3, "held_out": held_out}
         for variant, seed in product(variants, seeds)
@@ -255,7 +255,9 @@ def test_figure_is_drawn_from_its_inputs(name, shape, tmp_path):
 
 
 @SHAPES
-@pytest.mark.parametrize("name", [name for name, figure in FIGURES.items() if figure.per == "cell"])
+@pytest.mark.parametrize(
+    "name", [name for name, figure in FIGURES.items() if figure.per == "held_out"]
+)
 def test_given_anomalies_are_drawn_as_such(name, shape):
     figure = FIGURES[name]
     drawn = figure.draw(inputs(figure, shape, held_out=GIVEN))

@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from kerasae.configuration.plan import plans
 from kerasae.configuration.planning import (
     AMOUNTS,
     amounts,
@@ -14,6 +15,7 @@ from kerasae.configuration.planning import (
     check_paths,
     own_amounts,
     shrink_defaults,
+    training_seconds,
 )
 from kerasae.configuration.reading import ConfigurationError, merge, read, validated
 from kerasae.datasets import Sizes
@@ -52,10 +54,10 @@ def test_what_the_user_laid_over_counts_as_written_and_config_yaml_does_not():
 
 def test_defaults_stay_on_mnist_and_shrink_on_small_data(small):
     config, own = configured()
-    chosen, notes = amounts("mnist", {}, config, own, pca=True)
+    chosen, notes, _ = amounts("mnist", {}, config, own, pca=True)
     assert chosen == {"validation": 5000, "labels": 550, "latent_dim": 20, "latent_dims": [2]}
     assert notes == []
-    chosen, notes = amounts("small", small, config, own, pca=True)
+    chosen, notes, _ = amounts("small", small, config, own, pca=True)
     assert chosen == {"validation": 4, "labels": 18, "latent_dim": 2, "latent_dims": [2]}
     assert notes == [
         "small: defaults reduced for small data: validation is 4 instead of 5000, "
@@ -66,7 +68,7 @@ def test_defaults_stay_on_mnist_and_shrink_on_small_data(small):
 
 def test_defaults_shrink_to_the_samples_that_are_used(small):
     config, own = configured()
-    chosen, _ = amounts("small", {**small, "train": 20}, config, own, pca=True)
+    chosen, *_ = amounts("small", {**small, "train": 20}, config, own, pca=True)
     assert chosen["validation"] == 2
     assert amounts("mnist", {"train": 3000}, config, own, pca=True)[0]["validation"] == 300
 
@@ -147,7 +149,7 @@ def test_data_are_not_read_where_all_amounts_are_written():
         "anomaly": {"latent_dim": 3},
     }  # fmt: skip
     config, own = configured(**written)
-    chosen, notes = amounts("gone", {"path": "gone.npz"}, config, own, pca=True, check=False)
+    chosen, notes, _ = amounts("gone", {"path": "gone.npz"}, config, own, pca=True, check=False)
     assert chosen == {"validation": 5, "labels": 9, "latent_dim": 2, "latent_dims": [3]}
     assert notes == []
     with pytest.raises(ConfigurationError, match=r"^config: datasets\.gone: gone\.npz does not"):
@@ -156,7 +158,7 @@ def test_data_are_not_read_where_all_amounts_are_written():
 
 def test_jobs_choose_the_same_amounts_as_the_plan(small):
     config, own = configured(validation=7)
-    checked, _ = amounts("small", small, config, own, pca=True)
+    checked, *_ = amounts("small", small, config, own, pca=True)
     assert amounts("small", small, config, own, pca=True, check=False)[0] == checked
 
 
@@ -221,3 +223,30 @@ def test_another_backend_is_refused():
             check_backend({"KERAS_BACKEND": backend})
     for allowed in ({}, {"KERAS_BACKEND": ""}, {"KERAS_BACKEND": "tensorflow"}):
         check_backend(allowed)
+
+
+def test_the_size_of_the_used_part_is_known_where_the_data_were_read(small):
+    config, own = configured()
+    *_, size = amounts("small", {**small, "train": 20}, config, own, pca=True)
+    assert size == Sizes(20, 10, 6, 3)
+    written = {
+        "validation": 5, "classification": {"labels": 9}, "general": {"latent_dim": 2},
+        "anomaly": {"latent_dim": 3},
+    }  # fmt: skip
+    config, own = configured(**written)
+    assert amounts("gone", {"path": "gone.npz"}, config, own, pca=True, check=False)[-1] is None
+
+
+def test_seconds_of_a_training_grow_with_steps_samples_and_squared_inputs():
+    # 215 steps an epoch of 0.7 ms + 256 · 1024² · 25 ps = 7.41 ms
+    assert training_seconds(55_000, 1024, epochs=60, batch_size=256) == pytest.approx(95.6, abs=0.1)
+    # 22 steps an epoch of 0.7 ms
+    assert training_seconds(2717, 6, epochs=300, batch_size=128) == pytest.approx(4.62, abs=0.01)
+
+
+def test_trainings_on_mnist_are_long_and_those_on_small_data_or_for_few_epochs_are_short(small):
+    config, own = configured(datasets={"small": small})
+    found, _ = plans(config, own)
+    assert {name: it.short for name, it in found.items()} == {"mnist": False, "small": True}
+    config, own = configured(epochs=10)
+    assert plans(config, own)[0]["mnist"].short

@@ -20,11 +20,13 @@ UNITS = {
     "latent_dim_seed": ("latent_dim", "seed"),
     "held_out_seed": ("held_out", "seed"),
     "variant": ("variant",),
-    "cell": ("latent_dim", "held_out"),
+    "held_out": ("latent_dim", "held_out"),
     "latent_dim": ("latent_dim",),
 }
 """Unit of a measurement or figure → the keys of a run that name it, besides ``dataset``."""
-OF_ANOMALY_RUNS = ("anomaly_run", "held_out_seed", "cell", "latent_dim")
+OF_RUNS = ("run", "anomaly_run")
+"""Units that are one run: the workflow measures all runs of a cell in one job."""
+OF_ANOMALY_RUNS = ("anomaly_run", "held_out_seed", "held_out", "latent_dim")
 """Units of the runs with a held-out class; the others are of general runs."""
 
 
@@ -52,6 +54,8 @@ class Plan:
     amounts : dict
         ``validation``, ``labels``, ``latent_dim`` and ``latent_dims``, see
         `kerasae.configuration.planning.amounts`.
+    size : kerasae.datasets.Sizes, optional
+        Size of the used part of the data, if known.
     """
 
     dataset: str
@@ -62,6 +66,7 @@ class Plan:
     classes: tuple
     held_out: list
     amounts: dict
+    size: datasets.Sizes | None = None
 
     @property
     def all_variants(self):
@@ -89,6 +94,13 @@ class Plan:
         score = self.config["anomaly"]["score"]
         missing = self.likelihood == "gaussian" and score.startswith("bce")
         return "mse" if missing else score
+
+    @property
+    def short(self):
+        """Whether trainings are short: one job then trains all variants of a cell."""
+        rows = self.size.train - self.amounts["validation"]
+        steps = self.config["epochs"], self.config["batch_size"]
+        return planning.training_seconds(rows, self.size.inputs, *steps) < planning.SHORT
 
     def label_of(self, token):
         """Find the label of a held-out class, as texts and scores show it."""
@@ -176,17 +188,16 @@ class Plan:
         """
         if read.of == "trained":
             return [run for run in self.general + self.anomaly if run["variant"] in self.variants]
-        known = self.anomaly_seeds if read.of == "cell" else self.seeds
+        known = self.anomaly_seeds if read.of == "held_out" else self.seeds
         seeds = {"first": known[:1], "all": known}.get(read.seeds) or [unit["seed"]]
         variants = self.all_variants if read.models == "all" else self.variants
         if read.of == "variant":
             variants = [unit["variant"]]
-        cell = self.amounts["latent_dim"], datasets.NO_CLASS
-        if read.of == "cell":
-            cell = unit["latent_dim"], unit["held_out"]
-        return [
-            run for variant in variants for run in self.runs([cell[0]], [cell[1]], seeds, [variant])
-        ]
+        latent_dim, token = self.amounts["latent_dim"], datasets.NO_CLASS
+        if read.of == "held_out":
+            latent_dim, token = unit["latent_dim"], unit["held_out"]
+        found = self.runs([latent_dim], [token], seeds, variants)
+        return sorted(found, key=lambda run: list(variants).index(run["variant"]))
 
     def settings(self, keys):
         """Look up the settings of a measurement or figure, by the last part of their key.
@@ -351,10 +362,11 @@ def plans(config, own, check=True):
     }
     found, notes = {}, []
     for name, options in sources.items():
-        amounts, lines = planning.amounts(name, options, config, own, "pca" in baselines, check)
+        pca = "pca" in baselines
+        amounts, lines, size = planning.amounts(name, options, config, own, pca, check)
         notes += lines
         found[name] = Plan(
             *(name, config, variants, baselines, options),
-            *(classes[name], held_out[name], amounts),
+            *(classes[name], held_out[name], amounts, size),
         )
     return found, notes

@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 import yaml
 
+from kerasae.configuration.planning import training_seconds
 from kerasae.datasets import SOURCES, DatasetError, load_own, notes
 from kerasae.datasets.new_samples import check_differ
 from kerasae.models import ARTICLE
@@ -85,7 +86,7 @@ def proposal(path, labels=None, anomalies=None):
             anomaly += f"  # one of {known}, a list of them, or all\n  held_out: {held_out}\n"
     if "classification" in values:
         classification = f"classification:\n  labels: {values['classification']['labels']}\n"
-    cost = cost_of(bool(anomaly), epochs * steps, batch_size, size)
+    cost = cost_of(bool(anomaly), training_seconds(left, size, epochs, batch_size))
     scale, likelihood, why = scaling_for(data.x_train)
     text = TEMPLATE.format(
         name=config_name(path),
@@ -198,20 +199,17 @@ def yaml_text(text):
     return yaml.safe_dump(text, default_style='"', width=np.inf, allow_unicode=True).strip()
 
 
-def cost_of(anomaly, steps, batch_size, size):
+def cost_of(anomaly, seconds):
     """Estimate the number and the time of the trainings of a configuration.
 
-    A rough rule for two cores: a step takes 0.7 ms plus 2.5e-8 ms per sample and squared input;
-    a run, a training and the jobs that use it, takes another `SECONDS_PER_RUN` s.
+    A run, a training and the jobs that use it, takes another `SECONDS_PER_RUN` s.
 
     Parameters
     ----------
     anomaly : bool
         Whether every model is trained again for anomaly detection.
-    steps : int
-        Optimizer steps of one training.
-    batch_size, size : int
-        Samples per step, values per sample.
+    seconds : float
+        Of one training.
 
     Returns
     -------
@@ -219,8 +217,7 @@ def cost_of(anomaly, steps, batch_size, size):
         One sentence.
     """
     trainings = len(ARTICLE) * SEEDS * (2 if anomaly else 1)
-    seconds = SECONDS_PER_RUN + steps * (0.7e-3 + 2.5e-11 * batch_size * size**2)
-    minutes = trainings * seconds / 60
+    minutes = trainings * (SECONDS_PER_RUN + seconds) / 60
     time = f"{minutes / 60:.1f} hours" if minutes > 90 else f"{max(minutes, 1):.0f} minutes"
     return (
         f"{trainings} trainings ({len(ARTICLE)} models, {SEEDS} seeds"

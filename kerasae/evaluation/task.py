@@ -14,9 +14,9 @@ class Several(NamedTuple):
     ----------
     name : str
         ``outputs``, ``histories``, ``planes`` or ``generated``.
-    of : {"general", "variant", "cell", "trained"}
+    of : {"general", "variant", "held_out", "trained"}
         ``general``: runs on all classes; ``variant``: general runs of the job's variant;
-        ``cell``: anomaly runs with the latent dimension and held-out class of the job;
+        ``held_out``: anomaly runs with the latent dimension and held-out class of the job;
         ``trained``: general and anomaly runs of all variants.
     seeds : {"first", "all", "same"}
         ``same``: the seed of the job.
@@ -67,7 +67,7 @@ class Inputs:
 
 @dataclass(frozen=True)
 class Measurement:
-    """A job that yields scores: a rule of the workflow.
+    """A measurement that yields scores: a rule of the workflow.
 
     Attributes
     ----------
@@ -75,13 +75,14 @@ class Measurement:
         Of the rule, and of the folder of its scores.
     measure : callable
         From `Inputs` to an iterable of ``(run, numbers)``: columns that differ from the run of the
-        job, such as the variant of a baseline, and a dict of `Measure` to float.
+        inputs, such as the variant of a baseline, and a dict of `Measure` to float.
     reads : tuple of str or Several
         Inputs: ``data`` (`kerasae.datasets.Dataset`), ``outputs``
         (`kerasae.evaluation.outputs.Outputs`), ``model`` (a trained model), ``generated`` and
         ``real`` (dict of str to array), ``plane`` (array), ``bounds`` (data frame of scores).
     per : {"run", "anomaly_run", "data", "seed", "latent_dim_seed", "held_out_seed"}
-        The unit of a job.
+        The unit that is measured. A job measures one unit, but all runs of a cell: the variants
+        with the same training data.
     settings : tuple of str
         Keys of the configuration, with dots.
     needs : tuple of str

@@ -24,8 +24,9 @@ class Figure:
     reads : tuple of str or Several
         Inputs, as in `kerasae.evaluation.task.Measurement`; ``scores`` is the table of all scores
         of the data set.
-    per : {"data", "variant", "cell", "latent_dim"}
-        Unit of a file; a cell is a latent dimension and a held-out class.
+    per : {"data", "variant", "held_out", "latent_dim"}
+        Unit of a file; ``held_out``: a latent dimension and a held-out class. One job draws the
+        figures of all variants.
     settings : tuple of str
         Keys of the configuration, with dots; ``all_variants`` are the names of all variants and
         baselines, ``anomaly.score`` is the plotted anomaly score of the data set.

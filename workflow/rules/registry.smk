@@ -13,7 +13,7 @@ UNITS = {
     "latent_dim_seed": "latent{latent_dim}-seed{seed}",
     "held_out_seed": "without_{held_out}-seed{seed}",
     "variant": "{variant}",
-    "cell": "latent{latent_dim}-without_{held_out}",
+    "held_out": "latent{latent_dim}-without_{held_out}",
     "latent_dim": "latent{latent_dim}",
 }
 FILES = {

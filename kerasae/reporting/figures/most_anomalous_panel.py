@@ -72,8 +72,8 @@ FIGURE = Figure(
     what="most anomalous",
     path="most_anomalous/latent{latent_dim}-without_{held_out}.png",
     draw=draw,
-    reads=("data", Several("outputs", of="cell")),
-    per="cell",
+    reads=("data", Several("outputs", of="held_out")),
+    per="held_out",
     settings=("validation", "anomaly.score"),
     needs=("held_out",),
 )

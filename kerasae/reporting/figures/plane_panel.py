@@ -30,7 +30,7 @@ FIGURE = Figure(
     what="plane",
     path="plane/latent{latent_dim}-without_{held_out}.png",
     draw=draw,
-    reads=("data", Several("outputs", of="cell")),
-    per="cell",
+    reads=("data", Several("outputs", of="held_out")),
+    per="held_out",
     needs=("held_out",),
 )

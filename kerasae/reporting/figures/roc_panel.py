@@ -98,8 +98,8 @@ FIGURE = Figure(
     what="roc",
     path="roc/latent{latent_dim}-without_{held_out}.png",
     draw=draw,
-    reads=("data", Several("outputs", of="cell", seeds="all")),
-    per="cell",
+    reads=("data", Several("outputs", of="held_out", seeds="all")),
+    per="held_out",
     settings=("validation", "anomaly.score"),
     needs=("held_out",),
 )
