@@ -9,10 +9,10 @@ from benchmarks import faults
 
 pytestmark = pytest.mark.workflow
 
-RUN = "stacked-latent20-without_none-seed1"
+CELL = "latent20-without_none-seed1"
 TARGET, MODEL = (
-    f"results/mnist/scores/reconstruction/{RUN}.csv",
-    f"results/mnist/models/{RUN}.keras",
+    f"results/mnist/scores/reconstruction/{CELL}.csv",
+    f"results/mnist/models/stacked-{CELL}.keras",
 )
 
 

@@ -4,6 +4,7 @@ import hashlib
 import json
 import os
 import re
+import shutil
 import subprocess
 import sys
 import zipfile
@@ -16,6 +17,7 @@ from projects import copied, jobs_of, read, snakemake
 
 from kerasae.evaluation.metrics import COLUMNS
 from kerasae.models import ARTICLE, BASELINES, REGISTRY
+from kerasae.storage import provenance
 
 TINY = {
     "datasets": {"mnist": {"train": 1000, "test": 200}},
@@ -260,8 +262,8 @@ def test_trainings_run_alone_where_that_is_asked_for(project):
     assert "Nothing to be done" in nothing
     jobs = re.split(r"^(?:local)?rule ", everything, flags=re.MULTILINE)[1:]
     alone = {job.split(":")[0] for job in jobs if "threads: 2" in job}
-    assert alone == {"train"}
-    assert all("threads: 2" in job for job in jobs if job.startswith("train:"))
+    assert alone == {"train_cell"}
+    assert all("threads: 2" in job for job in jobs if job.startswith("train_cell:"))
 
 
 def test_other_number_of_labels_repeats_the_probes_and_trains_nothing(project):
@@ -271,14 +273,45 @@ def test_other_number_of_labels_repeats_the_probes_and_trains_nothing(project):
     assert rules(jobs) == {
         *probes, *drawn, "scores", "table", "claims", "which_one", "checksums", "all",
     }  # fmt: skip
-    probed = {job["variant"] for rule, job in jobs if rule == "classification"}
-    assert probed == set(ALL_VARIANTS)
 
 
-def test_other_beta_trains_that_variant_alone(project):
-    jobs = planned(project, variants__sparse={"beta": 2.0})
-    assert {job["variant"] for rule, job in jobs if rule == "train"} == {"sparse"}
-    assert {job["variant"] for rule, job in jobs if rule == "embed"} == {"sparse"}
+def made_by_jobs(folder, rule):
+    """Variants that the jobs of a rule made when they last ran, and those that they kept."""
+    said = "".join(
+        path.read_text() for path in (folder / f"results/mnist/logs/{rule}").glob("*.log")
+    )
+    return (
+        set(re.findall(rf"^(\w+): {word}$", said, re.MULTILINE))
+        for word in ("begins", "up to date")
+    )
+
+
+def test_another_variant_and_other_settings_train_and_embed_their_own_variants_alone(
+    project, tmp_path
+):
+    folder = tmp_path / "copy"
+    shutil.copytree(project, folder, symlinks=True)
+    cell = "latent20-without_none-seed1"
+    kept = [
+        folder / f"results/mnist/{name}"
+        for name in (f"models/vae-{cell}.keras", f"codes/vae-{cell}.npz")
+    ]
+    before = [path.read_bytes() for path in kept]
+    (folder / "results/mnist/logs").rename(folder / "old")
+    configure(folder, variants__vanilla={}, variants__sparse={"beta": 2.0})
+    target = f"results/mnist/scores/probes/{cell}.csv"
+    options = (target, "--cores", "2", "--configfile", "tiny.yaml")
+    code, said = snakemake(folder, *options)
+    assert code == 0, said
+    for rule in ("train_cell", "embed"):
+        made, up_to_date = made_by_jobs(folder, rule)
+        assert made == {"vanilla", "sparse"}
+        assert up_to_date == {"shallow", "vae", "pca"}
+    assert [path.read_bytes() for path in kept] == before
+    rows = read(folder / target)
+    assert {row["variant"] for row in rows} == {*ALL_VARIANTS, "vanilla"}
+    _, said = snakemake(folder, *options)
+    assert "Nothing to be done" in said
 
 
 @pytest.mark.parametrize(
@@ -301,26 +334,34 @@ def test_edit_to_a_model_trains_what_depends_on_it(project, module, stale):
     finally:
         path.write_text(before)
         os.utime(path, ns=(times.st_atime_ns, times.st_mtime_ns))
-    assert {job["variant"] for rule, job in jobs if rule == "train"} == stale
+    assert ("train_cell" in rules(jobs)) == bool(stale)
+    records = {
+        variant: provenance.read(
+            f"{project}/results/mnist/models/{variant}-latent20-without_none-seed1.keras"
+        )
+        for variant in ALL_VARIANTS
+    }
+    made_from = {name for name in records if f"kerasae/{module}" in records[name]["sources"]}
+    assert made_from == stale
 
 
 def test_other_seed_adds_its_runs_and_repeats_none(project):
     jobs = planned(project, seeds=[1, 2])
-    trained = [(job["variant"], job["seed"]) for rule, job in jobs if rule == "train"]
-    assert sorted(trained) == sorted((variant, "2") for variant in ALL_VARIANTS for _ in range(3))
+    trained = [(job["held_out"], job["seed"]) for rule, job in jobs if rule == "train_cell"]
+    assert sorted(trained) == [("1", "2"), ("7", "2"), ("none", "2")]
     assert {job["seed"] for rule, job in jobs if rule in ("embed", "classification")} == {"2"}
     assert "data" not in rules(jobs)
 
 
 def test_another_class_held_out_trains_its_runs_alone(project):
     jobs = planned(project, anomaly__held_out=[1, 7, 3])
-    trained = [(job["variant"], job["held_out"]) for rule, job in jobs if rule == "train"]
-    assert sorted(trained) == sorted((variant, "3") for variant in ALL_VARIANTS)
+    trained = [job["held_out"] for rule, job in jobs if rule == "train_cell"]
+    assert trained == ["3"]
 
 
 def test_all_classes_can_be_held_out_for_some_seeds_alone(project):
     jobs = planned(project, anomaly__held_out="all", anomaly__seeds=[1], seeds=[1, 2])
-    trained = {(job["held_out"], job["seed"]) for rule, job in jobs if rule == "train"}
+    trained = {(job["held_out"], job["seed"]) for rule, job in jobs if rule == "train_cell"}
     others = {(label, "1") for label in "02345689"}
     assert trained == {("none", "2"), *others}
 
@@ -454,19 +495,23 @@ def test_results_are_verified_against_code_configuration_and_files(project):
         configure(project)
     assert code == 2
     assert "codes/pca-latent20-without_none-seed1.npz was damaged or edited" in said
-    # For each held-out class every variant, the baselines and two figures; the figure of areas;
-    # the table, the claims and the recommendations, each in several formats
-    count = 2 * (len(ALL_VARIANTS) + 1 + 2) + 1 + (3 + 3 + 2)
+    # For each held-out class the scores of the variants and of the detectors and two figures; the
+    # figure of areas; the table, the claims and the recommendations, each in several formats
+    count = 2 * (1 + 1 + 2) + 1 + (3 + 3 + 2)
     assert f"kerasae/evaluation/measures/anomaly.py has changed ({count} files were made" in said
     assert "another configuration, which differs in: classification.labels." in said
 
 
-def test_training_that_diverges_says_where_and_leaves_the_model_that_was_there(project):
+def test_training_that_diverges_says_where_leaves_the_model_that_was_there_and_is_tried_again(
+    project,
+):
     model = project / "results/mnist/models/shallow-latent20-without_none-seed1.keras"
     before = model.read_bytes()
     configure(project, learning_rate=1e38)
     code, said = make(project, model)
-    configure(project)
     assert code != 0
-    assert "Shallow: the loss is no longer finite in epoch 1: loss = nan" in said
+    assert "shallow: Shallow: the loss is no longer finite in epoch 1: loss = nan" in said
     assert model.read_bytes() == before
+    jobs = planned(project, learning_rate=1e38)
+    trained = [job["held_out"] for rule, job in jobs if rule == "train_cell"]
+    assert sorted(trained) == ["1", "7", "none"]

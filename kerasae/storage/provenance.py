@@ -55,21 +55,54 @@ def record(path, made_from, settings, folder):
         Folder of results, which stays valid when moved. Files in it are recorded as ``inputs``,
         relative to it; code and data outside as ``sources``, relative to the current folder.
     """
-    inputs, sources = {}, {}
-    for source, sha256 in made_from.items():
-        below = os.path.relpath(source, folder)
-        outside = below.split(os.sep)[0] == os.pardir
-        (sources if outside else inputs)[source if outside else Path(below).as_posix()] = sha256
     found = {
         "sha256": digest(path),
         "settings": settings,
-        "inputs": inputs,
-        "sources": sources,
+        **by_place(made_from, folder),
         "versions": versions(),
         "processor": processor(),
     }
     with atomic_write(record_of(path)) as temporary:
         temporary.write_text(json.dumps(found, indent=1, default=str) + "\n")
+
+
+def by_place(made_from, folder):
+    """Divide digests (path → SHA-256) into ``inputs`` and ``sources``, see `record`."""
+    inputs, sources = {}, {}
+    for source, sha256 in made_from.items():
+        below = os.path.relpath(source, folder)
+        outside = below.split(os.sep)[0] == os.pardir
+        (sources if outside else inputs)[source if outside else Path(below).as_posix()] = sha256
+    return {"inputs": inputs, "sources": sources}
+
+
+def is_current(path, made_from, settings, folder):
+    """Whether a file is what a job would write again.
+
+    Parameters
+    ----------
+    path, made_from, settings, folder
+        See `record`.
+
+    Returns
+    -------
+    bool
+        Whether the file is as its record says, and was made from the same inputs, code and
+        settings; ``configuration``, which has settings of other files, is not compared.
+    """
+    try:
+        found = read(path)
+    except DamagedError:
+        return False
+    if not found or not Path(path).is_file():
+        return False
+    expected = {**by_place(made_from, folder), "settings": settings}
+    expected = json.loads(json.dumps(expected, default=str))
+    for one in (expected, found):
+        one["settings"].pop("configuration", None)
+    return all(found[name] == expected[name] for name in expected) and (
+        found["sha256"] == digest(path)
+    )
 
 
 def checked(path):

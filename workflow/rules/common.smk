@@ -28,15 +28,18 @@ config["chosen"] = {
     for name, it in PLANS.items()
 }
 
-# Costly outputs are marked with update(): Snakemake restores the old ones if a job fails.
-# A run is one training: data set, variant, latent dimension, held-out class, seed.
-RUN = "{variant}-latent{latent_dim}-without_{held_out}-seed{seed}"
+# A run is one training: data set, variant, latent dimension, held-out class, seed. A cell is the runs
+# of all variants that are trained on the same data; most jobs are of a cell, as each takes seconds
+# to import TensorFlow.
+CELL = "latent{latent_dim}-without_{held_out}-seed{seed}"
+RUN = f"{{variant}}-{CELL}"
 RESULTS = os.path.join(config["results"], "{dataset}")
 DATA = f"{RESULTS}/data/images.npz"
 DESCRIPTION = f"{RESULTS}/data/description.md"
 MODEL = f"{RESULTS}/models/{RUN}.keras"
 HISTORY = f"{RESULTS}/histories/{RUN}.csv"
-# Not an output: it survives a killed job, and is removed after the training
+# Not an output: it survives a killed job, and is removed after the training. The same folder holds
+# what the runs of a job made until all of them are done.
 CHECKPOINT = f"{RESULTS}/checkpoints/{RUN}.npz"
 OUTPUTS = f"{RESULTS}/codes/{RUN}.npz"
 PLANE = f"{RESULTS}/planes/{RUN}.npy"
@@ -47,12 +50,12 @@ SCORES = f"{RESULTS}/scores.csv"
 CHECKSUMS = f"{RESULTS}/{verification.LIST}"
 
 
-def log_file(rule, run=RUN):
+def log_file(rule, run=CELL):
     """Log file of a job: a folder per rule, a file per run."""
     return f"{RESULTS}/logs/{rule}/{run}.log"
 
 
-def benchmark_file(rule, run=RUN):
+def benchmark_file(rule, run=CELL):
     """File in which Snakemake writes the time and memory of a job."""
     return f"{RESULTS}/benchmarks/{rule}/{run}.tsv"
 
@@ -70,7 +73,79 @@ def grouped(name):
     return lambda wildcards: name if workflow.group_settings.group_components else None
 
 
-def scores(name, run=RUN):
+def of_variants(pattern, variants=ALL_VARIANTS):
+    """Files of the runs of a cell."""
+    return expand(pattern, variant=variants, allow_missing=True)
+
+
+def model_of(run):
+    """The model of a run."""
+    return ALL_VARIANTS[run.variant]["model"]
+
+
+class RunWildcards(dict):
+    """Wildcards of a run, which are also attributes, as those of a job."""
+
+    __getattr__ = dict.__getitem__
+
+
+def runs_made(variants, inputs, outputs, sources, **params):
+    """The runs of a job: its parameter, as the job makes and records each of them separately.
+
+    Parameters
+    ----------
+    variants : list of str or None
+        Variants of the runs; None for the variant of the job.
+    inputs, outputs : dict of str to str
+        Name → pattern of a path, or a function of the run's wildcards.
+    sources : dict or callable
+        See `sources`; or a function of the run's wildcards.
+    **params
+        Parameters of a run; functions of its wildcards are called.
+    """
+
+    def found(wildcards):
+        runs = []
+        for variant in variants or [wildcards.variant]:
+            run = RunWildcards(wildcards, variant=variant)
+
+            def of_run(value):
+                return value(run) if callable(value) else value
+
+            runs.append(
+                {
+                    "wildcards": dict(run),
+                    "inputs": {
+                        name: it(run) if callable(it) else it.format(**run)
+                        for name, it in inputs.items()
+                    },
+                    "outputs": {name: it.format(**run) for name, it in outputs.items()},
+                    "sources": of_run(sources),
+                    "params": {name: of_run(value) for name, value in params.items()},
+                }
+            )
+        return runs
+
+    return found
+
+
+def failure(rule, unit=CELL):
+    """The last failed attempt of a job with update() outputs: its parameter.
+
+    Snakemake restores such outputs after a failure, and notes them as made with the new
+    parameters. A job therefore writes a new token into this file, and puts back the one that it was
+    started with when it succeeds: after a failure the parameter differs from the noted one.
+    """
+
+    def found(wildcards):
+        path = f"{RESULTS}/logs/{rule}/{unit}.failed".format(**wildcards)
+        token = Path(path).read_text() if os.path.exists(path) else ""
+        return {"file": path, "token": token}
+
+    return found
+
+
+def scores(name, run=CELL):
     """File of the scores of a measurement."""
     return f"{RESULTS}/scores/{name}/{run}.csv"
 

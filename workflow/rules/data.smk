@@ -1,6 +1,6 @@
 rule data:
     output:
-        data=update(DATA),
+        data=DATA,
         description=DESCRIPTION,
     log:
         log_file("data", "all"),

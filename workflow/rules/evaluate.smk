@@ -4,9 +4,9 @@
 rule embed:
     input:
         data=DATA,
-        model=MODEL,
+        models=of_variants(MODEL),
     output:
-        update(OUTPUTS),
+        update(of_variants(OUTPUTS)),
     log:
         log_file("embed"),
     benchmark:
@@ -18,18 +18,32 @@ rule embed:
     resources:
         mem_mb=per_attempt(1800),
     params:
-        sources=sources("embed.py", "kerasae.evaluation.inference"),
-        model=lambda w: ALL_VARIANTS[w.variant]["model"],
-        steps=config["interpolation"]["steps"],
+        failure=failure("embed"),
+        runs_made=runs_made(
+            list(ALL_VARIANTS),
+            {"data": DATA, "model": MODEL},
+            {"outputs": OUTPUTS},
+            sources("embed.py", "kerasae.evaluation.inference"),
+            model=model_of,
+            steps=config["interpolation"]["steps"],
+        ),
     script:
         "../scripts/embed.py"
 
 
+# Figures show the planes of the variants, a task measures those of baselines, too
+PROJECTED = list(
+    ALL_VARIANTS
+    if any(it.applies(TASKS["latent_space"]) for it in PLANS.values())
+    else VARIANTS
+)
+
+
 rule plane:
     input:
-        outputs=OUTPUTS,
+        outputs=of_variants(OUTPUTS, PROJECTED),
     output:
-        PLANE,
+        update(of_variants(PLANE, PROJECTED)),
     log:
         log_file("plane"),
     benchmark:
@@ -39,7 +53,13 @@ rule plane:
     conda:
         "../../environment.yml"
     params:
-        sources=sources("plane.py", "kerasae.evaluation.measures.plane"),
+        failure=failure("plane"),
+        runs_made=runs_made(
+            PROJECTED,
+            {"outputs": OUTPUTS},
+            {"plane": PLANE},
+            sources("plane.py", "kerasae.evaluation.measures.plane"),
+        ),
     script:
         "../scripts/plane.py"
 
@@ -49,7 +69,7 @@ rule classifier:
     input:
         data=DATA,
     output:
-        model=update(JUDGE),
+        model=JUDGE,
         real=REAL,
     log:
         log_file("classifier", "all"),
@@ -70,11 +90,11 @@ rule classifier:
 rule generate:
     input:
         data=DATA,
-        model=MODEL,
-        outputs=OUTPUTS,
         judge=JUDGE,
+        models=of_variants(MODEL),
+        outputs=of_variants(OUTPUTS),
     output:
-        GENERATED,
+        update(of_variants(GENERATED)),
     log:
         log_file("generate"),
     benchmark:
@@ -86,7 +106,13 @@ rule generate:
     resources:
         mem_mb=per_attempt(1500),
     params:
-        sources=sources("generate.py", "kerasae.evaluation.samplers"),
-        model=lambda w: ALL_VARIANTS[w.variant]["model"],
+        failure=failure("generate"),
+        runs_made=runs_made(
+            list(ALL_VARIANTS),
+            {"data": DATA, "model": MODEL, "outputs": OUTPUTS, "judge": JUDGE},
+            {"generated": GENERATED},
+            sources("generate.py", "kerasae.evaluation.samplers"),
+            model=model_of,
+        ),
     script:
         "../scripts/generate.py"

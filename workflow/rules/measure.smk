@@ -1,16 +1,17 @@
 """A rule for every measurement of the registry of tasks."""
 
-# Groups of jobs on a cluster: by run, alone (None), or by seed (all others)
+# Groups of jobs on a cluster: by cell, alone (None), or by seed (all others)
 GROUPS = {"run": "measured", "anomaly_run": "measured", "data": None}
 
 for name, (task, measurement) in MEASUREMENTS.items():
-    unit = UNITS[measurement.per]
+    unit = FILE_NAMES[measurement.per]
+    of_cell = measurement.per in plan.OF_RUNS
 
     rule:
         name:
             name
         input:
-            **inputs(measurement.reads),
+            **(cell_inputs if of_cell else inputs)(measurement.reads),
         output:
             scores(name, unit),
         log:
@@ -28,14 +29,10 @@ for name, (task, measurement) in MEASUREMENTS.items():
                 else {}
             ),
         params:
-            **(
-                {"model": lambda w: ALL_VARIANTS[w.variant]["model"]}
-                if "model" in measurement.reads
-                else {}
-            ),
             sources=sources("measure.py", measurement.measure.__module__),
             settings=settings(measurement.settings),
             runs=input_runs(measurement.reads),
+            cell=cell_runs(measurement.reads) if of_cell else [],
             held_out=lambda w: PLANS[w.dataset].label_of(
                 w.get("held_out", datasets.NO_CLASS)
             ),

@@ -4,10 +4,10 @@ from kerasae.evaluation.tasks import MEASUREMENTS, TASKS
 from kerasae.reporting.definitions import caption
 from kerasae.reporting.figures import FIGURES
 
-# Unit of a job of a measurement or figure → name of its file
-UNITS = {
-    "run": RUN,
-    "anomaly_run": RUN,
+# Unit of a measurement or figure → name of the file of its job; that of a run has its whole cell
+FILE_NAMES = {
+    "run": CELL,
+    "anomaly_run": CELL,
     "data": "all",
     "seed": "seed{seed}",
     "latent_dim_seed": "latent{latent_dim}-seed{seed}",
@@ -66,6 +66,45 @@ def inputs(reads):
     }
 
 
+def cell_inputs(reads):
+    """Inputs of a measurement of all runs of a cell, by name."""
+    return {
+        read: of_variants(FILES[read]) if "{variant}" in FILES[read] else FILES[read]
+        for read in reads
+    }
+
+
+def cell_runs(reads):
+    """The runs of a cell, each with its inputs."""
+
+    def runs(wildcards):
+        found = []
+        for variant, settings in ALL_VARIANTS.items():
+            run = {**wildcards, "variant": variant}
+            paths = {read: FILES[read].format(**run) for read in reads}
+            model = settings["model"] if "model" in reads else None
+            found.append({"wildcards": run, "inputs": paths, "model": model})
+        return found
+
+    return runs
+
+
+def variant_inputs(reads):
+    """Inputs of the figures of all variants, by name."""
+
+    def files(read):
+        return lambda wildcards: [
+            FILES[read.name].format(**run)
+            for variant in VARIANTS
+            for run in PLANS[wildcards.dataset].runs_of(read, {"variant": variant})
+        ]
+
+    return {
+        **{read: FILES[read] for read in reads if isinstance(read, str)},
+        **{read.name: files(read) for read in reads if not isinstance(read, str)},
+    }
+
+
 def input_runs(reads):
     """The runs of the input of several runs, in its order, with labels of held-out classes."""
 
@@ -80,8 +119,10 @@ def input_runs(reads):
 
 
 def files_of(pattern, unit, dataset):
-    """The files of a measurement or figure of a data set."""
-    return [pattern.format(**run) for run in PLANS[dataset].units(unit)]
+    """The files of a measurement or figure of a data set, each once."""
+    return list(
+        dict.fromkeys(pattern.format(**run) for run in PLANS[dataset].units(unit))
+    )
 
 
 def all_scores(dataset):
@@ -90,7 +131,7 @@ def all_scores(dataset):
         path
         for name, (_, measurement) in PLANS[dataset].measurements.items()
         for path in files_of(
-            scores(name, UNITS[measurement.per]), measurement.per, dataset
+            scores(name, FILE_NAMES[measurement.per]), measurement.per, dataset
         )
     ]
 

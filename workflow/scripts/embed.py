@@ -1,17 +1,23 @@
-"""Run a trained model once, and store what the tasks need."""
+"""Run trained models once, and store what the tasks need."""
 
 import job
 
 job.start(snakemake)
 
 from kerasae import models
-from kerasae.datasets import Dataset
-from kerasae.evaluation.inference import run
+from kerasae.evaluation.inference import run as outputs_of
 
-params, seed = snakemake.params, int(snakemake.wildcards.seed)
-data = Dataset.open(snakemake.input.data)
+data = job.data(snakemake.input.data)
 x_test, _ = data.test(snakemake.wildcards.held_out)
-model = models.load(snakemake.input.model, params.model)
-outputs = run(model, data.x_train, x_test, steps=params.steps, seed=seed)
-with job.atomic_write(snakemake.output[0]) as path:
-    outputs.save(path)
+
+
+def embed(run):
+    """Run the model of one run."""
+    model = models.load(run.inputs["model"], run.params["model"])
+    seed = int(run.wildcards["seed"])
+    outputs = outputs_of(model, data.x_train, x_test, steps=run.params["steps"], seed=seed)
+    with run.write("outputs") as path:
+        outputs.save(path)
+
+
+job.each_run(embed)

@@ -1,4 +1,4 @@
-"""Generate samples and interpolations with one model, and their features by the classifier."""
+"""Generate samples and interpolations with models, and their features by the classifier."""
 
 import job
 
@@ -8,16 +8,20 @@ import keras
 import numpy as np
 
 from kerasae import models
-from kerasae.datasets import Dataset
 from kerasae.evaluation.outputs import Outputs
 from kerasae.evaluation.samplers import generated
 
-found = generated(
-    models.load(snakemake.input.model, snakemake.params.model),
-    Outputs.open(snakemake.input.outputs),
-    Dataset.open(snakemake.input.data).x_test,
-    keras.saving.load_model(snakemake.input.judge),
-    int(snakemake.wildcards.seed),
-)
-with job.atomic_write(snakemake.output[0]) as path:
-    np.savez(path, **found)
+x_test = job.data(snakemake.input.data).x_test
+judge = keras.saving.load_model(snakemake.input.judge)
+
+
+def generate(run):
+    """Generate with the model of one run."""
+    model = models.load(run.inputs["model"], run.params["model"])
+    outputs = Outputs.open(run.inputs["outputs"])
+    found = generated(model, outputs, x_test, judge, int(run.wildcards["seed"]))
+    with run.write("generated") as path:
+        np.savez(path, **found)
+
+
+job.each_run(generate)

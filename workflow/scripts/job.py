@@ -1,8 +1,15 @@
-"""Start of every script, and its reading and writing of files."""
+"""Start of every script, and its reading and writing of files.
+
+A job makes one set of files, or those of several runs: see `Run`.
+"""
 
 import contextlib
+import functools
+import gc
 import os
 import sys
+import traceback
+import uuid
 from pathlib import Path
 
 import numpy as np
@@ -17,6 +24,10 @@ _job = {}
 
 class ChangedError(RuntimeError):
     """Code or data changed during the workflow."""
+
+
+class RunError(RuntimeError):
+    """Runs of a job failed; the message names them."""
 
 
 def start(snakemake):
@@ -34,25 +45,43 @@ def start(snakemake):
     os.environ["TF_NUM_INTRAOP_THREADS"] = "1"
     os.environ["TF_NUM_INTEROP_THREADS"] = "1"
     params = dict(snakemake.params.items())
-    _job["planned"] = params.pop("sources")
     _job["folder"] = folder(snakemake)
-    _job["made_from"] = unchanged(_job["planned"]) | {
-        str(path): provenance.checked(path) for path in snakemake.input
-    }
     _job["settings"] = {
         "rule": snakemake.rule,
-        "wildcards": dict(snakemake.wildcards.items()),
-        "params": params,
         "configuration": snakemake.config["as_written"],
     }
-    written = [*snakemake.output, *filter(None, [params.get("checkpoint")])]
-    for path in (*written, *map(provenance.record_of, written)):
-        atomic.remove_unfinished(path)  # no other job writes these files
+    if "runs_made" in params:
+        _job["failure"] = params["failure"]
+        atomic_text(params["failure"]["file"], uuid.uuid4().hex)
+        _job["runs"] = [Run(**described) for described in params["runs_made"]]
+        return
+    _job["planned"] = params.pop("sources")
+    _job["made_from"] = unchanged(_job["planned"]) | digests(snakemake.input)
+    _job["settings"] |= {"wildcards": dict(snakemake.wildcards.items()), "params": params}
+    for path in snakemake.output:
+        remove_unfinished(path)
 
 
 def folder(snakemake):
     """Return the folder with the results of the job's data set."""
     return Path(snakemake.config["results"], snakemake.wildcards.dataset)
+
+
+@functools.cache
+def digest(path):
+    """Digest of an input, computed once."""
+    return provenance.checked(path)
+
+
+def digests(paths):
+    """Digests of inputs, by path."""
+    return {str(path): digest(str(path)) for path in paths}
+
+
+def remove_unfinished(path):
+    """Remove what interrupted writes of an output and its record left: no other job writes them."""
+    for one in (path, provenance.record_of(path)):
+        atomic.remove_unfinished(one)
 
 
 def unchanged(planned):
@@ -84,28 +113,152 @@ def atomic_write(path):
     provenance.record(path, _job["made_from"], _job["settings"], _job["folder"])
 
 
-def inputs(snakemake):
-    """Return the inputs of a measurement or figure, each read when it is first used."""
+def atomic_text(path, text):
+    """Write a small text file."""
+    with atomic.atomic_write(path) as temporary:
+        temporary.write_text(text)
+
+
+class Run:
+    """A run of a job of several: its own inputs, outputs and provenance records.
+
+    Its outputs are written to the folder of checkpoints, and moved to their places when the whole
+    job succeeds: Snakemake removes or restores the outputs of a failed job. An output that was
+    made from the same inputs, code and settings is kept, in its place or from a failed job.
+
+    Attributes
+    ----------
+    wildcards : dict
+        Those of its files.
+    inputs, outputs : dict of str to str
+        Paths by name; lists of paths for inputs of several runs.
+    params : dict
+        Its settings.
+    """
+
+    def __init__(self, wildcards, inputs, outputs, sources, params):
+        self.wildcards, self.inputs, self.outputs = wildcards, inputs, outputs
+        self.params, self._planned = params, sources
+        self._settings = _job["settings"] | {"wildcards": wildcards, "params": params}
+
+    @property
+    def name(self):
+        """Name in messages."""
+        return self.wildcards["variant"]
+
+    @functools.cached_property
+    def made_from(self):
+        """Digests of code and inputs."""
+        paths = [
+            path
+            for paths in self.inputs.values()
+            for path in ([paths] if isinstance(paths, str) else paths)
+        ]
+        return unchanged(self._planned) | digests(paths)
+
+    def waiting(self, path):
+        """Path of an output until the whole job succeeds."""
+        return Path(_job["folder"], "checkpoints", os.path.relpath(path, _job["folder"]))
+
+    def found(self, path):
+        """The place of an up-to-date output: its own, that of a failed job, or None."""
+        for place in (Path(path), self.waiting(path)):
+            if provenance.is_current(place, self.made_from, self._settings, _job["folder"]):
+                return place
+        return None
+
+    def is_made(self):
+        """Whether all outputs are up to date."""
+        return all(map(self.found, self.outputs.values()))
+
+    @contextlib.contextmanager
+    def write(self, name):
+        """Write an output and its record."""
+        path = self.waiting(self.outputs[name])
+        remove_unfinished(path)
+        with atomic.atomic_write(path) as temporary:
+            yield temporary
+            unchanged(self._planned)
+        provenance.record(path, self.made_from, self._settings, _job["folder"])
+
+    def place(self):
+        """Move the outputs to their places, unless they are there."""
+        for path in self.outputs.values():
+            remove_unfinished(path)
+            waiting = self.waiting(path)
+            if self.found(path) == waiting:
+                Path(_job["folder"], verification.LIST).unlink(missing_ok=True)
+                for one in (provenance.record_of, Path):
+                    Path(path).parent.mkdir(parents=True, exist_ok=True)
+                    one(waiting).replace(one(path))
+            for one in (provenance.record_of, Path):
+                one(waiting).unlink(missing_ok=True)
+
+
+def each_run(make):
+    """Make the outputs of all runs of the job that are not up to date, and move them in place.
+
+    Parameters
+    ----------
+    make : callable
+        Takes a `Run`, and writes its outputs.
+
+    Raises
+    ------
+    RunError
+        If runs failed, after the others are done. What they made is kept for the next attempt.
+    """
+    failures = {}
+    for run in _job["runs"]:
+        if run.is_made():
+            print(f"{run.name}: up to date", flush=True)
+            continue
+        print(f"{run.name}: begins", flush=True)
+        try:
+            make(run)
+        except ChangedError:
+            raise
+        except Exception as error:
+            traceback.print_exc()
+            failures[run.name] = error.with_traceback(None)
+        gc.collect()  # models refer to themselves
+    if failures:
+        raise RunError("; ".join(f"{name}: {error}" for name, error in failures.items()))
+    for run in _job["runs"]:
+        run.place()
+    if _job["failure"]["token"]:
+        atomic_text(_job["failure"]["file"], _job["failure"]["token"])
+    else:
+        Path(_job["failure"]["file"]).unlink()
+
+
+def inputs(snakemake, run=None):
+    """Return the inputs of a measurement or figure, each read when it is first used.
+
+    Parameters
+    ----------
+    snakemake
+        The job.
+    run : dict, optional
+        The run of a job of several: ``wildcards``, ``inputs`` and ``model``.
+    """
     params = snakemake.params
-    runs = params.get("runs") or []
-
-    def reader(name, path):
-        return lambda: read(name, path, params.get("model"))
-
+    run = run or {"wildcards": dict(snakemake.wildcards.items()), "inputs": snakemake.input}
     sources = {}
-    for name, path in snakemake.input.items():
+    for name, path in run["inputs"].items():
         if isinstance(path, str):
-            sources[name] = reader(name, path)
+            sources[name] = functools.partial(read, name, path, run.get("model"))
         else:
+            runs = run.get("runs", params.get("runs"))
             files = zip(runs, path, strict=True)
-            sources[name] = [(run, reader(name, each)) for run, each in files]
-    return Inputs(dict(snakemake.wildcards.items()), params.settings, sources)
+            sources[name] = [(one, functools.partial(read, name, each)) for one, each in files]
+    return Inputs(run["wildcards"], params.settings, sources)
 
 
 def read(name, path, model=None):
     """Read an input by its kind; a job imports only the libraries of its own inputs."""
     if name == "data":
-        return Dataset.open(path)
+        return data(path)
     if name == "outputs":
         return Outputs.open(path)
     if name in ("plane", "planes"):
@@ -124,6 +277,12 @@ def read(name, path, model=None):
     from kerasae.evaluation import scores
 
     return scores.read(path)
+
+
+@functools.cache
+def data(path):
+    """Read a data set, once for all runs of a job."""
+    return Dataset.open(path)
 
 
 def save_scores(frame, path):

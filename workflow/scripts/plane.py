@@ -1,4 +1,4 @@
-"""Project the test codes of one run to a plane with UMAP."""
+"""Project the test codes of runs to planes with UMAP."""
 
 import job
 import numpy as np
@@ -7,6 +7,13 @@ from kerasae.evaluation.measures.plane import plane
 from kerasae.evaluation.outputs import Outputs
 
 job.start(snakemake)
-found = plane(Outputs.open(snakemake.input.outputs), int(snakemake.wildcards.seed))
-with job.atomic_write(snakemake.output[0]) as path:
-    np.save(path, found)
+
+
+def project(run):
+    """Project the codes of one run."""
+    found = plane(Outputs.open(run.inputs["outputs"]), int(run.wildcards["seed"]))
+    with run.write("plane") as path:
+        np.save(path, found)
+
+
+job.each_run(project)

@@ -1,0 +1,145 @@
+"""What a configuration computes of a data set, and how many jobs that takes."""
+
+from collections import Counter
+
+import numpy as np
+import pandas as pd
+import pytest
+from projects import ROOT, copied, jobs_of
+
+from kerasae.configuration.plan import UNITS, plans, several
+from kerasae.configuration.planning import own_amounts
+from kerasae.configuration.proposal import proposal
+from kerasae.configuration.reading import ConfigurationError, merge, read, validated
+from kerasae.evaluation.task import Several
+from kerasae.evaluation.tasks import MEASUREMENTS
+from kerasae.models import ARTICLE, BASELINES
+from kerasae.reporting.figures import FIGURES
+
+SCHEMA = read(ROOT / "workflow/schemas/config.schema.yaml")
+SHIPPED = read(ROOT / "config.yaml")
+MOST_JOBS = 90
+"""For a small table and five seeds."""
+
+
+def planned(**written):
+    """The plan of MNIST."""
+    config = validated(merge(written, merge(SHIPPED, {})), SCHEMA)
+    found, notes = plans(config, own_amounts(config, written, SCHEMA))
+    assert notes == []
+    return found["mnist"]
+
+
+def test_general_and_anomaly_runs_are_those_of_all_variants_and_baselines():
+    it = planned(seeds=[1, 2], anomaly={"held_out": [1, 7], "latent_dim": [2, 5], "seeds": [3]})
+    assert list(it.all_variants) == [*ARTICLE, *BASELINES]
+    assert len(it.general) == 2 * 12
+    assert len(it.anomaly) == 2 * 2 * 12
+    first = {"dataset": "mnist", "latent_dim": 20, "held_out": "none", "seed": 1}
+    assert it.general[0] == first | {"variant": "shallow"}
+    assert {run["seed"] for run in it.anomaly} == {3}
+
+
+@pytest.mark.parametrize(
+    ("per", "count"),
+    [
+        ("run", 2 * 12),
+        ("anomaly_run", 2 * 12),
+        ("data", 1),
+        ("seed", 2),
+        ("latent_dim_seed", 2),
+        ("held_out_seed", 2),
+        ("variant", 9),
+        ("held_out", 1),
+        ("latent_dim", 1),
+    ],
+)
+def test_a_unit_is_listed_once(per, count):
+    units = planned(seeds=[1, 2]).units(per)
+    assert len(units) == count
+    assert all(set(unit) == {"dataset", *UNITS[per]} for unit in units)
+
+
+def test_every_measurement_and_figure_has_a_known_unit():
+    parts = [*(measurement for _, measurement in MEASUREMENTS.values()), *FIGURES.values()]
+    assert {part.per for part in parts} <= UNITS.keys()
+
+
+def test_tasks_apply_by_the_data_and_the_configuration():
+    assert "label_curve" not in planned().measurements
+    assert "label_curve" in planned(classification={"curve": [50]}).measurements
+    assert "samples" not in planned().tables
+    assert "samples" in planned(thorough=True).tables
+    assert planned().provides("held_out")
+    assert not planned().provides("several_held_out")
+
+
+@pytest.mark.parametrize(
+    ("read", "unit", "count"),
+    [
+        (Several("outputs"), {}, 9),
+        (Several("outputs", seeds="all"), {}, 18),
+        (Several("outputs", seeds="same", models="all"), {"seed": "2"}, 12),
+        (Several("outputs", of="variant", seeds="all"), {"variant": "vae"}, 2),
+        (Several("outputs", of="held_out"), {"latent_dim": "2", "held_out": "1"}, 9),
+        (Several("histories", of="trained"), {}, 2 * 18),
+    ],
+)
+def test_runs_of_an_input_of_several_runs(read, unit, count):
+    runs = planned(seeds=[1, 2]).runs_of(read, unit)
+    assert len(runs) == count
+    for run in runs:
+        assert unit.items() <= run.items()
+    assert several(("data", read)) is read
+    assert several(("data",)) is None
+
+
+def test_settings_are_those_of_the_data_set_by_the_last_part_of_their_key():
+    it = planned(classification={"labels": 100})
+    keys = ("validation", "classification.labels", "classification.epochs", "anomaly.score")
+    assert it.settings(keys) == {"validation": 5000, "labels": 100, "epochs": 20, "score": "bce"}
+
+
+def test_unknown_classes_and_double_names_are_refused():
+    with pytest.raises(ConfigurationError, match=r"held_out: expected some of 0, 1.*Received: x"):
+        planned(anomaly={"held_out": "x"})
+    with pytest.raises(ConfigurationError, match=r"expected another name .*Received: pca"):
+        planned(variants={"pca": {"model": "vae"}})
+
+
+@pytest.fixture(scope="module")
+def project(tmp_path_factory):
+    return copied(tmp_path_factory.mktemp("plan"))
+
+
+@pytest.mark.workflow
+def test_a_small_table_takes_few_jobs_each_of_all_variants(project):
+    """A table as large as thyroid, and what kerasae init proposes for it."""
+    rng = np.random.default_rng(0)
+    table = (
+        pd.DataFrame(rng.random((3772, 6)))
+        .add_prefix("x")
+        .assign(anomaly=rng.permutation(3772) < 93)
+    )
+    path = project / "small.csv"
+    table.assign(anomaly=table["anomaly"].astype(int)).to_csv(path, index=False)
+    text, _ = proposal(path, labels="anomaly")
+    (project / "small.yaml").write_text(text.replace(str(path), "small.csv"))
+    jobs = jobs_of(project, "small.yaml")
+    counts = Counter(rule for rule, _ in jobs)
+    assert "seeds: [1, 2, 3, 4, 5]" in text
+    assert counts["train_cell"] == counts["embed"] == 2 * 5
+    assert counts["plane"] == counts["animation"] == 1
+    assert len(jobs) <= MOST_JOBS
+
+
+@pytest.mark.workflow
+def test_a_training_on_mnist_is_a_job_of_its_own_and_little_else_is(project):
+    (project / "default.yaml").write_text("results: results\n")
+    jobs = jobs_of(project, "default.yaml")
+    counts = Counter(rule for rule, _ in jobs)
+    assert {job["variant"] for rule, job in jobs if rule == "train"} == {*ARTICLE, *BASELINES}
+    assert counts["train"] == 2 * 12
+    assert counts["embed"] == 2
+    assert "train_cell" not in counts
+    assert len(jobs) - counts["train"] <= 30
