@@ -253,7 +253,7 @@ def planned(X, y, variants, baselines, tasks, seeds, anomalies, config):
     own = planning.own_amounts(settings, written, schema)
     amounts = planning.fitted(name, options, settings, own, size, "pca" in others)
     held_out = held_out_of(name, options, settings, data.classes)
-    plan = Plan(name, settings, chosen, others, options, data.classes, held_out, amounts)
+    plan = Plan(name, settings, chosen, others, options, data.classes, held_out, amounts, size)
     written["datasets"] = {"mnist": False, **written["datasets"]}
     return plan, data, written
 
@@ -375,12 +375,11 @@ class Run:
         reads = {read for one in self.measurements.values() for read in one.reads}
         return bool(reads & {"generated", "real"})
 
-    def bundles(self, workers):
+    def bundles(self):
         """Cut the runs into jobs: the seeds of a variant together, as they share its programs."""
-        short = getattr(self.plan, "short", True)
         found = {}
         for run in self.runs:
-            key = (run["variant"],) if short else tuple(run.values())
+            key = (run["variant"],) if self.plan.short else tuple(run.values())
             found.setdefault(key, []).append(run)
         return list(found.values())
 
@@ -394,7 +393,7 @@ class Run:
             first.append(delayed(judge_job)(*state))
         second = [
             *(delayed(measure_job)(*state, name, unit) for name, unit in self.alone[:2]),
-            *(delayed(runs_job)(*state, runs) for runs in self.bundles(n_jobs)),
+            *(delayed(runs_job)(*state, runs) for runs in self.bundles()),
             *(delayed(measure_job)(*state, name, unit) for name, unit in self.alone[2:]),
         ]
         third = [delayed(measure_job)(*state, name, unit) for name, unit in self.after]
