@@ -40,6 +40,12 @@ def test_general_and_anomaly_runs_are_those_of_all_variants_and_baselines():
     assert {run["seed"] for run in it.anomaly} == {3}
 
 
+def test_baselines_alone_are_runs_but_no_variants():
+    it = planned(variants=dict.fromkeys(ARTICLE, False))
+    assert [run["variant"] for run in it.general] == [*BASELINES]
+    assert it.runs_of(Several("outputs"), {}) == it.units("variant") == []
+
+
 @pytest.mark.parametrize(
     ("per", "count"),
     [

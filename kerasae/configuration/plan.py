@@ -108,7 +108,8 @@ class Plan:
 
     def runs(self, latent_dims, held_out, seeds, variants=None):
         """List runs of some variants, by default of all variants and baselines."""
-        keys = product(latent_dims, held_out, seeds, variants or self.all_variants)
+        variants = self.all_variants if variants is None else variants
+        keys = product(latent_dims, held_out, seeds, variants)
         names = ("dataset", "latent_dim", "held_out", "seed", "variant")
         return [dict(zip(names, (self.dataset, *key), strict=True)) for key in keys]
 
