@@ -15,7 +15,7 @@ PACKAGE = ROOT / "kerasae"
 ORDER = (
     *("kerasae.storage", "kerasae.seeds", "kerasae.datasets", "kerasae.nn", "kerasae.training"),
     *("kerasae.models", "kerasae.evaluation", "kerasae.reporting", "kerasae.configuration"),
-    *("kerasae.estimators", "kerasae.console", "kerasae.cli"),
+    *("kerasae.estimators", "kerasae.comparison", "kerasae.console", "kerasae.cli"),
 )
 """Every room of the package, in the order of the data: none imports a later one."""
 FIRST_IMPORT = {
@@ -23,7 +23,10 @@ FIRST_IMPORT = {
     "matplotlib": "kerasae.reporting",
 }
 """Package → the first room that imports it."""
-FACE = {"datasets": "kerasae.datasets", **dict.fromkeys(("build", "load"), "kerasae.models")}
+FACE = {
+    **{"datasets": "kerasae.datasets", "compare": "kerasae.comparison"},
+    **dict.fromkeys(("build", "load"), "kerasae.models"),
+}
 """What ``kerasae`` itself offers → the room that it comes from."""
 
 
