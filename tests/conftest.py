@@ -1,9 +1,14 @@
 """What several test files share: the images, and the models after a short training."""
 
 import functools
+import os
 from types import SimpleNamespace
 
 import pytest
+
+# Tests run at the same time, on all cores: further threads of NumPy and scikit-learn would take
+# many times the processor time, waiting for each other. The jobs of the workflow have one, too.
+os.environ["OMP_NUM_THREADS"] = os.environ["OPENBLAS_NUM_THREADS"] = "1"
 
 import kerasae
 from kerasae.datasets.sources import SHIPPED
