@@ -210,7 +210,8 @@ def overlays(draw):
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory):
-    folder = copied(tmp_path_factory.mktemp("bad"))
+    # A parent of its own: a test lists what is in it
+    folder = copied(tmp_path_factory.mktemp("bad") / "project")
     rows = np.random.default_rng(1).random((60, 6))
     np.savez(folder / "own.npz", x_train=rows, y_train=np.arange(60) % 3)
     return folder
