@@ -647,7 +647,8 @@ def attempted(folder, what, function):
 def runs_job(folder, plan, measurements, runs):
     """Train the runs of a variant, and measure each."""
     frames, failures = [], {}
-    mine = worker(folder, plan, measurements)
+    with silent(folder):
+        mine = worker(folder, plan, measurements)
     for run in runs:
         what = f"{run['variant']} (seed {run['seed']})"
         found, failed = attempted(folder, what, lambda run=run: mine.train(run))
@@ -659,7 +660,8 @@ def runs_job(folder, plan, measurements, runs):
 
 def measure_job(folder, plan, measurements, name, unit):
     """Take one measurement that is not that of a single run."""
-    mine = worker(folder, plan, measurements)
+    with silent(folder):
+        mine = worker(folder, plan, measurements)
 
     def measured():
         found = mine.measured(name, unit, mine.sources(measurements[name], unit))
@@ -672,7 +674,8 @@ def measure_job(folder, plan, measurements, name, unit):
 
 def judge_job(folder, plan, measurements):
     """Train the classifier that judges generated samples."""
-    mine = worker(folder, plan, measurements)
+    with silent(folder):
+        mine = worker(folder, plan, measurements)
 
     def trained():
         from kerasae.evaluation.judge import train_judge
