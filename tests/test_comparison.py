@@ -10,12 +10,14 @@ import numpy as np
 import pandas as pd
 import pytest
 import yaml
-from conftest import EVERY, build, weights
+from conftest import EVERY, SHAPE, build, weights
 from sklearn.datasets import load_wine
 
 import kerasae
+from kerasae import build as build_anew
 from kerasae import comparison
 from kerasae.evaluation.scores import read_elsewhere
+from kerasae.training.train import train
 
 BROKEN = """
 from kerasae.models.vanilla import Vanilla
@@ -189,3 +191,19 @@ def test_a_changed_setting_takes_effect_in_the_next_training(images):
     changed.reseed(2)
     changed.beta = 9.0
     assert changed.fit(images[:50], **how).history == fresh.fit(images[:50], **how).history
+
+
+@pytest.mark.parametrize("name", ["vanilla", "stacked"])
+def test_trainings_of_other_seeds_share_the_compiled_programs(name, images, monkeypatch):
+    model, traced = build_anew(name, SHAPE, 4, widths=(16, 8), seed=1), []
+    objective = type(model).objective
+
+    def counted(self, batch, training):
+        traced.append(training)
+        return objective(self, batch, training)
+
+    monkeypatch.setattr(type(model), "objective", counted)
+    for seed in (1, 2, 3):
+        model.reseed(seed)
+        train(model, images[:90], images[90:100], epochs=3, batch_size=32, verbose=0)
+    assert len(traced) == 2 * model.stages  # for the training and for the validation

@@ -71,7 +71,7 @@ def compiled(model, steps, learning_rate):
         raise ValueError(
             f"learning_rate must be a finite number above 0. Received: {learning_rate}"
         )
-    adam = keras.optimizers.Adam(learning_rate)
+    adam = keras.optimizers.Adam(learning_rate, name="adam")
     jit_compile = model.gains_from_xla and steps / model.stages > WORTH_COMPILING
     known = model.optimizer.get_config() if model.compiled else None
     if known != adam.get_config() or model.jit_compile != jit_compile:
