@@ -20,10 +20,20 @@ def quantiser(monkeypatch):
     return model, outputs
 
 
-def test_nearest_takes_the_first_category_where_two_tie(quantiser):
+@pytest.mark.parametrize("compiled", [False, True])
+def test_nearest_takes_the_first_category_where_two_tie(quantiser, compiled):
     model, outputs = quantiser
-    np.testing.assert_array_equal(model.nearest(outputs), [[0, 1], [2, 0]])
+    nearest = tf.function(model.nearest) if compiled else model.nearest
+    np.testing.assert_array_equal(nearest(outputs), [[0, 1], [2, 0]])
     np.testing.assert_array_equal(model.bottleneck(outputs), [[-1, 1], [2, 0]])
+
+
+def test_nearest_is_the_same_in_a_compiled_step_and_outside_of_one(quantiser):
+    model, _ = quantiser
+    outputs = np.random.default_rng(0).normal(0, 2, (1000, 2)).astype("float32")
+    found = model.nearest(outputs)
+    assert found.dtype == "int32"
+    np.testing.assert_array_equal(tf.function(model.nearest)(tf.constant(outputs)), found)
 
 
 @pytest.mark.parametrize("size", [1, 2, 3, 7, 512])

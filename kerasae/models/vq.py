@@ -13,10 +13,16 @@ equation 3. Differences from it:
 """
 
 import keras
+import numpy as np
+import tensorflow as tf
 from keras import ops
 
+from kerasae.datasets.values import by_batches
 from kerasae.models.base import Autoencoder
 from kerasae.seeds import derive
+
+AT_A_TIME = 256
+"""Outputs whose distances to all categories are in memory at a time, outside of a training."""
 
 
 def least(values):
@@ -98,8 +104,16 @@ class VQ(Autoencoder):
         Differences are squared as they are: the expansion a² - 2ab + b² can become
         negative in float32.
         """
+        if tf.executing_eagerly():
+            found = by_batches(self.nearest_now, np.asarray(outputs), AT_A_TIME)
+            return ops.convert_to_tensor(found)
         distances = ops.square(outputs[:, :, None] - self.codebook)  # (N, latent_dim, categories)
         return first_least(distances)  # (N, latent_dim)
+
+    def nearest_now(self, outputs):
+        """Find the same categories with NumPy, which is faster outside of a compiled step."""
+        distances = np.square(outputs[:, :, None] - self.codebook.numpy())
+        return distances.argmin(axis=2).astype(np.int32)
 
     def indices(self, images):
         """Give the categories (N, latent_dim) of the codes of images; see `encode`."""
