@@ -9,6 +9,7 @@ import io
 import os
 import tempfile
 import time
+import warnings
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -399,7 +400,12 @@ class Run:
         third = [delayed(measure_job)(*state, name, unit) for name, unit in self.after]
         collected.begin(len(first) + len(self.runs) + len(self.alone) + len(third))
         try:
-            with parallel_config(backend="loky", inner_max_num_threads=1):
+            with (
+                parallel_config(backend="loky", inner_max_num_threads=1),
+                warnings.catch_warnings(),
+            ):
+                # joblib replaces a process whose memory grows, here by compiled programs
+                warnings.filterwarnings("ignore", "A worker stopped while some jobs")
                 for jobs in filter(None, (first, second, third)):
                     how = {"n_jobs": n_jobs, "return_as": "generator_unordered", "batch_size": 1}
                     for done in Parallel(**how, pre_dispatch="all")(jobs):
