@@ -387,7 +387,10 @@ class Run:
     def collect(self, n_jobs, collected):
         """Compute everything; return whether it was not interrupted."""
         from joblib import Parallel, delayed, parallel_config
+        from joblib.externals.loky import get_reusable_executor
 
+        # Processes that joblib kept from before may have another folder, and other own models
+        get_reusable_executor().shutdown(wait=True)
         state = self.folder, self.plan, self.measurements
         first = [delayed(measure_job)(*state, name, unit) for name, unit in self.first]
         if self.judged:
@@ -413,6 +416,7 @@ class Run:
         except KeyboardInterrupt:
             return False
         finally:
+            get_reusable_executor().shutdown(wait=True, kill_workers=True)
             collected.end()
         return True
 

@@ -86,7 +86,10 @@ def test_help_shows_examples_for_every_command():
 
 # Nothing is overwritten
 
-READS = {("init", "labels"), ("train", "labels"), ("train", "settings"), ("verify", "expected")}
+READS = {
+    *(("compare", name) for name in ("labels", "variants", "tasks")),
+    *(("init", "labels"), ("train", "labels"), ("train", "settings"), ("verify", "expected")),
+}
 """Options of any text, which is no file that is written."""
 WRITING = [
     pytest.param(command, param, id=f"{name} {param.name}")

@@ -10,6 +10,8 @@ from PIL import Image
 from projects import copied, jobs_of, read, snakemake
 from sklearn.datasets import load_breast_cancer, load_digits, load_sample_image, load_wine
 
+import kerasae
+
 pytestmark = pytest.mark.workflow
 
 CONFIG = {
@@ -103,6 +105,24 @@ DATA = ("digits", "wine", "china", "cancer")
 
 def scores(project, name):
     return read(project / f"results/{name}/scores.csv")
+
+
+def test_a_comparison_in_one_call_has_the_same_numbers(project, monkeypatch):
+    monkeypatch.chdir(project)
+    shared = ("epochs", "batch_size", "validation", "general", "classification", "interpolation")
+    config = {key: CONFIG[key] for key in (*shared, "datasets")}
+    for name, path, labels in (("digits", "digits.npz", None), ("wine", "wine.csv", "maker")):
+        found = kerasae.compare(
+            path, labels, variants=CONFIG["variants"], baselines=[], seeds=1, config=config,
+            n_jobs=2, progress=False,
+        )  # fmt: skip
+        assert found.failures == {}
+        found.save(f"one_call/{name}")
+        ours, theirs = (
+            {tuple(row.values()) for row in read(file) if row["task"] != "training_time"}
+            for file in (f"one_call/{name}/scores.csv", f"results/{name}/scores.csv")
+        )
+        assert ours == theirs
 
 
 @pytest.mark.parametrize("name", DATA)

@@ -16,7 +16,7 @@ from kerasae.evaluation.tasks import MEASUREMENTS
 from kerasae.models import ARTICLE, BASELINES
 from kerasae.reporting.figures import FIGURES
 
-SCHEMA = read(ROOT / "workflow/schemas/config.schema.yaml")
+SCHEMA = read(ROOT / "kerasae/configuration/config.schema.yaml")
 SHIPPED = read(ROOT / "config.yaml")
 MOST_JOBS = 90
 """For a small table and five seeds."""
