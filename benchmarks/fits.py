@@ -3,7 +3,8 @@
     python benchmarks/fits.py {kerasae,pyod} ROWS COLUMNS
 
 Both have the same widths, epochs and batch size, one thread, and standardised rows; both score the
-training rows for their threshold. The import is not counted.
+training rows for their threshold. The import is not counted. The side of PyOD needs a Python in
+which it and PyTorch are installed.
 """
 
 import json
