@@ -11,6 +11,7 @@ import tempfile
 import time
 import warnings
 from dataclasses import dataclass, field
+from numbers import Integral
 from pathlib import Path
 
 import numpy as np
@@ -108,7 +109,7 @@ def compare(
         data.save(Path(folder, "data.npz"))
         del data
         run = Run(plan, names, folder)
-        collected = Collected(plan, run, progress)
+        collected = Collected(plan.dataset, progress)
         complete = run.collect(n_jobs, collected)
     return Comparison(
         plan, settings, description, collected.scores(), collected.failures, complete,
@@ -224,7 +225,7 @@ def planned(X, y, variants, baselines, tasks, seeds, anomalies, config):
     name, options, read = source(X, y, anomalies)
     given = dict(config or {})
     options |= (given.pop("datasets", None) or {}).get(name) or {}
-    written = {"seeds": list(range(1, seeds + 1)) if isinstance(seeds, int) else list(seeds)}
+    written = {"seeds": list(range(1, seeds + 1)) if isinstance(seeds, Integral) else list(seeds)}
     for key, names in (("variants", variants), ("baselines", baselines)):
         if names is not None:
             written[key] = names if isinstance(names, dict) else dict(map(named, names))
@@ -424,8 +425,8 @@ class Run:
 class Collected:
     """Scores of the jobs that are done, and the progress on the screen."""
 
-    def __init__(self, plan, run, progress):
-        self.plan, self.run, self.progress = plan, run, progress
+    def __init__(self, dataset, progress):
+        self.dataset, self.progress = dataset, progress
         self.frames, self.failures, self.said = [], {}, time.monotonic()
 
     def begin(self, total):
@@ -433,7 +434,7 @@ class Collected:
         from tqdm.auto import tqdm
 
         self.bar = tqdm(
-            total=total, disable=not self.progress, desc=f"Comparing on {self.plan.dataset}",
+            total=total, disable=not self.progress, desc=f"Comparing on {self.dataset}",
             unit="run", smoothing=0.1,
         )  # fmt: skip
 
