@@ -325,7 +325,8 @@ def compare(source, labels, anomalies, seeds, variants, tasks, overlays, jobs, o
     kerasae compare wine.csv --labels class
     kerasae compare mnist --seeds 1 --variant vae --variant vanilla -o results/quick
     """  # noqa: D301
-    from kerasae.comparison import check_new, compare
+    from kerasae.comparison import compare
+    from kerasae.comparison.result import check_new
     from kerasae.configuration.reading import read_merged
 
     if output:

@@ -332,14 +332,18 @@ def test_data_sets_of_different_size_shrink_their_defaults_each_for_itself(folde
         workflow.dag().execute_workflow(executor="dryrun")
         jobs = list(workflow._workflow.dag.jobs)
     params = {
-        (job.wildcards.dataset, job.wildcards.get("latent_dim"), run["params"]["validation"])
+        (job.wildcards.dataset, job.wildcards.get("latent_dim"), part["params"]["validation"])
         for job in jobs
-        if job.rule.name in ("train", "train_cell")
-        for run in job.params.runs_made
+        if job.rule.name in ("train", "train_all_seeds")
+        for part in job.params.parts
     }
     assert params == {("mnist", d, 5000) for d in ("2", "20")} | {("own", "2", 4)}
-    probes = [job for job in jobs if job.rule.name == "probes"]
-    labels = {(job.wildcards.dataset, job.params.settings["labels"]) for job in probes}
+    labels = {
+        (job.wildcards.dataset, part["params"]["settings"]["labels"])
+        for job in jobs
+        if job.rule.name in ("probes", "probes_all_seeds")
+        for part in job.params.parts
+    }
     assert labels == {("mnist", 550), ("own", 22)}
 
 

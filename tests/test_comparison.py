@@ -15,7 +15,8 @@ from sklearn.datasets import load_wine
 
 import kerasae
 from kerasae import build as build_anew
-from kerasae import comparison
+from kerasae.comparison import reading
+from kerasae.comparison.jobs import Run
 from kerasae.evaluation.scores import read_elsewhere
 from kerasae.training.train import train
 
@@ -116,7 +117,7 @@ def test_wrong_arguments_end_before_any_training_with_one_line(arguments, words)
 
 def planned(X, y=None, **changes):
     given = ("variants", "baselines", "tasks", "seeds", "anomalies", "config")
-    return comparison.planned(X, y, **{**dict.fromkeys(given), "seeds": 3, **changes})
+    return reading.planned(X, y, **{**dict.fromkeys(given), "seeds": 3, **changes})
 
 
 def test_arrays_frames_and_files_are_read_alike(tmp_path):
@@ -145,7 +146,7 @@ def test_only_the_runs_that_the_tasks_need_are_trained():
     X, y = load_wine(return_X_y=True)
     for tasks, held_out in ((["anomaly"], {"0"}), (["reconstruction"], {"none"})):
         plan, *_ = planned(X, y, tasks=tasks)
-        run = comparison.Run(plan, tasks, "")
+        run = Run(plan, tasks, "")
         assert {run["held_out"] for run in run.runs} == held_out
 
 

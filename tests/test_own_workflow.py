@@ -211,7 +211,7 @@ def test_an_edit_to_one_s_own_model_trains_it_anew(project):
     finally:
         path.write_text(MINE)
         os.utime(path, (0, 0))
-    trained = {job["dataset"] for rule, job in jobs if rule == "train_cell"}
+    trained = {job["dataset"] for rule, job in jobs if rule == "train_all_seeds"}
     assert trained == {"digits", "wine", "china", "cancer"}
 
 

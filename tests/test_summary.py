@@ -70,7 +70,7 @@ def test_differences_without_spread_are_decided_by_two_seeds_unless_they_are_0()
 
 def test_with_one_seed_the_best_is_named_but_not_ranked(results):
     folder = results(rows("vae", [76.0]), rows("vanilla", [64.0]), rows("pca", [107.0]))
-    title, answer, unknown = closing_lines(folder, [1], 2)
+    title, answer, unknown, _ = closing_lines(folder, [1], 2)
     assert title == "mnist, 1 seed:"
     assert answer == (
         "  compression (lower is better): best autoencoder vanilla (64); best baseline pca (107)"
@@ -89,6 +89,7 @@ def test_with_several_seeds_the_best_and_the_baseline_are_compared(results):
         "mnist, 3 seeds:",
         "  compression (lower is better): best autoencoder vanilla (64); better than the best "
         "baseline, pca (107)",
+        "  To add a seed, set seeds: [1, 2, 3, 4] in the configuration.",
     ]
 
 
@@ -143,6 +144,16 @@ def test_a_further_seed_costs_what_the_jobs_of_one_seed_took(results):
     )
     for cores in (1, None):
         assert "20 minutes of processor time. " in closing_lines(folder, [1, 4], cores)[-1]
+
+
+def test_where_jobs_take_all_seeds_the_cost_of_one_is_unknown(results):
+    folder = results(rows("vanilla", [64.0, 64.0]))
+    job(folder, "plane", "latent20-without_none-seed1", 500)
+    job(folder, "train_all_seeds", "latent20-without_none", 500)
+    assert seconds_of_a_seed(folder / "benchmarks") == 0
+    assert closing_lines(folder, [1, 2], 4)[-1] == (
+        "  To add a seed, set seeds: [1, 2, 3] in the configuration."
+    )
 
 
 def test_no_lines_without_scores(tmp_path, results):

@@ -8,6 +8,7 @@ import shutil
 import subprocess
 import sys
 import zipfile
+from itertools import product
 from pathlib import Path
 
 import pytest
@@ -77,7 +78,8 @@ def make(folder, path):
 
 
 def rules(jobs):
-    return {rule for rule, _ in jobs}
+    """Rules of jobs; those for all seeds of small data have the name of those for one."""
+    return {rule.removesuffix("_all_seeds") for rule, _ in jobs}
 
 
 @pytest.fixture(scope="session")
@@ -100,7 +102,7 @@ def test_the_run_ends_with_its_answers(project):
     *answers, unknown, cost, page, listed = end.splitlines()
     assert answers[0].startswith("  compression (lower is better): ")
     assert unknown.startswith("  One seed allows no ranking")
-    assert cost.startswith("  A further seed takes about ")
+    assert cost == "  To add a seed, set seeds: [1, 2] in the configuration."
     asked = "--nocolor --cores 2 --configfile tiny.yaml"
     assert page == f"To write the report: snakemake {asked} --report results/report.html"
     assert listed.startswith("results/mnist/SHA256SUMS has the SHA-256 ")
@@ -262,8 +264,8 @@ def test_trainings_run_alone_where_that_is_asked_for(project):
     assert "Nothing to be done" in nothing
     jobs = re.split(r"^(?:local)?rule ", everything, flags=re.MULTILINE)[1:]
     alone = {job.split(":")[0] for job in jobs if "threads: 2" in job}
-    assert alone == {"train_cell"}
-    assert all("threads: 2" in job for job in jobs if job.startswith("train_cell:"))
+    assert alone == {"train_all_seeds"}
+    assert all("threads: 2" in job for job in jobs if job.startswith("train_all_seeds:"))
 
 
 def test_other_number_of_labels_repeats_the_probes_and_trains_nothing(project):
@@ -276,17 +278,17 @@ def test_other_number_of_labels_repeats_the_probes_and_trains_nothing(project):
 
 
 def made_by_jobs(folder, rule):
-    """Variants that the jobs of a rule made when they last ran, and those that they kept."""
+    """Runs that the jobs of a rule made when they last ran, and those that they kept."""
     said = "".join(
         path.read_text() for path in (folder / f"results/mnist/logs/{rule}").glob("*.log")
     )
     return (
-        set(re.findall(rf"^(\w+): {word}$", said, re.MULTILINE))
+        set(re.findall(rf"^(\w+) \(seed (\d)\): {word}$", said, re.MULTILINE))
         for word in ("begins", "up to date")
     )
 
 
-def test_another_variant_and_other_settings_train_and_embed_their_own_variants_alone(
+def test_another_variant_another_seed_and_other_settings_make_their_own_runs_alone(
     project, tmp_path
 ):
     folder = tmp_path / "copy"
@@ -298,15 +300,16 @@ def test_another_variant_and_other_settings_train_and_embed_their_own_variants_a
     ]
     before = [path.read_bytes() for path in kept]
     (folder / "results/mnist/logs").rename(folder / "old")
-    configure(folder, variants__vanilla={}, variants__sparse={"beta": 2.0})
+    configure(folder, seeds=[1, 2], variants__vanilla={}, variants__sparse={"beta": 2.0})
     target = f"results/mnist/scores/probes/{cell}.csv"
     options = (target, "--cores", "2", "--configfile", "tiny.yaml")
     code, said = snakemake(folder, *options)
     assert code == 0, said
-    for rule in ("train_cell", "embed"):
+    unchanged = {("shallow", "1"), ("vae", "1"), ("pca", "1")}
+    for rule in ("train_all_seeds", "embed_all_seeds"):
         made, up_to_date = made_by_jobs(folder, rule)
-        assert made == {"vanilla", "sparse"}
-        assert up_to_date == {"shallow", "vae", "pca"}
+        assert up_to_date == unchanged
+        assert made == set(product([*ALL_VARIANTS, "vanilla"], "12")) - unchanged
     assert [path.read_bytes() for path in kept] == before
     rows = read(folder / target)
     assert {row["variant"] for row in rows} == {*ALL_VARIANTS, "vanilla"}
@@ -334,7 +337,7 @@ def test_edit_to_a_model_trains_what_depends_on_it(project, module, stale):
     finally:
         path.write_text(before)
         os.utime(path, ns=(times.st_atime_ns, times.st_mtime_ns))
-    assert ("train_cell" in rules(jobs)) == bool(stale)
+    assert ("train" in rules(jobs)) == bool(stale)
     records = {
         variant: provenance.read(
             f"{project}/results/mnist/models/{variant}-latent20-without_none-seed1.keras"
@@ -345,25 +348,21 @@ def test_edit_to_a_model_trains_what_depends_on_it(project, module, stale):
     assert made_from == stale
 
 
-def test_other_seed_adds_its_runs_and_repeats_none(project):
-    jobs = planned(project, seeds=[1, 2])
-    trained = [(job["held_out"], job["seed"]) for rule, job in jobs if rule == "train_cell"]
-    assert sorted(trained) == [("1", "2"), ("7", "2"), ("none", "2")]
-    assert {job["seed"] for rule, job in jobs if rule in ("embed", "classification")} == {"2"}
-    assert "data" not in rules(jobs)
-
-
 def test_another_class_held_out_trains_its_runs_alone(project):
     jobs = planned(project, anomaly__held_out=[1, 7, 3])
-    trained = [job["held_out"] for rule, job in jobs if rule == "train_cell"]
+    trained = [job["held_out"] for rule, job in jobs if rule == "train_all_seeds"]
     assert trained == ["3"]
 
 
 def test_all_classes_can_be_held_out_for_some_seeds_alone(project):
     jobs = planned(project, anomaly__held_out="all", anomaly__seeds=[1], seeds=[1, 2])
-    trained = {(job["held_out"], job["seed"]) for rule, job in jobs if rule == "train_cell"}
-    others = {(label, "1") for label in "02345689"}
-    assert trained == {("none", "2"), *others}
+    trained = {(job["held_out"], job["seed"]) for rule, job in jobs if rule == "train"}
+    assert trained == {("none", "1"), ("none", "2"), *((label, "1") for label in "0123456789")}
+    # Jobs for all seeds made some of these runs: their records are those of jobs of one
+    record = provenance.read(
+        f"{project}/results/mnist/models/vae-latent20-without_none-seed1.keras"
+    )
+    assert record["settings"]["rule"] == "train"
 
 
 def test_all_models_take_part_where_that_is_asked_for(project):
@@ -510,8 +509,8 @@ def test_training_that_diverges_says_where_leaves_the_model_that_was_there_and_i
     configure(project, learning_rate=1e38)
     code, said = make(project, model)
     assert code != 0
-    assert "shallow: Shallow: the loss is no longer finite in epoch 1: loss = nan" in said
+    assert "shallow (seed 1): Shallow: the loss is no longer finite in epoch 1: loss = nan" in said
     assert model.read_bytes() == before
     jobs = planned(project, learning_rate=1e38)
-    trained = [job["held_out"] for rule, job in jobs if rule == "train_cell"]
+    trained = [job["held_out"] for rule, job in jobs if rule == "train_all_seeds"]
     assert sorted(trained) == ["1", "7", "none"]

@@ -96,8 +96,16 @@ class Plan:
         return "mse" if missing else score
 
     @property
+    def together(self):
+        """Whether a job of the workflow takes all seeds: trainings are short.
+
+        Runs with a held-out class then need the same seeds as the others.
+        """
+        return self.size is not None and self.short and self.anomaly_seeds == self.seeds
+
+    @property
     def short(self):
-        """Whether trainings are short: one job then trains all variants of a cell."""
+        """Whether trainings take seconds."""
         rows = self.size.train - self.amounts["validation"]
         steps = self.config["epochs"], self.config["batch_size"]
         return planning.training_seconds(rows, self.size.inputs, *steps) < planning.SHORT

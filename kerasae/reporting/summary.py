@@ -72,12 +72,14 @@ def seconds_of_a_seed(benchmarks):
     Returns
     -------
     float
-        Processor seconds of the seed with the most files; 0 without files. Snakemake measures long
-        jobs every 30 s and may miss the last 30 s of each; the shortest jobs count with their
-        wall time.
+        Processor seconds of the seed with the most files; 0 without files, and where jobs take all
+        seeds at once. Snakemake measures long jobs every 30 s and may miss the last 30 s of each;
+        the shortest jobs count with their wall time.
     """
     files = {}
     for path in sorted(Path(benchmarks).rglob("*.tsv")):
+        if path.parent.name.endswith("_all_seeds"):
+            return 0.0
         if seed := re.search(r"seed(\d+)$", path.stem):
             files.setdefault(seed[1], []).append(path)
     total = 0.0
@@ -203,13 +205,14 @@ def closing_lines(folder, seeds, cores):
         return []
     number = scores["seed"].nunique()
     lines = [f"{folder.name}, {number} seed{'s' * (number > 1)}:", *(f"  {it}" for it in found)]
+    more = f"set seeds: {[*seeds, max(seeds) + 1]} in the configuration."
     seconds = seconds_of_a_seed(folder / "benchmarks")
     if seconds > 0:
         wall = f", {minutes(seconds / cores)} on {cores} cores" if cores and cores > 1 else ""
-        lines.append(
-            f"  A further seed takes about {minutes(seconds)} of processor time{wall}. "
-            f"To add one, set seeds: {[*seeds, max(seeds) + 1]} in the configuration."
-        )
+        cost = f"A further seed takes about {minutes(seconds)} of processor time{wall}. "
+        lines.append(f"  {cost}To add one, {more}")
+    else:
+        lines.append(f"  To add a seed, {more}")
     return lines
 
 

@@ -1,9 +1,38 @@
 """One run: build a model for a data set, and train it."""
 
+import keras
 import tensorflow as tf
 
 from kerasae.datasets.splits import split
 from kerasae.training.train import train
+
+
+class Builder:
+    """Builds models, and begins anew with the last one where only the seed differs.
+
+    A model that is seeded anew keeps its compiled programs.
+
+    Parameters
+    ----------
+    build : callable
+        `kerasae.models.build`. A parameter, as a training depends on the code of its own model
+        only, not on the registry of all models.
+    """
+
+    def __init__(self, build):
+        self.build, self.key, self.model = build, None, None
+
+    def __call__(self, name, /, *, seed, preprocessing, **settings):
+        """Build a model, see `kerasae.models.build`."""
+        key = name, settings, preprocessing
+        if self.key == key and ":" not in name:  # an own model may depend on its seed in other ways
+            self.model.reseed(seed)
+        else:
+            self.model = None
+            keras.utils.clear_session()  # layers get the same names, whichever was built before
+            self.model = self.build(name, seed=seed, preprocessing=preprocessing, **settings)
+            self.key = key
+        return self.model
 
 
 def train_run(
@@ -27,8 +56,7 @@ def train_run(
     Parameters
     ----------
     build : callable
-        `kerasae.models.build`. A parameter, as a training depends on the code of its own model
-        only, not on the registry of all models.
+        A `Builder`, or `kerasae.models.build`.
     settings : dict
         ``model`` and parameters of the model.
     data : kerasae.datasets.Dataset

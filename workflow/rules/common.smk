@@ -1,6 +1,7 @@
 """The checked configuration, its runs, and the paths of their files."""
 
 import os
+from itertools import product
 
 from snakemake.logging import logger
 
@@ -30,9 +31,10 @@ config["chosen"] = {
 
 # A run is one training: data set, variant, latent dimension, held-out class, seed. A cell is the runs
 # of all variants that are trained on the same data; most jobs are of a cell, as each takes seconds
-# to import TensorFlow.
+# to import TensorFlow. Where trainings take seconds, too, a job is of a cell with all its seeds.
 CELL = "latent{latent_dim}-without_{held_out}-seed{seed}"
 RUN = f"{{variant}}-{CELL}"
+CELL_OF_ALL_SEEDS = "latent{latent_dim}-without_{held_out}"
 RESULTS = os.path.join(config["results"], "{dataset}")
 DATA = f"{RESULTS}/data/images.npz"
 DESCRIPTION = f"{RESULTS}/data/description.md"
@@ -73,9 +75,9 @@ def grouped(name):
     return lambda wildcards: name if workflow.group_settings.group_components else None
 
 
-def of_variants(pattern, variants=ALL_VARIANTS):
-    """Files of the runs of a cell."""
-    return expand(pattern, variant=variants, allow_missing=True)
+def each(pattern, keys):
+    """Files of the parts of a job; ``keys`` as in `parts`."""
+    return expand(pattern, **keys, allow_missing=True)
 
 
 def model_of(run):
@@ -83,48 +85,86 @@ def model_of(run):
     return ALL_VARIANTS[run.variant]["model"]
 
 
-class RunWildcards(dict):
-    """Wildcards of a run, which are also attributes, as those of a job."""
+def versions(name, unit, of_all_seeds=None):
+    """Versions of a rule: its name, the file name of its jobs, the seeds of a job, the data sets.
+
+    Data sets with short trainings have jobs for all seeds at once. In a job, which is given its
+    rule, the sizes of the data are unknown.
+    """
+    if "{seed}" not in unit:
+        return [(name, unit, {}, ".+")]
+    without = unit.replace("-seed{seed}", "").replace("seed{seed}", "all")
+    found = []
+    for together in (False, True):
+        known = [it.dataset for it in PLANS.values() if it.together == together]
+        found.append(
+            (
+                f"{name}_all_seeds" if together else name,
+                of_all_seeds or without if together else unit,
+                {"seed": SEEDS} if together else {},
+                "|".join(known or ["(?!)"]) if workflow.is_main_process else ".+",
+            )
+        )
+    return found
+
+
+class PartWildcards(dict):
+    """Wildcards of a part of a job, which are also attributes, as those of a job."""
 
     __getattr__ = dict.__getitem__
 
 
-def runs_made(variants, inputs, outputs, sources, **params):
-    """The runs of a job: its parameter, as the job makes and records each of them separately.
+def parts(keys, inputs, outputs, sources, **params):
+    """The parts of a job: its parameter, as the job makes and records each of them separately.
 
     Parameters
     ----------
-    variants : list of str or None
-        Variants of the runs; None for the variant of the job.
+    keys : dict of str to sequence
+        Wildcards in which the parts differ, added to those of the job → their values.
     inputs, outputs : dict of str to str
-        Name → pattern of a path, or a function of the run's wildcards.
+        Name → pattern of a path, or a function of the part's wildcards that returns one or several.
     sources : dict or callable
-        See `sources`; or a function of the run's wildcards.
+        See `sources`; or a function of the part's wildcards.
     **params
-        Parameters of a run; functions of its wildcards are called.
+        Parameters of a part; functions of its wildcards are called.
     """
 
     def found(wildcards):
-        runs = []
-        for variant in variants or [wildcards.variant]:
-            run = RunWildcards(wildcards, variant=variant)
+        made = []
+        for values in product(*keys.values()):
+            part = PartWildcards(wildcards, **dict(zip(keys, map(str, values))))
 
-            def of_run(value):
-                return value(run) if callable(value) else value
+            def of_part(value):
+                return value(part) if callable(value) else value
 
-            runs.append(
+            made.append(
                 {
-                    "wildcards": dict(run),
+                    "wildcards": dict(part),
                     "inputs": {
-                        name: it(run) if callable(it) else it.format(**run)
+                        name: it(part) if callable(it) else it.format(**part)
                         for name, it in inputs.items()
                     },
-                    "outputs": {name: it.format(**run) for name, it in outputs.items()},
-                    "sources": of_run(sources),
-                    "params": {name: of_run(value) for name, value in params.items()},
+                    "outputs": {name: it.format(**part) for name, it in outputs.items()},
+                    "sources": of_part(sources),
+                    "params": {name: of_part(value) for name, value in params.items()},
                 }
             )
-        return runs
+        return made
+
+    return found
+
+
+def inputs_of(parts):
+    """The inputs of a job: those of all its parts."""
+
+    def found(wildcards):
+        paths = [
+            path
+            for part in parts(wildcards)
+            for one in part["inputs"].values()
+            for path in ([one] if isinstance(one, str) else one)
+        ]
+        return list(dict.fromkeys(paths))
 
     return found
 

@@ -1,67 +1,79 @@
 """Inputs of several tasks: outputs of trained models, planes, generated images."""
 
 
-rule embed:
-    input:
-        data=DATA,
-        models=of_variants(MODEL),
-    output:
-        update(of_variants(OUTPUTS)),
-    log:
-        log_file("embed"),
-    benchmark:
-        benchmark_file("embed")
-    group:
-        grouped("measured")
-    conda:
-        "../../environment.yml"
-    resources:
-        mem_mb=per_attempt(1800),
-    params:
-        failure=failure("embed"),
-        runs_made=runs_made(
-            list(ALL_VARIANTS),
-            {"data": DATA, "model": MODEL},
-            {"outputs": OUTPUTS},
-            sources("embed.py", "kerasae.evaluation.inference"),
-            model=model_of,
-            steps=config["interpolation"]["steps"],
-        ),
-    script:
-        "../scripts/embed.py"
+for name, unit, seeds, data_sets in versions("embed", CELL):
+    keys = {"variant": list(ALL_VARIANTS), **seeds}
+    embedded = parts(
+        keys,
+        {"data": DATA, "model": MODEL},
+        {"outputs": OUTPUTS},
+        sources("embed.py", "kerasae.evaluation.inference"),
+        model=model_of,
+        steps=config["interpolation"]["steps"],
+    )
+
+    rule:
+        name:
+            name
+        input:
+            inputs_of(embedded),
+        output:
+            update(each(OUTPUTS, keys)),
+        log:
+            log_file(name, unit),
+        benchmark:
+            benchmark_file(name, unit)
+        group:
+            grouped("measured")
+        wildcard_constraints:
+            dataset=data_sets,
+        conda:
+            "../../environment.yml"
+        resources:
+            mem_mb=per_attempt(1800),
+        params:
+            failure=failure(name, unit),
+            parts=embedded,
+        script:
+            "../scripts/embed.py"
 
 
-# Figures show the planes of the variants, a task measures those of baselines, too
-PROJECTED = list(
-    ALL_VARIANTS
-    if any(it.applies(TASKS["latent_space"]) for it in PLANS.values())
-    else VARIANTS
-)
+# Figures show the planes of the variants with one seed, a task measures all
+MEASURED = any(it.applies(TASKS["latent_space"]) for it in PLANS.values())
 
+for name, unit, seeds, data_sets in (
+    versions("plane", CELL) if MEASURED else [("plane", CELL, {}, ".+")]
+):
+    keys = {"variant": list(ALL_VARIANTS if MEASURED else VARIANTS), **seeds}
+    projected = parts(
+        keys,
+        {"outputs": OUTPUTS},
+        {"plane": PLANE},
+        sources("plane.py", "kerasae.evaluation.measures.plane"),
+    )
 
-rule plane:
-    input:
-        outputs=of_variants(OUTPUTS, PROJECTED),
-    output:
-        update(of_variants(PLANE, PROJECTED)),
-    log:
-        log_file("plane"),
-    benchmark:
-        benchmark_file("plane")
-    group:
-        grouped("measured")
-    conda:
-        "../../environment.yml"
-    params:
-        failure=failure("plane"),
-        runs_made=runs_made(
-            PROJECTED,
-            {"outputs": OUTPUTS},
-            {"plane": PLANE},
-            sources("plane.py", "kerasae.evaluation.measures.plane"),
-        ),
-    script:
-        "../scripts/plane.py"
+    rule:
+        name:
+            name
+        input:
+            inputs_of(projected),
+        output:
+            update(each(PLANE, keys)),
+        log:
+            log_file(name, unit),
+        benchmark:
+            benchmark_file(name, unit)
+        group:
+            grouped("measured")
+        wildcard_constraints:
+            dataset=data_sets,
+        conda:
+            "../../environment.yml"
+        params:
+            failure=failure(name, unit),
+            parts=projected,
+        script:
+            "../scripts/plane.py"
 
 
 rule classifier:
@@ -87,32 +99,37 @@ rule classifier:
         "../scripts/classifier.py"
 
 
-rule generate:
-    input:
-        data=DATA,
-        judge=JUDGE,
-        models=of_variants(MODEL),
-        outputs=of_variants(OUTPUTS),
-    output:
-        update(of_variants(GENERATED)),
-    log:
-        log_file("generate"),
-    benchmark:
-        benchmark_file("generate")
-    group:
-        grouped("measured")
-    conda:
-        "../../environment.yml"
-    resources:
-        mem_mb=per_attempt(1500),
-    params:
-        failure=failure("generate"),
-        runs_made=runs_made(
-            list(ALL_VARIANTS),
-            {"data": DATA, "model": MODEL, "outputs": OUTPUTS, "judge": JUDGE},
-            {"generated": GENERATED},
-            sources("generate.py", "kerasae.evaluation.samplers"),
-            model=model_of,
-        ),
-    script:
-        "../scripts/generate.py"
+for name, unit, seeds, data_sets in versions("generate", CELL):
+    keys = {"variant": list(ALL_VARIANTS), **seeds}
+    made = parts(
+        keys,
+        {"data": DATA, "model": MODEL, "outputs": OUTPUTS, "judge": JUDGE},
+        {"generated": GENERATED},
+        sources("generate.py", "kerasae.evaluation.samplers"),
+        model=model_of,
+    )
+
+    rule:
+        name:
+            name
+        input:
+            inputs_of(made),
+        output:
+            update(each(GENERATED, keys)),
+        log:
+            log_file(name, unit),
+        benchmark:
+            benchmark_file(name, unit)
+        group:
+            grouped("measured")
+        wildcard_constraints:
+            dataset=data_sets,
+        conda:
+            "../../environment.yml"
+        resources:
+            mem_mb=per_attempt(1500),
+        params:
+            failure=failure(name, unit),
+            parts=made,
+        script:
+            "../scripts/generate.py"

@@ -17,19 +17,26 @@ def in_report(figure, variant=None):
 
 
 for name, figure in FIGURES.items():
-    unit = "all" if figure.per == "variant" else FILE_NAMES[figure.per]
-    code = sources("figure.py", figure.draw.__module__)
+    of_variants = figure.per == "variant"
+    unit = "all" if of_variants else FILE_NAMES[figure.per]
+    drawn = parts(
+        {"variant": list(VARIANTS)} if of_variants else {},
+        inputs(figure.reads),
+        {"figure": f"{RESULTS}/figures/{figure.path}"},
+        sources("figure.py", figure.draw.__module__),
+        settings=settings(figure.settings),
+        runs=input_runs(figure.reads),
+    )
 
     rule:
         name:
             name
         input:
-            **(variant_inputs if figure.per == "variant" else inputs)(figure.reads),
+            inputs_of(drawn),
         output:
             *(
-                [update(in_report(figure, variant)) for variant in VARIANTS]
-                if figure.per == "variant"
-                else [in_report(figure)]
+                update(in_report(figure, variant))
+                for variant in (VARIANTS if of_variants else [None])
             ),
         log:
             log_file(name, unit),
@@ -40,22 +47,9 @@ for name, figure in FIGURES.items():
         conda:
             "../../environment.yml"
         params:
-            **(
-                {
-                    "failure": failure(name, unit),
-                    "runs_made": runs_made(
-                        list(VARIANTS),
-                        inputs(figure.reads),
-                        {"figure": f"{RESULTS}/figures/{figure.path}"},
-                        code,
-                        settings=settings(figure.settings),
-                        runs=input_runs(figure.reads),
-                    ),
-                }
-                if figure.per == "variant"
-                else {"sources": code, "runs": input_runs(figure.reads)}
-            ),
-            settings=settings(figure.settings),
+            failure=failure(name, unit),
+            parts=drawn,
+            settings=settings(figure.settings),  # for the caption
             label=lambda w: (
                 in_rst(PLANS[w.dataset].label_of(w.held_out))
                 if "held_out" in w.keys()

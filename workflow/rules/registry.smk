@@ -66,43 +66,37 @@ def inputs(reads):
     }
 
 
-def cell_inputs(reads):
-    """Inputs of a measurement of all runs of a cell, by name."""
+def measured_inputs(measurement):
+    """Inputs of a measurement, by name; those of a run for all runs of its cell."""
+    if measurement.per not in plan.OF_RUNS:
+        return inputs(measurement.reads)
+
+    def files(read):
+        return lambda run: [
+            FILES[read].format(**{**run, "variant": variant}) for variant in ALL_VARIANTS
+        ]
+
     return {
-        read: of_variants(FILES[read]) if "{variant}" in FILES[read] else FILES[read]
-        for read in reads
+        read: files(read) if "{variant}" in FILES[read] else FILES[read]
+        for read in measurement.reads
     }
 
 
-def cell_runs(reads):
-    """The runs of a cell, each with its inputs."""
+def cell_runs(measurement):
+    """The runs of the cell of a measurement, each with its inputs; none for other measurements."""
 
     def runs(wildcards):
+        if measurement.per not in plan.OF_RUNS:
+            return []
         found = []
         for variant, settings in ALL_VARIANTS.items():
             run = {**wildcards, "variant": variant}
-            paths = {read: FILES[read].format(**run) for read in reads}
-            model = settings["model"] if "model" in reads else None
+            paths = {read: FILES[read].format(**run) for read in measurement.reads}
+            model = settings["model"] if "model" in measurement.reads else None
             found.append({"wildcards": run, "inputs": paths, "model": model})
         return found
 
     return runs
-
-
-def variant_inputs(reads):
-    """Inputs of the figures of all variants, by name."""
-
-    def files(read):
-        return lambda wildcards: [
-            FILES[read.name].format(**run)
-            for variant in VARIANTS
-            for run in PLANS[wildcards.dataset].runs_of(read, {"variant": variant})
-        ]
-
-    return {
-        **{read: FILES[read] for read in reads if isinstance(read, str)},
-        **{read.name: files(read) for read in reads if not isinstance(read, str)},
-    }
 
 
 def input_runs(reads):

@@ -5,19 +5,18 @@ import job
 job.start(snakemake)
 
 from kerasae import models
-from kerasae.evaluation.inference import run as outputs_of
-
-data = job.data(snakemake.input.data)
-x_test, _ = data.test(snakemake.wildcards.held_out)
+from kerasae.evaluation.inference import run
 
 
-def embed(run):
+def embed(part):
     """Run the model of one run."""
-    model = models.load(run.inputs["model"], run.params["model"])
-    seed = int(run.wildcards["seed"])
-    outputs = outputs_of(model, data.x_train, x_test, steps=run.params["steps"], seed=seed)
-    with run.write("outputs") as path:
+    model = models.load(part.inputs["model"], part.params["model"])
+    data = job.data(part.inputs["data"])
+    x_test, _ = data.test(part.wildcards["held_out"])
+    seed = int(part.wildcards["seed"])
+    outputs = run(model, data.x_train, x_test, steps=part.params["steps"], seed=seed)
+    with part.write("outputs") as path:
         outputs.save(path)
 
 
-job.each_run(embed)
+job.each_part(embed)

@@ -1,5 +1,7 @@
 """Generate samples and interpolations with models, and their features by the classifier."""
 
+import functools
+
 import job
 
 job.start(snakemake)
@@ -11,17 +13,17 @@ from kerasae import models
 from kerasae.evaluation.outputs import Outputs
 from kerasae.evaluation.samplers import generated
 
-x_test = job.data(snakemake.input.data).x_test
-judge = keras.saving.load_model(snakemake.input.judge)
+judge = functools.cache(keras.saving.load_model)
 
 
-def generate(run):
+def generate(part):
     """Generate with the model of one run."""
-    model = models.load(run.inputs["model"], run.params["model"])
-    outputs = Outputs.open(run.inputs["outputs"])
-    found = generated(model, outputs, x_test, judge, int(run.wildcards["seed"]))
-    with run.write("generated") as path:
+    model = models.load(part.inputs["model"], part.params["model"])
+    outputs, x_test = Outputs.open(part.inputs["outputs"]), job.data(part.inputs["data"]).x_test
+    seed = int(part.wildcards["seed"])
+    found = generated(model, outputs, x_test, judge(part.inputs["judge"]), seed)
+    with part.write("generated") as path:
         np.savez(path, **found)
 
 
-job.each_run(generate)
+job.each_part(generate)

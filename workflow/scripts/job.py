@@ -1,6 +1,6 @@
 """Start of every script, and its reading and writing of files.
 
-A job makes one set of files, or those of several runs: see `Run`.
+A job makes one set of files, or consists of parts with files of their own: see `Part`.
 """
 
 import contextlib
@@ -26,8 +26,8 @@ class ChangedError(RuntimeError):
     """Code or data changed during the workflow."""
 
 
-class RunError(RuntimeError):
-    """Runs of a job failed; the message names them."""
+class PartError(RuntimeError):
+    """Parts of a job failed; the message names them."""
 
 
 def start(snakemake):
@@ -47,13 +47,13 @@ def start(snakemake):
     params = dict(snakemake.params.items())
     _job["folder"] = folder(snakemake)
     _job["settings"] = {
-        "rule": snakemake.rule,
+        "rule": snakemake.rule.removesuffix("_all_seeds"),
         "configuration": snakemake.config["as_written"],
     }
-    if "runs_made" in params:
+    if "parts" in params:
         _job["failure"] = params["failure"]
         atomic_text(params["failure"]["file"], uuid.uuid4().hex)
-        _job["runs"] = [Run(**described) for described in params["runs_made"]]
+        _job["parts"] = [Part(**described) for described in params["parts"]]
         return
     _job["planned"] = params.pop("sources")
     _job["made_from"] = unchanged(_job["planned"]) | digests(snakemake.input)
@@ -119,8 +119,8 @@ def atomic_text(path, text):
         temporary.write_text(text)
 
 
-class Run:
-    """A run of a job of several: its own inputs, outputs and provenance records.
+class Part:
+    """A part of a job, such as one of its runs: its own inputs, outputs and provenance records.
 
     Its outputs are written to the folder of checkpoints, and moved to their places when the whole
     job succeeds: Snakemake removes or restores the outputs of a failed job. An output that was
@@ -128,7 +128,7 @@ class Run:
 
     Attributes
     ----------
-    wildcards : dict
+    wildcards : dict of str to str
         Those of its files.
     inputs, outputs : dict of str to str
         Paths by name; lists of paths for inputs of several runs.
@@ -144,7 +144,9 @@ class Run:
     @property
     def name(self):
         """Name in messages."""
-        return self.wildcards["variant"]
+        named = self.wildcards.get("variant") or self.wildcards["dataset"]
+        seed = self.wildcards.get("seed")
+        return f"{named} (seed {seed})" if seed else named
 
     @functools.cached_property
     def made_from(self):
@@ -195,64 +197,61 @@ class Run:
                 one(waiting).unlink(missing_ok=True)
 
 
-def each_run(make):
-    """Make the outputs of all runs of the job that are not up to date, and move them in place.
+def each_part(make):
+    """Make the outputs of all parts of the job that are not up to date, and move them in place.
 
     Parameters
     ----------
     make : callable
-        Takes a `Run`, and writes its outputs.
+        Takes a `Part`, and writes its outputs.
 
     Raises
     ------
-    RunError
-        If runs failed, after the others are done. What they made is kept for the next attempt.
+    PartError
+        If parts failed, after the others are done. What they made is kept for the next attempt.
     """
     failures = {}
-    for run in _job["runs"]:
-        if run.is_made():
-            print(f"{run.name}: up to date", flush=True)
+    for part in _job["parts"]:
+        if part.is_made():
+            print(f"{part.name}: up to date", flush=True)
             continue
-        print(f"{run.name}: begins", flush=True)
+        print(f"{part.name}: begins", flush=True)
         try:
-            make(run)
+            make(part)
         except ChangedError:
             raise
         except Exception as error:
             traceback.print_exc()
-            failures[run.name] = error.with_traceback(None)
+            failures[part.name] = error.with_traceback(None)
         gc.collect()  # models refer to themselves
     if failures:
-        raise RunError("; ".join(f"{name}: {error}" for name, error in failures.items()))
-    for run in _job["runs"]:
-        run.place()
+        raise PartError("; ".join(f"{name}: {error}" for name, error in failures.items()))
+    for part in _job["parts"]:
+        part.place()
     if _job["failure"]["token"]:
         atomic_text(_job["failure"]["file"], _job["failure"]["token"])
     else:
         Path(_job["failure"]["file"]).unlink()
 
 
-def inputs(snakemake, run=None):
+def inputs(run, params):
     """Return the inputs of a measurement or figure, each read when it is first used.
 
     Parameters
     ----------
-    snakemake
-        The job.
-    run : dict, optional
-        The run of a job of several: ``wildcards``, ``inputs`` and ``model``.
+    run : dict
+        ``wildcards`` and ``inputs``, and ``model`` where a model is read.
+    params : dict
+        ``settings``, and ``runs`` of an input of several runs.
     """
-    params = snakemake.params
-    run = run or {"wildcards": dict(snakemake.wildcards.items()), "inputs": snakemake.input}
     sources = {}
     for name, path in run["inputs"].items():
         if isinstance(path, str):
             sources[name] = functools.partial(read, name, path, run.get("model"))
         else:
-            runs = run.get("runs", params.get("runs"))
-            files = zip(runs, path, strict=True)
+            files = zip(params["runs"], path, strict=True)
             sources[name] = [(one, functools.partial(read, name, each)) for one, each in files]
-    return Inputs(run["wildcards"], params.settings, sources)
+    return Inputs(run["wildcards"], params["settings"], sources)
 
 
 def read(name, path, model=None):
@@ -283,9 +282,3 @@ def read(name, path, model=None):
 def data(path):
     """Read a data set, once for all runs of a job."""
     return Dataset.open(path)
-
-
-def save_scores(frame, path):
-    """Write tidy scores."""
-    with atomic_write(path) as temporary:
-        frame.to_csv(temporary, index=False)

@@ -9,11 +9,11 @@ from kerasae.evaluation.outputs import Outputs
 job.start(snakemake)
 
 
-def project(run):
+def project(part):
     """Project the codes of one run."""
-    found = plane(Outputs.open(run.inputs["outputs"]), int(run.wildcards["seed"]))
-    with run.write("plane") as path:
+    found = plane(Outputs.open(part.inputs["outputs"]), int(part.wildcards["seed"]))
+    with part.write("plane") as path:
         np.save(path, found)
 
 
-job.each_run(project)
+job.each_part(project)

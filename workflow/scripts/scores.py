@@ -8,4 +8,5 @@ from kerasae.evaluation.scores import merged, read, read_elsewhere, with_integer
 job.start(snakemake)
 own = pd.concat(map(read, snakemake.input.scores))
 scores = merged(own, map(read_elsewhere, snakemake.input.merge))
-job.save_scores(with_integers(scores), snakemake.output[0])
+with job.atomic_write(snakemake.output[0]) as path:
+    with_integers(scores).to_csv(path, index=False)

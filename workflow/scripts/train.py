@@ -6,30 +6,32 @@ import job
 
 job.start(snakemake)
 
-import keras
-
 from kerasae import models
 from kerasae.datasets import Dataset
-from kerasae.training.run import train_run
+from kerasae.training.run import Builder, train_run
+
+build = Builder(models.build)
 
 
-def train(run):
+def train(part):
     """Train the model of one run."""
-    keras.utils.clear_session()  # layers get the same names, whichever was trained before
+    params = dict(part.params)
+    state = params.pop("state")
     model, history = train_run(
-        models.build,
-        run.params["settings"],
-        Dataset.open(run.inputs["data"]),
-        latent_dim=int(run.wildcards["latent_dim"]),
-        held_out=run.wildcards["held_out"],
-        seed=int(run.wildcards["seed"]),
-        **{name: run.params[name] for name in run.params if name != "settings"},
+        build,
+        params.pop("settings"),
+        Dataset.open(part.inputs["data"]),
+        latent_dim=int(part.wildcards["latent_dim"]),
+        held_out=part.wildcards["held_out"],
+        seed=int(part.wildcards["seed"]),
+        checkpoint=state,
+        **params,
     )
-    with run.write("model") as path:
+    with part.write("model") as path:
         model.save(path)
-    with run.write("history") as path:
+    with part.write("history") as path:
         history.to_csv(path, index=False)
-    Path(run.params["checkpoint"]).unlink(missing_ok=True)
+    Path(state).unlink(missing_ok=True)
 
 
-job.each_run(train)
+job.each_part(train)

@@ -1,8 +1,7 @@
-"""A job of several runs makes what is out of date, and a failed or killed one goes on."""
+"""A job of several parts makes what is out of date, and a failed or killed one goes on."""
 
 import importlib.util
 import json
-from types import SimpleNamespace
 
 import pytest
 from projects import ROOT
@@ -50,7 +49,7 @@ def begin(job, runs, token=""):
         failure=failure,
     )
     job.atomic_text(failure["file"], "this attempt")
-    job._job["runs"] = [job.Run(**run) for run in runs]
+    job._job["parts"] = [job.Part(**run) for run in runs]
 
 
 def make(job, runs, broken=(), token=""):
@@ -63,13 +62,14 @@ def make(job, runs, broken=(), token=""):
     made = []
 
     def one(run):
-        if run.name in broken:
+        name = run.wildcards["variant"]
+        if name in broken:
             raise FloatingPointError("the loss is nan")
         with run.write("codes") as path:
-            path.write_text(f"{run.name} {run.params}")
-        made.append(run.name)
+            path.write_text(f"{name} {run.params}")
+        made.append(name)
 
-    job.each_run(one)
+    job.each_part(one)
     return made
 
 
@@ -145,7 +145,10 @@ def test_a_failed_run_is_named_when_the_others_are_done_and_they_are_not_made_tw
     make(job, [described(name, steps=4) for name in VARIANTS])
     before = contents(tmp_path)
     runs = [described(name, steps=5) for name in VARIANTS]
-    with pytest.raises(job.RunError, match=r"^shallow: the loss is nan; vq: the loss is nan$"):
+    with pytest.raises(
+        job.PartError,
+        match=r"^shallow \(seed 1\): the loss is nan; vq \(seed 1\): the loss is nan$",
+    ):
         make(job, runs, broken=("shallow", "vq"))
     assert contents(tmp_path) == before, "outputs of a failed job are those that were there"
     assert provenance.checked("results/own/codes/vae.npz")
@@ -170,11 +173,11 @@ def make_until(job, runs, last):
 
     def one(run):
         with run.write("codes") as path:
-            path.write_text(f"{run.name} {{}}")
-            if run.name == last:
+            path.write_text(f"{run.wildcards['variant']} {{}}")
+            if run.wildcards["variant"] == last:
                 raise KeyboardInterrupt
 
-    job.each_run(one)
+    job.each_part(one)
 
 
 def test_what_waits_for_other_settings_is_not_used(job, tmp_path):
@@ -188,7 +191,7 @@ def test_what_waits_for_other_settings_is_not_used(job, tmp_path):
 
 def test_a_failure_leaves_another_token_and_a_success_that_of_the_plan(job, tmp_path):
     runs = [described(name) for name in VARIANTS]
-    with pytest.raises(job.RunError):
+    with pytest.raises(job.PartError):
         make(job, runs, broken=("vae",))
     assert failed(tmp_path) == "this attempt"
     make(job, runs, token="first failure")
@@ -223,13 +226,15 @@ def test_a_file_without_a_record_or_a_record_without_a_file_is_not_current(job, 
 
 def test_inputs_of_a_run_are_those_of_its_variant(job, monkeypatch):
     monkeypatch.setattr(job, "read", lambda name, path, model=None: (name, path, model))
-    snakemake = SimpleNamespace(params=SimpleNamespace(settings={"score": "bce"}))
     run = {
         "wildcards": {"seed": "1", "variant": "b"},
-        "inputs": {"data": "data.npz", "outputs": "b.npz"},
+        "inputs": {"data": "data.npz", "outputs": "b.npz", "planes": ["1.npy", "2.npy"]},
         "model": "vae",
     }
-    inputs = job.inputs(snakemake, run)
+    inputs = job.inputs(run, {"settings": {"score": "bce"}, "runs": ["first", "second"]})
     assert inputs["outputs"] == ("outputs", "b.npz", "vae")
+    assert list(inputs.each("planes")) == [
+        ("first", ("planes", "1.npy", None)), ("second", ("planes", "2.npy", None)),
+    ]  # fmt: skip
     assert inputs.run["variant"] == "b"
     assert inputs.settings == {"score": "bce"}

@@ -1,0 +1,93 @@
+"""The bake-off in one call, without Snakemake: `compare`.
+
+The tasks, their inputs and their settings are those of the workflow, and so are the numbers.
+"""
+
+import tempfile
+import time
+from pathlib import Path
+
+from kerasae import datasets
+from kerasae.comparison.jobs import Collected, Run
+from kerasae.comparison.reading import chosen_tasks, planned
+from kerasae.comparison.result import Comparison
+
+__all__ = ["Comparison", "compare"]
+
+
+def compare(
+    X,
+    y=None,
+    *,
+    variants=None,
+    baselines=None,
+    tasks=None,
+    seeds=5,
+    anomalies=None,
+    config=None,
+    n_jobs=-1,
+    progress=True,
+):
+    """Train autoencoders on data, and compare them and simple baselines by use.
+
+    Parameters
+    ----------
+    X : array of shape (n, d), (n, H, W) or (n, H, W, C), data frame, str or path-like
+        Rows of a table or images. Or a name in `kerasae.datasets.SOURCES`, or a file or folder, see
+        `kerasae.datasets.load_own`. A fifth of the samples become the test set, unless the data
+        have one.
+    y : array of shape (n,) or str, optional
+        Classes; of a table also the name of the column with them.
+    variants : list of str or dict of str to dict, optional
+        Names of models and variants, see `kerasae.models.entry`; or name → ``model`` and its
+        parameters. By default the nine of the article.
+    baselines : list of str, optional
+        Names in `kerasae.BASELINES`. By default all.
+    tasks : list of str or "all", optional
+        Names in `kerasae.evaluation.tasks.TASKS`. By default the tasks that the data allow, apart
+        from those that take minutes per model; with ``"all"`` these, too.
+    seeds : int or list of int, optional
+        Number of root seeds, from 1, or the seeds. Every model is trained once per seed.
+    anomalies : path-like, optional
+        File or folder with known anomalies for anomaly detection.
+    config : dict, optional
+        Further keys of a configuration, such as ``{"epochs": 20, "anomaly": {"held_out": "1"}}``;
+        ``config.yaml`` of the repository explains every key. By default the values that
+        ``kerasae init`` proposes for the data.
+    n_jobs : int, optional
+        Number of processes, one thread each; -1 for one per core.
+    progress : bool, optional
+        Whether to show a progress bar and interim results.
+
+    Returns
+    -------
+    Comparison
+        Prints itself as the ranking by use. If interrupted by Ctrl-C, with the results so far.
+
+    Raises
+    ------
+    ValueError
+        If the data or a setting are unsuitable; names it.
+
+    Examples
+    --------
+    >>> from sklearn.datasets import load_wine
+    >>> X, y = load_wine(return_X_y=True)
+    >>> found = compare(X, y, variants=["vanilla", "vae"], seeds=3)  # doctest: +SKIP
+    >>> found.rankings  # doctest: +SKIP
+    >>> found.save("results/wine")  # doctest: +SKIP
+    """
+    plan, data, settings = planned(X, y, variants, baselines, tasks, seeds, anomalies, config)
+    description = datasets.described(plan.dataset, data, plan.options)
+    names = chosen_tasks(plan, tasks)
+    began = time.perf_counter()
+    with tempfile.TemporaryDirectory() as folder:
+        data.save(Path(folder, "data.npz"))
+        del data
+        run = Run(plan, names, folder)
+        collected = Collected(plan.dataset, progress)
+        complete = run.collect(n_jobs, collected)
+    return Comparison(
+        plan, settings, description, collected.scores(), collected.failures, complete,
+        time.perf_counter() - began,
+    )  # fmt: skip

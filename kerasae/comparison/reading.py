@@ -1,0 +1,130 @@
+"""Data and settings of a comparison, from the parameters of `kerasae.compare`."""
+
+import os
+from numbers import Integral
+
+import numpy as np
+
+from kerasae import datasets
+from kerasae.configuration import planning, proposal, reading
+from kerasae.configuration.plan import Plan, chosen_variants, held_out_of
+from kerasae.datasets.formats import Raw
+from kerasae.datasets.own import prepared
+from kerasae.evaluation.tasks import TASKS
+from kerasae.models import BASELINES
+
+
+def planned(X, y, variants, baselines, tasks, seeds, anomalies, config):
+    """Read the data and complete the settings; parameters of `compare`.
+
+    Returns
+    -------
+    plan : kerasae.configuration.plan.Plan
+    data : kerasae.datasets.Dataset
+        Scaled.
+    settings : dict
+        The configuration as written, without defaults.
+    """
+    name, options, read = source(X, y, anomalies)
+    given = dict(config or {})
+    options |= (given.pop("datasets", None) or {}).get(name) or {}
+    written = {"seeds": list(range(1, seeds + 1)) if isinstance(seeds, Integral) else list(seeds)}
+    for key, names in (("variants", variants), ("baselines", baselines)):
+        if names is not None:
+            written[key] = names if isinstance(names, dict) else dict(map(named, names))
+    if baselines is None:
+        written["baselines"] = {name: {} for name in BASELINES}
+    wanted = list(TASKS) if tasks == "all" else list(tasks or ())
+    if unknown := [task for task in wanted if task not in TASKS]:
+        raise ValueError(f"Expected tasks of {', '.join(TASKS)}. Received: {', '.join(unknown)}")
+    if any("thorough" in TASKS[task].needs for task in wanted):
+        written["thorough"] = True
+    if name not in datasets.SOURCES:
+        raw = read({"likelihood": "gaussian"})
+        scale, likelihood, _ = proposal.scaling_for(raw.x_train)
+        options = {"scale": scale, "likelihood": likelihood, **options}
+        written = reading.merge(written, proposal.amounts_for(raw, name, anomalies is not None))
+        del raw
+    written = reading.merge(given, written)
+    written["datasets"] = {name: options}
+    schema = reading.schema()
+    settings = reading.validated(written, schema)
+    data = read({key: options[key] for key in options.keys() - {"held_out", "train", "test"}})
+    data = data.first(options.get("train"), options.get("test"))
+    chosen, others = chosen_variants(settings)
+    size = datasets.Sizes(
+        len(data.x_train), len(data.x_test), data.x_train[0].size, len(data.classes)
+    )
+    own = planning.own_amounts(settings, written, schema)
+    amounts = planning.fitted(name, options, settings, own, size, "pca" in others)
+    held_out = held_out_of(name, options, settings, data.classes)
+    plan = Plan(name, settings, chosen, others, options, data.classes, held_out, amounts, size)
+    written["datasets"] = {"mnist": False, **written["datasets"]}
+    return plan, data, written
+
+
+def source(X, y, anomalies):
+    """Return the name of the data, their options, and a function that reads them with options."""
+    options = {} if anomalies is None else {"anomalies": str(anomalies)}
+    if isinstance(X, str) and X in datasets.SOURCES:
+        return X, options, lambda others: datasets.load(X, **others)
+    if isinstance(X, (str, os.PathLike)):
+        options["path"] = os.fspath(X)
+        if y is not None:
+            options["labels"] = y
+        return (
+            proposal.config_name(X), options,
+            lambda others: datasets.load_own(**{"path": X, "labels": y, **others}),
+        )  # fmt: skip
+    arrays, columns = in_memory(X, y)
+
+    def read(others):
+        how = {"labels": None, "scale": "none", "likelihood": "bernoulli", "test_share": 0.2}
+        how |= {"anomalies": anomalies, **others, "path": "X", "labels": None}
+        return prepared(Raw(dict(arrays), columns), **how)
+
+    return "data", {**options, "path": "X"}, read
+
+
+def in_memory(X, y):
+    """Turn arrays or a data frame into arrays by their names, and the names of the columns."""
+    columns = ()
+    if hasattr(X, "columns"):
+        if isinstance(y, str):
+            X, y = X.drop(columns=y), X[y]
+        columns = tuple(map(str, X.columns))
+        if texts := [name for name, kind in X.dtypes.items() if kind.kind not in "buif"]:
+            raise ValueError(
+                "Expected numbers in every column but that of the classes. "
+                f"Received: {', '.join(map(str, texts))}"
+            )
+        X = X.to_numpy()
+    X = np.asarray(X)
+    return {"x_train": X} | ({} if y is None else {"y_train": np.asarray(y)}), columns
+
+
+def named(variant):
+    """Name and settings of a variant from its name, that of its class for an own model."""
+    if ":" not in variant:
+        return variant, {}
+    return variant.rpartition(":")[2].lower(), {"model": variant}
+
+
+def chosen_tasks(plan, tasks):
+    """Names of the tasks to compute.
+
+    Raises
+    ------
+    ValueError
+        If the data or the settings do not allow one that was named.
+    """
+    able = [name for name, task in TASKS.items() if plan.applies(task)]
+    if tasks is None or tasks == "all":
+        return able
+    if missing := [name for name in tasks if name not in able]:
+        needs = ", ".join(need for need in TASKS[missing[0]].needs if not plan.provides(need))
+        raise ValueError(
+            f"Expected tasks that the data and the settings allow: {', '.join(able)}. "
+            f"Received: {', '.join(missing)}, which needs {needs}"
+        )
+    return list(tasks)

@@ -1,0 +1,115 @@
+"""What a comparison found."""
+
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pandas as pd
+import yaml
+
+from kerasae import datasets
+from kerasae.configuration.plan import Plan
+from kerasae.evaluation.tasks import TASKS
+from kerasae.reporting import rankings as ranked
+from kerasae.reporting.summary import answers
+from kerasae.reporting.tables import documents
+from kerasae.storage.atomic import atomic_write
+
+
+@dataclass(repr=False)
+class Comparison:
+    """Result of `compare`.
+
+    Attributes
+    ----------
+    plan : kerasae.configuration.plan.Plan
+        What was to be computed.
+    config : dict
+        The configuration, for the workflow.
+    description : str
+        Description of the data, in Markdown.
+    scores : pandas.DataFrame
+        Tidy scores, see `kerasae.evaluation.metrics.COLUMNS`.
+    failures : dict of str to str
+        What failed → the error.
+    complete : bool
+        Whether everything was computed; not so after an interruption.
+    seconds : float
+        Wall time.
+    """
+
+    plan: Plan
+    config: dict
+    description: str
+    scores: pd.DataFrame
+    failures: dict = field(default_factory=dict)
+    complete: bool = True
+    seconds: float = 0.0
+
+    @property
+    def rankings(self):
+        """Variants and baselines by use, the best first, see `rankings`."""
+        return ranked.rankings(self.scores)
+
+    def __repr__(self):
+        """Describe the results in lines."""
+        number = len(self.plan.seeds)
+        begin = f"{self.plan.dataset}, {number} seed{'s' * (number > 1)}"
+        if not self.complete:
+            begin += ", interrupted: results so far"
+        lines = answers(self.scores) or ["nothing was measured"]
+        failed = [f"{what} failed: {why}" for what, why in self.failures.items()]
+        return "\n".join([f"{begin}:", *(f"  {line}" for line in (*lines, *failed))])
+
+    def _repr_html_(self):
+        """Show the recommendations in a notebook."""
+        return ranked.body(self.scores, self.description)
+
+    def save(self, folder):
+        """Write scores, tables, rankings and the configuration.
+
+        The files are those of the workflow for one data set. To add the scores to a run of the
+        workflow, name ``scores.csv`` under ``merge`` in its configuration.
+
+        Parameters
+        ----------
+        folder : path-like
+            A new folder, or one without results.
+
+        Raises
+        ------
+        FileExistsError
+            If the folder has scores; nothing is overwritten.
+        """
+        check_new(folder)
+        folder = Path(folder)
+        texts = {
+            "scores.csv": self.scores.to_csv(index=False),
+            "which_one.csv": self.rankings.to_csv(index=False),
+            "which_one.html": ranked.page(self.scores, self.plan.dataset, self.description),
+            "description.md": self.description,
+            "config.yaml": yaml.safe_dump(self.config, sort_keys=False, allow_unicode=True),
+        }
+        for name in self.plan.tables:
+            if (self.scores["task"] == name).any():
+                found = documents(self.scores, name, self.plan.dataset, *table_of(self.plan, name))
+                texts |= {f"tables/{name}{ending}": text for ending, text in found.items()}
+        for name, text in texts.items():
+            with atomic_write(folder / name) as path:
+                path.write_text(text, encoding="utf-8")
+
+
+def check_new(folder):
+    """Raise `FileExistsError` if a folder has scores."""
+    if Path(folder, "scores.csv").exists():
+        raise FileExistsError(
+            f"Expected a folder without results, as none are overwritten. Received: {folder}"
+        )
+
+
+def table_of(plan, task):
+    """Variants, latent dimension and held-out class of a task's table."""
+    if "held_out" in TASKS[task].needs:
+        cell = plan.amounts["latent_dims"][0], plan.label_of(plan.held_out[0])
+    else:
+        cell = plan.amounts["latent_dim"], datasets.NO_CLASS
+    return list(plan.all_variants), *cell
