@@ -20,6 +20,11 @@ from kerasae.models import BASELINES, REGISTRY, build, load
 __all__ = ["BASELINES", "REGISTRY", "build", "compare", "datasets", "load"]
 
 
+def __dir__():
+    """List what is public."""
+    return __all__
+
+
 def __getattr__(name):
     """Import `compare` when it is asked for, as it imports pandas."""
     if name == "compare":

@@ -15,6 +15,7 @@ from pathlib import Path
 import click
 
 from kerasae import datasets
+from kerasae.models import quiet
 
 USER_ERRORS = (ValueError, OSError, FloatingPointError, NotImplementedError, ImportError)
 OUT_OF_MEMORY = "ResourceExhaustedError"
@@ -280,16 +281,9 @@ def import_keras():
         raise click.UsageError(
             f"kerasae needs TensorFlow: set KERAS_BACKEND=tensorflow. Received: {backend}"
         )
-    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
-    standard_error = os.dup(2)
-    with open(os.devnull, "w") as devnull:
-        os.dup2(devnull.fileno(), 2)
-    try:
-        for module in ("pandas", "keras", "kerasae.models.base", "kerasae.training.train"):
-            importlib.import_module(module)
-    finally:
-        os.dup2(standard_error, 2)
-        os.close(standard_error)
+    quiet.import_keras()
+    for module in ("pandas", "kerasae.models.base", "kerasae.training.train"):
+        importlib.import_module(module)
 
 
 def refuse_stored_option(context, parameter, value):

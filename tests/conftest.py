@@ -9,6 +9,8 @@ import pytest
 # Tests run at the same time, on all cores: further threads of NumPy and scikit-learn would take
 # many times the processor time, waiting for each other. The jobs of the workflow have one, too.
 os.environ["OMP_NUM_THREADS"] = os.environ["OPENBLAS_NUM_THREADS"] = "1"
+# Jobs of the workflow in a copy of the project would otherwise compile the package every time
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 
 import kerasae
 from kerasae.datasets.sources import SHIPPED

@@ -9,10 +9,12 @@ import tomllib
 from pathlib import Path
 
 import click
+import keras
 import numpy as np
 import pytest
 from snakemake.cli import get_argument_parser
 
+import kerasae
 from kerasae import REGISTRY
 from kerasae.cli import main
 from kerasae.evaluation.metrics import Measure
@@ -72,6 +74,16 @@ def test_the_estimators_of_the_page_work(monkeypatch, capsys):
     assert 0.5 < float(accuracy) <= 1
     assert 0.8 < float(area) <= 1
     assert set(re.findall(r"-?1", found)) <= {"-1", "1"}
+
+
+def test_the_models_of_the_page_are_trained(monkeypatch, tmp_path, few):
+    arrays, pictures = examples("keras.md")
+    monkeypatch.chdir(tmp_path)
+    exec(compile(arrays, "keras.md", "exec"), {})
+    Path("pictures").mkdir()
+    for number, image in enumerate(few):
+        keras.utils.save_img(f"pictures/{number}.png", image)
+    exec(compile(pictures, "keras.md", "exec"), {"kerasae": kerasae})
 
 
 def test_the_preprocessing_of_the_page_works():

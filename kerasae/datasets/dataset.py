@@ -35,6 +35,15 @@ class Dataset(NamedTuple):
     anomalies: np.ndarray | None = None
     preprocessing: Preprocessing | None = None
 
+    def __repr__(self):
+        """Describe the data set in a line."""
+        shape, kind = self.x_train.shape[1:], self.x_train.dtype
+        parts = [f"{len(self.x_train)} + {len(self.x_test)} samples of {shape}, {kind}"]
+        parts.append(f"{len(self.classes)} classes" if self.classes else "no labels")
+        if self.anomalies is not None:
+            parts.append(f"{len(self.anomalies)} known anomalies")
+        return f"<Dataset: {', '.join(parts)}>"
+
     def save(self, path):
         """Write the data set to an ``.npz`` file; `open` reads it."""
         arrays = {name: array for name, array in self._asdict().items() if array is not None}

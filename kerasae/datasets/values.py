@@ -5,6 +5,9 @@ import numpy as np
 HALF_A_GREY_LEVEL = 0.5 / 255
 """Half the distance of two neighbouring bytes in [0, 1]."""
 
+ROUNDING = 1e-5
+"""How far scaled values may lie beyond [0, 1]."""
+
 
 def white(images):
     """Value of a white pixel in an array or tensor: 255 for whole numbers, 1 for floats."""
@@ -37,6 +40,41 @@ def refuse_no_bytes(values):
         raise ValueError(
             "Whole numbers are taken as bytes, 0 to 255. Expected uint8, or floats for other "
             f"values. Received: {values.dtype} from {values.min()} to {values.max()}"
+        )
+
+
+def refuse_unfit(values, likelihood):
+    """Raise an error if values are none that a model can be trained on.
+
+    Parameters
+    ----------
+    values : array or tensor
+        Images or rows.
+    likelihood : {"bernoulli", "gaussian"}
+        Bernoulli needs floats in [0, 1] or bytes, Gaussian any finite numbers.
+
+    Raises
+    ------
+    ValueError
+        If they are no numbers, not finite, or out of range.
+    """
+    values = np.asarray(values)
+    if values.dtype.kind not in "buif" and values.dtype.name != "bfloat16":
+        raise ValueError(f"Expected numbers. Received: an array of dtype {values.dtype}")
+    refuse_no_bytes(values)
+    if values.dtype.kind in "bui" or not values.size:
+        return
+    least, most = values.min(), values.max()  # nan if one is
+    if not np.isfinite([least, most]).all():
+        count = values.size - np.isfinite(values).sum()
+        raise ValueError(
+            f"Expected finite numbers. Received: {count} of {values.size} that are NaN or infinite"
+        )
+    if likelihood == "bernoulli" and (least < -ROUNDING or most > 1 + ROUNDING):
+        raise ValueError(
+            "Expected floats in [0, 1], as the likelihood is Bernoulli: divide by the largest "
+            "possible value, or build the model with likelihood='gaussian'. "
+            f"Received: from {least:.4g} to {most:.4g}"
         )
 
 

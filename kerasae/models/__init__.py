@@ -3,6 +3,7 @@
 Nothing here imports TensorFlow until a model is asked for.
 """
 
+import difflib
 import hashlib
 import importlib
 import json
@@ -16,6 +17,7 @@ import numpy as np
 
 from kerasae.models.own import complete, own_class
 from kerasae.models.own_errors import own_code
+from kerasae.models.quiet import import_keras
 
 REGISTRY = {
     "shallow": "kerasae.models.shallow:Shallow",
@@ -98,8 +100,10 @@ def entry(name):
     model = variant(name)["model"]
     if ":" not in (found := known.get(model, model)):
         names = dict.fromkeys((*REGISTRY, *ARTICLE, *BASELINES))
+        close = difflib.get_close_matches(name, names, n=1)
+        guess = f"Did you mean {close[0]}? " if close else ""
         raise ValueError(
-            f"Unknown model. Expected one of {', '.join(names)}, or one of your own as "
+            f"Unknown model. {guess}Expected one of {', '.join(names)}, or one of your own as "
             f"file.py:Class or module:Class. Received: {name}"
         )
     return found
@@ -126,7 +130,7 @@ def model_class(name):
     found = entry(name)
     if found == name:
         return own_class(name)
-    importlib.import_module("keras")  # first, so that all models are registered with it
+    import_keras()  # first, so that all models are registered with it
     module, _, class_name = found.rpartition(":")
     return getattr(importlib.import_module(module), class_name)
 
@@ -165,7 +169,8 @@ def build(name, /, input_shape, latent_dim, **settings):
 
     kind, defaults = model_class(name), variant(name)
     settings = {key: defaults[key] for key in defaults if key != "model"} | settings
-    check_settings(kind, name, settings)
+    elsewhere = {key: [one for one in ARTICLE if key in ARTICLE[one]] for key in settings}
+    check_settings(kind, name, settings, elsewhere)
     with own_code(name):
         model = complete(kind(input_shape=input_shape, latent_dim=latent_dim, **settings))
     if ":" in name:
@@ -208,7 +213,7 @@ def load(path, name=None):
         If the file is damaged, holds weights that are not finite, holds no autoencoder or
         another one than ``name``, or needs code that was not named.
     """
-    import keras
+    keras = import_keras()
 
     from kerasae.models.base import Autoencoder
 

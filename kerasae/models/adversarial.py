@@ -53,7 +53,8 @@ class Adversarial(Autoencoder):
         for number, width in enumerate(WIDTHS):
             seed = derive(self.seed, f"weights/discriminator/{number}")
             layers += [Linear(width, seed), keras.layers.ReLU()]
-        layers.append(Linear(1, derive(self.seed, f"weights/discriminator/{len(WIDTHS)}")))
+        seed = derive(self.seed, f"weights/discriminator/{len(WIDTHS)}")
+        layers.append(Linear(1, seed, dtype="float32"))
         self.discriminator = keras.Sequential(layers, name="discriminator")
 
     def objective(self, images, training):
@@ -76,10 +77,10 @@ class Adversarial(Autoencoder):
         images = self.scale(images)
         with tf.GradientTape(persistent=True) as tape:
             terms = self.objective(images, training=True)
+            losses = [self.scaled_loss(terms[name]) for name in ("loss", "discriminator")]
         ours = self.encoder.trainable_variables + self.decoder.trainable_variables
         theirs = self.discriminator.trainable_variables
-        gradients = tape.gradient(terms["loss"], ours)
-        gradients += tape.gradient(terms["discriminator"], theirs)
+        gradients = tape.gradient(losses[0], ours) + tape.gradient(losses[1], theirs)
         self.optimizer.apply(gradients, ours + theirs)
         self.track(terms, images)
 

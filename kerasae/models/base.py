@@ -15,12 +15,11 @@ import numpy as np
 import tensorflow as tf
 from keras import ops
 
-from kerasae.datasets.values import refuse_no_bytes, white
-from kerasae.models.own_errors import name_of, own_code
+from kerasae.datasets.values import refuse_unfit, white
+from kerasae.models.trainer import Trainer
 from kerasae.nn.likelihoods import LIKELIHOODS
 from kerasae.nn.networks import dense_decoder, dense_encoder, hidden_widths
 from kerasae.seeds import derive
-from kerasae.training.epochs import Programs, for_each_batch, one_pass, restart, shuffled_epoch
 
 if keras.backend.backend() != "tensorflow":
     raise ImportError(
@@ -29,7 +28,7 @@ if keras.backend.backend() != "tensorflow":
     )
 
 
-class Autoencoder(keras.Model):
+class Autoencoder(Trainer):
     """Base class of the models.
 
     Parameters
@@ -97,7 +96,8 @@ class Autoencoder(keras.Model):
         preprocessing=None,
         metadata=None,
     ):
-        super().__init__()
+        # Under a policy of mixed precision the hidden layers alone compute in half precision
+        super().__init__(dtype="float32")
         if not isinstance(latent_dim, Integral) or latent_dim < 1:
             raise ValueError(f"latent_dim must be a whole number from 1. Received: {latent_dim!r}")
         if widths is not None and not (
@@ -119,6 +119,16 @@ class Autoencoder(keras.Model):
         self.trackers = {term: keras.metrics.Mean(name=term) for term in self.terms}
         self.encoder, self.decoder = self.networks()
         self.built = True
+
+    def __repr__(self):
+        """Describe the model by the arguments of its constructor."""
+        aside = ("preprocessing", "metadata")
+        given = [
+            f"{name}={value!r}"
+            for name, value in self.get_config().items()
+            if name not in aside and value is not None
+        ]
+        return f"{type(self).__name__}({', '.join(given)})"
 
     # What a model may override
 
@@ -209,6 +219,28 @@ class Autoencoder(keras.Model):
         """
         return self.decode(self.sample_prior(count, seed))
 
+    def export(self, filepath, format="tf_saved_model", input_signature=None, **kwargs):
+        """Export the reconstruction of images for use without Keras; see `keras.Model.export`.
+
+        The encoder and the decoder have an `export` of their own. The decoder gives logits with the
+        Bernoulli likelihood, whose sigmoid is the image.
+
+        Parameters
+        ----------
+        filepath : path-like
+            Folder of a SavedModel, or file of another format.
+        format : {"tf_saved_model", "onnx", ...}, optional
+            As in Keras.
+        input_signature : list of keras.InputSpec, optional
+            By default floats of shape (None, H, W, C).
+        **kwargs
+            As in Keras.
+        """
+        self(np.zeros((1, *self.image_shape), np.float32))  # Keras exports what was called
+        if input_signature is None:
+            input_signature = [keras.InputSpec("float32", (None, *self.image_shape))]
+        super().export(filepath, format=format, input_signature=input_signature, **kwargs)
+
     def call(self, images, training=False):
         """Reconstruct images; what `keras.Model.predict` calls."""
         outputs = self.encoder(self.scale(images), training=training)
@@ -221,11 +253,11 @@ class Autoencoder(keras.Model):
         Raises
         ------
         ValueError
-            If images are of another shape, or are whole numbers that are no bytes; the latter
-            only outside of a compiled step, where values are known.
+            If images are of another shape, or are not finite, or are whole numbers that are no
+            bytes; the values are checked outside of compiled steps only, where they are known.
         """
         if tf.executing_eagerly():
-            refuse_no_bytes(images)
+            refuse_unfit(images, "gaussian")  # values of new images may lie beyond [0, 1]
         images = ops.convert_to_tensor(images)
         if tuple(images.shape[1:]) != self.image_shape:
             raise ValueError(
@@ -234,169 +266,6 @@ class Autoencoder(keras.Model):
             )
         most, images = white(images), ops.cast(images, "float32")
         return images if most == 1 else images / most
-
-    # Training
-
-    @property
-    def within_xla(self):
-        """Whether XLA will compile the step that is being traced."""
-        return not tf.executing_eagerly() and self.jit_compile
-
-    def compile(self, optimizer=None, jit_compile=True, **kwargs):
-        """Compile as in Keras; by default with Adam at 0.001, and with XLA."""
-        super().compile(
-            optimizer=optimizer or keras.optimizers.Adam(0.001), jit_compile=jit_compile, **kwargs
-        )
-        # variables that the step would create itself make TensorFlow trace it twice
-        self.optimizer.build(self.trainable_variables)
-        self.programs = Programs(self)
-
-    def get_compile_config(self):
-        """Give `compile_from_config` what it needs, as Keras asks where `compile` is overridden."""
-        if not self.compiled:
-            return None
-        optimizer = keras.saving.serialize_keras_object(self.optimizer)
-        return {"optimizer": optimizer, "jit_compile": self.jit_compile}
-
-    def compile_from_config(self, config):
-        """Compile a loaded model as it was when it was saved."""
-        optimizer = keras.saving.deserialize_keras_object(config["optimizer"])
-        self.compile(optimizer, jit_compile=config["jit_compile"])
-
-    def fit(
-        self,
-        x,
-        batch_size=256,
-        epochs=1,
-        validation_data=None,
-        initial_epoch=0,
-        verbose="auto",
-        callbacks=None,
-    ):
-        """Train on images, an epoch being one call of the compiled program.
-
-        Parameters
-        ----------
-        x : array of shape (n, H, W, C)
-            uint8, or float in [0, 1]. Every image is seen once an epoch, in a fresh order.
-        batch_size : int, optional
-            Images per batch; the partial one at the end of an epoch counts by its size.
-        epochs, initial_epoch : int, optional
-            Number of the last epoch, and of the one before the first.
-        validation_data : array of shape (m, H, W, C), optional
-            Images on which the loss terms are computed after every epoch.
-        verbose, callbacks
-            As in `keras.Model.fit`; to callbacks an epoch is a single batch.
-
-        Returns
-        -------
-        keras.callbacks.History
-            Every loss term for every epoch, ``val_`` in front of those of the validation.
-        """
-        if not self.compiled:
-            raise ValueError("Call compile() before fit().")
-        for images in (x, validation_data):
-            if images is not None:
-                refuse_no_bytes(images)
-                self.scale(images[:1])
-        x, seed = tf.convert_to_tensor(x), derive(self.seed, "order")
-        validation = None if validation_data is None else one_pass(validation_data, batch_size)
-        callbacks = keras.callbacks.CallbackList(
-            callbacks, add_history=True, add_progbar=verbose != 0, verbose=verbose,
-            epochs=epochs, steps=1, model=self,
-        )  # fmt: skip
-        self.stop_training, logs = False, None
-        with own_code(name_of(self)):
-            program = self.programs.current()
-            callbacks.on_train_begin()
-            for epoch in range(initial_epoch, epochs):
-                callbacks.on_epoch_begin(epoch)
-                callbacks.on_train_batch_begin(0)
-                logs = program(shuffled_epoch(x, batch_size, seed, epoch), validation)
-                callbacks.on_train_batch_end(0, logs)
-                callbacks.on_epoch_end(epoch, logs)
-                if self.stop_training:
-                    break
-            self.optimizer.finalize_variable_values(self.trainable_variables)
-            callbacks.on_train_end(logs)
-        return self.history
-
-    def evaluate(self, x, batch_size=256, **kwargs):
-        """Compute the loss terms on images (n, H, W, C); see `fit`."""
-        self.test_function = None  # compiled for the shapes of one data set
-        epoch = tf.data.Dataset.from_tensors(one_pass(x, batch_size))
-        return super().evaluate(epoch, **kwargs)
-
-    def reseed(self, seed):
-        """Begin anew with another seed, as if built with it; compiled programs are kept.
-
-        Parameters
-        ----------
-        seed : int
-            Root of the model's random numbers.
-        """
-        fresh = type(self)(**{**self.get_config(), "seed": seed})
-        for variable, initial in zip(self.variables, fresh.variables, strict=True):
-            variable.assign(initial)
-        self.seed = seed
-        if self.compiled:
-            restart(self.optimizer, self.trainable_variables)
-
-    def restart_noise(self):
-        """Bring the random numbers back to their start, where those of a loaded model are."""
-        self.noise.state.assign(keras.random.SeedGenerator(derive(self.seed, "noise")).state)
-
-    def train_step(self, data):
-        """Take one optimizer step for every batch of an epoch."""
-        for_each_batch(self.train_batch, data)
-        return self.get_metrics_result()
-
-    def test_step(self, data):
-        """Compute the loss terms on every batch of an epoch."""
-        for_each_batch(self.evaluate_batch, data)
-        return self.get_metrics_result()
-
-    def train_batch(self, images):
-        """Take one optimizer step on a batch."""
-        images = self.scale(images)
-        with tf.GradientTape() as tape:
-            terms = self.loss_terms(images, training=True)
-        variables = self.trainable_variables
-        gradients = tape.gradient(terms["loss"], variables)
-        self.optimizer.apply(gradients, variables)
-        self.track(terms, images)
-
-    def evaluate_batch(self, images):
-        """Compute the loss terms on a batch, as in inference."""
-        images = self.scale(images)
-        self.track(self.loss_terms(images, training=False), images)
-
-    def loss_terms(self, images, training):
-        """Compute the loss terms, and check that they are a scalar for each of `terms`."""
-        terms = self.objective(images, training)
-        if not isinstance(terms, dict) or set(terms) != set(self.terms):
-            received = ", ".join(terms) if isinstance(terms, dict) else type(terms).__name__
-            raise ValueError(
-                f"{type(self).__name__}.objective has to return a dict with the terms "
-                f"{', '.join(self.terms)}. Received: {received}"
-            )
-        for term, value in terms.items():
-            if len(shape := getattr(value, "shape", ())):
-                raise ValueError(
-                    f"{type(self).__name__}.objective has to average over the batch: the term "
-                    f"{term} has to be a scalar. Received: a tensor of shape {tuple(shape)}"
-                )
-        return terms
-
-    def track(self, terms, images):
-        """Add a batch to the averages of the epoch, weighted by its size."""
-        for term, value in terms.items():
-            self.trackers[term].update_state(value, sample_weight=ops.shape(images)[0])
-
-    @property
-    def metrics(self):
-        """The trackers of the loss terms, reset before every epoch."""
-        return list(self.trackers.values())
 
     # Helpers of the models
 

@@ -22,6 +22,7 @@ from kerasae.models.base import Autoencoder
 from kerasae.models.vanilla import Vanilla
 from kerasae.nn.networks import Linear
 from kerasae.seeds import derive
+from kerasae.training.sources import everything
 
 AT_A_TIME = 2**22
 """Values that are scaled at a time."""
@@ -40,13 +41,13 @@ class Logits(keras.layers.Layer):
 class Fitted(Autoencoder):
     """Base of models that are fitted in closed form: an epoch only computes the losses."""
 
-    def fit(self, x, batch_size=256, epochs=1, validation_data=None, initial_epoch=0, **kwargs):
-        """Fit, and compute the losses once, whatever ``epochs``; see `Autoencoder.fit`."""
-        self.solve(np.asarray(x))
-        return super().fit(x, batch_size, 1, validation_data, min(initial_epoch, 1), **kwargs)
+    def train_on(self, images, validation, epochs, initial_epoch, **how):
+        """Fit, and compute the losses once, whatever ``epochs``; see `Trainer.train_on`."""
+        self.solve(images)
+        return super().train_on(images, validation, 1, min(initial_epoch, 1), **how)
 
     def solve(self, images):
-        """Set the weights for images (n, H, W, C), uint8 or float in [0, 1]."""
+        """Set the weights for a source of images, see `kerasae.training.sources.source`."""
 
     def train_batch(self, images):
         """Compute the loss terms on a batch without changing a weight."""
@@ -59,16 +60,18 @@ class LinearMap(Fitted, Vanilla):
     def networks(self):
         """Make an encoder and a decoder of one linear layer each."""
         pixels = math.prod(self.image_shape)
-        encoder = [keras.layers.Flatten(), Linear(self.latent_dim)]
-        turn = [Logits()] if self.likelihood == "bernoulli" else []
-        decoder = [Linear(pixels), *turn, keras.layers.Reshape(self.image_shape)]
+        full = {"dtype": "float32"}
+        encoder = [keras.layers.Flatten(**full), Linear(self.latent_dim, **full)]
+        turn = [Logits(**full)] if self.likelihood == "bernoulli" else []
+        decoder = [Linear(pixels, **full), *turn, keras.layers.Reshape(self.image_shape, **full)]
         return (
             keras.Sequential([keras.Input(self.image_shape), *encoder], name="encoder"),
             keras.Sequential([keras.Input((self.latent_dim,)), *decoder], name="decoder"),
         )
 
     def solve(self, images):
-        """Find the directions for images (n, H, W, C), and set both layers to them."""
+        """Find the directions for all images, and set both layers to them."""
+        images = everything(images)
         mean = self.mean(images)
         forward, back = self.directions(images)  # (latent_dim, pixels) each
         self.encoder.layers[-1].assign(forward.T, -forward @ mean)

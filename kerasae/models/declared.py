@@ -46,15 +46,21 @@ def check(variant, model, settings):
     check_names(variant, own, [name for name in own if taken[name]], settings)
 
 
-def check_names(variant, known, needed, settings):
-    """Raise where a setting is not among the known ones, or a needed one is missing."""
+def check_names(variant, known, needed, settings, elsewhere=None):
+    """Raise where a setting is not among the known ones, or a needed one is missing.
+
+    ``elsewhere`` gives other variants that have a setting.
+    """
     listed = f"Its settings are {', '.join(known)}" if known else "It has no settings"
     for name, value in settings.items():
         if name not in known:
             close = difflib.get_close_matches(str(name), known, n=1)
             guess = f"did you mean {close[0]}? " if close else ""
+            others = (elsewhere or {}).get(name)
+            having = f". {name} is a setting of {', '.join(others)}" if others else ""
             raise ValueError(
-                f"{variant} has no setting {name!r}: {guess}{listed}. Received: {name}={value!r}"
+                f"{variant} has no setting {name!r}: {guess}{listed}{having}. "
+                f"Received: {name}={value!r}"
             )
     missing = [name for name in needed if name not in settings]
     if missing:

@@ -32,7 +32,7 @@ def parameters(kind):
     return found
 
 
-def check_settings(kind, name, settings):
+def check_settings(kind, name, settings, elsewhere):
     """Refuse settings that a model class does not know, and values of the wrong type.
 
     The type of a value is that of the parameter's default: a number must be finite, and whole
@@ -46,6 +46,8 @@ def check_settings(kind, name, settings):
         Name of the model, for the error.
     settings : dict
         Arguments of the constructor.
+    elsewhere : dict of str to list of str
+        Name of a setting → variants that have it, for the error.
 
     Raises
     ------
@@ -56,7 +58,7 @@ def check_settings(kind, name, settings):
     own = sorted(known.keys() - set(BY_THE_RUN))
     needed = [key for key in own if known[key] is inspect.Parameter.empty]
     asked = {key: value for key, value in settings.items() if key not in BY_THE_RUN}
-    check_names(name, own, needed, asked)
+    check_names(name, own, needed, asked, elsewhere)
     for key, value in settings.items():
         expected = wrong(value, known[key], whole=kind.__module__.startswith("kerasae."))
         if expected:

@@ -75,13 +75,11 @@ class Stacked(Autoencoder):
             loss = self.reconstruction_loss(images, ops.reshape(outputs, ops.shape(images)))
         return {"loss": loss, "reconstruction": loss}
 
-    def fit(self, x, batch_size=256, epochs=1, validation_data=None, initial_epoch=0, **kwargs):
-        """Train the stages, each for its share of the epochs; parameters as in `Autoencoder`.
+    def train_on(self, images, validation, epochs, initial_epoch, **how):
+        """Train the stages, each for its share of the epochs; see `Trainer.train_on`.
 
         Every stage has an optimizer of its own, which serves only the variables it was built for.
         """
-        if not self.compiled:
-            raise ValueError("Call compile() before fit().")
         whole = keras.callbacks.History()
         whole.history = {}
         given = self.optimizer
@@ -90,7 +88,7 @@ class Stacked(Autoencoder):
                 end = round(epochs * (stage + 1) / self.stages)
                 if initial_epoch < end:
                     self.start(stage)
-                    part = super().fit(x, batch_size, end, validation_data, initial_epoch, **kwargs)
+                    part = super().train_on(images, validation, end, initial_epoch, **how)
                     for name, values in part.history.items():
                         whole.history.setdefault(name, []).extend(values)
                     initial_epoch = end

@@ -149,9 +149,10 @@ class Hidden(keras.layers.Layer):
     def __init__(self, units, seed=0, **kwargs):
         super().__init__(**kwargs)
         self.units, self.seed = units, seed
-        self.linear = Linear(units, seed, use_bias=False)
+        own = {"dtype": self.dtype_policy}
+        self.linear = Linear(units, seed, use_bias=False, **own)
         # momentum 0.1 in PyTorch's convention is 0.9 in Keras's
-        self.norm = keras.layers.BatchNormalization(momentum=0.9, epsilon=1e-5)
+        self.norm = keras.layers.BatchNormalization(momentum=0.9, epsilon=1e-5, **own)
 
     def build(self, input_shape):
         """Create the weights for inputs of shape (N, width)."""
@@ -197,7 +198,7 @@ def dense_encoder(input_shape, outputs, widths, seed):
             keras.Input(input_shape),
             keras.layers.Flatten(),
             *hidden,
-            Linear(outputs, seeds[-1]),
+            Linear(outputs, seeds[-1], dtype="float32"),
         ],
         name="encoder",
     )
@@ -228,8 +229,8 @@ def dense_decoder(input_shape, latent_dim, widths, seed):
         [
             keras.Input((latent_dim,)),
             *hidden,
-            Linear(math.prod(input_shape), seeds[-1]),
-            keras.layers.Reshape(input_shape),
+            Linear(math.prod(input_shape), seeds[-1], dtype="float32"),
+            keras.layers.Reshape(input_shape, dtype="float32"),
         ],
         name="decoder",
     )
@@ -278,7 +279,10 @@ def conv_networks(input_shape, outputs, latent_dim, channels, seed):
     encoder = [keras.Input(input_shape)]
     for number, count in enumerate(channels):
         encoder += block(keras.layers.Conv2D, count, f"encoder/{number}")
-    encoder += [keras.layers.Flatten(), Linear(outputs, derive(seed, "weights/encoder/last"))]
+    encoder += [
+        keras.layers.Flatten(),
+        Linear(outputs, derive(seed, "weights/encoder/last"), dtype="float32"),
+    ]
 
     inner = (*small, channels[-1])
     decoder = [
@@ -289,10 +293,11 @@ def conv_networks(input_shape, outputs, latent_dim, channels, seed):
     for number, count in enumerate((*channels[-2::-1], channels[0])):
         decoder += block(keras.layers.Conv2DTranspose, count, f"decoder/{number}")
     start = keras.initializers.HeNormal(derive(seed, "weights/decoder/last"))
-    decoder.append(keras.layers.Conv2D(depth, 3, padding="same", kernel_initializer=start))
+    last = {"padding": "same", "kernel_initializer": start, "dtype": "float32"}
+    decoder.append(keras.layers.Conv2D(depth, 3, **last))
     beyond = [
         side * 2 ** len(channels) - wanted
         for side, wanted in zip(small, input_shape[:2], strict=True)
     ]
-    decoder.append(keras.layers.Cropping2D([(0, extra) for extra in beyond]))
+    decoder.append(keras.layers.Cropping2D([(0, extra) for extra in beyond], dtype="float32"))
     return keras.Sequential(encoder, name="encoder"), keras.Sequential(decoder, name="decoder")

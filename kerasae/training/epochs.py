@@ -5,7 +5,27 @@ stay in memory as they came, uint8 in general; a batch is gathered and scaled on
 used. Every image comes once an epoch, and the last partial batch is a batch like the others.
 """
 
+from typing import NamedTuple
+
 import tensorflow as tf
+
+
+class Epoch(NamedTuple):
+    """Images and the order of an epoch.
+
+    Attributes
+    ----------
+    images : tf.Tensor of shape (n, H, W, C)
+        All images.
+    full : tf.Tensor of shape (k, batch_size)
+        Indices of the full batches.
+    rest : tf.Tensor of shape (n mod batch_size,)
+        Indices of the partial batch at the end.
+    """
+
+    images: tf.Tensor
+    full: tf.Tensor
+    rest: tf.Tensor
 
 
 def shuffled_epoch(images, batch_size, seed, number):
@@ -27,8 +47,8 @@ def shuffled_epoch(images, batch_size, seed, number):
 
     Returns
     -------
-    tuple of tf.Tensor
-        See `batches`.
+    Epoch
+        The images in this order.
     """
     seed = tf.constant([seed, number], tf.int64)
     order = tf.random.experimental.stateless_shuffle(tf.range(len(images)), seed=seed)
@@ -36,22 +56,15 @@ def shuffled_epoch(images, batch_size, seed, number):
 
 
 def one_pass(images, batch_size):
-    """One epoch over ``images`` in their own order, see `batches`."""
+    """Make an `Epoch` of ``images`` in their own order."""
     return batches(images, tf.range(len(images)), batch_size)
 
 
 def batches(images, order, batch_size):
-    """Cut an order into batches.
-
-    Returns
-    -------
-    tuple of tf.Tensor
-        The images (n, H, W, C), the indices of the full batches (k, batch_size), and
-        those of the partial batch at the end, (n mod batch_size,).
-    """
+    """Make an `Epoch` of images in an order, cut into batches."""
     full = len(images) // batch_size * batch_size
     rows = tf.reshape(order[:full], (-1, batch_size))
-    return tf.convert_to_tensor(images), rows, order[full:]
+    return Epoch(tf.convert_to_tensor(images), rows, order[full:])
 
 
 def for_each_batch(step, epoch):
@@ -63,10 +76,10 @@ def for_each_batch(step, epoch):
     ----------
     step : callable
         Takes a batch of images (N, H, W, C), returns nothing.
-    epoch : tuple of tf.Tensor or tf.Tensor
-        See `batches`; or one batch of images.
+    epoch : Epoch or tf.Tensor
+        An epoch, or one batch of images.
     """
-    if not isinstance(epoch, tuple):
+    if not isinstance(epoch, Epoch):
         step(epoch)
         return
     images, full, rest = epoch
@@ -122,8 +135,8 @@ class Programs:
         Returns
         -------
         callable
-            From the training and the validation of an epoch, see `batches`, the latter possibly
-            None, to a dict of str to float: every loss term, with ``val_`` in front of those of
+            From an `Epoch` of the training and one of the validation, the latter possibly None, to
+            a dict of str to float: every loss term, with ``val_`` in front of those of
             the validation.
         """
         model = self.model

@@ -1,0 +1,374 @@
+"""Training of the models on TensorFlow: what `compile`, `fit` and `evaluate` of a model do.
+
+Images in memory take the fast way: an epoch is one call of a compiled program. All other data
+come batch by batch, through Keras's own loop and the same steps.
+"""
+
+import keras
+import tensorflow as tf
+from keras import ops
+
+from kerasae.models.own_errors import name_of, own_code
+from kerasae.seeds import derive
+from kerasae.training.epochs import Epoch, Programs, for_each_batch, restart
+from kerasae.training.sources import Check, InMemory, refuse_targets, refuse_weights, source
+
+
+class Trainer(keras.Model):
+    """Base class of `kerasae.models.base.Autoencoder`, with all that trains."""
+
+    validating = None
+
+    @property
+    def within_xla(self):
+        """Whether XLA will compile the step that is being traced."""
+        return not tf.executing_eagerly() and self.jit_compile
+
+    def compile(
+        self,
+        optimizer=None,
+        loss=None,
+        loss_weights=None,
+        metrics=None,
+        weighted_metrics=None,
+        jit_compile=True,
+        **kwargs,
+    ):
+        """Compile as in Keras; by default with Adam at 0.001, and with XLA.
+
+        Parameters
+        ----------
+        optimizer : keras.optimizers.Optimizer or str, optional
+            As in Keras.
+        loss, loss_weights, metrics, weighted_metrics : None
+            A model has its own loss, and reports its terms.
+        jit_compile : bool, optional
+            Whether XLA compiles the steps.
+        **kwargs
+            ``run_eagerly``, ``steps_per_execution`` and ``auto_scale_loss``, as in Keras.
+
+        Raises
+        ------
+        ValueError
+            If a loss or metrics are given.
+        """
+        given = {"loss": loss, "loss_weights": loss_weights, "metrics": metrics}
+        given["weighted_metrics"] = weighted_metrics
+        if received := [f"{name}={value!r}" for name, value in given.items() if value is not None]:
+            raise ValueError(
+                f"{type(self).__name__} has a loss of its own, and reports its terms: "
+                f"{', '.join(self.terms)}. For squared errors build it with "
+                "likelihood='gaussian'; compute other metrics from `reconstruct`. "
+                f"Received: {', '.join(received)}"
+            )
+        optimizer = keras.optimizers.get(optimizer or keras.optimizers.Adam(0.001))
+        half = self.encoder.dtype_policy.name == "mixed_float16"
+        if half and kwargs.pop("auto_scale_loss", True):
+            optimizer = keras.optimizers.LossScaleOptimizer(optimizer)
+        super().compile(optimizer=optimizer, jit_compile=jit_compile, **kwargs)
+        # variables that the step would create itself make TensorFlow trace it twice
+        self.optimizer.build(self.trainable_variables)
+        self.programs = Programs(self)
+
+    def get_compile_config(self):
+        """Give `compile_from_config` what it needs, as Keras asks where `compile` is overridden."""
+        if not self.compiled:
+            return None
+        optimizer = keras.saving.serialize_keras_object(self.optimizer)
+        return {"optimizer": optimizer, "jit_compile": self.jit_compile}
+
+    def compile_from_config(self, config):
+        """Compile a loaded model as it was when it was saved."""
+        optimizer = keras.saving.deserialize_keras_object(config["optimizer"])
+        self.compile(optimizer, jit_compile=config["jit_compile"])
+
+    def fit(
+        self,
+        x=None,
+        y=None,
+        batch_size=256,
+        epochs=1,
+        verbose="auto",
+        callbacks=None,
+        validation_split=0.0,
+        validation_data=None,
+        shuffle=True,
+        class_weight=None,
+        sample_weight=None,
+        initial_epoch=0,
+        steps_per_epoch=None,
+        validation_steps=None,
+        validation_batch_size=None,
+        validation_freq=1,
+    ):
+        """Train on images.
+
+        Parameters
+        ----------
+        x : array of shape (n, H, W, C), or data of batches
+            uint8, or float in [0, 1]; any finite numbers with the Gaussian likelihood. Of an array,
+            every image is seen once an epoch, in a fresh order, and to callbacks an epoch is a
+            single batch. A memory map is read as it is used. Batches are those of a
+            ``tf.data.Dataset``, a ``keras.utils.PyDataset``, a generator, a PyTorch
+            ``DataLoader`` or another iterable: of images, or of pairs whose first part is images.
+        y : optional
+            The same images as ``x``; labels are not used.
+        batch_size : int, optional
+            Images per batch of an array; the partial one at the end of an epoch counts by its size.
+        epochs, initial_epoch : int, optional
+            Number of the last epoch, and of the one before the first.
+        validation_data : as ``x``, or a pair with it, optional
+            Images on which the loss terms are computed after every epoch.
+        validation_split : float, optional
+            Share at the end of an array ``x`` that becomes the validation data.
+        shuffle : bool, optional
+            Whether images of an array come in a fresh order.
+        class_weight, sample_weight : None
+            Samples have no weights.
+        verbose, callbacks, steps_per_epoch, validation_steps, validation_batch_size, \
+        validation_freq
+            As in `keras.Model.fit`.
+
+        Returns
+        -------
+        keras.callbacks.History
+            Every loss term for every epoch, ``val_`` in front of those of the validation.
+
+        Raises
+        ------
+        ValueError
+            If values or shapes are unfit, or there are weights, or targets other than the input.
+        """
+        if not self.compiled:
+            raise ValueError("Call compile() before fit().")
+        refuse_weights(class_weight if sample_weight is None else sample_weight)
+        refuse_targets(x, y)
+        check = Check(self.image_shape, self.likelihood)
+        order = derive(self.seed, "order") if shuffle else None
+        images = source(x, batch_size or 256, check, order, initial_epoch)
+        validation = None
+        if validation_data is not None:
+            parts = validation_data if isinstance(validation_data, tuple) else (validation_data,)
+            refuse_targets(parts[0], parts[1] if len(parts) > 1 else None)
+            size = validation_batch_size or batch_size or 256
+            validation = source(parts[0], size, check)
+        elif validation_split:
+            images, validation = divided(images, validation_split)
+        how = {
+            "verbose": verbose,
+            "callbacks": callbacks,
+            "steps_per_epoch": steps_per_epoch,
+            "validation_steps": validation_steps,
+            "validation_freq": validation_freq,
+        }
+        with own_code(name_of(self)):
+            try:
+                return self.train_on(images, validation, epochs, initial_epoch, **how)
+            except tf.errors.OpError:
+                if check.failure:  # TensorFlow wraps the errors of its pipelines
+                    raise check.failure from None
+                raise
+
+    def train_on(self, images, validation, epochs, initial_epoch, **how):
+        """Train on the sources of `fit`; what a model with another course of training overrides.
+
+        Parameters
+        ----------
+        images, validation : see `kerasae.training.sources.source`
+            The latter may be None.
+        epochs, initial_epoch, **how
+            Arguments of `fit`.
+        """
+        fast = (
+            isinstance(images, InMemory)
+            and (validation is None or isinstance(validation, InMemory))
+            and (how["steps_per_epoch"], how["validation_steps"]) == (None, None)
+            and how["validation_freq"] == 1
+            and self.distribute_strategy.num_replicas_in_sync == 1
+        )
+        if fast:
+            how = {name: how[name] for name in ("verbose", "callbacks")}
+            return self.train_in_memory(images, validation, epochs, initial_epoch, **how)
+        images, validation = (
+            one.stream() if isinstance(one, InMemory) else one for one in (images, validation)
+        )
+        # The step depends on the stage and on settings that may have changed
+        self.train_function = self.test_function = None
+        self.validating = validation
+        try:
+            return super().fit(
+                images, epochs=epochs, initial_epoch=initial_epoch, validation_data=validation,
+                shuffle=False, **how,
+            )  # fmt: skip
+        finally:
+            self.validating = self.train_function = self.test_function = None
+
+    def train_in_memory(self, images, validation, epochs, initial_epoch, verbose, callbacks):
+        """Train with an epoch as one call of the compiled program."""
+        callbacks = keras.callbacks.CallbackList(
+            callbacks, add_history=True, add_progbar=verbose != 0, verbose=verbose,
+            epochs=epochs, steps=1, model=self,
+        )  # fmt: skip
+        self.stop_training, logs = False, None
+        program = self.programs.current()
+        shown = None if validation is None else validation.epoch(0)
+        callbacks.on_train_begin()
+        for epoch in range(initial_epoch, epochs):
+            callbacks.on_epoch_begin(epoch)
+            callbacks.on_train_batch_begin(0)
+            logs = program(images.epoch(epoch), shown)
+            callbacks.on_train_batch_end(0, logs)
+            callbacks.on_epoch_end(epoch, logs)
+            if self.stop_training:
+                break
+        self.optimizer.finalize_variable_values(self.trainable_variables)
+        callbacks.on_train_end(logs)
+        return self.history
+
+    def evaluate(self, x=None, y=None, batch_size=256, sample_weight=None, **kwargs):
+        """Compute the loss terms on images.
+
+        Parameters
+        ----------
+        x, y, batch_size, sample_weight
+            As those of `fit`.
+        **kwargs
+            ``verbose``, ``steps``, ``callbacks`` and ``return_dict``, as in `keras.Model.evaluate`.
+
+        Returns
+        -------
+        list of float or dict of str to float
+            As in Keras.
+        """
+        if x is self.validating is not None:  # Keras's own call in `fit`
+            return super().evaluate(x, **kwargs)
+        refuse_weights(sample_weight)
+        refuse_targets(x, y)
+        check = Check(self.image_shape, self.likelihood)
+        images = source(x, batch_size or 256, check)
+        if isinstance(images, InMemory):
+            if self.distribute_strategy.num_replicas_in_sync == 1:
+                images = tf.data.Dataset.from_tensors(images.epoch(0))
+            else:
+                images = images.stream()
+        self.test_function = None  # compiled for the shapes of one data set
+        try:
+            return super().evaluate(images, **kwargs)
+        except tf.errors.OpError:
+            if check.failure:
+                raise check.failure from None
+            raise
+
+    def train_on_batch(self, x, y=None, sample_weight=None, class_weight=None, return_dict=False):
+        """Take one optimizer step on a batch; arguments as those of `fit`, result as in Keras."""
+        refuse_weights(class_weight)
+        Check(self.image_shape, self.likelihood)(x, y, sample_weight)
+        return super().train_on_batch(x, return_dict=return_dict)
+
+    def test_on_batch(self, x, y=None, sample_weight=None, return_dict=False):
+        """Compute the loss terms on a batch; arguments as those of `fit`, result as in Keras."""
+        Check(self.image_shape, self.likelihood)(x, y, sample_weight)
+        return super().test_on_batch(x, return_dict=return_dict)
+
+    def reseed(self, seed):
+        """Begin anew with another seed, as if built with it; compiled programs are kept.
+
+        Parameters
+        ----------
+        seed : int
+            Root of the model's random numbers.
+        """
+        fresh = type(self)(**{**self.get_config(), "seed": seed})
+        for variable, initial in zip(self.variables, fresh.variables, strict=True):
+            variable.assign(initial)
+        self.seed = seed
+        if self.compiled:
+            restart(self.optimizer, self.trainable_variables)
+
+    def restart_noise(self):
+        """Bring the random numbers back to their start, where those of a loaded model are."""
+        self.noise.state.assign(keras.random.SeedGenerator(derive(self.seed, "noise")).state)
+
+    def train_step(self, data):
+        """Take one optimizer step for every batch of an `Epoch`, or on one batch from Keras."""
+        for_each_batch(self.train_batch, images_of(data))
+        return self.get_metrics_result()
+
+    def test_step(self, data):
+        """Compute the loss terms on every batch of an `Epoch`, or on one batch from Keras."""
+        for_each_batch(self.evaluate_batch, images_of(data))
+        return self.get_metrics_result()
+
+    def train_batch(self, images):
+        """Take one optimizer step on a batch."""
+        images = self.scale(images)
+        with tf.GradientTape() as tape:
+            terms = self.loss_terms(images, training=True)
+            loss = self.scaled_loss(terms["loss"])
+        variables = self.trainable_variables
+        gradients = tape.gradient(loss, variables)
+        self.optimizer.apply(gradients, variables)
+        self.track(terms, images)
+
+    def scaled_loss(self, loss):
+        """Scale a loss for the gradient: for half precision, and for the sum over replicas."""
+        replicas = tf.distribute.get_strategy().num_replicas_in_sync
+        return self.optimizer.scale_loss(loss if replicas == 1 else loss / replicas)
+
+    def evaluate_batch(self, images):
+        """Compute the loss terms on a batch, as in inference."""
+        images = self.scale(images)
+        self.track(self.loss_terms(images, training=False), images)
+
+    def loss_terms(self, images, training):
+        """Compute the loss terms, and check that they are a scalar for each of `terms`."""
+        terms = self.objective(images, training)
+        if not isinstance(terms, dict) or set(terms) != set(self.terms):
+            received = ", ".join(terms) if isinstance(terms, dict) else type(terms).__name__
+            raise ValueError(
+                f"{type(self).__name__}.objective has to return a dict with the terms "
+                f"{', '.join(self.terms)}. Received: {received}"
+            )
+        for term, value in terms.items():
+            if len(shape := getattr(value, "shape", ())):
+                raise ValueError(
+                    f"{type(self).__name__}.objective has to average over the batch: the term "
+                    f"{term} has to be a scalar. Received: a tensor of shape {tuple(shape)}"
+                )
+        return terms
+
+    def track(self, terms, images):
+        """Add a batch to the averages of the epoch, weighted by its size."""
+        for term, value in terms.items():
+            self.trackers[term].update_state(value, sample_weight=ops.shape(images)[0])
+
+    @property
+    def metrics(self):
+        """The trackers of the loss terms, reset before every epoch."""
+        return list(self.trackers.values())
+
+
+def images_of(data):
+    """Take the images of a batch from Keras; an `Epoch` is left as it is."""
+    if isinstance(data, Epoch):
+        return data
+    images, _, _ = keras.utils.unpack_x_y_sample_weight(data)
+    return images
+
+
+def divided(images, share):
+    """Divide images in memory; the share at the end is the validation.
+
+    Raises
+    ------
+    ValueError
+        If there are none in memory, or a part would be empty.
+    """
+    if not 0 < share < 1:
+        raise ValueError(f"validation_split must lie between 0 and 1. Received: {share}")
+    if not isinstance(images, InMemory):
+        raise ValueError(
+            "validation_split needs an array in memory: give validation_data instead. "
+            f"Received: {type(images).__name__}"
+        )
+    return images.divided(share)

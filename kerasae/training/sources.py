@@ -1,0 +1,346 @@
+"""Data to train on: arrays in memory, whole epochs at a time, and streams, batch by batch.
+
+Everything that Keras takes as data becomes one of the two. Values are checked where they enter.
+"""
+
+import itertools
+
+import keras
+import numpy as np
+import tensorflow as tf
+
+from kerasae.datasets.values import refuse_unfit
+from kerasae.training.epochs import one_pass, shuffled_epoch
+
+
+def source(data, batch_size, check, seed=None, first=0):
+    """Make a source of images from what `keras.Model.fit` takes as ``x``.
+
+    Parameters
+    ----------
+    data : array, tf.data.Dataset, keras.utils.PyDataset, generator or iterable of batches
+        Images, or pairs and triples whose first part is images; see `Check`.
+    batch_size : int
+        Images per batch of an array.
+    check : Check
+        Checks arrays, and every batch of a stream.
+    seed : int, optional
+        Seed of the order of an array; its own order without.
+    first : int, optional
+        Number of the first epoch.
+
+    Returns
+    -------
+    InMemory, Mapped, Batches or tf.data.Dataset
+        Images alone. All but `InMemory` are data for `keras.Model.fit`.
+
+    Raises
+    ------
+    ValueError
+        If it is no data, or values of an array are unfit.
+    """
+    if isinstance(data, tf.data.Dataset):
+        return checked_dataset(data, check)
+    if isinstance(data, keras.utils.PyDataset):
+        return Batches(data, check)
+    if hasattr(data, "__next__") or (hasattr(data, "__iter__") and not is_array(data)):
+        return dataset_of(data, check)
+    if isinstance(data, np.memmap):
+        check.shape(data)
+        return Mapped(data, batch_size, check, seed, first)
+    images = as_array(data)
+    check(images)
+    return InMemory(images, batch_size, check, seed, first)
+
+
+def is_array(data):
+    """Whether data are an array, a tensor, a data frame, or lists of numbers."""
+    return hasattr(data, "__array__") or isinstance(data, (list, tuple, str))
+
+
+def as_array(data):
+    """Turn tensors of any library, data frames and lists of numbers into an array or tensor."""
+    if isinstance(data, (np.ndarray, tf.Tensor)):
+        return data
+    try:
+        return np.asarray(data)
+    except (TypeError, ValueError) as error:
+        raise ValueError(
+            "Expected an array (n, ...), a tf.data.Dataset, a PyDataset, a generator or another "
+            f"iterable of batches. Received: {type(data).__name__} ({error})"
+        ) from None
+
+
+class Check:
+    """Checks batches of images, or pairs and triples with them.
+
+    The model reconstructs its input: a second part of the images' shape must be the same images,
+    others, such as labels, are not used. There are no sample weights.
+
+    Parameters
+    ----------
+    shape : tuple of int
+        Shape of one image.
+    likelihood : str
+        See `kerasae.datasets.values.refuse_unfit`.
+
+    Attributes
+    ----------
+    failure : ValueError or None
+        The last error, as TensorFlow wraps those of its pipelines.
+    """
+
+    def __init__(self, shape, likelihood):
+        self.expected, self.likelihood, self.failure = tuple(shape), likelihood, None
+
+    def shape(self, images):
+        """Raise an error if images are of another shape."""
+        if tuple(images.shape[1:]) != self.expected:
+            raise ValueError(
+                f"Expected images of shape (N, {', '.join(map(str, self.expected))}). "
+                f"Received: {tuple(images.shape)}"
+            )
+
+    def __call__(self, images, targets=None, weights=None):
+        """Raise a ValueError that names what is wrong."""
+        try:
+            self.shape(images)
+            refuse_unfit(images, self.likelihood)
+            refuse_targets(images, targets)
+            refuse_weights(weights)
+        except ValueError as error:
+            self.failure = error
+            raise
+
+
+def refuse_targets(images, targets):
+    """Raise an error if targets are images other than the input."""
+    if targets is None or targets is images or np.shape(targets) != np.shape(images):
+        return
+    if not np.array_equal(np.asarray(targets), np.asarray(images)):
+        raise ValueError(
+            "A model reconstructs its input: leave out y. The denoising model adds noise itself. "
+            "Received: y that differs from x"
+        )
+
+
+def refuse_weights(weights):
+    """Raise an error if there are sample weights."""
+    if weights is not None:
+        raise ValueError(
+            "There are no sample weights: to weigh a sample more, repeat it in the data. "
+            "Received: sample weights"
+        )
+
+
+class InMemory:
+    """Images of an array, of which an epoch is one call of a compiled program.
+
+    Parameters
+    ----------
+    images : array or tensor of shape (n, H, W, C)
+        In their order.
+    batch_size, check, seed, first
+        See `source`.
+    """
+
+    def __init__(self, images, batch_size, check, seed=None, first=0):
+        self.images, self.how = images, (batch_size, check, seed, first)
+        self.on_device = tf.convert_to_tensor(images)
+
+    def epoch(self, number):
+        """Put the images into the order of an `Epoch`."""
+        batch_size, _, seed, _ = self.how
+        if seed is None:
+            return one_pass(self.on_device, batch_size)
+        return shuffled_epoch(self.on_device, batch_size, seed, number)
+
+    def divided(self, share):
+        """Make two of it; the second, for the validation, has the share at the end."""
+        count = int(len(self.images) * (1 - share))
+        if not 0 < count < len(self.images):
+            raise ValueError(
+                "Expected images for both parts of validation_split. "
+                f"Received: {share} of {len(self.images)} images"
+            )
+        batch_size, check, *_ = self.how
+        return (
+            InMemory(self.images[:count], *self.how),
+            InMemory(self.images[count:], batch_size, check),
+        )
+
+    def stream(self):
+        """Give the same batches one by one."""
+        return Mapped(np.asarray(self.images), *self.how)
+
+
+class Mapped(keras.utils.PyDataset):
+    """Batches of an array that is read as it is used, in the order of `InMemory`.
+
+    Parameters
+    ----------
+    images : array of shape (n, H, W, C)
+        In memory, or a memory map.
+    batch_size, check, seed, first
+        See `source`.
+    """
+
+    def __init__(self, images, batch_size, check, seed, first):
+        super().__init__()
+        self.images, self.batch_size, self.check = images, batch_size, check
+        self.seed, self.number = seed, first - 1
+        self.order = np.arange(len(images))
+
+    def on_epoch_begin(self):
+        """Draw the order of the next epoch."""
+        self.number += 1
+        if self.seed is not None:
+            rows = np.arange(len(self.images))
+            epoch = shuffled_epoch(rows, len(rows), self.seed, self.number)
+            self.order = epoch.full.numpy().ravel()
+
+    def __len__(self):
+        """Count the batches."""
+        return -(-len(self.images) // self.batch_size)
+
+    def __getitem__(self, number):
+        """Read a batch, in the order of the file."""
+        rows = self.order[number * self.batch_size : (number + 1) * self.batch_size]
+        images = np.asarray(self.images[rows])
+        self.check(images)
+        return (images,)
+
+
+class Batches(keras.utils.PyDataset):
+    """Images of a PyDataset, checked."""
+
+    def __init__(self, data, check):
+        super().__init__(
+            workers=data.workers,
+            use_multiprocessing=data.use_multiprocessing,
+            max_queue_size=data.max_queue_size,
+        )
+        self.data, self.check = data, check
+
+    @property
+    def num_batches(self):
+        """Number of batches, None for endless data."""
+        return self.data.num_batches
+
+    def on_epoch_begin(self):
+        """Begin an epoch."""
+        self.data.on_epoch_begin()
+
+    def on_epoch_end(self):
+        """End an epoch."""
+        self.data.on_epoch_end()
+
+    def __getitem__(self, number):
+        """Give the images of a batch."""
+        parts = as_parts(self.data[number])
+        self.check(*parts)
+        return (parts[0],)
+
+
+def as_parts(batch):
+    """Give the images of a batch, and what comes with them, as arrays."""
+    parts = batch if isinstance(batch, (list, tuple)) else (batch,)
+    return [None if part is None else np.asarray(part) for part in parts]
+
+
+def checked_dataset(data, check):
+    """Make a dataset of the images of a dataset, checked as they come."""
+    specs = data.element_spec if isinstance(data.element_spec, tuple) else (data.element_spec,)
+    first = specs[0]
+    if not isinstance(first, tf.TensorSpec) or len(first.shape) != len(check.expected) + 1:
+        raise ValueError(
+            f"Expected batches of images of shape (N, {', '.join(map(str, check.expected))}); "
+            "`dataset.batch(256)` makes batches. Received: elements of "
+            f"{getattr(first, 'shape', type(first).__name__)}"
+        )
+    refuse_weights(specs[2] if len(specs) > 2 else None)
+    known = 2 if len(specs) > 1 and isinstance(specs[1], tf.TensorSpec) else 1
+
+    def checked(*parts):
+        def look(*arrays):
+            check(*arrays)
+            return arrays[0]
+
+        images = tf.numpy_function(look, parts[:known], parts[0].dtype, stateful=False)
+        images.set_shape((None, *check.expected))
+        return images
+
+    return data.map(checked).prefetch(1)
+
+
+def dataset_of(data, check):
+    """Make a dataset of batches that Python gives: a generator, a PyTorch DataLoader, an iterable.
+
+    Parameters
+    ----------
+    data : iterable
+        Of batches of images, or of pairs whose first part is images.
+    check : Check
+        Checks every batch.
+
+    Returns
+    -------
+    tf.data.Dataset
+        Of batches of images. That of a generator goes on where the epoch before it ended.
+    """
+    once = iter(data)
+    try:
+        first = next(once)
+    except StopIteration:
+        raise ValueError(
+            f"Expected batches of images. Received: {type(data).__name__} without any"
+        ) from None
+    image = as_parts(first)[0]
+    check(*as_parts(first))
+    one_pass_only = once is data
+    rest = itertools.chain([first], once)
+
+    def batches():
+        for batch in rest if one_pass_only else data:
+            parts = as_parts(batch)
+            check(*parts)
+            yield parts[0]
+
+    spec = tf.TensorSpec((None, *check.expected), image.dtype)
+    found = tf.data.Dataset.from_generator(batches, output_signature=spec).prefetch(1)
+    if not one_pass_only and hasattr(data, "__len__"):
+        found = found.apply(tf.data.experimental.assert_cardinality(len(data)))
+    return found
+
+
+def everything(images):
+    """Bring all images of a source into memory.
+
+    Parameters
+    ----------
+    images : InMemory, Mapped, Batches or tf.data.Dataset
+        See `source`.
+
+    Returns
+    -------
+    array of shape (n, H, W, C)
+        The images, in their order.
+
+    Raises
+    ------
+    ValueError
+        If the number of batches is unknown or infinite.
+    """
+    if isinstance(images, (InMemory, Mapped)):
+        return np.asarray(images.images)
+    if isinstance(images, Batches):
+        count = images.num_batches
+        batches = (images[number][0] for number in range(count or 0))
+    else:
+        count, batches = int(images.cardinality()), iter(images)
+    if not count or count < 0:
+        raise ValueError(
+            "This model is fitted to all images at once: give an array, or batches whose number "
+            "is known. Received: data of unknown or infinite length"
+        )
+    return np.concatenate([np.asarray(batch) for batch in batches])

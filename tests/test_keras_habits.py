@@ -1,0 +1,296 @@
+"""What Keras's guides do with a model works, or ends in one sentence that names what does."""
+
+import os
+import subprocess
+import sys
+
+import keras
+import numpy as np
+import pytest
+import tensorflow as tf
+from conftest import build, pairwise, weights
+
+import kerasae
+from kerasae.models import BASELINES
+
+SHORT = {"epochs": 2, "verbose": 0}
+ALL = pytest.mark.parametrize("name", [*kerasae.REGISTRY, *BASELINES])
+TRAINED = [name for name in kerasae.REGISTRY]
+
+
+@pytest.fixture(scope="module")
+def floats(images):
+    """Images (64, 32, 32, 1) in [0, 1]."""
+    return images[:64].astype("float32") / 255
+
+
+class Pairs(keras.utils.PyDataset):
+    """Two batches of images with labels."""
+
+    def __init__(self, images, labels=None):
+        super().__init__()
+        self.images, self.labels = images, np.zeros(len(images)) if labels is None else labels
+
+    def __len__(self):
+        return 2
+
+    def __getitem__(self, number):
+        rows = slice(32 * number, 32 * number + 32)
+        return self.images[rows], self.labels[rows]
+
+
+class Loader:
+    """As a PyTorch DataLoader: it can be gone through again and has a length."""
+
+    def __init__(self, images):
+        self.images = images
+
+    def __len__(self):
+        return 2
+
+    def __iter__(self):
+        return iter([(self.images[:32], np.zeros(32)), (self.images[32:], np.ones(32))])
+
+
+def generator(images):
+    while True:
+        yield images[:32], np.zeros(32)
+        yield images[32:], np.ones(32)
+
+
+def dataset(*arrays):
+    return tf.data.Dataset.from_tensor_slices(arrays if len(arrays) > 1 else arrays[0]).batch(32)
+
+
+DATA = {
+    "the images twice": lambda x: ((x, x), {}),
+    "an array and labels": lambda x: ((x, np.zeros(len(x))), {}),
+    "a dataset of images": lambda x: ((dataset(x),), {}),
+    "a dataset of pairs": lambda x: ((dataset(x, x),), {}),
+    "a dataset with labels": lambda x: ((dataset(x, np.zeros(len(x))),), {}),
+    "an endless dataset": lambda x: ((dataset(x).repeat(),), {"steps_per_epoch": 2}),
+    "a PyDataset": lambda x: ((Pairs(x),), {}),
+    "a generator": lambda x: ((generator(x),), {"steps_per_epoch": 2}),
+    "a loader": lambda x: ((Loader(x),), {}),
+    "a validation split": lambda x: ((x,), {"validation_split": 0.25}),
+    "a validation pair": lambda x: ((x,), {"validation_data": (x, x)}),
+    "a validation dataset": lambda x: ((x,), {"validation_data": dataset(x)}),
+    "two datasets": lambda x: ((dataset(x),), {"validation_data": dataset(x)}),
+    "a dataset and an array": lambda x: ((dataset(x),), {"validation_data": x}),
+    "now and then a validation": lambda x: ((x,), {"validation_data": x, "validation_freq": 2}),
+}
+
+
+@pytest.mark.parametrize("kind", DATA)
+def test_everything_that_keras_takes_trains_a_model(kind, floats):
+    model = build("vae")
+    before = weights(model)
+    arguments, more = DATA[kind](floats)
+    history = model.fit(*arguments, **more, **SHORT).history
+    assert not any(pairwise(np.array_equal, before, weights(model)))
+    validated = any(key.startswith("validation") for key in more)
+    terms = {"loss", "reconstruction", "kl"}
+    assert set(history) == terms | ({f"val_{term}" for term in terms} if validated else set())
+    assert len(history["loss"]) == 2
+    assert np.isfinite(history["loss"]).all()
+
+
+@ALL
+def test_every_model_trains_on_batches(name, floats):
+    model = build(name)
+    history = model.fit(dataset(floats), validation_data=dataset(floats), **SHORT).history
+    epochs = 1 if name in BASELINES else 2
+    assert np.isfinite(history["loss"]).all()
+    assert len(history["val_loss"]) == len(history["loss"]) == epochs
+
+
+@ALL
+def test_a_batch_from_keras_is_a_step_as_any_other(name, floats):
+    """One batch of all images: from an array, from a dataset, and by train_on_batch."""
+    models = [build(name, seed=3) for _ in range(3)]
+    models[0].fit(floats, batch_size=64, shuffle=False, verbose=0)
+    models[1].fit(tf.data.Dataset.from_tensors(floats), verbose=0)
+    if name != "stacked" and name not in BASELINES:  # these train in stages, or in closed form
+        models[2].train_on_batch(floats)
+        for ours, theirs in pairwise(lambda *both: both, weights(models[1]), weights(models[2])):
+            np.testing.assert_allclose(ours, theirs, rtol=1e-3, atol=1e-5)
+    for ours, theirs in pairwise(lambda *both: both, weights(models[0]), weights(models[1])):
+        np.testing.assert_allclose(ours, theirs, rtol=1e-3, atol=1e-5)
+    expected = models[1].evaluate(floats, verbose=0, return_dict=True)
+    found = models[1].test_on_batch(floats, return_dict=True)
+    assert set(found) == set(expected)
+    if not models[1].stochastic:  # other terms may have noise
+        assert found["reconstruction"] == pytest.approx(expected["reconstruction"], rel=1e-5)
+
+
+def test_a_memory_map_is_trained_on_in_the_order_of_an_array(images, tmp_path):
+    np.save(tmp_path / "images.npy", images)
+    mapped, whole = build("vanilla"), build("vanilla")
+    how = {"batch_size": 128, "epochs": 3, "verbose": 0}
+    found = mapped.fit(np.load(tmp_path / "images.npy", mmap_mode="r"), **how).history
+    assert found["loss"] == pytest.approx(whole.fit(images, **how).history["loss"], rel=1e-5)
+    for ours, theirs in pairwise(lambda *both: both, weights(mapped), weights(whole)):
+        np.testing.assert_allclose(ours, theirs, rtol=0.03, atol=1e-3)  # after nine steps
+
+
+def test_batches_are_told_to_callbacks_one_by_one(floats):
+    seen = []
+    note = keras.callbacks.LambdaCallback(on_train_batch_end=lambda batch, logs: seen.append(batch))
+    build("vanilla").fit(dataset(floats), callbacks=[note], **SHORT)
+    assert seen == [0, 1, 0, 1]
+
+
+def test_evaluation_takes_batches_too(floats):
+    model = build("vanilla")
+    expected = model.evaluate(floats, batch_size=32, verbose=0)
+    assert model.evaluate(dataset(floats, floats), verbose=0) == pytest.approx(expected, rel=1e-5)
+    assert model.evaluate(Pairs(floats), verbose=0) == pytest.approx(expected, rel=1e-5)
+    np.testing.assert_allclose(
+        model.predict(dataset(floats), verbose=0), model.predict(floats, verbose=0), rtol=1e-5
+    )
+
+
+LIGHT = np.full((4, 32, 32, 1), 2.0)
+UNFIT = {
+    "floats beyond 1": (lambda x: (255 * x,), {}, r"floats in \[0, 1\].*gaussian.*to 255"),
+    "not a number": (lambda x: (np.where(x > 0.9, np.nan, x),), {}, "finite numbers.*NaN"),
+    "texts": (lambda x: (x.astype(str),), {}, "Expected numbers"),
+    "other targets": (lambda x: (x, 1 - x), {}, "leave out y"),
+    "weights": (lambda x: (x,), {"sample_weight": np.ones(64)}, "no sample weights"),
+    "weights of classes": (lambda x: (x,), {"class_weight": {0: 1}}, "no sample weights"),
+    "a split of batches": (lambda x: (dataset(x),), {"validation_split": 0.1}, "needs an array"),
+    "a split of nothing": (lambda x: (x,), {"validation_split": 1.5}, "between 0 and 1"),
+    "single images": (
+        lambda x: (tf.data.Dataset.from_tensor_slices(x),), {}, r"dataset.batch\(256\)",
+    ),
+    "no batches": (lambda x: (iter([]),), {}, "without any"),
+    "no data": (lambda x: (None,), {}, "Expected"),
+    "a dataset beyond 1": (lambda x: (dataset(255 * x),), {}, r"floats in \[0, 1\]"),
+    "a dataset with other targets": (lambda x: (dataset(x, 1 - x),), {}, "leave out y"),
+    "a loader with other shapes": (lambda x: (Loader(x[:, :28]),), {}, r"Received: .*28, 32, 1"),
+    "a PyDataset with NaN": (
+        lambda x: (Pairs(np.where(x > 0.9, np.nan, x)),), {}, "finite numbers",
+    ),
+    "a validation beyond 1": (lambda x: (x, None), {"validation_data": LIGHT}, r"\[0, 1\]"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("kind", UNFIT)
+def test_unfit_data_end_in_one_sentence(kind, floats):
+    data, more, words = UNFIT[kind]
+    with pytest.raises(ValueError, match=words) as caught:
+        build("vanilla").fit(*data(floats), **more, **SHORT)
+    assert "\n" not in str(caught.value)
+
+
+def test_the_gaussian_likelihood_takes_any_finite_numbers(floats):
+    model = build("vanilla", likelihood="gaussian")
+    model.fit(255 * floats - 7, **SHORT)
+    with pytest.raises(ValueError, match="finite"):
+        model.fit(np.full_like(floats, np.inf), **SHORT)
+
+
+@pytest.mark.parametrize("use", ["encode", "reconstruct"])
+def test_numbers_that_are_none_are_refused_in_use_too(use, floats):
+    with pytest.raises(ValueError, match="finite"):
+        getattr(build("vanilla"), use)(np.full_like(floats, np.nan))
+
+
+@pytest.mark.parametrize(
+    "given", [{"loss": "mse"}, {"metrics": ["mae"]}, {"weighted_metrics": ["mae"]}]
+)
+def test_a_loss_or_metrics_to_compile_with_are_refused(given):
+    with pytest.raises(ValueError, match=r"loss of its own.*reconstruct"):
+        build("vanilla").compile(**given)
+
+
+@pytest.mark.parametrize("name", [*kerasae.REGISTRY, *BASELINES])
+@pytest.mark.parametrize("size", [0, -1, "3", 2.0, None])
+def test_a_latent_dimension_that_is_none_is_refused(name, size):
+    with pytest.raises(ValueError, match="latent_dim must be a whole number from 1"):
+        kerasae.build(name, (32, 32, 1), size)
+
+
+@pytest.mark.parametrize(
+    ("name", "settings", "words"),
+    [
+        ("vae", {"beta": 3}, "vae has no setting 'beta'.*beta_vae_strict"),
+        ("beta_vae", {"betta": 3}, "did you mean beta"),
+        ("vea", {}, "Did you mean .*vae"),
+    ],
+)
+def test_wrong_names_are_told_with_close_ones(name, settings, words):
+    with pytest.raises(ValueError, match=words) as caught:
+        kerasae.build(name, (32, 32, 1), 4, **settings)
+    assert "\n" not in str(caught.value)
+
+
+@pytest.fixture
+def policy():
+    before = keras.config.dtype_policy()
+    yield keras.config.set_dtype_policy
+    keras.config.set_dtype_policy(before)
+
+
+@ALL
+@pytest.mark.parametrize("kind", ["mixed_bfloat16", "mixed_float16"])
+def test_mixed_precision_trains_to_a_finite_loss(name, kind, floats, policy, tmp_path):
+    policy(kind)
+    model = build(name)
+    history = model.fit(floats, **SHORT).history
+    assert np.isfinite(history["loss"]).all()
+    model.save(tmp_path / "model.keras")
+    policy("float32")
+    codes = kerasae.load(tmp_path / "model.keras").encode(floats)
+    assert codes.dtype == "float32"
+    if not model.discrete:
+        np.testing.assert_allclose(codes, model.encode(floats), atol=0.05)
+
+
+@pytest.mark.parametrize("kind", ["mixed_bfloat16", "mixed_float16"])
+def test_mixed_precision_learns_what_single_precision_learns(kind, floats, policy):
+    losses = {}
+    for one in ("float32", kind):
+        policy(one)
+        history = build("vanilla").fit(floats, batch_size=8, epochs=10, verbose=0).history
+        losses[one] = np.array(history["loss"])
+    # Half precision skips the first steps, until it has found a scale for the gradients
+    fallen = [series[0] - series[-1] for series in losses.values()]
+    assert fallen[1] == pytest.approx(fallen[0], rel=0.2)
+
+
+@ALL
+def test_a_model_is_exported_with_its_encoder_and_decoder(name, floats, tmp_path):
+    model = build(name)
+    model.fit(floats, verbose=0)
+    codes = np.asarray(model.encode(floats))
+    pairs = ((model, floats), (model.encoder, floats), (model.decoder, codes))
+    for number, (part, inputs) in enumerate(pairs):
+        part.export(tmp_path / str(number), verbose=False)
+        loaded = tf.saved_model.load(tmp_path / str(number))
+        np.testing.assert_allclose(
+            loaded.serve(inputs), part.predict(inputs, verbose=0), rtol=1e-3, atol=1e-4
+        )
+
+
+def test_models_and_data_sets_describe_themselves_in_a_line(mnist):
+    model = build("vae", seed=3)
+    expected = (
+        "VAE(input_shape=(32, 32, 1), latent_dim=4, widths=(16, 8), likelihood='bernoulli', seed=3)"
+    )
+    assert repr(model) == expected
+    assert repr(mnist) == "<Dataset: 60000 + 10000 samples of (32, 32, 1), uint8, 10 classes>"
+
+
+def test_what_is_public_is_listed_and_can_be_used():
+    assert set(dir(kerasae)) == {"BASELINES", "REGISTRY", "build", "compare", "datasets", "load"}
+    assert all(hasattr(kerasae, name) for name in dir(kerasae))
+
+
+def test_an_import_writes_nothing_to_the_screen():
+    command = "import kerasae; kerasae.build('vae', (32, 32, 1), 20)"
+    env = {name: value for name, value in os.environ.items() if name != "TF_CPP_MIN_LOG_LEVEL"}
+    done = subprocess.run(
+        [sys.executable, "-c", command], env=env, capture_output=True, text=True, check=True
+    )
+    assert (done.stdout, done.stderr) == ("", "")
