@@ -165,9 +165,10 @@ def build(name, /, input_shape, latent_dim, **settings):
     >>> model.compile()  # doctest: +SKIP
     >>> model.fit(images)  # doctest: +SKIP
     """
-    from kerasae.models.settings import check_settings
-
     kind, defaults = model_class(name), variant(name)
+
+    from kerasae.models.settings import check_settings  # imports Keras, as `model_class` does
+
     settings = {key: defaults[key] for key in defaults if key != "model"} | settings
     elsewhere = {key: [one for one in ARTICLE if key in ARTICLE[one]] for key in settings}
     check_settings(kind, name, settings, elsewhere)
