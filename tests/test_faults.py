@@ -14,6 +14,7 @@ TARGET, MODEL = (
     f"results/mnist/scores/reconstruction/{CELL}.csv",
     f"results/mnist/models/stacked-{CELL}.keras",
 )
+NAMES = ("stacked", "vae", "pca")
 
 
 @pytest.fixture(scope="module")
@@ -57,13 +58,15 @@ def test_a_difference_is_found(scratch, expected):
     assert faults.difference(folder, expected) == ""
 
 
-@pytest.mark.parametrize("spoil", faults.DAMAGES)
-def test_damaged_models_are_named_and_made_anew(scratch, expected, spoil):
+def test_damaged_models_are_named_and_made_anew(scratch, expected):
     folder = scratch / "undisturbed"
-    path = folder / MODEL
-    path.write_bytes(spoil(path.read_bytes()))
+    spoilt = [path.replace("stacked", name) for path, name in zip(3 * [MODEL], NAMES, strict=True)]
+    for name, spoil in zip(spoilt, faults.DAMAGES, strict=True):
+        path = folder / name
+        path.write_bytes(spoil(path.read_bytes()))
     code, said = snakemake(folder, "--cores", "2", *faults.CONFIGURED)
     assert code
-    assert f"{MODEL} was damaged or edited after the workflow wrote it" in said
-    path.unlink()
+    for name in spoilt:
+        assert f"{name} was damaged or edited after the workflow wrote it" in said
+        (folder / name).unlink()
     assert faults.ended(folder, expected) == ""

@@ -2,6 +2,7 @@
 
 import importlib.util
 import json
+from types import SimpleNamespace
 
 import pytest
 from projects import ROOT
@@ -20,6 +21,8 @@ def job(tmp_path, monkeypatch):
     spec = importlib.util.spec_from_file_location("job", ROOT / "workflow/scripts/job.py")
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
+    # In a process that ran other tests a collection takes seconds
+    monkeypatch.setattr(module, "gc", SimpleNamespace(collect=lambda: None))
     return module
 
 

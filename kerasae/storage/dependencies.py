@@ -176,9 +176,15 @@ def _resolve(name, base, top):
 
 def _imports(path, name, base, top):
     """Find the files of the imports to follow in a file; same output as `_resolve`."""
+    return _imports_of(path.read_bytes(), path, name, base, top)
+
+
+@cache
+def _imports_of(code, path, name, base, top):
+    """Find them in its code."""
     found = []
     try:
-        imported = _imported_names(path.read_bytes(), name.rpartition(".")[0])
+        imported = _imported_names(code, name.rpartition(".")[0])
     except SyntaxError as error:
         error.filename = str(path)
         raise ValueError(syntax(error, path)) from error
@@ -195,7 +201,6 @@ def _imports(path, name, base, top):
     return found
 
 
-@cache
 def _imported_names(code, package):
     """List the modules that code imports, each with the names imported from it."""
     found = []

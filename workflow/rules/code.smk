@@ -11,13 +11,13 @@ from kerasae.storage import dependencies
 
 
 def sources(script, *modules, files=()):
-    """The code and data that a rule's results depend on, with one SHA-256 of all.
+    """Function that gives the code and data that a job's results depend on, and their SHA-256.
 
-    The job finds the same files by their names, stops if they changed after planning, and
+    A function, as a process that runs one job needs those of no other. The job finds the same files by their names, stops if they changed after planning, and
     records each. `job.py`, which all scripts use, is left out: it does not change results.
     """
     script = os.path.relpath(ROOT / "workflow" / "scripts" / script)
-    return with_digest(modules, (script, *files))
+    return lambda wildcards: with_digest(modules, (script, *files))
 
 
 def modules_of(tasks):
@@ -40,7 +40,7 @@ def training_sources(wildcards):
     """The code that a training depends on, including its own model only."""
     code = entry(ALL_VARIANTS[wildcards.variant]["model"]).rpartition(":")[0]
     try:
-        return sources("train.py", "kerasae.training.run", code)
+        return sources("train.py", "kerasae.training.run", code)(wildcards)
     except ValueError as error:
         raise WorkflowError(
             f"config: variants.{wildcards.variant}.model: {error}"
@@ -52,4 +52,4 @@ def data_sources(wildcards):
     options = PLANS[wildcards.dataset].options
     own = wildcards.dataset not in datasets.SOURCES  # others have known digests
     named = [options[key] for key in ("path", "anomalies") if own and key in options]
-    return sources("data.py", "kerasae.datasets", files=named)
+    return sources("data.py", "kerasae.datasets", files=named)(wildcards)

@@ -123,8 +123,8 @@ def parts(keys, inputs, outputs, sources, **params):
         Wildcards in which the parts differ, added to those of the job → their values.
     inputs, outputs : dict of str to str
         Name → pattern of a path, or a function of the part's wildcards that returns one or several.
-    sources : dict or callable
-        See `sources`; or a function of the part's wildcards.
+    sources : callable
+        See `sources`.
     **params
         Parameters of a part; functions of its wildcards are called.
     """
@@ -144,8 +144,10 @@ def parts(keys, inputs, outputs, sources, **params):
                         name: it(part) if callable(it) else it.format(**part)
                         for name, it in inputs.items()
                     },
-                    "outputs": {name: it.format(**part) for name, it in outputs.items()},
-                    "sources": of_part(sources),
+                    "outputs": {
+                        name: it.format(**part) for name, it in outputs.items()
+                    },
+                    "sources": sources(part),
                     "params": {name: of_part(value) for name, value in params.items()},
                 }
             )

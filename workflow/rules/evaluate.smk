@@ -1,6 +1,5 @@
 """Inputs of several tasks: outputs of trained models, planes, generated images."""
 
-
 for name, unit, seeds, data_sets in versions("embed", CELL):
     keys = {"variant": list(ALL_VARIANTS), **seeds}
     embedded = parts(
@@ -23,10 +22,10 @@ for name, unit, seeds, data_sets in versions("embed", CELL):
             log_file(name, unit),
         benchmark:
             benchmark_file(name, unit)
-        group:
-            grouped("measured")
         wildcard_constraints:
             dataset=data_sets,
+        group:
+            grouped("measured")
         conda:
             "../../environment.yml"
         resources:
@@ -63,10 +62,10 @@ for name, unit, seeds, data_sets in (
             log_file(name, unit),
         benchmark:
             benchmark_file(name, unit)
-        group:
-            grouped("measured")
         wildcard_constraints:
             dataset=data_sets,
+        group:
+            grouped("measured")
         conda:
             "../../environment.yml"
         params:
@@ -120,10 +119,10 @@ for name, unit, seeds, data_sets in versions("generate", CELL):
             log_file(name, unit),
         benchmark:
             benchmark_file(name, unit)
-        group:
-            grouped("measured")
         wildcard_constraints:
             dataset=data_sets,
+        group:
+            grouped("measured")
         conda:
             "../../environment.yml"
         resources:

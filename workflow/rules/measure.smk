@@ -32,10 +32,10 @@ for measured, (task, measurement) in MEASUREMENTS.items():
                 log_file(name, file),
             benchmark:
                 benchmark_file(name, file)
-            group:
-                grouped(GROUPS.get(measurement.per, "compared"))
             wildcard_constraints:
                 dataset=data_sets,
+            group:
+                grouped(GROUPS.get(measurement.per, "compared"))
             conda:
                 "../../environment.yml"
             resources:

@@ -73,7 +73,8 @@ def measured_inputs(measurement):
 
     def files(read):
         return lambda run: [
-            FILES[read].format(**{**run, "variant": variant}) for variant in ALL_VARIANTS
+            FILES[read].format(**{**run, "variant": variant})
+            for variant in ALL_VARIANTS
         ]
 
     return {

@@ -38,7 +38,7 @@ rule scores:
             "scores.py",
             "kerasae.evaluation.scores",
             files=filter(os.path.exists, config["merge"]),
-        ),
+        )(w),
     script:
         "../scripts/scores.py"
 
@@ -76,7 +76,7 @@ rule table:
             "kerasae.reporting.pages",
             *modules_of([w.task]),
             files=PUBLISHED,
-        ),
+        )(w),
         caption=table_caption,
         label=lambda w: in_rst(
             PLANS[w.dataset].label_of([*PLANS[w.dataset].held_out, "none"][0])
