@@ -212,11 +212,11 @@ def each_part(make):
     """
     failures = {}
     for part in _job["parts"]:
-        if part.is_made():
-            print(f"{part.name}: up to date", flush=True)
-            continue
-        print(f"{part.name}: begins", flush=True)
         try:
+            if part.is_made():
+                print(f"{part.name}: up to date", flush=True)
+                continue
+            print(f"{part.name}: begins", flush=True)
             make(part)
         except ChangedError:
             raise
