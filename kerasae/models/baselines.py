@@ -40,6 +40,8 @@ class Logits(keras.layers.Layer):
 class Fitted(Autoencoder):
     """Base of models that are fitted in closed form: an epoch only computes the losses."""
 
+    by_gradients = False
+
     def fit(self, x, batch_size=256, epochs=1, validation_data=None, initial_epoch=0, **kwargs):
         """Fit, and compute the losses once, whatever ``epochs``; see `Autoencoder.fit`."""
         self.solve(np.asarray(x))
@@ -86,7 +88,7 @@ class LinearMap(Fitted, Vanilla):
         """Scale images (n, H, W, C) in batches to rows."""
         pixels = math.prod(self.image_shape)
         for part in in_batches(images, AT_A_TIME // pixels + 1):
-            yield self.scale(part).numpy().reshape(-1, pixels)
+            yield ops.convert_to_numpy(self.scale(part)).reshape(-1, pixels)
 
     def mean(self, images):
         """Average images in batches: the same sums, in the same order, as of all at once."""
