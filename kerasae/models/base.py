@@ -12,21 +12,27 @@ from numbers import Integral
 
 import keras
 import numpy as np
-import tensorflow as tf
 from keras import ops
 
-from kerasae.datasets.values import refuse_no_bytes, white
+from kerasae.datasets.values import refuse_no_bytes
 from kerasae.models.own_errors import name_of, own_code
+from kerasae.nn.kernels import known_values, traced
 from kerasae.nn.likelihoods import LIKELIHOODS
 from kerasae.nn.networks import dense_decoder, dense_encoder, hidden_widths
 from kerasae.seeds import derive
-from kerasae.training.epochs import Programs, for_each_batch, one_pass, restart, shuffled_epoch
 
-if keras.backend.backend() != "tensorflow":
-    raise ImportError(
-        "kerasae trains on TensorFlow: set KERAS_BACKEND=tensorflow. "
-        f"Received: {keras.backend.backend()}"
+if keras.backend.backend() == "tensorflow":
+    import tensorflow as tf
+
+    from kerasae.training.epochs import (
+        Programs,
+        for_each_batch,
+        one_pass,
+        restart,
+        shuffled_epoch,
     )
+else:
+    from kerasae.training.other_backends import restart, trained_by_keras
 
 
 class Autoencoder(keras.Model):
@@ -224,23 +230,23 @@ class Autoencoder(keras.Model):
             If images are of another shape, or are whole numbers that are no bytes; the latter
             only outside of a compiled step, where values are known.
         """
-        if tf.executing_eagerly():
-            refuse_no_bytes(images)
+        if (known := known_values(images)) is not None:
+            refuse_no_bytes(known)
         images = ops.convert_to_tensor(images)
         if tuple(images.shape[1:]) != self.image_shape:
             raise ValueError(
                 f"Expected images of shape (N, {', '.join(map(str, self.image_shape))}). "
                 f"Received: {tuple(images.shape)}"
             )
-        most, images = white(images), ops.cast(images, "float32")
-        return images if most == 1 else images / most
+        whole, images = keras.backend.is_int_dtype(images.dtype), ops.cast(images, "float32")
+        return images / 255 if whole else images
 
     # Training
 
     @property
     def within_xla(self):
         """Whether XLA will compile the step that is being traced."""
-        return not tf.executing_eagerly() and self.jit_compile
+        return traced() and self.jit_compile
 
     def compile(self, optimizer=None, jit_compile=True, **kwargs):
         """Compile as in Keras; by default with Adam at 0.001, and with XLA."""
@@ -428,3 +434,8 @@ class Autoencoder(keras.Model):
             "preprocessing": self.preprocessing,
             "metadata": self.metadata,
         }
+
+
+if keras.backend.backend() != "tensorflow":
+    # All models derive from the class of this name
+    Autoencoder = trained_by_keras(Autoencoder)
