@@ -8,7 +8,7 @@ from conftest import EVERY, SHAPE
 from scipy.stats import kstest, norm
 
 import kerasae
-from kerasae.nn.likelihoods import gaussian
+from kerasae.nn.kernels import gaussian
 from kerasae.nn.networks import Linear, hidden_widths
 from kerasae.seeds import derive
 

@@ -302,7 +302,8 @@ def test_another_variant_another_seed_and_other_settings_make_their_own_runs_alo
     (folder / "results/mnist/logs").rename(folder / "old")
     configure(folder, seeds=[1, 2], variants__vanilla={}, variants__sparse={"beta": 2.0})
     target = f"results/mnist/scores/probes/{cell}.csv"
-    options = (target, target.replace("seed1", "seed2"), "--cores", "2", "--configfile", "tiny.yaml")
+    targets = (target, target.replace("seed1", "seed2"))
+    options = (*targets, "--cores", "2", "--configfile", "tiny.yaml")
     code, said = snakemake(folder, *options)
     assert code == 0, said
     unchanged = {("shallow", "1"), ("vae", "1"), ("pca", "1")}

@@ -12,11 +12,10 @@ Goodfellow, Frey: Adversarial autoencoders, 2015, section 2. Differences from it
 """
 
 import keras
-import tensorflow as tf
 from keras import ops
 
 from kerasae.models.base import Autoencoder
-from kerasae.nn.likelihoods import gaussian
+from kerasae.nn.kernels import gaussian
 from kerasae.nn.networks import Linear
 from kerasae.seeds import derive
 
@@ -58,31 +57,27 @@ class Adversarial(Autoencoder):
         self.discriminator = keras.Sequential(layers, name="discriminator")
 
     def objective(self, images, training):
-        """Reconstruction loss, and the losses of encoder and discriminator in their game."""
+        """Reconstruction loss, and the losses of encoder and discriminator in their game.
+
+        One optimizer step on ``loss`` moves all players: in the encoder's loss the discriminator's
+        weights count as constants, in the discriminator's the codes.
+        """
         codes = self.bottleneck(self.encoder(images, training=training))  # (N, latent_dim)
         reconstruction = self.reconstruction_loss(images, self.decoder(codes, training=training))
         prior = gaussian(ops.shape(codes), self.noise)
-        generator = ops.mean(ops.softplus(-self.discriminator(codes)))
+        frozen = [ops.stop_gradient(weight) for weight in self.discriminator.trainable_variables]
+        fooled, _ = self.discriminator.stateless_call(frozen, [], codes)  # (N, 1)
+        generator = ops.mean(ops.softplus(-fooled))
         ours, theirs = (self.discriminator(z) for z in (ops.stop_gradient(codes), prior))
         discriminator = ops.mean(ops.softplus(-theirs)) + ops.mean(ops.softplus(ours))
+        # 0 with the gradient of L_d: each player's weights have that of its own loss
+        opponent = discriminator - ops.stop_gradient(discriminator)
         return {
-            "loss": reconstruction + self.weight * generator,
+            "loss": reconstruction + self.weight * generator + opponent,
             "reconstruction": reconstruction,
             "generator": generator,
             "discriminator": discriminator,
         }
-
-    def train_batch(self, images):
-        """Take one step on a batch: encoder and decoder by ``loss``, and the discriminator."""
-        images = self.scale(images)
-        with tf.GradientTape(persistent=True) as tape:
-            terms = self.objective(images, training=True)
-            losses = [self.scaled_loss(terms[name]) for name in ("loss", "discriminator")]
-        ours = self.encoder.trainable_variables + self.decoder.trainable_variables
-        theirs = self.discriminator.trainable_variables
-        gradients = tape.gradient(losses[0], ours) + tape.gradient(losses[1], theirs)
-        self.optimizer.apply(gradients, ours + theirs)
-        self.track(terms, images)
 
     def sample_prior(self, count, seed):
         """Sample codes (count, latent_dim) from the standard Gaussian."""

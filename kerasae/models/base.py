@@ -12,23 +12,21 @@ from numbers import Integral
 
 import keras
 import numpy as np
-import tensorflow as tf
 from keras import ops
 
-from kerasae.datasets.values import refuse_unfit, white
-from kerasae.models.trainer import Trainer
+from kerasae.datasets.values import refuse_unfit
+from kerasae.nn.kernels import known_values
 from kerasae.nn.likelihoods import LIKELIHOODS
 from kerasae.nn.networks import dense_decoder, dense_encoder, hidden_widths
 from kerasae.seeds import derive
 
-if keras.backend.backend() != "tensorflow":
-    raise ImportError(
-        "kerasae trains on TensorFlow: set KERAS_BACKEND=tensorflow. "
-        f"Received: {keras.backend.backend()}"
-    )
+if keras.backend.backend() == "tensorflow":
+    from kerasae.models.tensorflow_trainer import TensorFlowTrainer as BackendTrainer
+else:
+    from kerasae.models.keras_trainer import KerasTrainer as BackendTrainer
 
 
-class Autoencoder(Trainer):
+class Autoencoder(BackendTrainer):
     """Base class of the models.
 
     Parameters
@@ -243,6 +241,8 @@ class Autoencoder(Trainer):
 
     def call(self, images, training=False):
         """Reconstruct images; what `keras.Model.predict` calls."""
+        if self.within_step:  # Keras's own step, which does not use it
+            return images
         outputs = self.encoder(self.scale(images), training=training)
         outputs = self.decoder(self.bottleneck(outputs), training=training)
         return LIKELIHOODS[self.likelihood].mean(outputs)
@@ -256,16 +256,16 @@ class Autoencoder(Trainer):
             If images are of another shape, or are not finite, or are whole numbers that are no
             bytes; the values are checked outside of compiled steps only, where they are known.
         """
-        if tf.executing_eagerly():
-            refuse_unfit(images, "gaussian")  # values of new images may lie beyond [0, 1]
+        if (known := known_values(images)) is not None:
+            refuse_unfit(known, "gaussian")  # values of new images may lie beyond [0, 1]
         images = ops.convert_to_tensor(images)
         if tuple(images.shape[1:]) != self.image_shape:
             raise ValueError(
                 f"Expected images of shape (N, {', '.join(map(str, self.image_shape))}). "
                 f"Received: {tuple(images.shape)}"
             )
-        most, images = white(images), ops.cast(images, "float32")
-        return images if most == 1 else images / most
+        whole, images = keras.backend.is_int_dtype(images.dtype), ops.cast(images, "float32")
+        return images / 255 if whole else images
 
     # Helpers of the models
 

@@ -41,13 +41,11 @@ class Logits(keras.layers.Layer):
 class Fitted(Autoencoder):
     """Base of models that are fitted in closed form: an epoch only computes the losses."""
 
-    def train_on(self, images, validation, epochs, initial_epoch, **how):
-        """Fit, and compute the losses once, whatever ``epochs``; see `Trainer.train_on`."""
-        self.solve(images)
-        return super().train_on(images, validation, 1, min(initial_epoch, 1), **how)
+    by_gradients = False
 
-    def solve(self, images):
-        """Set the weights for a source of images, see `kerasae.training.sources.source`."""
+    def train_on(self, images, validation, epochs, initial_epoch, **how):
+        """Compute the losses once, whatever ``epochs``; see `Trainer.train_on`."""
+        return super().train_on(images, validation, 1, min(initial_epoch, 1), **how)
 
     def train_batch(self, images):
         """Compute the loss terms on a batch without changing a weight."""
@@ -69,9 +67,13 @@ class LinearMap(Fitted, Vanilla):
             keras.Sequential([keras.Input((self.latent_dim,)), *decoder], name="decoder"),
         )
 
+    def train_on(self, images, *arguments, **how):
+        """Fit, and compute the losses; see `Trainer.train_on`."""
+        self.solve(everything(images))
+        return super().train_on(images, *arguments, **how)
+
     def solve(self, images):
-        """Find the directions for all images, and set both layers to them."""
-        images = everything(images)
+        """Find the directions for images (n, H, W, C), and set both layers to them."""
         mean = self.mean(images)
         forward, back = self.directions(images)  # (latent_dim, pixels) each
         self.encoder.layers[-1].assign(forward.T, -forward @ mean)
@@ -89,7 +91,7 @@ class LinearMap(Fitted, Vanilla):
         """Scale images (n, H, W, C) in batches to rows."""
         pixels = math.prod(self.image_shape)
         for part in in_batches(images, AT_A_TIME // pixels + 1):
-            yield self.scale(part).numpy().reshape(-1, pixels)
+            yield ops.convert_to_numpy(self.scale(part)).reshape(-1, pixels)
 
     def mean(self, images):
         """Average images in batches: the same sums, in the same order, as of all at once."""

@@ -14,11 +14,10 @@ Differences from it:
 """
 
 import keras
-import tensorflow as tf
 from keras import ops
 
 from kerasae.models.base import Autoencoder
-from kerasae.nn.likelihoods import gaussian
+from kerasae.nn.kernels import gaussian, vjp
 
 
 @keras.saving.register_keras_serializable("kerasae")
@@ -53,11 +52,13 @@ class Contractive(Autoencoder):
     def objective(self, images, training):
         """Reconstruction loss, and the slope of the codes."""
         images = ops.convert_to_tensor(images)
-        with tf.GradientTape() as tape:
-            tape.watch(images)
-            codes = self.bottleneck(self.encoder(images, training=training))  # (N, latent_dim)
+
+        def encode(images):
+            return self.bottleneck(self.encoder(images, training=training))
+
+        codes, pullback = vjp(encode, images, self.variables)  # (N, latent_dim)
         signs = ops.sign(gaussian(ops.shape(codes), self.noise))
-        slopes = tape.gradient(codes, images, output_gradients=signs)  # as the images
+        slopes = pullback(signs)  # as the images
         squares = ops.square(ops.reshape(slopes, (ops.shape(slopes)[0], -1)))
         contraction = ops.mean(ops.sum(squares, axis=1))
         reconstruction = self.reconstruction_loss(images, self.decoder(codes, training=training))

@@ -17,7 +17,7 @@ import keras
 from keras import ops
 
 from kerasae.models.base import Autoencoder
-from kerasae.nn.likelihoods import gaussian
+from kerasae.nn.kernels import gaussian
 
 
 @keras.saving.register_keras_serializable("kerasae")

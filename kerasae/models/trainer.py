@@ -1,28 +1,30 @@
-"""Training of the models on TensorFlow: what `compile`, `fit` and `evaluate` of a model do.
+"""What `compile`, `fit` and `evaluate` of a model have in common on all backends."""
 
-Images in memory take the fast way: an epoch is one call of a compiled program. All other data
-come batch by batch, through Keras's own loop and the same steps.
-"""
+import contextlib
 
 import keras
-import tensorflow as tf
 from keras import ops
 
 from kerasae.models.own_errors import name_of, own_code
 from kerasae.seeds import derive
-from kerasae.training.epochs import Epoch, Programs, for_each_batch, restart
+from kerasae.training.optimizers import restart
 from kerasae.training.sources import Check, InMemory, refuse_targets, refuse_weights, source
 
 
 class Trainer(keras.Model):
-    """Base class of `kerasae.models.base.Autoencoder`, with all that trains."""
+    """Base class of the trainers of the backends, and by them of all models.
 
+    Attributes
+    ----------
+    by_gradients : bool
+        Whether an epoch takes optimizer steps; else it only computes the losses.
+    within_step : bool
+        Whether Keras is computing a step, and needs no reconstruction.
+    """
+
+    by_gradients = True
+    within_step = False
     validating = None
-
-    @property
-    def within_xla(self):
-        """Whether XLA will compile the step that is being traced."""
-        return not tf.executing_eagerly() and self.jit_compile
 
     def compile(
         self,
@@ -68,7 +70,6 @@ class Trainer(keras.Model):
         super().compile(optimizer=optimizer, jit_compile=jit_compile, **kwargs)
         # variables that the step would create itself make TensorFlow trace it twice
         self.optimizer.build(self.trainable_variables)
-        self.programs = Programs(self)
 
     def get_compile_config(self):
         """Give `compile_from_config` what it needs, as Keras asks where `compile` is overridden."""
@@ -161,13 +162,8 @@ class Trainer(keras.Model):
             "validation_steps": validation_steps,
             "validation_freq": validation_freq,
         }
-        with own_code(name_of(self)):
-            try:
-                return self.train_on(images, validation, epochs, initial_epoch, **how)
-            except tf.errors.OpError:
-                if check.failure:  # TensorFlow wraps the errors of its pipelines
-                    raise check.failure from None
-                raise
+        with own_code(name_of(self)), unwrapped(check):
+            return self.train_on(images, validation, epochs, initial_epoch, **how)
 
     def train_on(self, images, validation, epochs, initial_epoch, **how):
         """Train on the sources of `fit`; what a model with another course of training overrides.
@@ -179,16 +175,6 @@ class Trainer(keras.Model):
         epochs, initial_epoch, **how
             Arguments of `fit`.
         """
-        fast = (
-            isinstance(images, InMemory)
-            and (validation is None or isinstance(validation, InMemory))
-            and (how["steps_per_epoch"], how["validation_steps"]) == (None, None)
-            and how["validation_freq"] == 1
-            and self.distribute_strategy.num_replicas_in_sync == 1
-        )
-        if fast:
-            how = {name: how[name] for name in ("verbose", "callbacks")}
-            return self.train_in_memory(images, validation, epochs, initial_epoch, **how)
         images, validation = (
             one.stream() if isinstance(one, InMemory) else one for one in (images, validation)
         )
@@ -202,28 +188,6 @@ class Trainer(keras.Model):
             )  # fmt: skip
         finally:
             self.validating = self.train_function = self.test_function = None
-
-    def train_in_memory(self, images, validation, epochs, initial_epoch, verbose, callbacks):
-        """Train with an epoch as one call of the compiled program."""
-        callbacks = keras.callbacks.CallbackList(
-            callbacks, add_history=True, add_progbar=verbose != 0, verbose=verbose,
-            epochs=epochs, steps=1, model=self,
-        )  # fmt: skip
-        self.stop_training, logs = False, None
-        program = self.programs.current()
-        shown = None if validation is None else validation.epoch(0)
-        callbacks.on_train_begin()
-        for epoch in range(initial_epoch, epochs):
-            callbacks.on_epoch_begin(epoch)
-            callbacks.on_train_batch_begin(0)
-            logs = program(images.epoch(epoch), shown)
-            callbacks.on_train_batch_end(0, logs)
-            callbacks.on_epoch_end(epoch, logs)
-            if self.stop_training:
-                break
-        self.optimizer.finalize_variable_values(self.trainable_variables)
-        callbacks.on_train_end(logs)
-        return self.history
 
     def evaluate(self, x=None, y=None, batch_size=256, sample_weight=None, **kwargs):
         """Compute the loss terms on images.
@@ -246,18 +210,13 @@ class Trainer(keras.Model):
         refuse_targets(x, y)
         check = Check(self.image_shape, self.likelihood)
         images = source(x, batch_size or 256, check)
-        if isinstance(images, InMemory):
-            if self.distribute_strategy.num_replicas_in_sync == 1:
-                images = tf.data.Dataset.from_tensors(images.epoch(0))
-            else:
-                images = images.stream()
         self.test_function = None  # compiled for the shapes of one data set
-        try:
-            return super().evaluate(images, **kwargs)
-        except tf.errors.OpError:
-            if check.failure:
-                raise check.failure from None
-            raise
+        with unwrapped(check):
+            return super().evaluate(self.batches(images), **kwargs)
+
+    def batches(self, images):
+        """Turn a source of images into data for Keras's loop."""
+        return images.stream() if isinstance(images, InMemory) else images
 
     def train_on_batch(self, x, y=None, sample_weight=None, class_weight=None, return_dict=False):
         """Take one optimizer step on a batch; arguments as those of `fit`, result as in Keras."""
@@ -289,37 +248,6 @@ class Trainer(keras.Model):
         """Bring the random numbers back to their start, where those of a loaded model are."""
         self.noise.state.assign(keras.random.SeedGenerator(derive(self.seed, "noise")).state)
 
-    def train_step(self, data):
-        """Take one optimizer step for every batch of an `Epoch`, or on one batch from Keras."""
-        for_each_batch(self.train_batch, images_of(data))
-        return self.get_metrics_result()
-
-    def test_step(self, data):
-        """Compute the loss terms on every batch of an `Epoch`, or on one batch from Keras."""
-        for_each_batch(self.evaluate_batch, images_of(data))
-        return self.get_metrics_result()
-
-    def train_batch(self, images):
-        """Take one optimizer step on a batch."""
-        images = self.scale(images)
-        with tf.GradientTape() as tape:
-            terms = self.loss_terms(images, training=True)
-            loss = self.scaled_loss(terms["loss"])
-        variables = self.trainable_variables
-        gradients = tape.gradient(loss, variables)
-        self.optimizer.apply(gradients, variables)
-        self.track(terms, images)
-
-    def scaled_loss(self, loss):
-        """Scale a loss for the gradient: for half precision, and for the sum over replicas."""
-        replicas = tf.distribute.get_strategy().num_replicas_in_sync
-        return self.optimizer.scale_loss(loss if replicas == 1 else loss / replicas)
-
-    def evaluate_batch(self, images):
-        """Compute the loss terms on a batch, as in inference."""
-        images = self.scale(images)
-        self.track(self.loss_terms(images, training=False), images)
-
     def loss_terms(self, images, training):
         """Compute the loss terms, and check that they are a scalar for each of `terms`."""
         terms = self.objective(images, training)
@@ -348,12 +276,15 @@ class Trainer(keras.Model):
         return list(self.trackers.values())
 
 
-def images_of(data):
-    """Take the images of a batch from Keras; an `Epoch` is left as it is."""
-    if isinstance(data, Epoch):
-        return data
-    images, _, _ = keras.utils.unpack_x_y_sample_weight(data)
-    return images
+@contextlib.contextmanager
+def unwrapped(check):
+    """Raise the error of a check as it is, without what a pipeline wraps around it."""
+    try:
+        yield
+    except Exception:
+        if check.failure is not None:
+            raise check.failure from None
+        raise
 
 
 def divided(images, share):

@@ -14,7 +14,7 @@ import keras
 from keras import ops
 
 from kerasae.models.base import Autoencoder
-from kerasae.nn.likelihoods import gaussian
+from kerasae.nn.kernels import gaussian
 
 
 def kl_divergence(mean, log_std):

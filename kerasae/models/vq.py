@@ -14,11 +14,11 @@ equation 3. Differences from it:
 
 import keras
 import numpy as np
-import tensorflow as tf
 from keras import ops
 
 from kerasae.datasets.values import by_batches
 from kerasae.models.base import Autoencoder
+from kerasae.nn.kernels import known_values
 from kerasae.seeds import derive
 
 AT_A_TIME = 256
@@ -104,8 +104,8 @@ class VQ(Autoencoder):
         Differences are squared as they are: the expansion a² - 2ab + b² can become
         negative in float32.
         """
-        if tf.executing_eagerly():
-            found = by_batches(self.nearest_now, np.asarray(outputs), AT_A_TIME)
+        if (known := known_values(outputs)) is not None:
+            found = by_batches(self.nearest_now, np.asarray(known), AT_A_TIME)
             return ops.convert_to_tensor(found)
         distances = ops.square(outputs[:, :, None] - self.codebook)  # (N, latent_dim, categories)
         return first_least(distances)  # (N, latent_dim)

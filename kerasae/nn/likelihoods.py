@@ -1,28 +1,12 @@
-"""Likelihoods of images, and Gaussians."""
+"""Likelihoods of images, and the density of Gaussians."""
 
 import math
 from collections.abc import Callable
 from typing import NamedTuple
 
-import numpy as np
-import tensorflow as tf
 from keras import ops
 
-
-@tf.custom_gradient
-def cross_entropy(targets, logits):
-    """Binary cross-entropy of each number, targets in [0, 1] and logits of one shape.
-
-    As `keras.ops.binary_crossentropy` from logits, with one hyperbolic tangent for the
-    value and the gradient, where autodiff takes an exponential for each and a log1p.
-    """
-    certainty = 0.5 + 0.5 * ops.tanh(0.5 * ops.abs(logits))  # probability of the likelier of 0, 1
-
-    def gradient(upstream):
-        probability = ops.where(logits >= 0, certainty, 1 - certainty)
-        return -logits * upstream, (probability - targets) * upstream
-
-    return ops.relu(logits) - targets * logits - ops.log(certainty), gradient
+from kerasae.nn.kernels import cross_entropy
 
 
 def bernoulli_losses(images, logits):
@@ -91,27 +75,3 @@ def log_normal(codes, means, log_stds):
     """Log-density of each element of codes under Gaussians, shapes that broadcast."""
     standard = (codes - means) * ops.exp(-log_stds)
     return -0.5 * (ops.square(standard) + math.log(2 * math.pi)) - log_stds
-
-
-def gaussian(shape, generator, within_xla=False):
-    """Sample the standard Gaussian.
-
-    The algorithms are named, because those that TensorFlow takes by default in programs of XLA
-    are up to 30 times slower on a CPU.
-
-    Parameters
-    ----------
-    shape : tuple of int
-        Shape of the result.
-    generator : keras.random.SeedGenerator
-        Moves on by one.
-    within_xla : bool, optional
-        Whether this becomes part of a program that XLA compiles: there, and only there, is an
-        algorithm that is five times faster. The numbers are others.
-    """
-    seed = ops.cast(generator.next(), "int32")
-    if not within_xla:
-        return tf.random.stateless_normal(shape, seed, alg="philox")
-    above = np.nextafter(np.float32(-1), np.float32(0))  # erfinv(-1) is infinite
-    uniform = tf.random.stateless_uniform(shape, seed, above, 1, alg="threefry")
-    return math.sqrt(2) * tf.math.erfinv(uniform)

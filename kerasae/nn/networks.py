@@ -7,10 +7,9 @@ and bias uniform in ±1/sqrt(fan-in) (`torch.nn.Linear.reset_parameters`).
 import math
 
 import keras
-import tensorflow as tf
 from keras import ops
-from tensorflow.compiler.tf2xla.python.xla import optimization_barrier
 
+from kerasae.nn.kernels import product, product_transposed
 from kerasae.seeds import derive
 
 
@@ -33,36 +32,6 @@ def hidden_widths(inputs, outputs):
     """
     shrink = max(1, math.floor((inputs // outputs) ** (1 / 3)))
     return inputs // shrink, inputs // shrink**2
-
-
-def transposed(matrix):
-    """Transpose a matrix in memory.
-
-    XLA would hand the transposition to the matrix product, whose kernel for the CPU is a third
-    slower on a transposed left side than the copy and the product together.
-    """
-    return optimization_barrier(tf.transpose(matrix))[0]
-
-
-@tf.custom_gradient
-def product(inputs, kernel):
-    """Multiply inputs (N, n) with a kernel (n, m) that lies in memory as it is."""
-
-    def gradient(upstream):
-        to_inputs = tf.matmul(upstream, kernel, transpose_b=True)
-        return to_inputs, tf.matmul(transposed(inputs), upstream)
-
-    return tf.matmul(inputs, kernel), gradient
-
-
-@tf.custom_gradient
-def product_transposed(inputs, kernel):
-    """Multiply inputs (N, n) with a kernel that lies in memory as (m, n)."""
-
-    def gradient(upstream):
-        return tf.matmul(upstream, kernel), tf.matmul(transposed(upstream), inputs)
-
-    return tf.matmul(inputs, kernel, transpose_b=True), gradient
 
 
 @keras.saving.register_keras_serializable("kerasae")
@@ -121,7 +90,7 @@ class Linear(keras.layers.Layer):
     def call(self, inputs):
         """Map (N, width) to (N, units)."""
         multiply = product_transposed if self.turned else product
-        outputs = multiply(inputs, tf.convert_to_tensor(self.kernel))
+        outputs = multiply(inputs, self.kernel)
         return outputs + self.bias if self.use_bias else outputs
 
     def compute_output_shape(self, input_shape):

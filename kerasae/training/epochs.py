@@ -9,6 +9,8 @@ from typing import NamedTuple
 
 import tensorflow as tf
 
+from kerasae.training.optimizers import anew, restart
+
 
 class Epoch(NamedTuple):
     """Images and the order of an epoch.
@@ -50,9 +52,13 @@ def shuffled_epoch(images, batch_size, seed, number):
     Epoch
         The images in this order.
     """
+    return batches(images, shuffled_order(len(images), seed, number), batch_size)
+
+
+def shuffled_order(count, seed, number):
+    """Shuffle ``count`` indices for one epoch, see `shuffled_epoch`."""
     seed = tf.constant([seed, number], tf.int64)
-    order = tf.random.experimental.stateless_shuffle(tf.range(len(images)), seed=seed)
-    return batches(images, order, batch_size)
+    return tf.random.experimental.stateless_shuffle(tf.range(count), seed=seed)
 
 
 def one_pass(images, batch_size):
@@ -164,17 +170,3 @@ class Programs:
             terms = self.model.test_step(validation)
             logs |= {f"val_{name}": value for name, value in terms.items()}
         return logs
-
-
-def anew(optimizer, variables):
-    """Make an optimizer of the same kind and settings for variables."""
-    fresh = type(optimizer).from_config(optimizer.get_config())
-    fresh.build(variables)
-    return fresh
-
-
-def restart(optimizer, variables):
-    """Bring the state of an optimizer of these variables back to its start."""
-    fresh = anew(optimizer, variables)
-    for variable, initial in zip(optimizer.variables, fresh.variables, strict=True):
-        variable.assign(initial)

@@ -3,14 +3,12 @@
 Everything that Keras takes as data becomes one of the two. Values are checked where they enter.
 """
 
-import itertools
-
 import keras
 import numpy as np
-import tensorflow as tf
 
 from kerasae.datasets.values import refuse_unfit
-from kerasae.training.epochs import one_pass, shuffled_epoch
+
+ON_TENSORFLOW = keras.backend.backend() == "tensorflow"
 
 
 def source(data, batch_size, check, seed=None, first=0):
@@ -39,12 +37,17 @@ def source(data, batch_size, check, seed=None, first=0):
     ValueError
         If it is no data, or values of an array are unfit.
     """
-    if isinstance(data, tf.data.Dataset):
-        return checked_dataset(data, check)
     if isinstance(data, keras.utils.PyDataset):
         return Batches(data, check)
     if hasattr(data, "__next__") or (hasattr(data, "__iter__") and not is_array(data)):
-        return dataset_of(data, check)
+        if ON_TENSORFLOW:
+            from kerasae.training.pipelines import pipeline
+
+            return pipeline(data, check)
+        raise ValueError(
+            f"On {keras.backend.backend()}, batches come from an array, a memory map or a "
+            f"keras.utils.PyDataset. Received: {type(data).__name__}"
+        )
     if isinstance(data, np.memmap):
         check.shape(data)
         return Mapped(data, batch_size, check, seed, first)
@@ -60,7 +63,7 @@ def is_array(data):
 
 def as_array(data):
     """Turn tensors of any library, data frames and lists of numbers into an array or tensor."""
-    if isinstance(data, (np.ndarray, tf.Tensor)):
+    if isinstance(data, np.ndarray) or (ON_TENSORFLOW and keras.ops.is_tensor(data)):
         return data
     try:
         return np.asarray(data)
@@ -146,14 +149,16 @@ class InMemory:
 
     def __init__(self, images, batch_size, check, seed=None, first=0):
         self.images, self.how = images, (batch_size, check, seed, first)
-        self.on_device = tf.convert_to_tensor(images)
 
     def epoch(self, number):
-        """Put the images into the order of an `Epoch`."""
+        """Put the images into the order of a `kerasae.training.epochs.Epoch`, on TensorFlow."""
+        from kerasae.training.epochs import one_pass, shuffled_epoch
+
         batch_size, _, seed, _ = self.how
+        self.images = keras.ops.convert_to_tensor(self.images)  # once for all epochs
         if seed is None:
-            return one_pass(self.on_device, batch_size)
-        return shuffled_epoch(self.on_device, batch_size, seed, number)
+            return one_pass(self.images, batch_size)
+        return shuffled_epoch(self.images, batch_size, seed, number)
 
     def divided(self, share):
         """Make two of it; the second, for the validation, has the share at the end."""
@@ -195,9 +200,7 @@ class Mapped(keras.utils.PyDataset):
         """Draw the order of the next epoch."""
         self.number += 1
         if self.seed is not None:
-            rows = np.arange(len(self.images))
-            epoch = shuffled_epoch(rows, len(rows), self.seed, self.number)
-            self.order = epoch.full.numpy().ravel()
+            self.order = shuffled(len(self.images), self.seed, self.number)
 
     def __len__(self):
         """Count the batches."""
@@ -209,6 +212,15 @@ class Mapped(keras.utils.PyDataset):
         images = np.asarray(self.images[rows])
         self.check(images)
         return (images,)
+
+
+def shuffled(count, seed, number):
+    """Shuffle ``count`` indices for one epoch: a function of the seed and the epoch alone."""
+    if ON_TENSORFLOW:  # the order of images in memory
+        from kerasae.training.epochs import shuffled_order
+
+        return shuffled_order(count, seed, number).numpy()
+    return np.random.default_rng([seed, number]).permutation(count)
 
 
 class Batches(keras.utils.PyDataset):
@@ -246,71 +258,6 @@ def as_parts(batch):
     """Give the images of a batch, and what comes with them, as arrays."""
     parts = batch if isinstance(batch, (list, tuple)) else (batch,)
     return [None if part is None else np.asarray(part) for part in parts]
-
-
-def checked_dataset(data, check):
-    """Make a dataset of the images of a dataset, checked as they come."""
-    specs = data.element_spec if isinstance(data.element_spec, tuple) else (data.element_spec,)
-    first = specs[0]
-    if not isinstance(first, tf.TensorSpec) or len(first.shape) != len(check.expected) + 1:
-        raise ValueError(
-            f"Expected batches of images of shape (N, {', '.join(map(str, check.expected))}); "
-            "`dataset.batch(256)` makes batches. Received: elements of "
-            f"{getattr(first, 'shape', type(first).__name__)}"
-        )
-    refuse_weights(specs[2] if len(specs) > 2 else None)
-    known = 2 if len(specs) > 1 and isinstance(specs[1], tf.TensorSpec) else 1
-
-    def checked(*parts):
-        def look(*arrays):
-            check(*arrays)
-            return arrays[0]
-
-        images = tf.numpy_function(look, parts[:known], parts[0].dtype, stateful=False)
-        images.set_shape((None, *check.expected))
-        return images
-
-    return data.map(checked).prefetch(1)
-
-
-def dataset_of(data, check):
-    """Make a dataset of batches that Python gives: a generator, a PyTorch DataLoader, an iterable.
-
-    Parameters
-    ----------
-    data : iterable
-        Of batches of images, or of pairs whose first part is images.
-    check : Check
-        Checks every batch.
-
-    Returns
-    -------
-    tf.data.Dataset
-        Of batches of images. That of a generator goes on where the epoch before it ended.
-    """
-    once = iter(data)
-    try:
-        first = next(once)
-    except StopIteration:
-        raise ValueError(
-            f"Expected batches of images. Received: {type(data).__name__} without any"
-        ) from None
-    image = as_parts(first)[0]
-    check(*as_parts(first))
-    one_pass_only = once is data
-    rest = itertools.chain([first], once)
-
-    def batches():
-        for batch in rest if one_pass_only else data:
-            parts = as_parts(batch)
-            check(*parts)
-            yield parts[0]
-
-    spec = tf.TensorSpec((None, *check.expected), image.dtype)
-    found = tf.data.Dataset.from_generator(batches, output_signature=spec).prefetch(1)
-    if not one_pass_only and hasattr(data, "__len__"):
-        found = found.apply(tf.data.experimental.assert_cardinality(len(data)))
-    return found
 
 
 def everything(images):

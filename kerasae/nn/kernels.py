@@ -1,0 +1,42 @@
+"""Kernels of the backend in use: TensorFlow's own, plain ones for JAX and PyTorch."""
+
+import keras
+
+if keras.backend.backend() == "tensorflow":
+    from kerasae.nn.tensorflow_kernels import (
+        cross_entropy,
+        gaussian,
+        known_values,
+        product,
+        product_transposed,
+        traced,
+        vjp,
+    )
+elif keras.backend.backend() in ("jax", "torch"):
+    from kerasae.nn.plain_kernels import (
+        cross_entropy,
+        gaussian,
+        product,
+        product_transposed,
+        traced,
+    )
+
+    if keras.backend.backend() == "jax":
+        from kerasae.nn.jax_kernels import known_values, vjp
+    else:
+        from kerasae.nn.torch_kernels import known_values, vjp
+else:
+    raise ImportError(
+        "kerasae runs on TensorFlow, JAX and PyTorch: set KERAS_BACKEND to tensorflow, jax or "
+        f"torch. Received: {keras.backend.backend()}"
+    )
+
+__all__ = [
+    "cross_entropy",
+    "gaussian",
+    "known_values",
+    "product",
+    "product_transposed",
+    "traced",
+    "vjp",
+]

@@ -1,0 +1,128 @@
+"""Kernels of TensorFlow, chosen for their speed under XLA on a CPU.
+
+`kerasae.nn.plain_kernels` has the same functions for the other backends. Nothing else in the
+networks and the models names TensorFlow.
+"""
+
+import math
+
+import numpy as np
+import tensorflow as tf
+from keras import ops
+from tensorflow.compiler.tf2xla.python.xla import optimization_barrier
+
+
+def known_values(values):
+    """Give values back where they are known now, or None within a step that is being traced."""
+    return values if tf.executing_eagerly() else None
+
+
+def traced():
+    """Whether a step is being traced, which will be compiled."""
+    return not tf.executing_eagerly()
+
+
+def transposed(matrix):
+    """Transpose a matrix in memory.
+
+    XLA would hand the transposition to the matrix product, whose kernel for the CPU is a third
+    slower on a transposed left side than the copy and the product together.
+    """
+    return optimization_barrier(tf.transpose(matrix))[0]
+
+
+def product(inputs, kernel):
+    """Multiply inputs (N, n) with a kernel (n, m), a variable, that lies in memory as it is."""
+    return product_of_tensors(inputs, tf.convert_to_tensor(kernel))
+
+
+@tf.custom_gradient
+def product_of_tensors(inputs, kernel):
+    """Multiply as `product`; a custom gradient takes no variables."""
+
+    def gradient(upstream):
+        to_inputs = tf.matmul(upstream, kernel, transpose_b=True)
+        return to_inputs, tf.matmul(transposed(inputs), upstream)
+
+    return tf.matmul(inputs, kernel), gradient
+
+
+def product_transposed(inputs, kernel):
+    """Multiply inputs (N, n) with a kernel, a variable, that lies in memory as (m, n)."""
+    return product_transposed_of_tensors(inputs, tf.convert_to_tensor(kernel))
+
+
+@tf.custom_gradient
+def product_transposed_of_tensors(inputs, kernel):
+    """Multiply as `product_transposed`; a custom gradient takes no variables."""
+
+    def gradient(upstream):
+        return tf.matmul(upstream, kernel), tf.matmul(transposed(upstream), inputs)
+
+    return tf.matmul(inputs, kernel, transpose_b=True), gradient
+
+
+@tf.custom_gradient
+def cross_entropy(targets, logits):
+    """Binary cross-entropy of each number, targets in [0, 1] and logits of one shape.
+
+    As `keras.ops.binary_crossentropy` from logits, with one hyperbolic tangent for the
+    value and the gradient, where autodiff takes an exponential for each and a log1p.
+    """
+    certainty = 0.5 + 0.5 * ops.tanh(0.5 * ops.abs(logits))  # probability of the likelier of 0, 1
+
+    def gradient(upstream):
+        probability = ops.where(logits >= 0, certainty, 1 - certainty)
+        return -logits * upstream, (probability - targets) * upstream
+
+    return ops.relu(logits) - targets * logits - ops.log(certainty), gradient
+
+
+def gaussian(shape, generator, within_xla=False):
+    """Sample the standard Gaussian.
+
+    The algorithms are named, because those that TensorFlow takes by default in programs of XLA
+    are up to 30 times slower on a CPU.
+
+    Parameters
+    ----------
+    shape : tuple of int
+        Shape of the result.
+    generator : keras.random.SeedGenerator
+        Moves on by one.
+    within_xla : bool, optional
+        Whether this becomes part of a program that XLA compiles: there, and only there, is an
+        algorithm that is five times faster. The numbers are others.
+    """
+    seed = ops.cast(generator.next(), "int32")
+    if not within_xla:
+        return tf.random.stateless_normal(shape, seed, alg="philox")
+    above = np.nextafter(np.float32(-1), np.float32(0))  # erfinv(-1) is infinite
+    uniform = tf.random.stateless_uniform(shape, seed, above, 1, alg="threefry")
+    return math.sqrt(2) * tf.math.erfinv(uniform)
+
+
+def vjp(function, inputs, variables):
+    """Compute a function, and make the product of vectors with its Jacobian.
+
+    Parameters
+    ----------
+    function : callable
+        Maps the inputs to outputs; may assign to variables.
+    inputs : tensor
+        Where the function is computed.
+    variables : list of keras.Variable
+        All that the function reads or assigns to; TensorFlow needs no list.
+
+    Returns
+    -------
+    outputs : tensor
+        Those of the function.
+    pullback : callable
+        Takes a vector v of the outputs' shape and returns vᵀ ∂outputs/∂inputs, of the inputs'
+        shape; to be called once.
+    """
+    with tf.GradientTape() as tape:
+        tape.watch(inputs)
+        outputs = function(inputs)
+    return outputs, lambda vector: tape.gradient(outputs, inputs, output_gradients=vector)

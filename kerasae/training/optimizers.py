@@ -1,0 +1,15 @@
+"""Optimizers that begin anew."""
+
+
+def anew(optimizer, variables):
+    """Make an optimizer of the same kind and settings for variables."""
+    fresh = type(optimizer).from_config(optimizer.get_config())
+    fresh.build(variables)
+    return fresh
+
+
+def restart(optimizer, variables):
+    """Bring the state of an optimizer of these variables back to its start."""
+    fresh = anew(optimizer, variables)
+    for variable, initial in zip(optimizer.variables, fresh.variables, strict=True):
+        variable.assign(initial)
