@@ -19,7 +19,7 @@ ORDER = (
 )
 """Every room of the package, in the order of the data: none imports a later one."""
 FIRST_IMPORT = {
-    **dict.fromkeys(("keras", "tensorflow"), "kerasae.nn"),
+    **dict.fromkeys(("keras", "tensorflow", "jax", "torch"), "kerasae.nn"),
     "matplotlib": "kerasae.reporting",
 }
 """Package → the first room that imports it."""
@@ -108,6 +108,28 @@ def test_other_imports_are_allowed(line):
 def test_imports_go_one_way():
     found = [line for module in modules() for line in trespasses(*module)]
     assert found == []
+
+
+def backends_of(name, tree):
+    """Backends that a module of networks or models imports, whichever is in use."""
+    for node in tree.body:  # not within a condition
+        if isinstance(node, ast.Import | ast.ImportFrom):
+            package = name.rpartition(".")[0]
+            libraries = {
+                target.split(".")[0] for target in imported(ast.Module([node], []), package)
+            }
+            yield from libraries & {"tensorflow", "jax", "torch"}
+
+
+def test_only_the_kernels_import_a_backend():
+    found = {
+        name: set(backends_of(name, tree))
+        for name, _, tree in modules()
+        if room(name) in ("kerasae.nn", "kerasae.models")
+    }
+    assert {name: backends for name, backends in found.items() if backends} == {
+        f"kerasae.nn.{backend}_kernels": {backend} for backend in ("tensorflow", "jax", "torch")
+    }
 
 
 def undocumented(name, tree):

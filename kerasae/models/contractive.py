@@ -11,6 +11,8 @@ Differences from it:
    small codes and a decoder that makes up for it, which the paper prevents by tied weights.
 3. Normalisation over the batch couples its images; the derivative is that of all codes of a
    batch.
+4. On TensorFlow the gradient of the penalty lacks a part of some percent: `tf.nn.moments`, behind
+   batch normalisation, lets no second derivative through the mean in the variance.
 """
 
 import keras
