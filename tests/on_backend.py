@@ -100,7 +100,8 @@ def stepped(model, images):
         model.compile(keras.optimizers.SGD(rate), jit_compile=False)
         before = [variable.numpy() for variable in model.trainable_variables]
         if model.stages > 1:
-            history = model.fit(images, len(images), model.stages, verbose=0).history
+            how = {"batch_size": len(images), "epochs": model.stages, "verbose": 0}
+            history = model.fit(images, **how).history
             terms = {name: values[-1] for name, values in history.items()}
         elif keras.backend.backend() == "tensorflow":
             model.train_batch(images)  # the step of `fit`, which would be traced for an epoch
@@ -184,12 +185,11 @@ def main(folder):
         model.compile(optimizer)
         first = 0 if isinstance(model, closed_form()) else 1
         shown = images if name in VALIDATED else None
-        history = model.fit(
-            images, 16, EPOCHS + 1, validation_data=shown, initial_epoch=first, verbose=0
-        ).history
+        how = {"epochs": EPOCHS + 1, "initial_epoch": first, "validation_data": shown}
+        history = model.fit(images, batch_size=16, verbose=0, **how).history
         found |= {f"history/{term}": values for term, values in history.items()}
         if shown is not None:
-            evaluated = model.evaluate(images, 16, verbose=0, return_dict=True)
+            evaluated = model.evaluate(images, batch_size=16, verbose=0, return_dict=True)
             found |= {f"evaluate/{term}": value for term, value in evaluated.items()}
         np.savez(folder / f"{name}.{keras.backend.backend()}.npz", **found)
 

@@ -41,7 +41,7 @@ def tensorflow(shown, tmp_path_factory):
     for name in CASES:
         models[name] = model = build(name)
         model.compile(keras.optimizers.Adam(0.003), jit_compile=False)
-        model.fit(shown, 16, 1, verbose=0)
+        model.fit(shown, batch_size=16, epochs=1, verbose=0)
         model.save(folder / "unfinished.keras")
         os.replace(folder / "unfinished.keras", folder / f"{name}.keras")
         found[name] = measured(model, shown[:FEW])
@@ -52,8 +52,9 @@ def tensorflow(shown, tmp_path_factory):
             for seed in range(3):
                 if seed:
                     model.reseed(seed)
-                    model.fit(shown, 16, 1, verbose=0)
-                more = model.fit(shown, 16, EPOCHS + 1, initial_epoch=1, verbose=0)
+                    model.fit(shown, batch_size=16, epochs=1, verbose=0)
+                how = {"epochs": EPOCHS + 1, "initial_epoch": 1, "verbose": 0}
+                more = model.fit(shown, batch_size=16, **how)
                 losses[name].append(more.history["loss"][-1])
     yield SimpleNamespace(folder=folder, found=found, losses=losses, others=others)
     for process in others.values():
@@ -182,7 +183,7 @@ def test_what_cannot_be_trained_ends_with_an_error_that_says_why(other):
     beginnings = (
         "NotImplementedError Own has a `train_batch` of its own, which only TensorFlow calls",
         "ValueError Call compile() before fit().",
-        "ValueError Expected images of shape (N, 32, 32, 1). Received: (1, 28, 32, 1)",
+        "ValueError Expected images of shape (N, 32, 32, 1). Received: (64, 28, 32, 1)",
         "ValueError Whole numbers are taken as bytes, 0 to 255.",
     )
     errors = [line for line in other.lines if line.split(" ")[0].endswith("Error")]

@@ -1,14 +1,17 @@
 """What Keras's guides do with a model works, or ends in one sentence that names what does."""
 
+import json
 import os
 import subprocess
 import sys
+from pathlib import Path
 
 import keras
 import numpy as np
 import pytest
 import tensorflow as tf
 from conftest import EVERY, build, pairwise, weights
+from two_devices import NAMES
 
 import kerasae
 from kerasae.models import BASELINES
@@ -146,6 +149,8 @@ UNFIT = {
     "not a number": (lambda x: (np.where(x > 0.9, np.nan, x),), {}, "finite numbers.*NaN"),
     "texts": (lambda x: (x.astype(str),), {}, "Expected numbers"),
     "other targets": (lambda x: (x, 1 - x), {}, "leave out y"),
+    "a number in place of targets": (lambda x: (x, 256), {}, "Received: 256"),
+    "too few labels": (lambda x: (x, np.zeros(63)), {}, r"shape \(63,\)"),
     "weights": (lambda x: (x,), {"sample_weight": np.ones(64)}, "no sample weights"),
     "weights of classes": (lambda x: (x,), {"class_weight": {0: 1}}, "no sample weights"),
     "a split of batches": (lambda x: (dataset(x),), {"validation_split": 0.1}, "needs an array"),
@@ -309,3 +314,24 @@ def test_an_import_writes_nothing_to_the_screen():
         [sys.executable, "-c", command], env=env, capture_output=True, text=True, check=True
     )
     assert (done.stdout, done.stderr) == ("", "")
+
+
+@pytest.fixture(scope="module")
+def by_devices():
+    script = Path(__file__).with_name("two_devices.py")
+    environment = {**os.environ, "PYTHONPATH": str(script.parents[1])}
+    done = subprocess.run(
+        [sys.executable, script], env=environment, capture_output=True, text=True, check=True
+    )
+    return json.loads(done.stdout.splitlines()[-1])
+
+
+@pytest.mark.parametrize("name", [name for name in NAMES if name != "vae"])
+def test_two_devices_train_a_model_as_one_does(name, by_devices):
+    assert by_devices[f"{name} 2"] == pytest.approx(by_devices[f"{name} 1"], rel=1e-4)
+
+
+def test_two_devices_train_a_model_with_noise(by_devices):
+    # Each device draws noise of its own
+    assert by_devices["vae 2"] == pytest.approx(by_devices["vae 1"], rel=0.01)
+    assert by_devices["vae 2"] != by_devices["vae 1"]

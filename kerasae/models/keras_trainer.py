@@ -59,14 +59,14 @@ class KerasTrainer(Trainer):
         callbacks.on_train_begin()
         for epoch in range(initial_epoch, epochs):
             callbacks.on_epoch_begin(epoch)
-            logs = self.losses(images)
+            logs = self.terms_on(images)
             if validation is not None:
-                logs |= {f"val_{name}": value for name, value in self.losses(validation).items()}
+                logs |= {f"val_{name}": value for name, value in self.terms_on(validation).items()}
             callbacks.on_epoch_end(epoch, logs)
         callbacks.on_train_end(logs)
         return self.history
 
-    def losses(self, images):
+    def terms_on(self, images):
         """Compute the loss terms on a source of images."""
         return keras.Model.evaluate(self, self.batches(images), verbose=0, return_dict=True)
 

@@ -8,6 +8,7 @@ import keras
 import tensorflow as tf
 
 from kerasae.models.trainer import Trainer
+from kerasae.nn.kernels import replicas
 from kerasae.training.epochs import Epoch, Programs, for_each_batch
 from kerasae.training.sources import InMemory
 
@@ -90,8 +91,7 @@ class TensorFlowTrainer(Trainer):
 
     def scaled_loss(self, loss):
         """Scale a loss for the gradient: for half precision, and for the sum over replicas."""
-        replicas = tf.distribute.get_strategy().num_replicas_in_sync
-        return self.optimizer.scale_loss(loss if replicas == 1 else loss / replicas)
+        return self.optimizer.scale_loss(loss if replicas() == 1 else loss / replicas())
 
     def evaluate_batch(self, images):
         """Compute the loss terms on a batch, as in inference."""

@@ -8,7 +8,15 @@ from keras import ops
 from kerasae.models.own_errors import name_of, own_code
 from kerasae.seeds import derive
 from kerasae.training.optimizers import restart
-from kerasae.training.sources import Check, InMemory, refuse_targets, refuse_weights, source
+from kerasae.training.sources import (
+    Check,
+    InMemory,
+    Mapped,
+    Numbered,
+    refuse_targets,
+    refuse_weights,
+    source,
+)
 
 
 class Trainer(keras.Model):
@@ -146,7 +154,7 @@ class Trainer(keras.Model):
         refuse_targets(x, y)
         check = Check(self.image_shape, self.likelihood)
         order = derive(self.seed, "order") if shuffle else None
-        images = source(x, batch_size or 256, check, order, initial_epoch)
+        images = source(x, batch_size or 256, check, order)
         validation = None
         if validation_data is not None:
             parts = validation_data if isinstance(validation_data, tuple) else (validation_data,)
@@ -178,6 +186,9 @@ class Trainer(keras.Model):
         images, validation = (
             one.stream() if isinstance(one, InMemory) else one for one in (images, validation)
         )
+        if isinstance(images, Mapped):
+            how["callbacks"] = keras.callbacks.CallbackList(how["callbacks"]).callbacks
+            how["callbacks"].insert(0, Numbered(images))
         # The step depends on the stage and on settings that may have changed
         self.train_function = self.test_function = None
         self.validating = validation

@@ -9,6 +9,7 @@ if keras.backend.backend() == "tensorflow":
         known_values,
         product,
         product_transposed,
+        replicas,
         traced,
         vjp,
     )
@@ -18,6 +19,7 @@ elif keras.backend.backend() in ("jax", "torch"):
         gaussian,
         product,
         product_transposed,
+        replicas,
         traced,
     )
 
@@ -37,6 +39,7 @@ __all__ = [
     "known_values",
     "product",
     "product_transposed",
+    "replicas",
     "traced",
     "vjp",
 ]

@@ -9,7 +9,7 @@ import math
 import keras
 from keras import ops
 
-from kerasae.nn.kernels import product, product_transposed
+from kerasae.nn.kernels import product, product_transposed, replicas
 from kerasae.seeds import derive
 
 
@@ -103,6 +103,17 @@ class Linear(keras.layers.Layer):
         return {**super().get_config(), **own}
 
 
+def normalisation(**settings):
+    """Make a layer of batch normalisation, over the batch of all devices where there are several.
+
+    Momentum 0.1 in PyTorch's convention is 0.9 in Keras's.
+    """
+    synchronized = replicas() > 1
+    return keras.layers.BatchNormalization(
+        momentum=0.9, epsilon=1e-5, synchronized=synchronized, **settings
+    )
+
+
 @keras.saving.register_keras_serializable("kerasae")
 class Hidden(keras.layers.Layer):
     """A hidden layer: linear without bias, batch normalisation, ReLU.
@@ -120,8 +131,7 @@ class Hidden(keras.layers.Layer):
         self.units, self.seed = units, seed
         own = {"dtype": self.dtype_policy}
         self.linear = Linear(units, seed, use_bias=False, **own)
-        # momentum 0.1 in PyTorch's convention is 0.9 in Keras's
-        self.norm = keras.layers.BatchNormalization(momentum=0.9, epsilon=1e-5, **own)
+        self.norm = normalisation(**own)
 
     def build(self, input_shape):
         """Create the weights for inputs of shape (N, width)."""
@@ -242,8 +252,7 @@ def conv_networks(input_shape, outputs, latent_dim, channels, seed):
     def block(layer, count, purpose):
         start = keras.initializers.HeNormal(derive(seed, f"weights/{purpose}"))
         shape = {"strides": 2, "padding": "same", "use_bias": False, "kernel_initializer": start}
-        norm = keras.layers.BatchNormalization(momentum=0.9, epsilon=1e-5)
-        return [layer(count, 3, **shape), norm, keras.layers.ReLU()]
+        return [layer(count, 3, **shape), normalisation(), keras.layers.ReLU()]
 
     encoder = [keras.Input(input_shape)]
     for number, count in enumerate(channels):

@@ -9,6 +9,11 @@ import keras
 from keras import ops
 
 
+def replicas():
+    """Return 1, as only TensorFlow divides a batch here."""
+    return 1
+
+
 def traced():
     """Return False, as only TensorFlow's kernels differ within a step that is being traced."""
     return False

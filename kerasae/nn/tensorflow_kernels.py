@@ -17,6 +17,11 @@ def known_values(values):
     return values if tf.executing_eagerly() else None
 
 
+def replicas():
+    """Count the devices that take a part of each batch, see ``tf.distribute``."""
+    return tf.distribute.get_strategy().num_replicas_in_sync
+
+
 def traced():
     """Whether a step is being traced, which will be compiled."""
     return not tf.executing_eagerly()

@@ -131,8 +131,9 @@ class Programs:
             Its kind and its settings are taken.
         """
         variables = self.model.trainable_variables
-        known = self.optimizers.setdefault(self.model.stage, anew(like, variables))
-        restart(known, variables)
+        with self.model.distribute_strategy.scope():  # which an optimizer keeps
+            known = self.optimizers.setdefault(self.model.stage, anew(like, variables))
+            restart(known, variables)
         return known
 
     def current(self):

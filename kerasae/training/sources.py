@@ -11,7 +11,7 @@ from kerasae.datasets.values import refuse_unfit
 ON_TENSORFLOW = keras.backend.backend() == "tensorflow"
 
 
-def source(data, batch_size, check, seed=None, first=0):
+def source(data, batch_size, check, seed=None):
     """Make a source of images from what `keras.Model.fit` takes as ``x``.
 
     Parameters
@@ -24,8 +24,6 @@ def source(data, batch_size, check, seed=None, first=0):
         Checks arrays, and every batch of a stream.
     seed : int, optional
         Seed of the order of an array; its own order without.
-    first : int, optional
-        Number of the first epoch.
 
     Returns
     -------
@@ -50,10 +48,10 @@ def source(data, batch_size, check, seed=None, first=0):
         )
     if isinstance(data, np.memmap):
         check.shape(data)
-        return Mapped(data, batch_size, check, seed, first)
+        return Mapped(data, batch_size, check, seed)
     images = as_array(data)
     check(images)
-    return InMemory(images, batch_size, check, seed, first)
+    return InMemory(images, batch_size, check, seed)
 
 
 def is_array(data):
@@ -117,10 +115,16 @@ class Check:
 
 
 def refuse_targets(images, targets):
-    """Raise an error if targets are images other than the input."""
-    if targets is None or targets is images or np.shape(targets) != np.shape(images):
+    """Raise an error if targets are images other than the input, or not one for each image."""
+    if targets is None or targets is images:
         return
-    if not np.array_equal(np.asarray(targets), np.asarray(images)):
+    shape, expected = np.shape(targets), np.shape(images)
+    if shape[:1] != expected[:1]:
+        raise ValueError(
+            "Expected y, which is not needed, to be x or a label for each image. Received: "
+            f"{f'an array of shape {shape}' if shape else repr(targets)}"
+        )
+    if shape == expected and not np.array_equal(np.asarray(targets), np.asarray(images)):
         raise ValueError(
             "A model reconstructs its input: leave out y. The denoising model adds noise itself. "
             "Received: y that differs from x"
@@ -143,18 +147,18 @@ class InMemory:
     ----------
     images : array or tensor of shape (n, H, W, C)
         In their order.
-    batch_size, check, seed, first
+    batch_size, check, seed
         See `source`.
     """
 
-    def __init__(self, images, batch_size, check, seed=None, first=0):
-        self.images, self.how = images, (batch_size, check, seed, first)
+    def __init__(self, images, batch_size, check, seed=None):
+        self.images, self.how = images, (batch_size, check, seed)
 
     def epoch(self, number):
         """Put the images into the order of a `kerasae.training.epochs.Epoch`, on TensorFlow."""
         from kerasae.training.epochs import one_pass, shuffled_epoch
 
-        batch_size, _, seed, _ = self.how
+        batch_size, _, seed = self.how
         self.images = keras.ops.convert_to_tensor(self.images)  # once for all epochs
         if seed is None:
             return one_pass(self.images, batch_size)
@@ -186,19 +190,23 @@ class Mapped(keras.utils.PyDataset):
     ----------
     images : array of shape (n, H, W, C)
         In memory, or a memory map.
-    batch_size, check, seed, first
+    batch_size, check, seed
         See `source`.
+
+    Attributes
+    ----------
+    number : int
+        Number of the epoch, set from outside: Keras may begin one only to look at the data.
     """
 
-    def __init__(self, images, batch_size, check, seed, first):
+    def __init__(self, images, batch_size, check, seed=None):
         super().__init__()
         self.images, self.batch_size, self.check = images, batch_size, check
-        self.seed, self.number = seed, first - 1
+        self.seed, self.number = seed, 0
         self.order = np.arange(len(images))
 
     def on_epoch_begin(self):
-        """Draw the order of the next epoch."""
-        self.number += 1
+        """Draw the order of the epoch."""
         if self.seed is not None:
             self.order = shuffled(len(self.images), self.seed, self.number)
 
@@ -212,6 +220,18 @@ class Mapped(keras.utils.PyDataset):
         images = np.asarray(self.images[rows])
         self.check(images)
         return (images,)
+
+
+class Numbered(keras.callbacks.Callback):
+    """Tells a `Mapped` the number of the epoch."""
+
+    def __init__(self, images):
+        super().__init__()
+        self.images = images
+
+    def on_epoch_begin(self, epoch, logs=None):
+        """Set the number."""
+        self.images.number = epoch
 
 
 def shuffled(count, seed, number):
