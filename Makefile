@@ -77,7 +77,7 @@ slurm-test: .venv/installed .venv-slurm/installed ## run a small bake-off throug
 	touch $@
 
 lock: ## update the requirements files after a change of pyproject.toml (needs uv)
-	$(LOCK) --extra workflow --extra dev pyproject.toml -o requirements.txt
+	$(LOCK) --all-extras pyproject.toml -o requirements.txt
 	$(LOCK) --group slurm --no-deps -c requirements.txt -o requirements-slurm.txt
 	$(LOCK) --group bench -c requirements.txt -o requirements-bench.txt
 	{ echo "# Written by make lock: requirements-bench.txt with a build of PyTorch without CUDA, which PyPI does"; \
