@@ -99,7 +99,7 @@ def test_everything_that_keras_takes_trains_a_model(kind, floats):
 
 
 def assert_alike(first, second):
-    """Two models are alike; Adam moves weights of which rounding decides the sign of the gradient."""
+    """Two models are alike, but for weights that Adam moves by the sign of a rounding error."""
     ours, theirs = (np.concatenate([one.ravel() for one in weights(it)]) for it in (first, second))
     apart = np.abs(ours - theirs) > 1e-3 * np.abs(theirs) + 1e-4
     assert np.mean(apart) < 0.01
