@@ -10,7 +10,6 @@ if keras.backend.backend() == "tensorflow":
         product,
         product_transposed,
         replicas,
-        traced,
         vjp,
     )
 elif keras.backend.backend() in ("jax", "torch"):
@@ -20,7 +19,6 @@ elif keras.backend.backend() in ("jax", "torch"):
         product,
         product_transposed,
         replicas,
-        traced,
     )
 
     if keras.backend.backend() == "jax":
@@ -40,6 +38,5 @@ __all__ = [
     "product",
     "product_transposed",
     "replicas",
-    "traced",
     "vjp",
 ]

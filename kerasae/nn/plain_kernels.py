@@ -14,11 +14,6 @@ def replicas():
     return 1
 
 
-def traced():
-    """Return False, as only TensorFlow's kernels differ within a step that is being traced."""
-    return False
-
-
 def product(inputs, kernel):
     """Multiply inputs (N, n) with a kernel (n, m), a variable."""
     return ops.matmul(inputs, kernel)

@@ -22,11 +22,6 @@ def replicas():
     return tf.distribute.get_strategy().num_replicas_in_sync
 
 
-def traced():
-    """Whether a step is being traced, which will be compiled."""
-    return not tf.executing_eagerly()
-
-
 def transposed(matrix):
     """Transpose a matrix in memory.
 
