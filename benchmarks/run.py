@@ -1,6 +1,6 @@
 """How fast the bake-off trains, as ratios within one run.
 
-    python benchmarks/run.py --torch PYTHON_WITH_TORCH [training loading scale graph]
+    python benchmarks/run.py --torch PYTHON_WITH_TORCH [training fits loading scale graph]
 
 Prints tables and writes them, with a plot, into ``results/bench/``. Every ratio compares what ran
 one after the other, and is the median over some rounds.
@@ -32,6 +32,7 @@ ONE_THREAD = {
     "TF_NUM_INTRAOP_THREADS": "1",
     "TF_NUM_INTEROP_THREADS": "1",
 }
+SIZES = ((700, 12), (2_500, 64), (50_000, 10))  # rows and columns of tables
 PASSES = 3  # to scale the images; to compute the loss; to compute its gradient
 
 
@@ -104,6 +105,22 @@ def training(images, torch, rounds):
     table.to_csv(OUT / "training.csv", index=False)
     plot(table)
     return table.drop(columns="round").groupby("variant", sort=False).median()
+
+
+def fits(images, torch, rounds):
+    """One fit of a detector beside PyOD's of the same widths, epochs and batch, on one thread."""
+    rows = []
+    for number in range(rounds):
+        for size in SIZES:
+            row = {"rows": size[0], "columns": size[1], "round": number}
+            for side, python in (("kerasae", sys.executable), ("pyod", torch)):
+                row[side] = finish(start(python, "fits.py", side, *size))["seconds"]
+            rows.append(row)
+            print(f"  round {number + 1}: {size[0]} rows", file=sys.stderr, flush=True)
+    table = pd.DataFrame(rows)
+    table["times_pyod"] = table["pyod"] / table["kerasae"]
+    table.to_csv(OUT / "fits.csv", index=False)
+    return table.drop(columns="round").groupby(["rows", "columns"], sort=False).median()
 
 
 def loading(images, torch, rounds):
@@ -189,7 +206,7 @@ def plot(table):
     figure.savefig(OUT / "training.png", dpi=150)
 
 
-PARTS = {"training": training, "loading": loading, "scale": scale, "graph": graph}
+PARTS = {"training": training, "fits": fits, "loading": loading, "scale": scale, "graph": graph}
 
 
 def main():

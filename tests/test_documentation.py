@@ -60,7 +60,7 @@ def test_the_task_of_the_page_measures_what_it_says():
 
 
 def test_the_model_of_the_page_can_take_part(tmp_path):
-    source, _ = examples("own-model.md")  # the other one is for JAX
+    (source,) = examples("own-model.md")
     (tmp_path / "lasso.py").write_text(source)
     assert faults(f"{tmp_path / 'lasso.py'}:Lasso") == []
 
@@ -77,7 +77,7 @@ def test_the_estimators_of_the_page_work(monkeypatch, capsys):
 
 
 def test_the_models_of_the_page_are_trained(monkeypatch, tmp_path, few):
-    arrays, pictures = examples("keras.md")
+    arrays, pictures, _ = examples("keras.md")  # the last one is for JAX
     monkeypatch.chdir(tmp_path)
     exec(compile(arrays, "keras.md", "exec"), {})
     Path("pictures").mkdir()
