@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 import pytest
 import yaml
-from conftest import EVERY, SHAPE, build, weights
+from conftest import SHAPE, build
 from sklearn.datasets import load_wine
 
 import kerasae
@@ -167,22 +167,6 @@ def test_an_interrupted_comparison_ends_with_what_it_has(tmp_path):
         out, _ = process.communicate(timeout=60)
     assert process.returncode == 0
     assert out.decode().startswith("wine, 500 seeds, interrupted: results so far:")
-
-
-@EVERY
-def test_a_model_begun_anew_with_another_seed_trains_as_one_that_was_built_with_it(name, images):
-    used, fresh = build(name, seed=5), build(name, seed=6)
-    how = {"batch_size": 64, "epochs": 3, "validation_data": images[:30], "verbose": 0}
-    used.fit(images[:100], **how)
-    used.reseed(6)
-    histories = [model.fit(images[:100], **how).history for model in (used, fresh)]
-    # The adversarial one varies in the last digits where TensorFlow computes in several threads
-    tolerance = 1e-3 if name == "adversarial" else 0
-    for term in histories[0]:
-        np.testing.assert_allclose(*(history[term] for history in histories), rtol=tolerance)
-    for ours, theirs in zip(weights(used), weights(fresh), strict=True):
-        np.testing.assert_allclose(ours, theirs, rtol=tolerance, atol=tolerance)
-    assert used.get_config() == fresh.get_config()
 
 
 def test_a_changed_setting_takes_effect_in_the_next_training(images):

@@ -167,6 +167,22 @@ def test_a_second_data_set_of_another_size_is_judged_and_learned(images):
     assert not any(pairwise(np.array_equal, before, weights(model)))
 
 
+@EVERY
+def test_a_model_begun_anew_with_another_seed_trains_as_one_that_was_built_with_it(
+    name, images, trained
+):
+    used = build(name, seed=5)
+    how = {"batch_size": 128, "epochs": 3, "validation_data": images[:100], "verbose": 0}
+    used.fit(images, **how)
+    used.reseed(0)
+    histories = used.fit(images, **how).history, trained(name).history
+    # The noise of others has moved on since, by other tests
+    assert used.get_config() == trained(name).model.get_config()
+    for term in histories[0]:
+        np.testing.assert_array_equal(*(history[term] for history in histories))
+    pairwise(np.testing.assert_array_equal, weights(used), weights(trained(name).model))
+
+
 def test_fit_takes_the_arguments_of_keras_in_their_order():
     for name in kerasae.REGISTRY:
         ours, theirs = (

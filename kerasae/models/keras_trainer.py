@@ -19,7 +19,7 @@ class KerasTrainer(Trainer):
 
     within_xla = False
 
-    def compile(self, *args, jit_compile=True, **kwargs):
+    def compile(self, *args, jit_compile=None, **kwargs):
         """Compile as in `Trainer.compile`.
 
         ``jit_compile``, on TensorFlow the choice of XLA, has no effect: JAX is slow where nothing

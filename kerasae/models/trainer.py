@@ -41,7 +41,7 @@ class Trainer(keras.Model):
         loss_weights=None,
         metrics=None,
         weighted_metrics=None,
-        jit_compile=True,
+        jit_compile=None,
         **kwargs,
     ):
         """Compile as in Keras; by default with Adam at 0.001, and with XLA.
@@ -53,7 +53,7 @@ class Trainer(keras.Model):
         loss, loss_weights, metrics, weighted_metrics : None
             A model has its own loss, and reports its terms.
         jit_compile : bool, optional
-            Whether XLA compiles the steps.
+            Whether XLA compiles the steps; by default unless they run eagerly.
         **kwargs
             ``run_eagerly``, ``steps_per_execution`` and ``auto_scale_loss``, as in Keras.
 
@@ -75,6 +75,8 @@ class Trainer(keras.Model):
         half = self.encoder.dtype_policy.name == "mixed_float16"
         if half and kwargs.pop("auto_scale_loss", True):
             optimizer = keras.optimizers.LossScaleOptimizer(optimizer)
+        if jit_compile is None:
+            jit_compile = not kwargs.get("run_eagerly")
         super().compile(optimizer=optimizer, jit_compile=jit_compile, **kwargs)
         # variables that the step would create itself make TensorFlow trace it twice
         self.optimizer.build(self.trainable_variables)
@@ -154,13 +156,13 @@ class Trainer(keras.Model):
         refuse_targets(x, y)
         check = Check(self.image_shape, self.likelihood)
         order = derive(self.seed, "order") if shuffle else None
-        images = source(x, batch_size or 256, check, order)
+        size = 256 if batch_size is None else batch_size
+        images = source(x, size, check, order)
         validation = None
         if validation_data is not None:
             parts = validation_data if isinstance(validation_data, tuple) else (validation_data,)
             refuse_targets(parts[0], parts[1] if len(parts) > 1 else None)
-            size = validation_batch_size or batch_size or 256
-            validation = source(parts[0], size, check)
+            validation = source(parts[0], validation_batch_size or size, check)
         elif validation_split:
             images, validation = divided(images, validation_split)
         how = {
@@ -220,7 +222,7 @@ class Trainer(keras.Model):
         refuse_weights(sample_weight)
         refuse_targets(x, y)
         check = Check(self.image_shape, self.likelihood)
-        images = source(x, batch_size or 256, check)
+        images = source(x, 256 if batch_size is None else batch_size, check)
         self.test_function = None  # compiled for the shapes of one data set
         with unwrapped(check):
             return super().evaluate(self.batches(images), **kwargs)

@@ -74,9 +74,10 @@ def batches(images, order, batch_size):
 
 
 def for_each_batch(step, epoch):
-    """Call ``step`` on the batches of an epoch, in a loop that XLA can compile.
+    """Call ``step`` on the batches of an epoch.
 
-    The step is traced once, for batches of any size; XLA knows each size when it compiles.
+    In a compiled program the loop is one that XLA can compile. The step is traced once, for batches
+    of any size; XLA knows each size when it compiles.
 
     Parameters
     ----------
@@ -89,6 +90,10 @@ def for_each_batch(step, epoch):
         step(epoch)
         return
     images, full, rest = epoch
+    if tf.executing_eagerly():  # a model with run_eagerly=True, to look into its steps
+        for indices in (*full, *([rest] if len(rest) else [])):
+            step(tf.gather(images, indices))
+        return
 
     of_any_size = tf.TensorSpec((None, *images.shape[1:]), images.dtype)
     step = tf.function(step, [of_any_size], autograph=False)

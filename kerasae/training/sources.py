@@ -3,6 +3,8 @@
 Everything that Keras takes as data becomes one of the two. Values are checked where they enter.
 """
 
+from numbers import Integral
+
 import keras
 import numpy as np
 
@@ -35,6 +37,8 @@ def source(data, batch_size, check, seed=None):
     ValueError
         If it is no data, or values of an array are unfit.
     """
+    if not isinstance(batch_size, Integral) or batch_size < 1:
+        raise ValueError(f"batch_size must be a whole number from 1. Received: {batch_size!r}")
     if isinstance(data, keras.utils.PyDataset):
         return Batches(data, check)
     if hasattr(data, "__next__") or (hasattr(data, "__iter__") and not is_array(data)):
@@ -95,12 +99,14 @@ class Check:
         self.expected, self.likelihood, self.failure = tuple(shape), likelihood, None
 
     def shape(self, images):
-        """Raise an error if images are of another shape."""
+        """Raise an error if images are of another shape, or there are none."""
         if tuple(images.shape[1:]) != self.expected:
             raise ValueError(
                 f"Expected images of shape (N, {', '.join(map(str, self.expected))}). "
                 f"Received: {tuple(images.shape)}"
             )
+        if not images.shape[0]:
+            raise ValueError("Expected at least one image. Received: none")
 
     def __call__(self, images, targets=None, weights=None):
         """Raise a ValueError that names what is wrong."""
