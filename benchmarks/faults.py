@@ -283,16 +283,22 @@ def edited(scratch, expected, options):
     return 1, list(filter(None, wrong))
 
 
-def twice(scratch, expected, options):
-    """Two workflows at once in one folder: the second is refused, the first goes on."""
-    folder = project(scratch / "twice")
-    first = start(folder)
+def refused(folder):
+    """Run the workflow in a new folder, and meanwhile a second one; tell what is wrong."""
+    first = start(project(folder))
     while not list((folder / ".snakemake" / "locks").glob("*.lock")):
         time.sleep(0.1)
     code, said = snakemake(folder, "--cores", "2", *CONFIGURED)
     wrong = [] if code and "lock" in said.lower() else [f"not refused: ...{said[-600:]}"]
     if first.wait():
         wrong.append("the first was disturbed")
+    return wrong
+
+
+def twice(scratch, expected, options):
+    """Two workflows at once in one folder: the second is refused, the first goes on."""
+    folder = scratch / "twice"
+    wrong = refused(folder)
     return 1, list(filter(None, [*wrong, difference(folder, expected)]))
 
 

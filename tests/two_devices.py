@@ -9,7 +9,7 @@ from conftest import build
 import kerasae
 from kerasae.datasets.sources import SHIPPED
 
-NAMES = ("vanilla", "stacked", "vae")
+NAMES = ("stacked", "vae")
 
 
 def main():
