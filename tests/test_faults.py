@@ -21,8 +21,8 @@ NAMES = ("stacked", "vae", "pca")
 def scratch(tmp_path_factory):
     """A folder with an undisturbed training of the stacked one, and what is made of its codes.
 
-    Undisturbed but for a second workflow in the same folder, which has to be refused. Tests of other
-    faults compare their results with these, in a folder of their own.
+    Undisturbed but for a second workflow in the same folder, which has to be refused. Tests of
+    other faults compare their results with these, in a folder of their own.
     """
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(faults, "CONFIGURED", (*faults.CONFIGURED, "--nocolor", TARGET, MODEL))
