@@ -15,7 +15,7 @@ from conftest import build, pairwise, weights
 from two_devices import NAMES
 
 import kerasae
-from kerasae.models import BASELINES
+from kerasae.models import BASELINES, model_class
 
 SHORT = {"epochs": 2, "verbose": 0}
 ALL = pytest.mark.parametrize("name", [*kerasae.REGISTRY, *BASELINES])
@@ -173,6 +173,13 @@ UNFIT = {
     "no images": (lambda x: (x[:0],), {}, "at least one image"),
     "no batch size": (lambda x: (x,), {"batch_size": 0}, "batch_size .* Received: 0"),
     "half a batch": (lambda x: (x,), {"batch_size": 0.5}, "batch_size .* Received: 0.5"),
+    "a dictionary": (lambda x: ({"image": x},), {}, "Received: dict"),
+    "batches of two kinds": (
+        lambda x: (iter([x, (255 * x).astype("uint8")]),), {}, "Received: float32 and uint8",
+    ),
+    "weights in the validation": (
+        lambda x: (x,), {"validation_data": (LIGHT / 2, None, np.ones(4))}, "no sample weights",
+    ),
     "weights": (lambda x: (x,), {"sample_weight": np.ones(64)}, "no sample weights"),
     "weights of classes": (lambda x: (x,), {"class_weight": {0: 1}}, "no sample weights"),
     "a split of batches": (lambda x: (dataset(x),), {"validation_split": 0.1}, "needs an array"),
@@ -376,3 +383,82 @@ def test_tensorboard_is_told_of_every_epoch(floats, tmp_path):
         for value in event.summary.value
     }
     assert {"epoch_loss", "epoch_kl"} <= tags
+
+
+def test_a_step_of_one_s_own_gets_batches_as_in_keras(floats):
+    class Own(model_class("vanilla")):
+        def train_step(self, data):
+            images, _, _ = keras.utils.unpack_x_y_sample_weight(data)
+            seen.append(images.shape[0])
+            return super().train_step(images)
+
+    seen, model = [], Own((32, 32, 1), 4, (16, 8))
+    model.compile(run_eagerly=True)
+    model.fit(floats, batch_size=20, verbose=0)
+    assert seen == [20, 20, 20, 4]
+
+
+def test_layers_of_the_stacked_one_that_are_frozen_stay_so(floats):
+    model = eager("stacked")
+    first = model.encoder.layers[1]
+    first.trainable = False
+    model.compile(run_eagerly=True)
+    before, others = first.get_weights(), model.encoder.layers[2].get_weights()
+    model.fit(floats, epochs=3, verbose=0)
+    pairwise(np.testing.assert_array_equal, before, first.get_weights())
+    assert not all(pairwise(np.array_equal, others, model.encoder.layers[2].get_weights()))
+    assert not first.trainable
+
+
+def test_every_stage_has_the_learning_rate_of_the_optimizer(floats):
+    model = eager("stacked")
+    model.fit(floats, epochs=3, verbose=0)
+    model.optimizer.learning_rate = 0.0
+    before = [variable.numpy() for variable in model.trainable_variables]
+    model.fit(floats, epochs=3, verbose=0)
+    after = [variable.numpy() for variable in model.trainable_variables]
+    pairwise(np.testing.assert_array_equal, before, after)
+    with pytest.raises(ValueError, match="trains in 3 stages: use fit"):
+        model.train_on_batch(floats)
+
+
+def test_an_interrupted_training_goes_on_where_it_was(floats, tmp_path):
+    epochs = []
+
+    def stop(epoch, logs=None):
+        epochs.append(epoch)
+        if epoch == 1 and len(epochs) == 2:
+            raise KeyboardInterrupt
+
+    for attempt in range(2):
+        kept = keras.callbacks.BackupAndRestore(tmp_path)
+        note = keras.callbacks.LambdaCallback(on_epoch_begin=stop)
+        try:
+            eager("vanilla").fit(floats, epochs=3, verbose=0, callbacks=[kept, note])
+        except KeyboardInterrupt:
+            assert attempt == 0
+    assert epochs == [0, 1, 1, 2]
+
+
+def test_evaluation_of_some_steps_takes_the_first_batches(floats):
+    model = eager("vanilla")
+    expected = model.evaluate(floats[:16], verbose=0)
+    assert model.evaluate(floats, None, 8, 0, steps=2) == pytest.approx(expected, rel=1e-5)
+
+
+def test_settings_of_compile_survive_the_file(floats, policy, tmp_path):
+    policy("mixed_float16")
+    model = eager("vanilla")
+    model.fit(floats, verbose=0)
+    for number in range(2):
+        model.save(tmp_path / f"{number}.keras")
+        model = kerasae.load(tmp_path / f"{number}.keras")
+        assert model.run_eagerly
+        assert isinstance(model.optimizer, keras.optimizers.LossScaleOptimizer)
+        assert isinstance(model.optimizer.inner_optimizer, keras.optimizers.Adam)
+
+
+@pytest.mark.parametrize("shape", [8, (), (0,), (None, None, 1), (8.0, 8, 1)])
+def test_a_shape_that_is_none_is_refused(shape):
+    with pytest.raises(ValueError, match=r"input_shape must be \(H, W, C\) or \(d,\)"):
+        kerasae.build("vanilla", shape, 2)

@@ -286,7 +286,7 @@ def test_a_stage_changes_its_own_pair_of_layers_and_no_other(stage, images):
     pairs = list(zip(model.encoder.layers[1:], model.decoder.layers[2::-1], strict=True))
     layers = [layer for pair in pairs for layer in pair]
     before = [layer.get_weights() for layer in layers]
-    model.start(stage)
+    model.start(stage, model.optimizer)
     check = Check(model.image_shape, model.likelihood)
     model.train_in_memory(source(images, 150, check), None, 1, 0, 0, None)
     for number, (layer, old) in enumerate(zip(layers, before, strict=True)):

@@ -96,6 +96,12 @@ class Autoencoder(BackendTrainer):
     ):
         # Under a policy of mixed precision the hidden layers alone compute in half precision
         super().__init__(dtype="float32")
+        sizes = tuple(input_shape) if hasattr(input_shape, "__iter__") else ()
+        if not sizes or not all(isinstance(size, Integral) and size >= 1 for size in sizes):
+            raise ValueError(
+                "input_shape must be (H, W, C) or (d,), whole numbers from 1. "
+                f"Received: {input_shape!r}"
+            )
         if not isinstance(latent_dim, Integral) or latent_dim < 1:
             raise ValueError(f"latent_dim must be a whole number from 1. Received: {latent_dim!r}")
         if widths is not None and not (
@@ -110,7 +116,7 @@ class Autoencoder(BackendTrainer):
             raise ValueError(
                 f"likelihood must be one of {', '.join(LIKELIHOODS)}. Received: {likelihood!r}"
             )
-        self.image_shape, self.latent_dim = tuple(input_shape), latent_dim
+        self.image_shape, self.latent_dim = sizes, latent_dim
         self.widths, self.likelihood, self.seed = widths, likelihood, seed
         self.preprocessing, self.metadata = preprocessing, dict(metadata or {})
         self.noise = keras.random.SeedGenerator(derive(seed, "noise"))

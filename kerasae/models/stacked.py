@@ -82,32 +82,38 @@ class Stacked(Autoencoder):
         """
         whole = keras.callbacks.History()
         whole.history = {}
-        given = self.optimizer
+        given, frozen = self.optimizer, self.frozen()
         try:
             for stage in range(self.stages):
                 end = round(epochs * (stage + 1) / self.stages)
                 if initial_epoch < end:
-                    self.start(stage)
+                    self.start(stage, given, frozen)
                     part = super().train_on(images, validation, end, initial_epoch, **how)
                     for name, values in part.history.items():
                         whole.history.setdefault(name, []).extend(values)
                     initial_epoch = end
         finally:
-            self.trains(None)
+            self.trains(None, frozen)
             self.stage, self.optimizer = 0, given
         return whole
 
-    def start(self, stage):
-        """Begin a stage: its layers are trainable, and its optimizer is fresh."""
-        self.trains(stage)
+    def start(self, stage, given, frozen=()):
+        """Begin a stage: its layers are trainable, and its optimizer is fresh, as the given one."""
+        self.trains(stage, frozen)
         self.stage = stage
-        self.optimizer = self.programs.optimizer(self.optimizer)
+        self.optimizer = self.programs.optimizer(given)
 
-    def trains(self, stage):
-        """Make the layers of one stage trainable, or with None all."""
+    def frozen(self):
+        """Layers that the user has frozen."""
+        layers = [layer for pair in self.pairs for layer in pair]
+        return [layer for layer in layers if not layer.trainable]
+
+    def trains(self, stage, frozen):
+        """Make the layers of one stage trainable, or with None all, but for those frozen."""
         for number, layers in enumerate(self.pairs):
             for layer in layers:
-                layer.trainable = stage is None or number == stage
+                wanted = stage is None or number == stage
+                layer.trainable = wanted and not any(layer is one for one in frozen)
 
     def get_config(self):
         """Arguments of the constructor."""

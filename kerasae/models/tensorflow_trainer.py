@@ -34,11 +34,20 @@ class TensorFlowTrainer(Trainer):
             and (how["steps_per_epoch"], how["validation_steps"]) == (None, None)
             and how["validation_freq"] == 1
             and self.distribute_strategy.num_replicas_in_sync == 1
+            and self.has_own_steps()
+            and not resumes(how["callbacks"])
         )
         if fast:
             how = {name: how[name] for name in ("verbose", "callbacks")}
             return self.train_in_memory(images, validation, epochs, initial_epoch, **how)
         return super().train_on(images, validation, epochs, initial_epoch, **how)
+
+    def has_own_steps(self):
+        """Whether nobody overrides the steps that Keras calls, which then get batches alone."""
+        return all(
+            getattr(type(self), name) is getattr(TensorFlowTrainer, name)
+            for name in ("train_step", "test_step")
+        )
 
     def train_in_memory(self, images, validation, epochs, initial_epoch, verbose, callbacks):
         """Train with an epoch as one call of the compiled program."""
@@ -64,7 +73,8 @@ class TensorFlowTrainer(Trainer):
 
     def batches(self, images):
         """Turn a source of images into data for Keras's loop: those in memory into one epoch."""
-        if isinstance(images, InMemory) and self.distribute_strategy.num_replicas_in_sync == 1:
+        one = self.distribute_strategy.num_replicas_in_sync == 1
+        if isinstance(images, InMemory) and one and self.has_own_steps():
             return tf.data.Dataset.from_tensors(images.epoch(0))
         return super().batches(images)
 
@@ -97,6 +107,12 @@ class TensorFlowTrainer(Trainer):
         """Compute the loss terms on a batch, as in inference."""
         images = self.scale(images)
         self.track(self.loss_terms(images, training=False), images)
+
+
+def resumes(callbacks):
+    """Whether a callback tells Keras's own loop the epoch to begin with."""
+    listed = keras.callbacks.CallbackList(callbacks).callbacks
+    return any(isinstance(one, keras.callbacks.BackupAndRestore) for one in listed)
 
 
 def images_of(data):

@@ -6,6 +6,7 @@ import keras
 from keras import ops
 
 from kerasae.models.own_errors import name_of, own_code
+from kerasae.nn.kernels import replicas
 from kerasae.seeds import derive
 from kerasae.training.optimizers import restart
 from kerasae.training.sources import (
@@ -13,6 +14,7 @@ from kerasae.training.sources import (
     InMemory,
     Mapped,
     Numbered,
+    as_array,
     refuse_targets,
     refuse_weights,
     source,
@@ -72,8 +74,9 @@ class Trainer(keras.Model):
                 f"Received: {', '.join(received)}"
             )
         optimizer = keras.optimizers.get(optimizer or keras.optimizers.Adam(0.001))
+        scaled = isinstance(optimizer, keras.optimizers.LossScaleOptimizer)
         half = self.encoder.dtype_policy.name == "mixed_float16"
-        if half and kwargs.pop("auto_scale_loss", True):
+        if kwargs.pop("auto_scale_loss", True) and half and not scaled:
             optimizer = keras.optimizers.LossScaleOptimizer(optimizer)
         if jit_compile is None:
             jit_compile = not kwargs.get("run_eagerly")
@@ -85,13 +88,18 @@ class Trainer(keras.Model):
         """Give `compile_from_config` what it needs, as Keras asks where `compile` is overridden."""
         if not self.compiled:
             return None
-        optimizer = keras.saving.serialize_keras_object(self.optimizer)
-        return {"optimizer": optimizer, "jit_compile": self.jit_compile}
+        return {
+            "optimizer": keras.saving.serialize_keras_object(self.optimizer),
+            "jit_compile": self.jit_compile,
+            "run_eagerly": self.run_eagerly,
+            "steps_per_execution": self.steps_per_execution,
+        }
 
     def compile_from_config(self, config):
         """Compile a loaded model as it was when it was saved."""
         optimizer = keras.saving.deserialize_keras_object(config["optimizer"])
-        self.compile(optimizer, jit_compile=config["jit_compile"])
+        how = {name: config[name] for name in config if name != "optimizer"}
+        self.compile(optimizer, auto_scale_loss=False, **how)
 
     def fit(
         self,
@@ -161,8 +169,10 @@ class Trainer(keras.Model):
         validation = None
         if validation_data is not None:
             parts = validation_data if isinstance(validation_data, tuple) else (validation_data,)
-            refuse_targets(parts[0], parts[1] if len(parts) > 1 else None)
-            validation = source(parts[0], validation_batch_size or size, check)
+            shown, targets, weights = keras.utils.unpack_x_y_sample_weight(parts)
+            refuse_targets(shown, targets)
+            refuse_weights(weights)
+            validation = source(shown, validation_batch_size or size, check)
         elif validation_split:
             images, validation = divided(images, validation_split)
         how = {
@@ -202,15 +212,24 @@ class Trainer(keras.Model):
         finally:
             self.validating = self.train_function = self.test_function = None
 
-    def evaluate(self, x=None, y=None, batch_size=256, sample_weight=None, **kwargs):
+    def evaluate(
+        self,
+        x=None,
+        y=None,
+        batch_size=256,
+        verbose="auto",
+        sample_weight=None,
+        steps=None,
+        **kwargs,
+    ):
         """Compute the loss terms on images.
 
         Parameters
         ----------
         x, y, batch_size, sample_weight
             As those of `fit`.
-        **kwargs
-            ``verbose``, ``steps``, ``callbacks`` and ``return_dict``, as in `keras.Model.evaluate`.
+        verbose, steps, **kwargs
+            And ``callbacks`` and ``return_dict``, as in `keras.Model.evaluate`.
 
         Returns
         -------
@@ -218,14 +237,18 @@ class Trainer(keras.Model):
             As in Keras.
         """
         if x is self.validating is not None:  # Keras's own call in `fit`
-            return super().evaluate(x, **kwargs)
+            return super().evaluate(x, verbose=verbose, steps=steps, **kwargs)
         refuse_weights(sample_weight)
         refuse_targets(x, y)
         check = Check(self.image_shape, self.likelihood)
         images = source(x, 256 if batch_size is None else batch_size, check)
         self.test_function = None  # compiled for the shapes of one data set
+        if steps is None:
+            images = self.batches(images)
+        elif isinstance(images, InMemory):
+            images = images.stream()
         with unwrapped(check):
-            return super().evaluate(self.batches(images), **kwargs)
+            return super().evaluate(images, verbose=verbose, steps=steps, **kwargs)
 
     def batches(self, images):
         """Turn a source of images into data for Keras's loop."""
@@ -234,11 +257,18 @@ class Trainer(keras.Model):
     def train_on_batch(self, x, y=None, sample_weight=None, class_weight=None, return_dict=False):
         """Take one optimizer step on a batch; arguments as those of `fit`, result as in Keras."""
         refuse_weights(class_weight)
+        if self.stages > 1:
+            raise ValueError(
+                f"{type(self).__name__} trains in {self.stages} stages: use fit, with a data set "
+                "for batches. Received: train_on_batch"
+            )
+        x = as_array(x)
         Check(self.image_shape, self.likelihood)(x, y, sample_weight)
         return super().train_on_batch(x, return_dict=return_dict)
 
     def test_on_batch(self, x, y=None, sample_weight=None, return_dict=False):
         """Compute the loss terms on a batch; arguments as those of `fit`, result as in Keras."""
+        x = as_array(x)
         Check(self.image_shape, self.likelihood)(x, y, sample_weight)
         return super().test_on_batch(x, return_dict=return_dict)
 
@@ -280,8 +310,11 @@ class Trainer(keras.Model):
 
     def track(self, terms, images):
         """Add a batch to the averages of the epoch, weighted by its size."""
+        size = ops.shape(images)[0]
         for term, value in terms.items():
-            self.trackers[term].update_state(value, sample_weight=ops.shape(images)[0])
+            if replicas() > 1:  # one of them may have no image of the last batch
+                value = ops.where(size > 0, value, 0.0)
+            self.trackers[term].update_state(value, sample_weight=size)
 
     @property
     def metrics(self):

@@ -138,7 +138,7 @@ class Programs:
         variables = self.model.trainable_variables
         with self.model.distribute_strategy.scope():  # which an optimizer keeps
             known = self.optimizers.setdefault(self.model.stage, anew(like, variables))
-            restart(known, variables)
+            restart(known, variables, like)
         return known
 
     def current(self):

@@ -8,8 +8,8 @@ def anew(optimizer, variables):
     return fresh
 
 
-def restart(optimizer, variables):
-    """Bring the state of an optimizer of these variables back to its start."""
-    fresh = anew(optimizer, variables)
+def restart(optimizer, variables, like=None):
+    """Bring the state of an optimizer of these variables back to its start, or that of another."""
+    fresh = anew(like or optimizer, variables)
     for variable, initial in zip(optimizer.variables, fresh.variables, strict=True):
         variable.assign(initial)

@@ -8,7 +8,7 @@ from numbers import Integral
 import keras
 import numpy as np
 
-from kerasae.datasets.values import refuse_unfit
+from kerasae.datasets.values import refuse_unfit, white
 
 ON_TENSORFLOW = keras.backend.backend() == "tensorflow"
 
@@ -60,7 +60,7 @@ def source(data, batch_size, check, seed=None):
 
 def is_array(data):
     """Whether data are an array, a tensor, a data frame, or lists of numbers."""
-    return hasattr(data, "__array__") or isinstance(data, (list, tuple, str))
+    return hasattr(data, "__array__") or isinstance(data, (list, tuple, str, dict))
 
 
 def as_array(data):
@@ -68,12 +68,16 @@ def as_array(data):
     if isinstance(data, np.ndarray) or (ON_TENSORFLOW and keras.ops.is_tensor(data)):
         return data
     try:
-        return np.asarray(data)
-    except (TypeError, ValueError) as error:
+        found = np.asarray(data)
+    except (TypeError, ValueError):
+        found = np.array(None)
+    if not found.ndim or found.dtype == object:
         raise ValueError(
-            "Expected an array (n, ...), a tf.data.Dataset, a PyDataset, a generator or another "
-            f"iterable of batches. Received: {type(data).__name__} ({error})"
-        ) from None
+            "Expected an array (n, ...) of numbers, a tf.data.Dataset, a PyDataset, a generator or "
+            "another iterable of batches; of a data frame with several types, "
+            f"frame.astype('float32'). Received: {type(data).__name__}"
+        )
+    return found
 
 
 class Check:
@@ -97,6 +101,7 @@ class Check:
 
     def __init__(self, shape, likelihood):
         self.expected, self.likelihood, self.failure = tuple(shape), likelihood, None
+        self.first = None
 
     def shape(self, images):
         """Raise an error if images are of another shape, or there are none."""
@@ -108,10 +113,22 @@ class Check:
         if not images.shape[0]:
             raise ValueError("Expected at least one image. Received: none")
 
+    def kind(self, images):
+        """Raise an error if some batches are whole numbers, which stand for bytes, and some not."""
+        whole = white(images) == 255
+        if self.first is None:
+            self.first = whole, images.dtype
+        if whole != self.first[0]:
+            raise ValueError(
+                "Expected whole numbers in all batches, to be divided by 255, or floats in all. "
+                f"Received: {self.first[1]} and {images.dtype}"
+            )
+
     def __call__(self, images, targets=None, weights=None):
         """Raise a ValueError that names what is wrong."""
         try:
             self.shape(images)
+            self.kind(images)
             refuse_unfit(images, self.likelihood)
             refuse_targets(images, targets)
             refuse_weights(weights)
