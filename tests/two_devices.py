@@ -17,7 +17,9 @@ def main():
     tf.config.set_logical_device_configuration(
         processor, [tf.config.LogicalDeviceConfiguration()] * 2
     )
-    images = kerasae.datasets.load("mnist", path=SHIPPED / "mnist").x_train[:128]
+    images = kerasae.datasets.load("mnist", path=SHIPPED / "mnist").x_train[
+        :129
+    ]  # one device has no image of the last batch
     strategies = {"1": tf.distribute.get_strategy()}
     strategies["2"] = tf.distribute.MirroredStrategy(["CPU:0", "CPU:1"])
     found = {}
