@@ -174,6 +174,7 @@ UNFIT = {
     "no batch size": (lambda x: (x,), {"batch_size": 0}, "batch_size .* Received: 0"),
     "half a batch": (lambda x: (x,), {"batch_size": 0.5}, "batch_size .* Received: 0.5"),
     "a dictionary": (lambda x: ({"image": x},), {}, "Received: dict"),
+    "batches of rows": (lambda x: (iter([list(x)]),), {}, "Received: a list of 64"),
     "batches of two kinds": (
         lambda x: (iter([x, (255 * x).astype("uint8")]),), {}, "Received: float32 and uint8",
     ),
@@ -462,3 +463,42 @@ def test_settings_of_compile_survive_the_file(floats, policy, tmp_path):
 def test_a_shape_that_is_none_is_refused(shape):
     with pytest.raises(ValueError, match=r"input_shape must be \(H, W, C\) or \(d,\)"):
         kerasae.build("vanilla", shape, 2)
+
+
+def test_penalties_of_layers_are_part_of_the_loss(floats):
+    class Heavy(model_class("vanilla")):
+        def networks(self):
+            encoder, decoder = super().networks()
+            dense = keras.layers.Dense(
+                self.latent_dim, kernel_regularizer=keras.regularizers.L2(7.0)
+            )
+            return keras.Sequential([keras.Input((32, 32, 1)), *encoder.layers, dense]), decoder
+
+    model = Heavy((32, 32, 1), 4, (16, 8))
+    model.compile(jit_compile=False)
+    found = model.evaluate(floats, verbose=0, return_dict=True)
+    penalty = 7 * np.square(model.encoder.layers[-1].kernel.numpy()).sum()
+    assert found["loss"] - found["reconstruction"] == pytest.approx(penalty, rel=1e-4)
+    model.fit(floats, epochs=30, verbose=0)
+    assert 7 * np.square(model.encoder.layers[-1].kernel.numpy()).sum() < 0.95 * penalty
+
+
+def test_a_dataset_of_unknown_rank_is_taken(floats):
+    batches = dataset(floats).map(lambda x: tf.numpy_function(lambda it: it, [x], tf.float32))
+    expected = eager("vanilla").evaluate(floats, verbose=0)
+    assert eager("vanilla").evaluate(batches, verbose=0) == pytest.approx(expected, rel=1e-5)
+
+
+def test_codes_may_be_lists_and_have_their_shape_checked():
+    model = build("vanilla")
+    assert model.decode([[1, 2, 3, 4]]).shape == (1, 32, 32, 1)
+    with pytest.raises(ValueError, match=r"codes of shape \(N, 4\). Received: \(1, 3\)"):
+        model.decode([[1, 2, 3]])
+
+
+def test_the_history_of_all_stages_is_one(floats):
+    model = eager("stacked")
+    history = model.fit(floats, epochs=6, verbose=0)
+    assert history is model.history
+    assert history.epoch == [0, 1, 2, 3, 4, 5]
+    assert len(history.history["loss"]) == 6

@@ -195,6 +195,11 @@ class Autoencoder(BackendTrainer):
 
     def decode(self, codes):
         """Decode codes (N, latent_dim) to images (N, H, W, C), the means of the likelihood."""
+        codes = ops.convert_to_tensor(codes, dtype="float32")
+        if len(codes.shape) != 2 or codes.shape[1] != self.latent_dim:
+            raise ValueError(
+                f"Expected codes of shape (N, {self.latent_dim}). Received: {tuple(codes.shape)}"
+            )
         return LIKELIHOODS[self.likelihood].mean(self.decoder(codes, training=False))
 
     def reconstruct(self, images, sampled=False):

@@ -79,9 +79,11 @@ class Stacked(Autoencoder):
         """Train the stages, each for its share of the epochs; see `Trainer.train_on`.
 
         Every stage has an optimizer of its own, which serves only the variables it was built for.
+        To callbacks every stage is a training: one that stops it goes on with the next stage.
         """
         whole = keras.callbacks.History()
-        whole.history = {}
+        whole.set_model(self)
+        whole.on_train_begin()
         given, frozen = self.optimizer, self.frozen()
         try:
             for stage in range(self.stages):
@@ -89,12 +91,15 @@ class Stacked(Autoencoder):
                 if initial_epoch < end:
                     self.start(stage, given, frozen)
                     part = super().train_on(images, validation, end, initial_epoch, **how)
+                    whole.epoch += part.epoch
+                    whole.params = part.params
                     for name, values in part.history.items():
                         whole.history.setdefault(name, []).extend(values)
                     initial_epoch = end
         finally:
             self.trains(None, frozen)
             self.stage, self.optimizer = 0, given
+            self.history = whole
         return whole
 
     def start(self, stage, given, frozen=()):

@@ -306,6 +306,8 @@ class Trainer(keras.Model):
                     f"{type(self).__name__}.objective has to average over the batch: the term "
                     f"{term} has to be a scalar. Received: a tensor of shape {tuple(shape)}"
                 )
+        if penalties := self.losses:  # of layers with regularizers, in networks of one's own
+            terms = {**terms, "loss": terms["loss"] + sum(penalties)}
         return terms
 
     def track(self, terms, images):

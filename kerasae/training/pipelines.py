@@ -31,7 +31,8 @@ def checked_dataset(data, check):
     """Make a dataset of the images of a dataset, checked as they come."""
     specs = data.element_spec if isinstance(data.element_spec, tuple) else (data.element_spec,)
     first = specs[0]
-    if not isinstance(first, tf.TensorSpec) or len(first.shape) != len(check.expected) + 1:
+    ranks = (None, len(check.expected) + 1)  # None is unknown
+    if not isinstance(first, tf.TensorSpec) or first.shape.rank not in ranks:
         raise ValueError(
             f"Expected batches of images of shape (N, {', '.join(map(str, check.expected))}); "
             "`dataset.batch(256)` makes batches. Received: elements of "

@@ -300,6 +300,11 @@ class Batches(keras.utils.PyDataset):
 def as_parts(batch):
     """Give the images of a batch, and what comes with them, as arrays."""
     parts = batch if isinstance(batch, (list, tuple)) else (batch,)
+    if len(parts) > 3 or isinstance(parts[0], (dict, str)):
+        raise ValueError(
+            "Expected batches of images, or pairs whose first part is images. Received: "
+            f"a {type(batch).__name__} of {len(parts)}, the first of type {type(parts[0]).__name__}"
+        )
     return [None if part is None else np.asarray(part) for part in parts]
 
 
