@@ -34,7 +34,7 @@ class TensorFlowTrainer(Trainer):
             and (how["steps_per_epoch"], how["validation_steps"]) == (None, None)
             and how["validation_freq"] == 1
             and self.distribute_strategy.num_replicas_in_sync == 1
-            and self.has_own_steps()
+            and self.steps_are_unchanged()
             and not resumes(how["callbacks"])
         )
         if fast:
@@ -42,7 +42,7 @@ class TensorFlowTrainer(Trainer):
             return self.train_in_memory(images, validation, epochs, initial_epoch, **how)
         return super().train_on(images, validation, epochs, initial_epoch, **how)
 
-    def has_own_steps(self):
+    def steps_are_unchanged(self):
         """Whether nobody overrides the steps that Keras calls, which then get batches alone."""
         return all(
             getattr(type(self), name) is getattr(TensorFlowTrainer, name)
@@ -74,7 +74,7 @@ class TensorFlowTrainer(Trainer):
     def batches(self, images):
         """Turn a source of images into data for Keras's loop: those in memory into one epoch."""
         one = self.distribute_strategy.num_replicas_in_sync == 1
-        if isinstance(images, InMemory) and one and self.has_own_steps():
+        if isinstance(images, InMemory) and one and self.steps_are_unchanged():
             return tf.data.Dataset.from_tensors(images.epoch(0))
         return super().batches(images)
 
