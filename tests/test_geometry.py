@@ -8,12 +8,15 @@ from sklearn.metrics import confusion_matrix
 
 from kerasae.evaluation.measures.latent_space import (
     active_units,
+    code_metrics,
     kl_elements,
     kl_per_dimension,
+    latent_metrics,
     linear_cka,
     mingling,
     neighbour_confusion,
     perplexity,
+    plane_accuracy,
     volume,
 )
 from kerasae.evaluation.measures.probes import probe
@@ -23,6 +26,8 @@ from kerasae.evaluation.measures.reconstruction import (
     mean_image_bce,
     summed_bce,
 )
+from kerasae.evaluation.metrics import Measure
+from kerasae.evaluation.outputs import Encoded, Outputs
 from kerasae.models.vae import kl_divergence
 
 
@@ -174,6 +179,62 @@ def test_leak_is_what_stays_in_the_group_but_is_wrong():
 def test_fours_and_nines_mingle_more_than_zeros_and_ones(digits):
     confusion = neighbour_confusion(*digits)
     assert mingling(confusion, [4, 9]) > 0.05 > mingling(confusion, [0, 1])
+
+
+def test_points_of_a_plane_are_classified_by_the_others():
+    near = np.array([[0.0, 0], [0.1, 0], [0.2, 0], [9, 9], [9.1, 9], [9.2, 9]])
+    assert plane_accuracy(near, np.array([0, 0, 0, 1, 1, 1]), neighbours=2) == 1
+    assert plane_accuracy(near, np.array([0, 0, 1, 1, 1, 1]), neighbours=2) == pytest.approx(5 / 6)
+    apart = np.array([[0.0, 0], [0, 1], [5, 5], [5, 6]])  # each one's nearest is of the other class
+    assert plane_accuracy(apart, np.array([0, 1, 0, 1]), neighbours=1) == 0
+
+
+def of_vae(rng):
+    """Outputs whose posterior samples are noisier than the means, and the labels of both sets."""
+    labels, test_labels = np.arange(300) % 3, np.arange(120) % 3
+    train, test = (4.0 * np.eye(3)[part] + 0.1 * rng.normal(size=(len(part), 3))
+                   for part in (labels, test_labels))  # fmt: skip
+    mean = Encoded(train, test, {}, None)
+    noise = {name: 4 * rng.normal(size=part.shape) for name, part in
+             (("train", train), ("test", test))}  # fmt: skip
+    noisy = Encoded(train + noise["train"], test + noise["test"], {}, None)
+    return Outputs(noisy, mean, None, np.zeros((120, 3))), labels, test_labels
+
+
+def test_metrics_of_a_vae_are_of_both_kinds_of_codes(rng):
+    outputs, labels, test_labels = of_vae(rng)
+    plane = outputs.mean.test[:, :2]
+    found = latent_metrics(outputs, labels, test_labels, plane, seed=1)
+    by_code = {
+        code: {one: value for one, value in found.items() if one.code == code}
+        for code in ("sample", "mean")
+    }
+    for code, encoded in outputs.kinds.items():
+        for one, value in code_metrics(encoded, labels, test_labels, np.arange(120)).items():
+            assert by_code[code][one._replace(code=code)] == pytest.approx(value)
+    for better in (Measure("silhouette"), Measure("accuracy", probe="neighbours")):
+        values = [found[better._replace(code=code)] for code in ("sample", "mean")]
+        assert values[0] < values[1]
+    alone = {one.metric for one in set(found) if one.code == "mean"} - {
+        one.metric for one in found if one.code == "sample"
+    }
+    assert alone == {"trustworthiness", "plane_accuracy", "active_units", "kl"}
+
+
+def test_the_pairs_of_a_silhouette_are_a_random_choice_of_the_seed(rng, monkeypatch):
+    outputs, labels, test_labels = of_vae(rng)
+    outputs.sampled.test[:60] += 100 * rng.normal(size=(60, 3))  # the first half is worse
+    monkeypatch.setattr("kerasae.evaluation.measures.latent_space.PAIRWISE_CODES", 60)
+    plane = outputs.mean.test[:, :2]
+    one, again, other = (
+        latent_metrics(outputs, labels, test_labels, plane, seed=seed)[
+            Measure("silhouette", "sample")
+        ]
+        for seed in (1, 1, 2)
+    )
+    first = code_metrics(outputs.sampled, labels, test_labels, np.arange(60))[Measure("silhouette")]
+    assert one == again
+    assert len({one, other, first}) == 3
 
 
 def test_entropy_floor_is_ln_2_for_each_grey_pixel_and_0_for_black_and_white():

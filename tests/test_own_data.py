@@ -1,5 +1,7 @@
 """Data of one's own: every format, how it is split and scaled, and what is refused."""
 
+import warnings
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -133,14 +135,36 @@ def test_columns_are_scaled_by_what_the_training_tells(wine):
 def test_given_anomalies_are_scaled_as_the_training_was(wine, tmp_path):
     table = pd.read_csv(wine).drop(columns="maker")
     table.iloc[:5].to_csv(tmp_path / "odd.csv", index=False)
-    data = load_own(wine, labels="maker", scale="minmax", anomalies=tmp_path / "odd.csv")
+    known = {"labels": "maker", "anomalies": tmp_path / "odd.csv"}
+    data = load_own(wine, scale="minmax", likelihood="gaussian", **known)
     raw = load_own(wine, labels="maker", likelihood="gaussian")
     low, high = raw.x_train.min(axis=0), raw.x_train.max(axis=0)
-    expected = np.clip((table.iloc[:5] - low) / (high - low), 0, 1)
+    expected = (table.iloc[:5] - low) / (high - low)
     np.testing.assert_allclose(data.anomalies, expected, atol=1e-6)
     images, anomalous = data.test(GIVEN)
     assert anomalous.tolist() == [False] * len(data.x_test) + [True] * 5
     np.testing.assert_array_equal(images[-5:], data.anomalies)
+
+
+def test_what_makes_given_anomalies_anomalous_is_not_clipped(wine, tmp_path):
+    table = pd.read_csv(wine).drop(columns="maker")
+    odd = table.iloc[:5].add([0, 0, 1e4, 1e4, -1e4], axis=0)
+    odd.to_csv(tmp_path / "odd.csv", index=False)
+    known = {"labels": "maker", "scale": "minmax", "anomalies": tmp_path / "odd.csv"}
+    with pytest.raises(DatasetError, match=r"odd.csv: [345] of 5 samples .* likelihood: gaussian"):
+        load_own(wine, **known)
+    kept = load_own(wine, likelihood="gaussian", **known).anomalies
+    assert kept.max() > 10
+    assert kept.min() < -10
+    # A model clips new samples, and says so
+    how = load_own(wine, labels="maker", scale="minmax").preprocessing
+    with pytest.warns(UserWarning, match=r"odd.csv: [345] of 5 samples .* They are clipped"):
+        clipped = how.load(tmp_path / "odd.csv")
+    assert (clipped.min(), clipped.max()) == (0, 1)
+    inside = load_own(wine, labels="maker", likelihood="gaussian").x_train
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        how.apply(inside, beyond="warn")
 
 
 def test_constant_columns_become_zero(tmp_path):

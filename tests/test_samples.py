@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from scipy import linalg
 from scipy.ndimage import gaussian_filter
+from scipy.spatial.distance import pdist
 from sklearn.decomposition import PCA
 
 from kerasae.evaluation.measures import samples
@@ -13,6 +14,7 @@ from kerasae.evaluation.measures.samples import (
     class_metrics,
     frechet_distance,
     kernel_distance,
+    pairwise_distance,
     precision_recall,
     sample_metrics,
 )
@@ -189,6 +191,14 @@ def test_class_numbers_tell_apart_even_one_sided_and_undecided_images():
     assert class_metrics(undecided) == {"confidence": pytest.approx(0.1), "class_entropy": top}
 
 
+@pytest.mark.parametrize("block", [1, 2, 1000])
+def test_pairwise_distance_is_that_of_all_pairs_of_different_samples(monkeypatch, block):
+    monkeypatch.setattr("kerasae.evaluation.measures.samples.BLOCK", block)
+    assert pairwise_distance(np.array([[0.0, 0], [3, 4], [0, 0]])) == pytest.approx(10 / 3)
+    features = np.random.default_rng(0).normal(size=(20, 5))
+    assert pairwise_distance(features) == pytest.approx(pdist(features).mean())
+
+
 # All metrics together, and errors
 
 
@@ -199,6 +209,7 @@ def test_sample_metrics_are_those_of_the_functions_under_their_names():
     found = sample_metrics(real, fake, probabilities)
     assert found.pop("frechet_distance") == frechet_distance(real, fake)
     assert found.pop("kernel_distance") == kernel_distance(real, fake)
+    assert found.pop("pairwise_distance") == pairwise_distance(fake)
     assert found == precision_recall(real, fake, 5) | class_metrics(probabilities)
     assert {type(value) for value in found.values()} == {float}
 

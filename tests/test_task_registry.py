@@ -49,13 +49,16 @@ def sources():
     for code in ("sample_per_frame", "sample_per_path"):
         generated[f"frames_{code}"] = rng.random((3, 4, 8, 8, 1))
         generated[f"confidence_{code}"] = rng.random((3, 4))
+        generated[f"faded_confidence_{code}"] = rng.random((3, 4))
     real = {
         "features": features,
         "accuracy": np.array(0.9),
         "held_out_features": features[:100],
         "held_out_probabilities": probabilities[:100],
+        "shuffled_features": features[100:200],
+        "shuffled_probabilities": probabilities[100:200],
     }
-    clock = {"seconds": [3.0, 1, 1], "load": [1.0, 1, 1], "stage": [1, 1, 1]}
+    clock = {"seconds": [3.0, 1, 1], "load": [1.0, 1, 1], "stage": [1, 1, 1], "alone": True}
     bounds = pd.DataFrame({"variant": ["entropy_floor", "mean_image"], "value": [0.1, 300.0]})
     model = build("vae", input_shape=(8, 8, 1), latent_dim=3, widths=(16, 8), seed=1)
     return {

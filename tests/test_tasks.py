@@ -4,6 +4,7 @@ import keras
 import numpy as np
 import pandas as pd
 import pytest
+from scipy.ndimage import gaussian_filter
 
 from kerasae import build, datasets
 from kerasae.evaluation.inference import run
@@ -92,7 +93,7 @@ def test_head_learns_what_a_line_separates_and_is_reproducible():
     codes = (generator.normal(size=(120, 2)) + 6 * labels[:, None]).astype("float32")
     train, validation = (codes[::2], labels[::2]), (codes[1::2], labels[1::2])
     models = [
-        classification.fit_head(None, train, validation, seed=1, **settings()) for _ in range(2)
+        classification.fit_head(None, train, validation, 2, seed=1, **settings()) for _ in range(2)
     ]
     assert classification.accuracy(models[0], *validation) > 0.97
     for one, other in zip(*(model.get_weights() for model in models), strict=True):
@@ -105,7 +106,7 @@ def test_head_keeps_its_best_epoch(capsys):
     labels = np.repeat([0, 1], 60)
     codes = (generator.normal(size=(120, 2)) + 6 * labels[:, None]).astype("float32")
     model = classification.fit_head(
-        None, (codes, labels), (codes, 1 - labels), seed=1, **settings(patience=2)
+        None, (codes, labels), (codes, 1 - labels), 2, seed=1, **settings(patience=2)
     )
     said = capsys.readouterr().out
     reached = [float(line.split("val_accuracy: ")[1].split()[0]) for line in said.splitlines()
@@ -116,12 +117,21 @@ def test_head_keeps_its_best_epoch(capsys):
     )
 
 
+def test_head_without_validation_uses_all_epochs_and_no_other_labels(capsys):
+    codes, labels = np.eye(3, dtype="float32")[[0, 1, 1]], np.array([0, 1, 1])
+    how = settings(epochs=7, patience=1)
+    classification.fit_head(None, (codes, labels), None, 3, seed=1, **how)
+    said = capsys.readouterr().out
+    assert said.count("Epoch ") == 7
+    assert "val_" not in said
+
+
 def test_body_is_trained_with_the_head_and_frozen_codes_are_not(mnist):
     model = build("vanilla", input_shape=(32, 32, 1), latent_dim=3, widths=(8, 4))
     images, labels = model.scale(mnist.x_train[:64]).numpy(), mnist.y_train[:64]
     before = [weight.copy() for weight in model.encoder.get_weights()]
     classification.fit_head(
-        model.encoder, (images, labels), (images, labels), seed=1, **settings(epochs=1)
+        model.encoder, (images, labels), (images, labels), 10, seed=1, **settings(epochs=1)
     )
     changed = [
         not np.array_equal(old, new)
@@ -136,16 +146,25 @@ def test_compilation_is_separated_from_the_epochs_of_every_stage():
     assert training_time.time_metrics(history) == {
         "seconds": 27,
         "compilation": (9 - 2) + (7 - 5),
-        "seconds_per_epoch": 2.5,
+        "seconds_per_epoch": (4 * 2 + 2 * 5) / 6,  # medians 2 and 5, of four and of two epochs
         "load": 2.5,
     }
+
+
+@pytest.mark.parametrize(
+    ("alone", "known"), [([True] * 4, True), ([False, True, True, True], False), (None, False)]
+)
+def test_times_are_comparable_only_where_every_epoch_had_the_machine_to_itself(alone, known):
+    history = pd.DataFrame({"seconds": [9.0, 1, 2, 3], "load": 1.0, "stage": 1})
+    history = history if alone is None else history.assign(alone=alone)
+    times = training_time.time_metrics(history)
+    assert times.get("seconds_per_epoch_alone") == (2 if known else None)
 
 
 def test_compilation_of_a_single_epoch_is_held_out():
     history = pd.DataFrame({"seconds": [9.0, 1.0, 7.0], "load": 1.0, "stage": [1, 1, 2]})
     times = training_time.time_metrics(history)
-    assert "compilation" not in times
-    assert times["seconds_per_epoch"] == 1
+    assert times.keys() == {"seconds", "load"}
 
 
 @pytest.mark.parametrize("name", ["vanilla", "vae"])
@@ -241,20 +260,44 @@ def test_held_out_images_do_not_count_as_neighbours():
     assert set(found) == {(score, None) for score in (*scores, "neighbours")}
 
 
-def test_fading_paths_are_straight_and_jittering_ones_are_not():
+def test_paths_are_measured_between_their_ends_and_against_a_fade():
     real = np.zeros((2, 2, 2, 1), np.uint8)
     real[1] = 255
     fading = np.linspace(0, 1, 5)[None, :, None, None, None] * np.ones((1, 1, 2, 2, 1))
-    numbers = interpolation.path_metrics(fading, np.full((1, 5), 0.5), real)
+    np.testing.assert_allclose(interpolation.cross_fade(fading), fading, atol=1e-7)
+    sure, faded = np.array([[1, 0.2, 0.4, 0.6, 0.8]]), np.array([[9, 0.1, 0.2, 0.3, 9]])
+    found = interpolation.path_metrics(fading, sure, faded, real)
     # in steps of 1/4 over four pixels, the middle being 2 · 1/2 from both
-    assert numbers == pytest.approx(
-        {"confidence": 0.5, "distance": (0 + 0.5 + 1 + 0.5 + 0) / 5, "roughness": 1}
+    inside = (0.5 + 1 + 0.5) / 3
+    assert found == pytest.approx(
+        dict(
+            **dict(confidence=0.4, end_confidence=0.9, confidence_over_fade=0.2),
+            **dict(distance=inside, end_distance=0, distance_over_fade=0, roughness=1),
+        )
     )
     there_and_back = fading[:, [0, 2, 1, 3, 4]]
-    numbers = interpolation.path_metrics(there_and_back, np.full((1, 5), 0.5), real)
+    numbers = interpolation.path_metrics(there_and_back, sure, faded, real)
     assert numbers["roughness"] == pytest.approx((2 + 1 + 2 + 1) / 4)
+    jump = fading[:, [0, 0, 0, 4, 4]]  # all of its frames are real images
+    numbers = interpolation.path_metrics(jump, sure, faded, real)
+    assert numbers["distance"] == 0
+    assert numbers["distance_over_fade"] == pytest.approx(-inside)
+
+
+def test_the_blur_of_a_model_is_no_gain_over_a_fade(mnist):
+    """Blur brings images nearer to the real ones, and the fade of blurred ends as well."""
+    ends = mnist.x_train[:20].reshape(2, 10, 32, 32, 1) / 255
+    blurred = gaussian_filter(ends, (0, 0, 1, 1, 0))
+    real, sure = mnist.x_train[20:1000], np.ones((10, 5))
+    sharp, soft = (
+        interpolation.path_metrics(np.linspace(*pair, 5, axis=1), sure, sure, real)
+        for pair in (ends, blurred)
+    )
+    assert soft["distance"] < sharp["distance"] - 0.1
+    for found in (sharp, soft):
+        assert found["distance_over_fade"] == pytest.approx(0, abs=1e-5)
 
 
 def test_the_path_of_a_collapsed_model_has_no_roughness():
     frames, real = np.full((1, 3, 2, 2, 1), 0.5), np.zeros((1, 2, 2, 1), np.uint8)
-    assert "roughness" not in interpolation.path_metrics(frames, np.ones((1, 3)), real)
+    assert "roughness" not in interpolation.path_metrics(frames, *np.ones((2, 1, 3)), real)

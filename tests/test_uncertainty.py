@@ -1,4 +1,4 @@
-"""Calibration and rejection against values by hand, and the gain of averaging many samples."""
+"""Uncertainty metrics against values by hand, and the gain of averaging many samples."""
 
 import numpy as np
 import pytest
@@ -8,8 +8,13 @@ from sklearn.preprocessing import StandardScaler
 
 from kerasae.evaluation.measures.uncertainty import (
     METRICS,
-    accuracy_at_rejection,
+    accuracy,
+    brier_score,
     calibration_error,
+    error_auroc,
+    negative_log_likelihood,
+    scaled_calibration_error,
+    tempered,
     uncertainty,
 )
 
@@ -62,27 +67,48 @@ def test_labels_sampled_from_the_probabilities_are_calibrated_and_overconfidence
     assert calibration_error(sharper, labels) > 0.1
 
 
-def test_the_least_confident_are_refused():
-    # Confidences 0.55, 0.95, 0.6, 0.8, whichever class they are for; the first two are wrong
-    probabilities, labels = two(0.55, 0.05, 0.4, 0.8), np.array([1, 0, 1, 0])
-    expected = {0: 2 / 4, 0.25: 2 / 3, 0.5: 1 / 2, 0.75: 0, 1: 0}
-    for rejected, accuracy in expected.items():
-        found = accuracy_at_rejection(probabilities, labels, rejected)
-        assert found == pytest.approx(accuracy)
+def test_likelihood_brier_score_and_accuracy_are_those_by_hand():
+    probabilities, labels = two(0.8, 0.4, 0.9), np.array([0, 0, 1])
+    assert accuracy(probabilities, labels) == pytest.approx(1 / 3)
+    expected = -np.mean(np.log([0.8, 0.4, 0.1]))
+    assert negative_log_likelihood(probabilities, labels) == pytest.approx(expected)
+    expected = np.mean([2 * 0.2**2, 2 * 0.6**2, 2 * 0.9**2])
+    assert brier_score(probabilities, labels) == pytest.approx(expected)
 
 
-def test_one_in_ten_is_refused_by_default():
-    chances = np.linspace(0.6, 0.99, 20)
-    labels = np.array([1, 1, 1] + [0] * 17)  # the three least confident are wrong
-    assert accuracy_at_rejection(two(*chances), labels) == pytest.approx(17 / 18)
+def test_certain_errors_and_unknown_classes_cost_a_finite_amount():
+    probabilities = two(1.0, 1.0, 1.0)
+    labels = np.array([0, 1, -1])
+    assert negative_log_likelihood(probabilities, labels) == pytest.approx(2 * 36 / 3)
+    assert brier_score(probabilities, labels) == pytest.approx((0 + 2 + 2) / 3)
+    assert scaled_calibration_error(probabilities, labels) <= 1
 
 
-def test_of_equally_confident_images_any_may_be_refused():
-    probabilities, labels = two(0.7, 0.7, 0.7, 0.9), np.array([0, 1, 1, 0])
-    # Two remain: that of 0.9, and one of three of which one is right
-    for order in ([0, 1, 2, 3], [3, 2, 1, 0]):
-        found = accuracy_at_rejection(probabilities[order], labels[order], 0.5)
-        assert found == pytest.approx((1 + 1 / 3) / 2)
+def test_errors_are_found_by_low_confidence_whatever_its_level():
+    labels = np.array([0, 0, 1, 1])  # the last two are wrong
+    assert error_auroc(two(0.9, 0.8, 0.6, 0.7), labels) == 1
+    assert error_auroc(two(0.59, 0.58, 0.56, 0.57), labels) == 1
+    assert error_auroc(two(0.6, 0.7, 0.9, 0.8), labels) == 0
+    assert error_auroc(two(0.9, 0.7, 0.8, 0.6), labels) == 0.75
+    assert np.isnan(error_auroc(two(0.9, 0.8), np.array([0, 0])))
+    assert np.isnan(error_auroc(two(0.9, 0.8), np.array([1, 1])))
+
+
+def test_a_temperature_changes_the_confidence_and_not_the_class():
+    # Logits of 0.8 and 0.2 differ by ln 4; halved by ln 2: 2/3 and 1/3
+    np.testing.assert_allclose(tempered(two(0.8), 2), two(2 / 3))
+    np.testing.assert_allclose(tempered(two(0.8), 0.5), two(16 / 17))
+
+
+@pytest.mark.parametrize("power", [0.4, 1, 3])
+def test_scaling_removes_what_a_temperature_has_added(power):
+    rng = np.random.default_rng(0)
+    probabilities = rng.dirichlet(np.ones(5), 20000)
+    labels = (rng.uniform(size=(20000, 1)) > probabilities.cumsum(axis=1)).sum(axis=1)
+    wrong = tempered(probabilities, 1 / power)
+    assert scaled_calibration_error(wrong, labels) < 0.015
+    if power != 1:
+        assert calibration_error(wrong, labels) > 0.1
 
 
 @pytest.fixture(scope="module")
@@ -108,10 +134,10 @@ def test_many_samples_are_better_calibrated_than_one_and_than_the_mean(noisy):
     assert set(found) == {(metric, code) for metric in METRICS for code in CODES}
     many = {metric: found[metric, "samples"] for metric in METRICS}
     for code in ("sample", "mean"):
-        assert many["expected_calibration_error"] < 0.8 * found["expected_calibration_error", code]
-        assert many["accuracy_at_rejection"] > found["accuracy_at_rejection", code]
+        for metric in ("expected_calibration_error", "negative_log_likelihood", "brier_score"):
+            assert many[metric] < 0.8 * found[metric, code] + 0.2 * many[metric], metric
+        assert many["error_auroc"] > found["error_auroc", code]
     assert many["accuracy"] > found["accuracy", "sample"]
-    assert many["accuracy_at_rejection"] > many["accuracy"]
 
 
 def test_same_seed_same_samples(noisy):

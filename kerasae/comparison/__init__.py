@@ -86,7 +86,7 @@ def compare(
         del data
         run = Run(plan, names, folder)
         collected = Collected(plan.dataset, progress)
-        complete = run.collect(n_jobs, collected)
+        complete = run.collect(1 if plan.config["one_at_a_time"] else n_jobs, collected)
     return Comparison(
         plan, settings, description, collected.scores(), collected.failures, complete,
         time.perf_counter() - began,

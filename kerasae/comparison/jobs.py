@@ -73,7 +73,7 @@ class Run:
         state = self.folder, self.plan, self.measurements
         first = [delayed(measure_job)(*state, name, unit) for name, unit in self.first]
         if self.judged:
-            first.append(delayed(judge_job)(*state))
+            first += [delayed(judge_job)(*state, seed) for seed in self.plan.seeds]
         second = [
             *(delayed(measure_job)(*state, name, unit) for name, unit in self.alone[:2]),
             *(delayed(runs_job)(*state, runs) for runs in self.bundles()),

@@ -43,6 +43,10 @@ class Worker:
             self.known[name] = read_object(name, self.folder / f"{name}.npz")
         return self.known[name]
 
+    def object_of(self, name, unit):
+        """Read an object of the data set, or of one seed."""
+        return self[f"real-{unit['seed']}" if name == "real" else name]
+
     def file(self, name, run):
         """Path of an object of a run."""
         return self.folder / ("-".join([name, *map(str, run.values())]) + ".npz")
@@ -69,7 +73,7 @@ class Worker:
                     for run in runs
                 ]
             else:
-                found[read] = lambda read=read: self[read]
+                found[read] = lambda read=read: self.object_of(read, unit)
         return found
 
     def train(self, run):
@@ -111,15 +115,18 @@ class Worker:
 
             from kerasae.evaluation.samplers import generated
 
-            judge = keras.saving.load_model(self.folder / "judge.keras")
+            judge = keras.saving.load_model(self.folder / f"judge-{run['seed']}.keras")
+            count = len(self.object_of("real", run)["held_out_features"])
             model.restart_noise()
             objects["generated"] = generated(
-                model, objects["outputs"], data.x_test, judge, run["seed"]
+                model, objects["outputs"], data.x_test, judge, count, run["seed"]
             )
         for name in self.kept & objects.keys():
             write_object(name, objects[name], self.file(name, run))
         sources = {name: lambda name=name: objects[name] for name in objects}
-        sources |= {name: lambda name=name: self[name] for name in ("bounds", "real")}
+        sources |= {
+            name: lambda name=name: self.object_of(name, run) for name in ("bounds", "real")
+        }
 
         def restarted():
             model.restart_noise()
@@ -223,17 +230,17 @@ def measure_job(folder, plan, measurements, name, unit):
     return 1, *attempted(folder, name, measured)
 
 
-def judge_job(folder, plan, measurements):
-    """Train the classifier that judges generated samples."""
+def judge_job(folder, plan, measurements, seed):
+    """Train the classifier that judges the generated samples of a seed."""
     with silent(folder):
         mine = worker(folder, plan, measurements)
 
     def trained():
         from kerasae.evaluation.judge import train_judge
 
-        model, real = train_judge(mine["data"], plan.amounts["validation"], 1)
-        model.save(Path(folder, "judge.keras"))
-        np.savez(Path(folder, "real.npz"), **real)
+        model, real = train_judge(mine["data"], seed)
+        model.save(Path(folder, f"judge-{seed}.keras"))
+        np.savez(Path(folder, f"real-{seed}.npz"), **real)
         return []
 
-    return 1, *attempted(folder, "the classifier of samples", trained)
+    return 1, *attempted(folder, f"the classifier of samples (seed {seed})", trained)

@@ -37,7 +37,8 @@ def load_own(
         Column of a table with the classes.
     scale : {"none", "minmax", "standard"}, optional
         Scaling, fitted to the training set, per column for tables and over all values for images:
-        none; to [0, 1], test samples clipped; or to mean 0 and variance 1.
+        none; to [0, 1], with the Bernoulli likelihood test samples clipped; or to mean 0 and
+        variance 1.
     likelihood : {"bernoulli", "gaussian"}, optional
         Likelihood of the models; Bernoulli needs values in [0, 1].
     test_share : float, optional
@@ -96,7 +97,7 @@ def prepared(raw, path, labels, scale, likelihood, test_share, anomalies):
         colours=raw.colours,
     )
     x_train, x_test = (preprocessing.apply(array, path) for array in (x_train, x_test))
-    known = None if anomalies is None else preprocessing.load(anomalies)
+    known = None if anomalies is None else preprocessing.load(anomalies, beyond="refuse")
     data = Dataset(x_train, y_train, x_test, y_test, classes, known, preprocessing)
     return data.check_lengths(path)
 

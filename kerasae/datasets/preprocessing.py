@@ -1,5 +1,6 @@
 """Preprocessing, fitted to the training set and applied to test and new samples."""
 
+import warnings
 from dataclasses import asdict, dataclass, fields
 
 import numpy as np
@@ -8,6 +9,7 @@ from kerasae.datasets.errors import DatasetError
 from kerasae.datasets.formats import as_float32, call_reader, checked_samples, existing_path, read
 from kerasae.datasets.images import list_images
 from kerasae.datasets.tables import join_names
+from kerasae.datasets.values import HALF_A_GREY_LEVEL
 
 
 @dataclass(frozen=True)
@@ -21,7 +23,8 @@ class Preprocessing:
     likelihood : {"bernoulli", "gaussian"}
         Likelihood of the models; Bernoulli needs values in [0, 1].
     scale : {"none", "minmax", "standard"}
-        Values become ``(value - offset) * factor``; with ``minmax`` they are clipped to [0, 1].
+        Values become ``(value - offset) * factor``; with ``minmax`` and the Bernoulli likelihood
+        they are clipped to [0, 1].
     offset, factor : tuple of float, float or None
         Per column for tables, one number for images; None without scaling.
     columns : tuple of str
@@ -88,9 +91,9 @@ class Preprocessing:
     @property
     def clip(self):
         """Whether scaled values are clipped to [0, 1]."""
-        return self.scale == "minmax"
+        return self.scale == "minmax" and self.likelihood == "bernoulli"
 
-    def apply(self, array, path="samples"):
+    def apply(self, array, path="samples", beyond="clip"):
         """Convert samples to model inputs.
 
         Parameters
@@ -99,6 +102,9 @@ class Preprocessing:
             Unscaled samples; images with or without the zero pixels of ``pad``.
         path : path-like, optional
             Origin of the samples, for messages.
+        beyond : {"clip", "warn", "refuse"}, optional
+            What to do with values that are clipped to the range of the training samples. It may be
+            these that make a sample anomalous.
 
         Returns
         -------
@@ -124,7 +130,7 @@ class Preprocessing:
         if self.values == "bytes":
             return as_uint8(as_float32(array), given.dtype, path)
         self.check_scale(as_float32(array), path)
-        return self.scaled(array, path)
+        return self.scaled(array, path, beyond)
 
     def check_scale(self, array, path):
         """Raise `DatasetError` for values on another scale than the training samples."""
@@ -140,7 +146,7 @@ class Preprocessing:
                 f"[0, 1]: divide bytes by 255. Received: whole numbers from {low:g} to {high:g}"
             )
 
-    def scaled(self, array, path):
+    def scaled(self, array, path, beyond):
         """Scale samples to float32, and check that the values fit the likelihood."""
         if self.scale == "none":
             array = array.astype(np.float32, copy=False)
@@ -148,6 +154,8 @@ class Preprocessing:
             with np.errstate(over="ignore"):
                 array = (array.astype(np.float64) - self.offset) * self.factor
                 if self.clip:
+                    if beyond != "clip":
+                        self.report_beyond(array, path, beyond)
                     array = np.clip(array, 0, 1)
                 array = array.astype(np.float32)
             if not np.isfinite(array).all():
@@ -162,7 +170,25 @@ class Preprocessing:
             )
         return array
 
-    def load(self, path):
+    def report_beyond(self, array, path, beyond):
+        """Warn of scaled samples with values outside of [0, 1], or refuse them."""
+        # Beyond half a grey level, as the scaling rounds
+        outside = (array < -HALF_A_GREY_LEVEL) | (array > 1 + HALF_A_GREY_LEVEL)
+        count = outside.reshape(len(array), -1).any(axis=1).sum()
+        if not count:
+            return
+        said = (
+            f"{path}: {count} of {len(array)} samples have values outside of the range of the "
+            "training samples, which may be what makes them anomalous"
+        )
+        if beyond == "refuse":
+            raise DatasetError(
+                f"{said}. Set likelihood: gaussian, which keeps them: with the Bernoulli "
+                "likelihood scale: minmax clips them"
+            )
+        warnings.warn(f"{said}. They are clipped", stacklevel=2)
+
+    def load(self, path, beyond="warn"):
         """Read and preprocess the samples of a file or folder.
 
         Parameters
@@ -170,6 +196,8 @@ class Preprocessing:
         path : path-like
             Any format of `kerasae.datasets.load_own`. Table columns are matched by name, in any
             order; the column of labels is optional. The classes of a folder are ignored.
+        beyond : {"clip", "warn", "refuse"}, optional
+            See `apply`.
 
         Returns
         -------
@@ -190,7 +218,7 @@ class Preprocessing:
         array = raw.arrays["x_train"]
         if raw.columns and self.columns:
             array = array[:, self.column_indices(raw.columns, path)]
-        return self.apply(array, path)
+        return self.apply(array, path, beyond)
 
     def expected_colours(self):
         """Kind to convert the images of a folder to; None to keep theirs."""

@@ -23,6 +23,8 @@ UNTUNED.autotune.enabled = False
 
 FEATURES = 64
 """Width of the last hidden layer."""
+LEAST_STEPS = 1000
+"""Steps of a training on few images, which take more than 5 epochs."""
 
 
 @keras.saving.register_keras_serializable("kerasae")
@@ -107,7 +109,7 @@ def shuffled_batches(images, labels, batch_size, epochs, seed):
     return pairs.with_options(UNTUNED)
 
 
-def train_classifier(images, labels, validation, seed, epochs=5, batch_size=128):
+def train_classifier(images, labels, validation, seed, epochs=None, batch_size=128):
     """Train the classifier with cross-entropy, Adam and cosine decay of the learning rate to 0.
 
     Parameters
@@ -133,6 +135,7 @@ def train_classifier(images, labels, validation, seed, epochs=5, batch_size=128)
     classes = 1 + max(int(np.max(labels)), int(np.max(validation[1])))
     model = Classifier(images.shape[1:], classes, seed)
     steps = -(-len(images) // batch_size)
+    epochs = epochs or max(5, -(-LEAST_STEPS // steps))
     model.compile(
         keras.optimizers.Adam(keras.optimizers.schedules.CosineDecay(0.002, steps * epochs)),
         keras.losses.SparseCategoricalCrossentropy(from_logits=True),
@@ -176,17 +179,15 @@ def features_and_probabilities(model, images, batch_size=1000):
     return features, keras.ops.softmax(model.head(features)).numpy()
 
 
-def train_judge(data, validation, seed):
+def train_judge(data, seed):
     """Train the classifier of a data set, and describe its real images.
 
     Parameters
     ----------
     data : kerasae.datasets.Dataset
         With labels.
-    validation : int
-        Number of training samples held out for validation.
     seed : int
-        Root seed.
+        Root seed of the run: the variation between classifiers is part of that between seeds.
 
     Returns
     -------
@@ -194,17 +195,24 @@ def train_judge(data, validation, seed):
         Trained.
     real : dict of str to array
         ``features`` of the test set, the test ``accuracy``, and ``held_out_features`` and
-        ``held_out_probabilities`` of the validation set.
+        ``held_out_probabilities`` of training samples that the classifier has not seen. These are
+        as many as the test samples, but at most half of the training samples.
+        ``shuffled_features`` and ``shuffled_probabilities``: of the same samples, the values of
+        each in a random order, as a lower bound of generated samples.
     """
-    part = split(data.y_train, validation, seed)
+    part = split(data.y_train, min(len(data.x_test), len(data.x_train) // 2), seed)
     held_out = data.x_train[part.validation], data.y_train[part.validation]
     train = data.x_train[part.train], data.y_train[part.train]
     model = train_classifier(*train, held_out, seed)
     features, probabilities = features_and_probabilities(model, data.x_test)
-    held_out_features, held_out_probabilities = features_and_probabilities(model, held_out[0])
-    return model, {
+    real = {
         "features": features,
         "accuracy": np.mean(probabilities.argmax(axis=1) == data.y_test),
-        "held_out_features": held_out_features,
-        "held_out_probabilities": held_out_probabilities,
     }
+    rng = np.random.default_rng(derive(seed, "shuffled"))
+    flat = held_out[0].reshape(len(held_out[0]), -1)
+    shuffled = rng.permuted(flat, axis=1).reshape(held_out[0].shape)
+    for name, shown in (("held_out", held_out[0]), ("shuffled", shuffled)):
+        features, probabilities = features_and_probabilities(model, shown)
+        real |= {f"{name}_features": features, f"{name}_probabilities": probabilities}
+    return model, real

@@ -76,8 +76,8 @@ class Measure(NamedTuple):
     sampler : str or None
         Source of sampled codes: ``prior``, ``learned_prior``, ``mixture``, ``real``.
     probe : str or None
-        Method applied to the codes: a classifier (``dense``, ``logistic``, ``neighbours``) or a
-        clustering (``k_means``, ``gaussian_mixture``).
+        Method applied to the codes: a classifier (``dense``, ``dense_all_epochs``, ``logistic``,
+        ``neighbours``) or a clustering (``k_means``, ``gaussian_mixture``).
     labels : int or None
         Number of labelled samples.
     score : str or None

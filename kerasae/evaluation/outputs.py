@@ -8,6 +8,8 @@ SHOWN = 16
 """Number of reconstructions, and of samples of each sampler, that are kept as pictures."""
 PAIRS, STEPS = 64, 32
 """Number of paths between two test samples, and of frames of a path, both ends included."""
+PAIRWISE_CODES = 5000
+"""Most test codes in metrics that compare all pairs, a random choice."""
 POSTERIOR_SAMPLES = 100
 """Number of posterior samples whose class probabilities are averaged."""
 

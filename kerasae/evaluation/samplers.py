@@ -12,6 +12,7 @@ from sklearn.utils import shuffle
 
 from kerasae.datasets.values import by_batches
 from kerasae.evaluation.judge import features_and_probabilities
+from kerasae.evaluation.measures.interpolation import cross_fade
 from kerasae.evaluation.outputs import PAIRS, SHOWN, STEPS
 from kerasae.evaluation.prior import fit_prior
 from kerasae.seeds import derive
@@ -20,7 +21,7 @@ COMPONENTS = 10
 """Gaussians of the mixture."""
 
 
-def generated(model, outputs, images, judge, seed):
+def generated(model, outputs, images, judge, count, seed):
     """Generate samples and interpolations with one model, and describe them by the classifier.
 
     Parameters
@@ -30,28 +31,33 @@ def generated(model, outputs, images, judge, seed):
     outputs : kerasae.evaluation.outputs.Outputs
         Its outputs.
     images : array of shape (N, H, W, C)
-        Test set: as many samples are generated.
+        Test set.
     judge : kerasae.evaluation.judge.Classifier
         A trained classifier.
+    count : int
+        Samples of each sampler: as many as the held-out real images that bound their metrics,
+        which depend on the number.
     seed : int
         Root seed of the run.
 
     Returns
     -------
     dict of str to array
-        ``features_``, ``probabilities_`` and ``shown_`` of each sampler, ``frames_`` and
-        ``confidence_`` of each kind of interpolation.
+        ``features_``, ``probabilities_`` and ``shown_`` of each sampler; ``frames_``,
+        ``confidence_`` and ``faded_confidence_`` of each kind of interpolation, the last of the
+        `cross_fade` between the ends of each path.
     """
     found = {}
-    for sampler, made in samples(model, outputs, len(images), seed):
+    for sampler, made in samples(model, outputs, count, seed):
         features, probabilities = features_and_probabilities(judge, made)
         found[f"features_{sampler}"], found[f"probabilities_{sampler}"] = features, probabilities
         found[f"shown_{sampler}"] = made[:SHOWN]
     for code, frames in interpolations(model, images, seed):
-        flat = frames.reshape(-1, *frames.shape[2:])
-        probabilities = features_and_probabilities(judge, flat)[1]
         found[f"frames_{code}"] = frames.astype(np.float16)
-        found[f"confidence_{code}"] = probabilities.max(axis=1).reshape(frames.shape[:2])
+        for name, shown in (("confidence", frames), ("faded_confidence", cross_fade(frames))):
+            flat = shown.reshape(-1, *shown.shape[2:])
+            probabilities = features_and_probabilities(judge, flat)[1]
+            found[f"{name}_{code}"] = probabilities.max(axis=1).reshape(frames.shape[:2])
     return found
 
 

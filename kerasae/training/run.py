@@ -49,6 +49,7 @@ def train_run(
     batch_size=None,
     learning_rate=0.001,
     checkpoint=None,
+    alone=False,
     verbose=2,
 ):
     """Build and train the model of one run.
@@ -71,7 +72,7 @@ def train_run(
         Number of training samples held out for validation.
     likelihood : str, optional
         ``bernoulli`` or ``gaussian``.
-    epochs, batch_size, learning_rate, checkpoint, verbose
+    epochs, batch_size, learning_rate, checkpoint, alone, verbose
         See `kerasae.training.train.train`.
 
     Returns
@@ -106,5 +107,6 @@ def train_run(
         learning_rate=learning_rate,
         verbose=verbose,
         checkpoint=checkpoint,
+        alone=alone,
     )
     return model, history

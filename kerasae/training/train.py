@@ -41,12 +41,12 @@ class Record(keras.callbacks.Callback):
     Attributes
     ----------
     rows : list of dict
-        ``epoch`` from 1, the loss terms, and wall time, load and stage, see `train`.
+        ``epoch`` from 1, the loss terms, and wall time, load, stage and alone, see `train`.
     """
 
-    def __init__(self):
+    def __init__(self, alone):
         super().__init__()
-        self.rows = []
+        self.rows, self.alone = [], alone
 
     def on_epoch_begin(self, epoch, logs=None):
         """Start the clock."""
@@ -58,6 +58,7 @@ class Record(keras.callbacks.Callback):
             "seconds": time.perf_counter() - self.begin,
             "load": os.getloadavg()[0],
             "stage": self.model.stage + 1,
+            "alone": self.alone,
         }
         self.rows.append({"epoch": epoch + 1, **(logs or {}), **clock})
 
@@ -87,6 +88,7 @@ def train(
     learning_rate=0.001,
     verbose=2,
     checkpoint=None,
+    alone=False,
 ):
     """Train a model with Adam and keep the weights of the last epoch.
 
@@ -108,6 +110,8 @@ def train(
         File that keeps the state after every epoch. Where it is there already, of the same
         training, that goes on from there, and ends with the weights of one never interrupted.
         The caller removes it when the model is saved.
+    alone : bool, optional
+        Whether the machine has nothing else to do, so that the times can be compared.
 
     Returns
     -------
@@ -115,7 +119,8 @@ def train(
         A row an epoch: ``epoch`` from 1, every loss term in training and (``val_``) in
         validation in nats per image, the ``seconds`` the epoch took, the ``load`` of the
         machine after it: the number of processes that ran or waited for a core, averaged over
-        the last minute, and the ``stage``, from 1, whose first epoch contains the compilation.
+        the last minute, the ``stage``, from 1, whose first epoch contains the compilation, and
+        ``alone`` as given.
 
     Raises
     ------
@@ -133,7 +138,7 @@ def train(
         )
     by_rows = training_defaults(len(images))
     epochs, batch_size = epochs or by_rows[0], batch_size or by_rows[1]
-    record, done = Record(), 0
+    record, done = Record(alone), 0
     callbacks = [record, StopOnNonFinite()]
     compiled(model, epochs * -(-len(images) // batch_size), learning_rate)
     if checkpoint is not None:

@@ -75,34 +75,51 @@ for name, unit, seeds, data_sets in (
             "../scripts/plane.py"
 
 
-rule classifier:
-    # Generated and real images are compared in its features
-    input:
-        data=DATA,
-    output:
-        model=JUDGE,
-        real=REAL,
-    log:
-        log_file("classifier", "all"),
-    benchmark:
-        benchmark_file("classifier", "all")
-    conda:
-        "../../environment.yml"
-    resources:
-        mem_mb=per_attempt(1500),
-    params:
-        sources=sources("classifier.py", "kerasae.evaluation.judge"),
-        validation=amount("validation"),
-        seed=1,  # one classifier for all seeds
-    script:
-        "../scripts/classifier.py"
+# Generated and real images are compared in the features of the classifier of their seed
+for name, unit, seeds, data_sets in versions("classifier", "seed{seed}"):
+    trained = parts(
+        seeds,
+        {"data": DATA},
+        {"model": JUDGE, "real": REAL},
+        sources("classifier.py", "kerasae.evaluation.judge"),
+    )
+
+    rule:
+        name:
+            name
+        input:
+            DATA,
+        output:
+            update(each(JUDGE, seeds)),
+            update(each(REAL, seeds)),
+        log:
+            log_file(name, unit),
+        benchmark:
+            benchmark_file(name, unit)
+        wildcard_constraints:
+            dataset=data_sets,
+        conda:
+            "../../environment.yml"
+        resources:
+            mem_mb=per_attempt(1500),
+        params:
+            failure=failure(name, unit),
+            parts=trained,
+        script:
+            "../scripts/classifier.py"
 
 
 for name, unit, seeds, data_sets in versions("generate", CELL):
     keys = {"variant": list(ALL_VARIANTS), **seeds}
     made = parts(
         keys,
-        {"data": DATA, "model": MODEL, "outputs": OUTPUTS, "judge": JUDGE},
+        {
+            "data": DATA,
+            "model": MODEL,
+            "outputs": OUTPUTS,
+            "judge": JUDGE,
+            "real": REAL,
+        },
         {"generated": GENERATED},
         sources("generate.py", "kerasae.evaluation.samplers"),
         model=model_of,

@@ -1,4 +1,4 @@
-"""Train the judge of generated images, and compute its features of real images."""
+"""Train the judges of generated images, and compute their features of real images."""
 
 import job
 
@@ -6,12 +6,16 @@ job.start(snakemake)
 
 import numpy as np
 
-from kerasae.datasets import Dataset
 from kerasae.evaluation.judge import train_judge
 
-params = snakemake.params
-model, real = train_judge(Dataset.open(snakemake.input.data), params.validation, params.seed)
-with job.atomic_write(snakemake.output.model) as path:
-    model.save(path)
-with job.atomic_write(snakemake.output.real) as path:
-    np.savez(path, **real)
+
+def train(part):
+    """Train the classifier of one seed."""
+    model, real = train_judge(job.data(part.inputs["data"]), int(part.wildcards["seed"]))
+    with part.write("model") as path:
+        model.save(path)
+    with part.write("real") as path:
+        np.savez(path, **real)
+
+
+job.each_part(train)

@@ -21,7 +21,9 @@ def generate(part):
     model = models.load(part.inputs["model"], part.params["model"])
     outputs, x_test = Outputs.open(part.inputs["outputs"]), job.data(part.inputs["data"]).x_test
     seed = int(part.wildcards["seed"])
-    found = generated(model, outputs, x_test, judge(part.inputs["judge"]), seed)
+    with np.load(part.inputs["real"]) as real:
+        count = len(real["held_out_features"])
+    found = generated(model, outputs, x_test, judge(part.inputs["judge"]), count, seed)
     with part.write("generated") as path:
         np.savez(path, **found)
 

@@ -25,6 +25,8 @@ def train(part):
         held_out=part.wildcards["held_out"],
         seed=int(part.wildcards["seed"]),
         checkpoint=state,
+        # No parameter: whoever asks for it later does not train again, and has no such times
+        alone=snakemake.config["one_at_a_time"],
         **params,
     )
     with part.write("model") as path:

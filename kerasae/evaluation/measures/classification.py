@@ -9,19 +9,24 @@ from kerasae.nn.networks import Linear
 from kerasae.seeds import derive
 
 
-def fit_head(body, train, validation, seed, epochs, batch_size, learning_rate, patience):
+def fit_head(body, train, validation, classes, seed, epochs, batch_size, learning_rate, patience):
     """Train a dense layer, and ``body`` below it, on labelled examples.
 
-    Cross-entropy and Adam. Stops after ``patience`` epochs without a better validation accuracy,
-    and keeps the weights of the best epoch.
+    Cross-entropy and Adam. With validation examples it stops after ``patience`` epochs without a
+    better validation accuracy, and keeps the weights of the best epoch: then their labels are
+    used, too, however few the training examples are.
 
     Parameters
     ----------
     body : keras.Model or None
         Trained together with the layer, from inputs to numbers (N, d); None to train the layer
         alone, on frozen codes.
-    train, validation : tuple of array
+    train : tuple of array
         Inputs (N, ...) as float32 and labels (N,).
+    validation : tuple of array or None
+        Likewise; None to train for all epochs.
+    classes : int
+        Number of classes, numbered from 0.
     seed : int
         Root seed of the layer's initial weights and of the order of the examples.
     epochs, batch_size, learning_rate, patience
@@ -32,7 +37,6 @@ def fit_head(body, train, validation, seed, epochs, batch_size, learning_rate, p
     keras.Model
         Maps inputs to logits (N, classes).
     """
-    classes = 1 + max(int(labels.max()) for _, labels in (train, validation))
     seed_of_layer = derive(seed, "weights/head")
     if body:
         model = with_head(body, train[0].shape[1:], classes, learning_rate, seed_of_layer)
@@ -47,16 +51,14 @@ def fit_head(body, train, validation, seed, epochs, batch_size, learning_rate, p
     order = tf.data.Dataset.from_tensor_slices(train).shuffle(
         len(train[0]), seed=derive(seed, "order/head"), reshuffle_each_iteration=True
     )
-    stop = keras.callbacks.EarlyStopping(
-        "val_accuracy", mode="max", patience=patience, restore_best_weights=True
-    )
-    model.fit(
-        order.batch(batch_size),
-        epochs=epochs,
-        validation_data=tf.data.Dataset.from_tensor_slices(validation).batch(1000),
-        callbacks=[stop],
-        verbose=2,
-    )
+    stopping = {}
+    if validation:
+        stop = keras.callbacks.EarlyStopping(
+            "val_accuracy", mode="max", patience=patience, restore_best_weights=True
+        )
+        watched = tf.data.Dataset.from_tensor_slices(validation).batch(1000)
+        stopping = {"validation_data": watched, "callbacks": [stop]}
+    model.fit(order.batch(batch_size), epochs=epochs, verbose=2, **stopping)
     return model
 
 

@@ -3,17 +3,18 @@
 from itertools import combinations
 
 import numpy as np
+from scipy import stats
 from scipy.special import entr
 from sklearn.manifold import trustworthiness
 from sklearn.metrics import silhouette_score
-from sklearn.neighbors import KNeighborsClassifier
+from sklearn.neighbors import KNeighborsClassifier, NearestNeighbors
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
 from kerasae.evaluation.metrics import Measure
+from kerasae.evaluation.outputs import PAIRWISE_CODES
+from kerasae.seeds import derive
 
-PAIRWISE_CODES = 5000
-"""Test codes in metrics that compare all pairs."""
 MINGLING_GROUPS = ((4, 7, 9), (3, 5, 8))
 """Groups of digits that mingle according to the article."""
 
@@ -199,8 +200,30 @@ def similarities(codes):
     return found
 
 
-def latent_metrics(outputs, labels, test_labels, plane):
-    """Compute all metrics of a latent space; of a VAE, of its posterior means.
+def plane_accuracy(plane, labels, neighbours=5):
+    """Share of the points whose nearest other points in the plane vote for their class.
+
+    Parameters
+    ----------
+    plane : array of shape (N, 2)
+        N above ``neighbours``.
+    labels : array of int of shape (N,)
+        Classes.
+    neighbours : int, optional
+        Number of neighbours that vote; a tie goes to the smallest class.
+
+    Returns
+    -------
+    float
+        Between 0 and 1: how well the eye finds the classes in a map.
+    """
+    search = NearestNeighbors(n_neighbors=min(neighbours, len(plane) - 1)).fit(plane)
+    votes = np.asarray(labels)[search.kneighbors(return_distance=False)]  # (N, neighbours)
+    return float((stats.mode(votes, axis=1).mode == labels).mean())
+
+
+def latent_metrics(outputs, labels, test_labels, plane, seed):
+    """Compute all metrics of a latent space; of a VAE, of its posterior means and of samples.
 
     Parameters
     ----------
@@ -210,32 +233,61 @@ def latent_metrics(outputs, labels, test_labels, plane):
         Classes of the training set and of the test set.
     plane : array of shape (N, 2)
         The test codes, projected to a plane.
+    seed : int
+        Root seed of the run: of the choice of `PAIRWISE_CODES` test samples, the same for all
+        models of the seed.
 
     Returns
     -------
     dict of Measure to float
-        ``accuracy`` of the 5 nearest training codes, and ``recall`` of each class; ``silhouette``
-        of the classes and ``trustworthiness`` of the plane, on the first `PAIRWISE_CODES`;
-        `volume`; ``active_units`` and ``kl`` of a VAE, ``perplexity`` of discrete codes;
-        ``mingling`` of each of the `MINGLING_GROUPS` whose classes are present.
+        Of every kind of codes ``accuracy`` of the 5 nearest training codes, ``recall`` of each
+        class, ``silhouette`` of the classes, `volume`, and ``mingling`` of each of the
+        `MINGLING_GROUPS` whose classes are present. ``trustworthiness`` and ``plane_accuracy`` of
+        the plane; ``active_units`` and ``kl`` of a VAE, ``perplexity`` of discrete codes.
     """
-    train, test = outputs.mean.train, outputs.mean.test
-    confusion = neighbour_confusion(train, labels, test, test_labels)
-    present = np.unique(test_labels)
-    some, classes = test[:PAIRWISE_CODES], test_labels[:PAIRWISE_CODES]
-    hits = np.diagonal(confusion)
+    some = np.random.default_rng(derive(seed, "pairs")).permutation(len(plane))[:PAIRWISE_CODES]
+    means, mean = outputs.mean.test, outputs.mean_code
+    found = {
+        Measure("trustworthiness", mean): float(trustworthiness(means[some], plane[some])),
+        Measure("plane_accuracy", mean): plane_accuracy(plane, test_labels),
+    }
+    if outputs.stochastic:
+        found[Measure("active_units", mean)] = active_units(means)
+        found[Measure("kl", mean)] = float(kl_per_dimension(means, outputs.log_stds).sum())
+    if outputs.indices is not None:
+        found[Measure("perplexity", mean)] = perplexity(outputs.indices)
+    for code, encoded in outputs.kinds.items():
+        of_code = code_metrics(encoded, labels, test_labels, some)
+        found |= {measure._replace(code=code): value for measure, value in of_code.items()}
+    return found
+
+
+def code_metrics(encoded, labels, test_labels, some):
+    """Compute the metrics of `latent_metrics` that every kind of codes has.
+
+    Parameters
+    ----------
+    encoded : kerasae.evaluation.outputs.Encoded
+        Codes of the training set and of the test set.
+    labels, test_labels : array of int of shape (n,), (N,)
+        Their classes.
+    some : array of int of shape (m,)
+        Test samples for the silhouette, which compares all pairs.
+
+    Returns
+    -------
+    dict of Measure to float
+        Without the kind of code.
+    """
+    test = encoded.test
+    confusion = neighbour_confusion(encoded.train, labels, test, test_labels)
+    present, hits = np.unique(test_labels), np.diagonal(confusion)
     found = {
         Measure("accuracy", probe="neighbours"): float(hits[test_labels].mean()),
-        Measure("silhouette"): float(silhouette_score(some, classes)),
-        Measure("trustworthiness"): float(trustworthiness(some, plane[:PAIRWISE_CODES])),
+        Measure("silhouette"): float(silhouette_score(test[some], test_labels[some])),
         **{Measure(name): value for name, value in volume(test).items()},
         **{Measure("recall", classes=str(label)): float(hits[label]) for label in present},
     }
-    if outputs.stochastic:
-        found[Measure("active_units")] = active_units(test)
-        found[Measure("kl")] = float(kl_per_dimension(test, outputs.log_stds).sum())
-    if outputs.indices is not None:
-        found[Measure("perplexity")] = perplexity(outputs.indices)
     for group in MINGLING_GROUPS:
         if np.isin(group, present).all():
             found[Measure("mingling", classes=" ".join(map(str, group)))] = mingling(

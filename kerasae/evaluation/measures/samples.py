@@ -104,6 +104,19 @@ def precision_recall(real, fake, neighbours=5):
     }
 
 
+def pairwise_distance(features):
+    """Average the Euclidean distance of two different rows of features (n, d), n at least 2.
+
+    A measure of the diversity of images that does not ask whether they are real.
+    """
+    features = check_array(features, dtype=np.float64, ensure_min_samples=2)
+    total = sum(
+        euclidean_distances(features[rows], features).sum()
+        for rows in gen_batches(len(features), BLOCK)
+    )
+    return float(total / (len(features) * (len(features) - 1)))
+
+
 def class_metrics(probabilities):
     """Measure a classifier's confidence in generated images, and their balance over the classes.
 
@@ -139,12 +152,13 @@ def sample_metrics(real, fake, probabilities):
     Returns
     -------
     dict of str to float
-        ``frechet_distance``, ``kernel_distance``, and the metrics of `precision_recall` and
-        `class_metrics`.
+        ``frechet_distance``, ``kernel_distance``, ``pairwise_distance``, and the metrics of
+        `precision_recall` and `class_metrics`.
     """
     return {
         "frechet_distance": frechet_distance(real, fake),
         "kernel_distance": kernel_distance(real, fake),
+        "pairwise_distance": pairwise_distance(fake),
         **precision_recall(real, fake),
         **class_metrics(probabilities),
     }

@@ -7,11 +7,15 @@ differently, the mean probabilities spread over the classes, and the confidence 
 suggests the idea without testing it.
 """
 
-from functools import partial
-
 import numpy as np
+from scipy.optimize import minimize_scalar
+from scipy.special import softmax
+from sklearn.metrics import roc_auc_score
 
 from kerasae.evaluation.outputs import POSTERIOR_SAMPLES
+
+LEAST = -36.0
+"""Least log-probability, that of the resolution of float64: certain errors stay finite."""
 
 
 def top_predictions(probabilities, labels):
@@ -47,38 +51,85 @@ def calibration_error(probabilities, labels, bins=15):
     return float(np.abs(gaps).sum() / len(confidence))
 
 
-def accuracy_at_rejection(probabilities, labels, rejected=0.1):
-    """Accuracy without the images of the least confidence.
+def accuracy(probabilities, labels):
+    """Share of the images whose largest probability (N, classes) is that of the true column."""
+    return float(top_predictions(probabilities, labels)[1].mean())
 
-    Parameters
-    ----------
-    probabilities : array of shape (N, classes)
-        Rows add up to 1.
-    labels : array of int of shape (N,)
-        Columns of the true classes.
-    rejected : float, optional
-        Share of the images to reject, between 0 and 1; at least one image remains.
 
-    Returns
-    -------
-    float
-        Between 0 and 1; higher is better. Where equal confidences leave a choice of images to
-        reject, the mean over all choices.
+def log_likelihoods(probabilities, labels):
+    """Log-probabilities (N,) of the true classes, at least `LEAST`."""
+    known = labels >= 0
+    true = np.where(known, probabilities[np.arange(len(labels)), np.where(known, labels, 0)], 0)
+    return np.maximum(np.log(np.maximum(true, np.exp(LEAST))), LEAST)
+
+
+def negative_log_likelihood(probabilities, labels):
+    """Mean negative log-probability of the true classes, in nats; lower is better."""
+    return float(-log_likelihoods(probabilities, labels).mean())
+
+
+def brier_score(probabilities, labels):
+    """Mean squared distance of the probabilities from the truth, 0 to 2; lower is better.
+
+    Σ_k (p_k - y_k)², with y_k = 1 for the true class. Brier: Verification of forecasts expressed in
+    terms of probability, Monthly Weather Review 78 (1950).
+    """
+    truth = np.arange(probabilities.shape[1]) == np.asarray(labels)[:, None]
+    missed = np.asarray(labels) < 0  # of a class without a column
+    return float((((probabilities - truth) ** 2).sum(axis=1) + missed).mean())
+
+
+def error_auroc(probabilities, labels):
+    """AUROC of the confidence for telling right from wrong; NaN if all or none are right.
+
+    Between 0 and 1: the probability that a correct prediction is more confident than a wrong one.
+    Unlike calibration and likelihood it ignores how high the confidences are.
     """
     confidence, correct = top_predictions(probabilities, labels)
-    kept = max(len(confidence) - round(rejected * len(confidence)), 1)
-    threshold = np.sort(confidence)[-kept]
-    sure, tied = confidence > threshold, confidence == threshold
-    hits = correct[sure].sum() + (kept - sure.sum()) * correct[tied].mean()
-    return float(hits / kept)
+    if correct.all() or not correct.any():
+        return np.nan
+    return float(roc_auc_score(correct, confidence))
+
+
+def tempered(probabilities, temperature):
+    """Scale the logits by 1 / temperature: p_k^(1/T), normalised; above 1 less confident."""
+    return softmax(np.log(np.maximum(probabilities, np.exp(LEAST))) / temperature, axis=1)
+
+
+def scaled_calibration_error(probabilities, labels):
+    """Calibration error after temperature scaling, which removes a constant over-confidence.
+
+    The temperature of every second image is that of the largest likelihood on the others, so that
+    no image has an influence on its own. Takes the parameters of `calibration_error`; see there.
+    """
+    labels = np.asarray(labels)
+    scaled = np.empty_like(probabilities, dtype=float)
+    for part, rest in (
+        (slice(0, None, 2), slice(1, None, 2)),
+        (slice(1, None, 2), slice(0, None, 2)),
+    ):
+
+        def cost(log_temperature, rest=rest):
+            found = tempered(probabilities[rest], np.exp(log_temperature))
+            return negative_log_likelihood(found, labels[rest])
+
+        best = minimize_scalar(cost, bounds=(-3, 3), method="bounded").x
+        scaled[part] = tempered(probabilities[part], np.exp(best))
+    return calibration_error(scaled, labels)
 
 
 METRICS = {
-    "accuracy": partial(accuracy_at_rejection, rejected=0),
+    "accuracy": accuracy,
+    "negative_log_likelihood": negative_log_likelihood,
+    "brier_score": brier_score,
+    "error_auroc": error_auroc,
     "expected_calibration_error": calibration_error,
-    "accuracy_at_rejection": accuracy_at_rejection,
+    "scaled_calibration_error": scaled_calibration_error,
 }
-"""Metric → function of probabilities (N, classes) and columns (N,) of the true classes."""
+"""Metric → function of probabilities (N, classes) and columns (N,) of the true classes.
+
+A column is -1 for a class that the classifier does not know.
+"""
 
 
 def uncertainty(classifier, means, log_stds, labels, seed, samples=POSTERIOR_SAMPLES):
@@ -101,7 +152,8 @@ def uncertainty(classifier, means, log_stds, labels, seed, samples=POSTERIOR_SAM
     Returns
     -------
     dict of (str, str) to float
-        Metric and kind of code → value: each of `METRICS` for ``mean``, ``sample`` and ``samples``.
+        Metric and kind of code → value: each of `METRICS` for ``mean``, ``sample`` and ``samples``,
+        without those that are NaN.
     """
     columns = {label: column for column, label in enumerate(classifier.classes_)}
     truth = np.array([columns.get(label, -1) for label in labels])  # (N,)
@@ -119,8 +171,9 @@ def uncertainty(classifier, means, log_stds, labels, seed, samples=POSTERIOR_SAM
         "sample": single,
         "samples": total / samples,
     }
-    return {
+    found = {
         (metric, code): function(probabilities, truth)
         for code, probabilities in by_code.items()
         for metric, function in METRICS.items()
     }
+    return {key: value for key, value in found.items() if not np.isnan(value)}

@@ -11,16 +11,15 @@ def measure(inputs):
 
     generated, numbers = inputs["generated"], {}
     for code in ("sample_per_frame", "sample_per_path"):
-        # A deterministic model has one kind of path
-        found = code if f"frames_{code}" in generated else "sample_per_frame"
-        numbers |= {
-            Measure(name, code): value
-            for name, value in path_metrics(
-                generated[f"frames_{found}"],
-                generated[f"confidence_{found}"],
+        if f"frames_{code}" in generated:  # a deterministic model has one kind of path
+            found = path_metrics(
+                *(
+                    generated[f"{name}_{code}"]
+                    for name in ("frames", "confidence", "faded_confidence")
+                ),
                 inputs["data"].x_train,
-            ).items()
-        }
+            )
+        numbers |= {Measure(name, code): value for name, value in found.items()}
     yield {}, numbers
 
 
@@ -31,18 +30,41 @@ TASK = Task(
         f"Paths of {STEPS} frames between {PAIRS} pairs of test samples, linear between the "
         "encoder's outputs. New sample per frame: VAEs sample the posterior for every frame, as "
         "in the article. Same noise along the path: all frames of a path share their noise. "
-        "Deterministic models have equal numbers in both rows. A roughness of 1 means that "
-        "samples fade into one another."
+        "Deterministic models have equal numbers in both rows. Confidence and distance are of the "
+        "frames between the ends. Against cross-fade: less those of a cross-fade of the pixels "
+        "between the same ends. With a roughness of 1 samples fade into one another."
     ),
     metrics=(
         Metric(
-            "confidence", "confidence", "mean largest probability of the classifier on the frames",
+            "confidence", "confidence",
+            "mean largest probability of the classifier on the frames between the ends",
             range="1 / classes to 1", decimals=3,
         ),
         Metric(
+            "end_confidence", "confidence of the ends",
+            "mean largest probability of the classifier on the ends of the paths",
+            range="1 / classes to 1", decimals=3,
+        ),
+        Metric(
+            "confidence_over_fade", "confidence against cross-fade",
+            "confidence between the ends, less that of a cross-fade of the pixels of the same ends",
+            better="higher", range="-1 to 1", decimals=3,
+        ),
+        Metric(
             "distance", "distance",
-            "mean Euclidean distance of a frame to the nearest training sample",
-            better="lower", range="≥ 0, for values from 0 to 1", decimals=3,
+            "mean Euclidean distance of a frame between the ends to the nearest training sample; "
+            "blur alone lowers it",
+            range="≥ 0, for values from 0 to 1", decimals=3,
+        ),
+        Metric(
+            "end_distance", "distance of the ends",
+            "mean Euclidean distance of the ends of the paths to the nearest training sample",
+            range="≥ 0, for values from 0 to 1", decimals=3,
+        ),
+        Metric(
+            "distance_over_fade", "distance against cross-fade",
+            "distance between the ends, less that of a cross-fade of the pixels of the same ends",
+            better="lower", range="any", decimals=3,
         ),
         Metric(
             "roughness", "roughness", "length of a path through the frames over its chord",
@@ -50,7 +72,9 @@ TASK = Task(
         ),
     ),
     measurements=(Measurement("interpolation", measure, ("data", "generated")),),
-    leading=tuple(map(Measure, ("confidence", "distance", "roughness"))),
+    leading=tuple(
+        map(Measure, ("confidence_over_fade", "distance_over_fade", "confidence", "roughness"))
+    ),
     rows=("code",),
     needs=("labels", "thorough"),
 )  # fmt: skip

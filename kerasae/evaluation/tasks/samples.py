@@ -23,16 +23,18 @@ def measure(inputs):
 
 
 def real_images(inputs):
-    """Evaluate real images of the validation set, a bound for generated samples."""
+    """Evaluate held-out real samples, and the same with shuffled values, as bounds."""
     from kerasae.evaluation.measures.samples import sample_metrics
 
     real = inputs["real"]
-    found = sample_metrics(
-        real["features"], real["held_out_features"], real["held_out_probabilities"]
-    )
-    numbers = {Measure(name, sampler="real"): value for name, value in found.items()}
-    numbers[Measure("judge_accuracy")] = float(real["accuracy"])
-    yield {"variant": "real_images"}, numbers
+    for variant, of in (("real_images", "held_out"), ("shuffled_pixels", "shuffled")):
+        found = sample_metrics(
+            real["features"], real[f"{of}_features"], real[f"{of}_probabilities"]
+        )
+        numbers = {Measure(name, sampler="real"): value for name, value in found.items()}
+        if variant == "real_images":
+            numbers[Measure("judge_accuracy")] = float(real["accuracy"])
+        yield {"variant": variant}, numbers
 
 
 TASK = Task(
@@ -40,12 +42,15 @@ TASK = Task(
     title="Samples",
     text=(
         "Generated samples, as many as in the test set, compared with the test set in the "
-        "features of a small classifier that is trained on the data set. Samplers: the prior of "
+        "features of a small classifier that is trained on the data set, another one for each "
+        "seed. Samplers: the prior of "
         "the model; a learned prior over the categories of vq; a mixture of ten Gaussians, fitted "
         "to the codes of any variant. Precision and density: realism of the generated samples. "
         "Recall and coverage: how much of the real data is covered. Blurred samples score high "
         "in precision, density and confidence: read these together with recall and coverage. "
-        "real_images: real samples of the validation set, a bound for generated samples."
+        "real_images: as many real samples that the classifier was not trained on, the upper "
+        "bound of generated samples; shuffled_pixels: these with the values of each in a random "
+        "order, the lower bound."
     ),
     metrics=(
         Metric(
@@ -83,6 +88,12 @@ TASK = Task(
             source="Naeem et al.: Reliable fidelity and diversity metrics, ICML 2020",
         ),
         Metric(
+            "pairwise_distance", "pairwise distance",
+            "mean distance of two generated samples, in the features of the classifier; blurred "
+            "and unreadable samples count as diverse, too",
+            range="≥ 0",
+        ),
+        Metric(
             "confidence", "confidence", "mean largest probability of the classifier",
             range="1 / classes to 1",
         ),
@@ -96,7 +107,7 @@ TASK = Task(
         ),
     ),
     measurements=(
-        Measurement("real_images", real_images, ("real",), per="data"),
+        Measurement("real_images", real_images, ("real",), per="seed"),
         Measurement("samples", measure, ("real", "generated")),
     ),
     leading=tuple(
@@ -115,5 +126,5 @@ TASK = Task(
             best_of="sampler",
         ),
     ),
-    bounds=("real_images",),
+    bounds=("real_images", "shuffled_pixels"),
 )  # fmt: skip

@@ -38,8 +38,24 @@ METRICS = (
         source="Guo et al.: On calibration of modern neural networks, ICML 2017",
     ),
     Metric(
-        "accuracy_at_rejection", "accuracy at 10 % rejected",
-        "test accuracy without the tenth of the samples with the lowest confidence",
+        "scaled_calibration_error", "calibration error after temperature scaling",
+        "expected calibration error with logits scaled by one factor, fitted on other test samples",
+        better="lower", range="0 to 1",
+        source="Guo et al.: On calibration of modern neural networks, ICML 2017",
+    ),
+    Metric(
+        "negative_log_likelihood", "negative log-likelihood",
+        "mean negative log-probability of the true class",
+        better="lower", range="0 to 36", unit="nats",
+    ),
+    Metric(
+        "brier_score", "Brier score", "mean squared distance of the probabilities from the truth",
+        better="lower", range="0 to 2",
+        source="Brier: Verification of forecasts, Monthly Weather Review 78 (1950)",
+    ),
+    Metric(
+        "error_auroc", "AUROC of errors",
+        "probability that a correct prediction is more confident than a wrong one",
         better="higher", range="0 to 1",
     ),
 )  # fmt: skip
@@ -60,7 +76,7 @@ TASK = Task(
     ),
     leading=tuple(
         Measure(metric, code)
-        for metric in ("accuracy", "expected_calibration_error")
+        for metric in ("accuracy", "negative_log_likelihood", "scaled_calibration_error")
         for code in ("sample", "samples", "mean")
     ),
     needs=("labels", "thorough"),
