@@ -137,6 +137,12 @@ rule claims:
             category=CATEGORIES["answers"],
             labels={"dataset": "{dataset}", "what": "4 claims (CSV)"},
         ),
+        figure=report(
+            f"{RESULTS}/claims.png",
+            caption="../report/claims.rst",
+            category=CATEGORIES["answers"],
+            labels={"dataset": "{dataset}", "what": "5 claims (figure)"},
+        ),
         markdown=f"{RESULTS}/claims.md",
     log:
         log_file("claims", "all"),
@@ -150,6 +156,7 @@ rule claims:
         sources=sources(
             "claims.py",
             "kerasae.reporting.claims",
+            "kerasae.reporting.claims.forest",
             "kerasae.reporting.tables",
             "kerasae.reporting.pages",
             *modules_of(TASKS),

@@ -1,41 +1,76 @@
-"""Judge the article's claims from the scores.
+"""Judge the article's claims from the scores: `judge` for a table, `judgements` for all details.
 
-How a claim is judged:
-
-1. Each of its comparisons gets a p-value for its statement, and one for the opposite (for a tie: a
-   difference larger than the margin). A p-value is at most 0.05 exactly where the 95 % interval of
-   the paired difference over the seeds lies wholly on that side.
-2. Supported: all p-values for are at most 0.05. They are not adjusted for their number, as all
-   comparisons have to hold: an intersection-union test (Berger, Technometrics 24 (1982)).
-3. Refuted: one of the p-values against is at most 0.05 after Holm's adjustment, as one of several
-   suffices; for a claim with ``one_suffices=False`` all are, unadjusted.
-4. Undecided: else, and always with one seed.
-
-The table shows the comparison of a claim that decides: the one with the largest p-value for, or of
-a refuted claim the one with the smallest against. Its 95 % interval is not adjusted.
+How a claim is judged: `kerasae.reporting.claims.verdicts`.
 """
 
 import math
+from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 
+from kerasae.datasets import NO_CLASS
 from kerasae.evaluation.metrics import Measure
 from kerasae.evaluation.scores import select
 from kerasae.reporting.claims.article import CLAIMS
+from kerasae.reporting.claims.comparisons import Claim
 from kerasae.reporting.claims.measures import Arranged, Mean, NotMeasured
+from kerasae.reporting.claims.verdicts import NOT_MEASURED, Decision, decide
 from kerasae.reporting.published import published
-from kerasae.reporting.statistics import LEVEL, half_width, holm
+from kerasae.reporting.statistics import half_width, holm
 
-SUPPORTED, REFUTED, UNDECIDED = "supported", "refuted", "undecided"
-NOT_MEASURED = "not measured"
-COLUMNS = ("id", "statement", "measure", "published", "measured", "verdict", "why")
+COLUMNS = (
+    *("id", "statement", "measure", "published", "measured", "verdict", "p", "p of all", "why"),
+)
 PUBLISHED_AS = {"stacked_pixels": "stacked"}
 """Variant → its name in the article, whose stacked one had the companion's stage targets."""
+PUBLISHED_CELLS = ((NO_CLASS, None), ("1", 2))
+"""Held-out class and latent dimension of the article's figures."""
 
 
-def judge(scores, claims=CLAIMS):
-    """Judge claims from the scores.
+@dataclass
+class Judgement:
+    """A claim, or a part of one, with what was measured.
+
+    Attributes
+    ----------
+    claim : Claim
+        The claim.
+    part : Part or None
+        None for the whole claim.
+    comparisons, outcomes : list
+        All comparisons, and their outcomes; empty if not measured.
+    decision : Decision
+        The verdict.
+    p_of_all : float
+        p-value of the verdict, corrected for the number of claims of the page (Holm); NaN for a
+        part.
+    """
+
+    claim: Claim
+    part: object
+    comparisons: list
+    outcomes: list
+    decision: Decision
+    p_of_all: float = np.nan
+
+    @property
+    def id(self):
+        """Of the claim, with the name of the part."""
+        return f"{self.claim.id} ({self.part.name})" if self.part else self.claim.id
+
+    @property
+    def measured(self):
+        """The decisive comparisons as text."""
+        several = len({comparison.shared for comparison in self.comparisons}) > 1
+        return "; ".join(
+            describe(self.comparisons[at], self.outcomes[at], with_measure=several)
+            for at in self.decision.decisive
+        )
+
+
+def judgements(scores, claims=CLAIMS):
+    """Judge claims and their parts from the scores.
 
     Parameters
     ----------
@@ -46,91 +81,108 @@ def judge(scores, claims=CLAIMS):
 
     Returns
     -------
-    pandas.DataFrame
-        A row a claim, with the `COLUMNS`: ``verdict`` is supported, refuted, undecided or not
-        measured, ``measured`` the comparison that decides, ``published`` the article's figures
-        for it, or for the first comparison that has some.
+    list of Judgement
+        Each claim, followed by its parts if it has several.
 
     Raises
     ------
     ValueError
         If the scores are of several data sets, or several scores of a run match a measure.
     """
+    return _judgements(_dataset(scores), Arranged(scores), claims)
+
+
+def _judgements(dataset, arranged, claims):
+    found = []
+    for claim in claims:
+        if claim.datasets and dataset not in claim.datasets:
+            reason = f"it is about {', '.join(claim.datasets)}"
+            parts = [_not_measured(claim, part, reason) for part in claim.parts]
+        else:
+            parts = [_judged(claim, part, arranged) for part in claim.parts]
+        found.append(_whole(claim, parts))
+        if len(parts) > 1:
+            found += parts
+    wholes = [one for one in found if one.part is None and not np.isnan(one.decision.p)]
+    for one, p in zip(wholes, holm([one.decision.p for one in wholes]), strict=True):
+        one.p_of_all = float(p)
+    return found
+
+
+def _dataset(scores):
     names = scores["dataset"].unique()
     if len(names) > 1:
         raise ValueError(f"Expected the scores of one data set. Received: {', '.join(names)}")
-    dataset = names[0] if len(names) else ""
-    figures, arranged, rows = published(dataset), Arranged(scores), []
-    for claim in claims:
-        decisive, texts = None, {"measured": "", "verdict": NOT_MEASURED}
-        if claim.datasets and dataset not in claim.datasets:
-            reason = f"it is about {', '.join(claim.datasets)}"
-        else:
-            try:
-                outcomes = [comparison.measure(arranged) for comparison in claim.comparisons]
-            except NotMeasured as absent:
-                reason = f"the scores lack {absent}"
-            else:
-                texts["verdict"], at, reason = decide(outcomes, claim.one_suffices)
-                decisive = claim.comparisons[at]
-                several = len({comparison.shared for comparison in claim.comparisons}) > 1
-                texts["measured"] = describe(decisive, outcomes[at], with_measure=several)
-        texts["published"] = describe_published(claim, decisive, figures)
-        formats = [claim.why, claim.if_refuted if texts["verdict"] == REFUTED else ""]
-        known = measured_facts(claim, arranged)
-        texts["why"] = "; ".join(
-            filter(None, [reason, *(text.format(**known) for text in formats)])
-        )
-        rows.append({**vars(claim), **texts})
-    return pd.DataFrame(rows, columns=COLUMNS)
+    return names[0] if len(names) else ""
 
 
-def decide(outcomes, one_suffices=True):
-    """Judge a claim from its comparisons.
+def _not_measured(claim, part, reason):
+    return Judgement(claim, part, [], [], Decision(NOT_MEASURED, (), np.nan, reason))
 
-    Parameters
-    ----------
-    outcomes : sequence of Outcome
-        Of all comparisons of the claim.
-    one_suffices : bool
-        Whether one comparison with the opposite result refutes it; else all have to be opposite.
+
+def _judged(claim, part, arranged):
+    """Judge a part of a claim."""
+    try:
+        comparisons = list(part.of(arranged))
+        outcomes = [comparison.measure(arranged) for comparison in comparisons]
+    except NotMeasured as absent:
+        return _not_measured(claim, part, f"the scores lack {absent}")
+    carries = [comparison.carries for comparison in comparisons]
+    return Judgement(claim, part, comparisons, outcomes, decide(outcomes, carries))
+
+
+def _whole(claim, parts):
+    """Judge a claim from its parts, all of which have to be measured."""
+    for part in parts:
+        if part.decision.verdict == NOT_MEASURED:
+            return _not_measured(claim, None, part.decision.reason)
+    comparisons = [one for part in parts for one in part.comparisons]
+    outcomes = [one for part in parts for one in part.outcomes]
+    carries = [comparison.carries for comparison in comparisons]
+    return Judgement(claim, None, comparisons, outcomes, decide(outcomes, carries))
+
+
+def judge(scores, claims=CLAIMS):
+    """Judge claims from the scores; takes the parameters of `judgements`.
 
     Returns
     -------
-    verdict : str
-        Supported, refuted or undecided.
-    decisive : int
-        Index of the comparison that decides.
-    reason : str
-        Why it is not supported; else empty.
+    pandas.DataFrame
+        A row a claim, followed by a row a part where it has several, with the `COLUMNS`:
+        ``verdict`` is supported, refuted, mixed, undecided or not measured, ``measured`` the
+        comparisons that decide, ``published`` the article's figures for them, or for the first
+        comparison that has some, ``p`` the p-value of the verdict, ``p of all`` the same corrected
+        for the number of claims.
+
+    Raises
+    ------
+    ValueError
+        See `judgements`.
     """
-    count, chance = len(outcomes), 1 - LEVEL
-    if min(len(outcome.differences) for outcome in outcomes) < 2:
-        agree = [outcome.agrees for outcome in outcomes]
-        return UNDECIDED, int(np.argmin(agree)), "one seed"
-    p_for = [outcome.p_for for outcome in outcomes]
-    p_against = [outcome.p_against for outcome in outcomes]
-    weakest = int(np.argmax(p_for))
-    if max(p_for) <= chance:
-        return SUPPORTED, weakest, ""
-    contradicted = np.array(holm(p_against) if one_suffices else p_against) <= chance
-    if contradicted.any() if one_suffices else contradicted.all():
-        reason = "the difference lies outside of the claimed range"
-        if count > 1:
-            reason = f"{contradicted.sum()} of {count} comparisons have the opposite result"
-        return REFUTED, int(np.argmin(p_against)), reason
-    if contradicted.any():
-        return (
-            UNDECIDED,
-            weakest,
-            f"{contradicted.sum()} of {count} comparisons have the opposite result",
+    dataset, arranged, rows = _dataset(scores), Arranged(scores), []
+    figures = published(dataset)
+    for one in _judgements(dataset, arranged, claims):
+        known = {} if one.part else measured_facts(one.claim, arranged)
+        beside = "" if one.part else one.claim.why.format(**known)
+        rows.append(
+            {
+                "id": one.id,
+                "statement": one.claim.statement,
+                "measure": one.part.measure if one.part else one.claim.measure,
+                "published": describe_published(one, figures),
+                "measured": one.measured,
+                "verdict": one.decision.verdict,
+                "p": rounded(one.decision.p),
+                "p of all": rounded(one.p_of_all),
+                "why": "; ".join(filter(None, [one.decision.reason, beside])),
+            }
         )
-    reason = "the seeds leave the comparison undecided"
-    if count > 1:
-        reason = (
-            f"the seeds leave {sum(p > chance for p in p_for)} of {count} comparisons undecided"
-        )
-    return UNDECIDED, weakest, reason
+    return pd.DataFrame(rows, columns=COLUMNS)
+
+
+def rounded(p):
+    """Write a p-value with two significant digits; nothing for NaN."""
+    return "" if np.isnan(p) else f"{p:.1e}" if p < 0.001 else f"{p:.2g}"
 
 
 def describe(comparison, outcome, with_measure):
@@ -151,7 +203,7 @@ def describe(comparison, outcome, with_measure):
     if not np.isnan(half):
         text += f" ± {number(half)}"
     if comparison.is_absolute:
-        return f"{text} against {comparison.other:g}"
+        return f"{text} against {comparison.other:.3g}"
     low, high = (f"{bound:z.3g}" for bound in (outcome.low, outcome.high))
     if np.isfinite([outcome.low, outcome.high]).all():
         return f"{text} (claimed: {low} to {high})"
@@ -162,14 +214,16 @@ def describe(comparison, outcome, with_measure):
     return text
 
 
-def describe_published(claim, decisive, figures):
+def describe_published(judgement, figures):
     """Write the article's figures for a comparison as text, empty if it gives none."""
-    first = [] if decisive is None else [decisive]
-    for comparison in (*first, *claim.comparisons):
+    decisive = [judgement.comparisons[at] for at in judgement.decision.decisive]
+    for comparison in (*decisive, *judgement.comparisons):
         texts = []
         for side in (comparison.one, comparison.other):
-            measure = isinstance(side, Mean) and (claim.published_as or side.measures)
-            if isinstance(measure, Measure):
+            side = getattr(side, "of", side)  # of a logarithm
+            measure = isinstance(side, Mean) and (judgement.claim.published_as or side.measures)
+            cell = (getattr(side, "held_out", None), getattr(side, "latent_dim", None))
+            if isinstance(measure, Measure) and cell in PUBLISHED_CELLS:
                 name = PUBLISHED_AS.get(side.variant, side.variant)
                 rows = select(figures, side.task, measure)
                 texts += [f"{name} {value:g}" for value in rows["value"][rows["variant"] == name]]
@@ -179,11 +233,14 @@ def describe_published(claim, decisive, figures):
 
 
 def measured_facts(claim, arranged):
-    """Write the means of the facts in the explanations of a claim as text."""
+    """Write the facts beside a claim as text."""
     texts = {}
     for name, fact in claim.facts.items():
         try:
-            texts[name] = f"{np.nanmean(fact.values(arranged)):.3f}"
+            if callable(fact):
+                texts[name] = fact(arranged)
+            else:
+                texts[name] = f"{np.nanmean(fact.values(arranged)):.3f}"
         except NotMeasured:
             texts[name] = "(not measured)"
     return texts

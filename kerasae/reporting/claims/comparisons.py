@@ -4,20 +4,23 @@ A comparison states where the difference of two measures lies: below 0, above 0,
 bounds. It is tested on the differences of the runs that share a seed, by Student's t.
 """
 
-from dataclasses import dataclass, field
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from functools import cached_property, partial
 
 import numpy as np
 
 from kerasae.evaluation.metrics import Measure
 from kerasae.reporting.claims.measures import (
     Agreement,
+    Logarithm,
     Mean,
     NotMeasured,
     RankCorrelation,
     ShareOfErrors,
     over_cells,
 )
-from kerasae.reporting.statistics import paired_p_value
+from kerasae.reporting.statistics import half_width, paired_p_value
 
 
 @dataclass(frozen=True)
@@ -37,11 +40,23 @@ class Outcome:
     high: float
 
     @property
-    def agrees(self):
-        """Whether the mean lies within the bounds, significantly or not."""
-        return bool(self.low < self.differences.mean() < self.high)
+    def inside(self):
+        """How far the mean lies within the bounds, in their unit; negative outside of them."""
+        return float(min(self.differences.mean() - self.low, self.high - self.differences.mean()))
 
     @property
+    def position(self):
+        """`inside` in half-widths of the 95 % interval of the mean; NaN for one seed.
+
+        At least 1 where the interval lies wholly within the bounds, at most -1 where it lies wholly
+        outside of them.
+        """
+        half = half_width(self.differences)
+        if half == 0:
+            return float(np.sign(self.inside) * np.inf) if self.inside else 0.0
+        return self.inside / half
+
+    @cached_property
     def p_for(self):
         """p-value for the mean lying within the bounds.
 
@@ -49,7 +64,7 @@ class Outcome:
         """
         return max(_p_above(self.differences, self.low), _p_above(-self.differences, -self.high))
 
-    @property
+    @cached_property
     def p_against(self):
         """p-value for the mean lying outside of the bounds, likewise."""
         return min(_p_above(-self.differences, -self.low), _p_above(self.differences, self.high))
@@ -74,13 +89,18 @@ class Comparison:
         The bounds, in the unit of the measures.
     of : Mean or None
         If given, the bounds are shares of its mean.
+    carries : bool
+        Whether the claim rests on it. The others are a part of the statement that anything would
+        meet, or a measure with a known defect: they can leave a claim undecided or make it mixed,
+        but cannot save it.
     """
 
-    one: Mean | ShareOfErrors | RankCorrelation | Agreement
-    other: Mean | float
+    one: Mean | Logarithm | ShareOfErrors | RankCorrelation | Agreement
+    other: Mean | Logarithm | float
     low: float = -np.inf
     high: float = np.inf
     of: Mean | None = None
+    carries: bool = True
 
     @property
     def is_absolute(self):
@@ -135,40 +155,67 @@ class Comparison:
 
 
 @dataclass(frozen=True)
-class Claim:
-    """A claim and the comparisons that support or refute it.
+class Part:
+    """One way to measure a claim, or one half of its sentence.
 
-    Attributes
+    Parameters
     ----------
-    id, statement, measure : str
-        For the table.
-    comparisons : tuple of Comparison
+    name : str
+        In the table, such as ``pixels``; empty where a claim has one part.
+    measure : str
+        How it is measured.
+    comparisons : tuple of Comparison, or callable
+        The part holds where all of them do. A function takes the `Arranged` scores and returns
+        them, where they depend on the held-out classes that were measured.
+    """
+
+    name: str
+    measure: str
+    comparisons: tuple[Comparison, ...] | Callable
+
+    def of(self, arranged):
+        """List the comparisons for some scores."""
+        return self.comparisons(arranged) if callable(self.comparisons) else self.comparisons
+
+
+@dataclass(frozen=True)
+class Claim:
+    """A claim and what supports or refutes it.
+
+    Parameters
+    ----------
+    id : str
+        As in the specification of the tasks.
+    statement : str
+        The article's sentence in short.
+    parts : tuple of Part
         The claim holds where all of them do.
     why : str
-        The defect that the published figure rests on, if any; a format of the `facts`.
-    if_refuted : str
-        Explanation where it is refuted; a format of the `facts`.
-    facts : dict of str to Mean
-        Their means are filled into ``why`` and ``if_refuted``.
+        The defect that the published figure rests on, if any, and what a reader has to know
+        beside the verdict; a format of the `facts`.
+    facts : dict of str to Mean or callable
+        Filled into ``why``: the mean of a measure, or the text that a function of the `Arranged`
+        scores returns.
     published_as : kerasae.evaluation.metrics.Measure or None
         Measure of the published figures, if it differs from that of the comparisons.
-    one_suffices : bool
-        Whether a single comparison with the opposite result refutes the claim; else all have to
-        be opposite.
     datasets : tuple of str
         Data sets that the claim is about; empty for any.
     """
 
     id: str
     statement: str
-    measure: str
-    comparisons: tuple[Comparison, ...]
+    parts: tuple[Part, ...]
     why: str = ""
-    if_refuted: str = ""
-    facts: dict[str, Mean] = field(default_factory=dict)
+    facts: dict[str, Mean | Callable] = field(default_factory=dict)
     published_as: Measure | None = None
-    one_suffices: bool = True
     datasets: tuple[str, ...] = ()
+
+    @property
+    def measure(self):
+        """How it is measured, all parts."""
+        return "; ".join(
+            f"{part.name}: {part.measure}" if part.name else part.measure for part in self.parts
+        )
 
 
 def below(one, other, by=0.0):
@@ -176,9 +223,14 @@ def below(one, other, by=0.0):
     return Comparison(one, other, high=-by)
 
 
-def above(one, other):
-    """State that one lies above the other."""
-    return Comparison(one, other, low=0.0)
+def above(one, other, by=0.0):
+    """State that one lies above the other, by more than an amount if it is given."""
+    return Comparison(one, other, low=by)
+
+
+def far_above(one, other, share):
+    """State that one exceeds the other by more than a share of it."""
+    return Comparison(one, other, low=share, of=other)
 
 
 def tie(one, other, share, of=None):
@@ -187,8 +239,8 @@ def tie(one, other, share, of=None):
 
 
 def between(one, other, low, high):
-    """State that one lies between two shares of the other."""
-    return Comparison(one, other, low - 1, high - 1, other)
+    """State that the difference of the two lies between two bounds."""
+    return Comparison(one, other, low, high)
 
 
 def at_most(one, other, share):
@@ -199,3 +251,41 @@ def at_most(one, other, share):
 def at_least(one, other, less):
     """State that one does not fall short of the other by an amount."""
     return Comparison(one, other, low=-less)
+
+
+def beside(comparison):
+    """Mark a comparison as one that the claim does not rest on."""
+    return replace(comparison, carries=False)
+
+
+def in_every_cell(of_cell, measure, variants, where=lambda held_out, latent_dim: True):
+    """Make comparisons for every held-out class and latent dimension, a function of the scores.
+
+    Parameters
+    ----------
+    of_cell : callable
+        From a measure, a function of a variant that returns a `Mean`, to comparisons.
+    measure : callable
+        From a variant, ``held_out`` and ``latent_dim`` to a `Mean`.
+    variants : sequence of str
+        Cells that lack one of them are left out.
+    where : callable
+        Chooses the cells, by class and dimension.
+
+    Returns
+    -------
+    callable
+        From `Arranged` scores to a tuple of comparisons. Raises `NotMeasured` without cells.
+    """
+
+    def comparisons(arranged):
+        found = []
+        for held_out, latent_dim in arranged.cells:
+            in_cell = partial(measure, held_out=held_out, latent_dim=int(latent_dim))
+            if where(held_out, latent_dim) and arranged.has(map(in_cell, variants)):
+                found += of_cell(in_cell)
+        if not found:
+            raise NotMeasured("further held-out classes or latent dimensions")
+        return tuple(found)
+
+    return comparisons

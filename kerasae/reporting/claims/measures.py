@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from itertools import product
+from itertools import combinations, product
 
 import numpy as np
 from scipy import stats
@@ -11,6 +11,7 @@ from kerasae.datasets import NO_CLASS
 from kerasae.evaluation.metrics import KEYS, RUN, Measure
 from kerasae.evaluation.scores import select
 from kerasae.evaluation.tasks import TASKS
+from kerasae.reporting.statistics import LEVEL, holm, paired_p_value
 
 
 class NotMeasured(LookupError):
@@ -44,6 +45,18 @@ class Arranged:
         self._cells = {cell: at for at, cell in enumerate(cells)}
         self._scores = scores[np.isfinite(scores["value"].astype(float))]
         self._selected, self._tables = {}, {}
+
+    @property
+    def cells(self):
+        """Pairs of held-out class and latent dimension, but those of the general run."""
+        return [cell for cell in self._cells if cell[0] != NO_CLASS]
+
+    def has(self, measures):
+        """Whether the scores have all of some measures, in any seed."""
+        try:
+            return all(one.values(self) is not None for one in measures)
+        except NotMeasured:
+            return False
 
     def table(self, task, measure, variant):
         """Look up one measure of one variant.
@@ -176,6 +189,43 @@ class Mean:
 
 
 @dataclass(frozen=True)
+class Logarithm:
+    """The natural logarithm of a measure above 0: a difference of two is that of a ratio.
+
+    Parameters
+    ----------
+    of : Mean
+        The measure.
+    """
+
+    of: Mean
+
+    @property
+    def name(self):
+        """Name that replaces measure and variant in texts: none."""
+        return self.of.name
+
+    @property
+    def label(self):
+        """Name for texts."""
+        return f"log of {self.of.label}"
+
+    @property
+    def measure(self):
+        """Measure as text."""
+        return f"log of {self.of.measure}"
+
+    @property
+    def variant(self):
+        """Names of the variants as text."""
+        return self.of.variant
+
+    def values(self, arranged):
+        """Compute it; see `Mean.values`."""
+        return np.log(self.of.values(arranged))
+
+
+@dataclass(frozen=True)
 class ShareOfErrors:
     """Share of a group's errors that stay within the group, between 0 and 1.
 
@@ -274,6 +324,38 @@ class Agreement:
             raise NotMeasured(f"{self.name}, which needs two held-out classes")
         pairs = np.triu_indices(cells.sum(), 1)
         return np.array([[_rank_correlations(table[cells])[pairs].mean()] for table in tables])
+
+
+def told_apart(measure, variants):
+    """Say which of some variants the seeds tell apart: a function of the `Arranged` scores.
+
+    Parameters
+    ----------
+    measure : callable
+        From a variant to its `Mean`.
+    variants : sequence of str
+        All pairs are compared, with Holm's correction.
+
+    Returns
+    -------
+    callable
+        Returns text.
+    """
+
+    def text(arranged):
+        values = {name: over_cells(measure(name).values(arranged)) for name in variants}
+        pairs = list(combinations(variants, 2))
+        if any(np.isnan(part).any() or len(part) < 2 for part in values.values()):
+            return "one seed tells nothing apart"
+        p_values = holm([paired_p_value(values[one], values[other]) for one, other in pairs])
+        found = [
+            f"{one} and {other} (p = {p:.2g})"
+            for (one, other), p in zip(pairs, p_values, strict=True)
+            if p <= 1 - LEVEL
+        ]
+        return f"the seeds tell apart {', '.join(found) or 'none of them'}"
+
+    return text
 
 
 def over_cells(table):
