@@ -16,7 +16,7 @@ TORCH_CPU = 6746dbcbeb526eb61330b76b41ff1b4eb848951103a892eeb080dfa2b264667b
 LOCK = uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
 	--no-annotate --no-header --quiet
 
-.PHONY: help env bakeoff tour report test test-processors lint bench faults slurm-test lock
+.PHONY: help env bakeoff tour report test test-processors lint bench faults slurm-test pages lock
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -75,6 +75,9 @@ slurm-test: .venv/installed .venv-slurm/installed ## run a small bake-off throug
 .venv-slurm/installed: requirements-slurm.txt .venv/installed
 	$(BIN)/python -m pip install --quiet --require-hashes --no-deps --upgrade --target .venv-slurm -r $<
 	touch $@
+
+pages: .venv/installed ## write the pages with numbers from docs/templates and docs/claims/scores.csv
+	$(BIN)/python docs/render.py
 
 lock: ## update the requirements files after a change of pyproject.toml (needs uv)
 	$(LOCK) --all-extras pyproject.toml -o requirements.txt

@@ -1,0 +1,246 @@
+"""Write the pages with numbers from docs/templates and the scores in docs/claims: make pages.
+
+A template asks for every number, ranking and verdict, and states with ``said`` what a sentence of
+its own claims. A statement that the scores no longer bear, or a score that is not there, is an
+error. A test compares the pages with what this writes.
+"""
+
+from pathlib import Path
+
+import jinja2
+import numpy as np
+
+from kerasae.evaluation import scores as tidy
+from kerasae.evaluation.metrics import Measure
+from kerasae.evaluation.tasks import TASKS
+from kerasae.reporting import rankings
+from kerasae.reporting.claims import judge, judgements, rounded
+from kerasae.reporting.claims.forest import forest
+from kerasae.reporting.published import published
+from kerasae.reporting.statistics import LEVEL, half_width, paired_p_value
+from kerasae.reporting.tables import to_markdown
+
+ROOT = Path(__file__).parents[1]
+SCORES = ROOT / "docs/claims/scores.csv"
+PAGES = {
+    "README.md": ROOT / "README.md",
+    "article.md": ROOT / "docs/article.md",
+    "claims.md": ROOT / "docs/claims.md",
+    "verdicts.md": ROOT / "docs/claims/verdicts.md",
+}
+"""Template → page."""
+
+
+class Numbers:
+    """The scores of a data set, as templates ask for them.
+
+    A measure is a task, a metric and qualifiers, such as ``code="mean"``; ``held_out`` and
+    ``latent_dim`` choose an anomaly run.
+    """
+
+    def __init__(self, scores):
+        self.scores = scores
+        self.figures = published(scores["dataset"].iloc[0]).assign(seed=0)
+        self.judged = {one.id: one for one in judgements(scores)}
+        self.verdicts = judge(scores).set_index("id")
+
+    def rows(self, variant, task, metric, held_out="none", latent_dim=None, **qualifiers):
+        """Rows of a measure of a variant; none where it was not measured."""
+        found = tidy.select(self.scores, task, Measure(metric, **qualifiers))
+        found = found[(found["variant"] == variant) & (found["held_out"] == held_out)]
+        return found if latent_dim is None else found[found["latent_dim"] == latent_dim]
+
+    def values(self, variant, **where):
+        """Values of a measure by seed; an error where there is none, or several of a seed."""
+        found = self.rows(variant, **where)
+        if found.empty or found["seed"].duplicated().any():
+            count = "no" if found.empty else "several"
+            raise ValueError(f"{count} scores of {variant}: {where}")
+        return found.set_index("seed")["value"].sort_index()
+
+    def mean(self, variant, digits=3, **where):
+        """Mean over the seeds as text."""
+        return f"{self.values(variant, **where).mean():z.{digits}f}"
+
+    def interval(self, variant, digits=3, **where):
+        """Mean ± half the width of the 95 % interval as text; of one seed the value alone."""
+        values = self.values(variant, **where)
+        text = f"{values.mean():z.{digits}f}"
+        return f"{text} ± {half_width(values):z.{digits}f}" if len(values) > 1 else text
+
+    def span(self, variants, digits=3, **where):
+        """Smallest and largest mean of some variants as text."""
+        means = [self.values(name, **where).mean() for name in variants]
+        return " to ".join(f"{value:z.{digits}f}" for value in (min(means), max(means)))
+
+    def better(self, one, other, by=0.0, other_where=None, **where):
+        """Whether one variant is significantly better than another, by more than an amount.
+
+        Paired by seed, without a correction: a sentence that compares one with several asks for
+        each. ``other_where`` replaces parts of the measure for the other.
+        """
+        sign = 1 if TASKS[where["task"]].metric(where["metric"]).higher_is_better else -1
+        where = {key: value for key, value in where.items() if key != "digits"}
+        pair = self.values(one, **where), self.values(other, **where | (other_where or {}))
+        gain = (sign * (pair[0] - pair[1])).dropna().to_numpy()
+        if len(gain) < 2:
+            return False
+        certain = paired_p_value(gain, np.full(len(gain), by)) <= 1 - LEVEL
+        return bool(certain and gain.mean() > by)
+
+    def is_ahead(self, one, others, **where):
+        """Whether the mean of a variant is better than that of each of the others.
+
+        For a sentence on the means beside it, which says nothing on the significance.
+        """
+        metric = TASKS[where["task"]].metric(where["metric"])
+        sign = 1 if metric.higher_is_better else -1
+        where = {key: value for key, value in where.items() if key != "digits"}
+        mean = self.values(one, **where).mean()
+        rest = [name for name in others if name != one]
+        return all(sign * (mean - self.values(name, **where).mean()) > 0 for name in rest)
+
+    def below(self, variants, bound, **where):
+        """List the variants whose mean is below a bound."""
+        return [name for name in variants if self.values(name, **where).mean() < bound]
+
+    def span_below(self, variants, where, other):
+        """Whether each variant has a lower mean by one measure than by another."""
+        first, second = (
+            {key: value for key, value in one.items() if key != "digits"} for one in (where, other)
+        )
+        return all(
+            self.values(name, **first).mean() < self.values(name, **second).mean()
+            for name in variants
+        )
+
+    def each_seed(self, variant, digits=3, **where):
+        """Write the values of all seeds."""
+        return ", ".join(f"{value:.{digits}f}" for value in self.values(variant, **where))
+
+    def seeds(self, task="reconstruction"):
+        """Seeds of a task, sorted."""
+        found = self.scores.loc[self.scores["task"] == task, "seed"].dropna()
+        return sorted(int(seed) for seed in found.unique())
+
+    def answer(self, use):
+        """Write the sentences of a ranking, by its name, as in the report."""
+        task, ranking = next(pair for pair in rankings.RANKINGS if pair[1].name == use)
+        return " ".join(rankings.sentences(self.scores, task, ranking))
+
+    def claims(self):
+        """List the judgements of whole claims."""
+        return [one for one in self.judged.values() if one.part is None]
+
+    def count(self, verdict):
+        """Count the claims with a verdict."""
+        return sum(one.decision.verdict == verdict for one in self.claims())
+
+    def survivors(self):
+        """Ids of the supported, refuted and mixed claims that survive the correction for all."""
+        return [one.id for one in self.claims() if one.p_of_all <= 1 - LEVEL]
+
+    def grid(self, variants, columns):
+        """Make a table in Markdown: a row a variant.
+
+        Parameters
+        ----------
+        variants : list of str
+            Rows; a variant that lacks all columns is left out.
+        columns : dict of str to dict
+            Heading → arguments of `cell`.
+        """
+        rows = {name: [self.cell(name, **how) for how in columns.values()] for name in variants}
+        lines = [["", *columns], ["---"] * (1 + len(columns))]
+        lines += [[name, *cells] for name, cells in rows.items() if any(cells)]
+        return "\n".join(f"| {' | '.join(line)} |" for line in lines)
+
+    def samples_grid(self):
+        """Make the table of generated samples: a row a variant and sampler."""
+        metrics = {
+            "frechet_distance": 1, "precision": 3, "recall": 3, "density": 3, "coverage": 3,
+            "pairwise_distance": 1, "confidence": 3,
+        }  # fmt: skip
+        titles = [TASKS["samples"].metric(name).title for name in metrics]
+        lines = [["", "sampler", *titles], ["---"] * (2 + len(metrics))]
+        rows = self.scores[(self.scores["task"] == "samples") & (self.scores["sampler"] != "")]
+        for variant, sampler in dict.fromkeys(zip(rows["variant"], rows["sampler"], strict=True)):
+            where = {"task": "samples", "sampler": sampler}
+            cells = [
+                self.interval(variant, metric=m, digits=d, **where) for m, d in metrics.items()
+            ]
+            lines.append([variant, sampler.replace("_", " "), *cells])
+        return "\n".join(f"| {' | '.join(line)} |" for line in lines)
+
+    def cell(self, variant, article=False, of_vaes=False, **where):
+        """Make a cell of `grid`: see `interval`; empty where it was not measured.
+
+        ``article`` adds the article's figure, ``of_vaes`` leaves out deterministic models, whose
+        only code is both sample and mean.
+        """
+        measure = {key: value for key, value in where.items() if key != "digits"}
+        found = self.rows(variant, **measure)
+        if found.empty or (of_vaes and not (found["code"] == where["code"]).any()):
+            return ""
+        text = self.interval(variant, **where)
+        if article and variant != "stacked":  # the article's was trained on pixels
+            name = variant.removesuffix("_pixels")
+            known = {key: measure.get(key) for key in ("code", "probe", "score")}
+            figures = tidy.select(self.figures, where["task"], Measure(where["metric"], **known))
+            text += "".join(f" ({one:g})" for one in figures["value"][figures["variant"] == name])
+        return text
+
+
+def said(text, *conditions):
+    """Return a sentence that the scores bear; else raise an error."""
+    if not all(conditions):
+        raise ValueError(f"the scores do not bear: {text}")
+    return text
+
+
+def rendered(scores):
+    """Write all pages.
+
+    Parameters
+    ----------
+    scores : pandas.DataFrame
+        Tidy scores of all data sets.
+
+    Returns
+    -------
+    dict of str to str
+        Name of the template → page.
+    """
+    environment = jinja2.Environment(
+        loader=jinja2.FileSystemLoader(ROOT / "docs/templates"),
+        undefined=jinja2.StrictUndefined,
+        keep_trailing_newline=True,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    known = {name: Numbers(part) for name, part in scores.groupby("dataset", sort=False)}
+    return {
+        name: environment.get_template(name).render(
+            data=known, said=said, p=rounded, table=to_markdown, **known
+        )
+        for name in PAGES
+    }
+
+
+def draw(scores):
+    """Draw the pictures that are made from the scores alone."""
+    for name, part in scores.groupby("dataset", sort=False):
+        title = f"Claims of the article: {name}"
+        forest(judgements(part), title).savefig(ROOT / f"docs/claims/forest-{name}.png", dpi=110)
+
+
+def main():
+    """Write the pages and pictures."""
+    scores = tidy.read(SCORES)
+    for name, text in rendered(scores).items():
+        PAGES[name].write_text(text, encoding="utf-8")
+    draw(scores)
+
+
+if __name__ == "__main__":
+    main()
