@@ -22,7 +22,7 @@ from sklearn.utils import check_array, check_random_state
 from sklearn.utils.validation import check_is_fitted, validate_data
 
 from kerasae.datasets.values import by_batches
-from kerasae.evaluation.measures.reconstruction import LOSS, image_scores
+from kerasae.evaluation.measures.reconstruction import element_losses
 from kerasae.training.defaults import training_defaults
 
 BATCH_SIZE = 1024
@@ -182,16 +182,33 @@ class AutoencoderEstimator(BaseEstimator):
             Log-likelihood given the posterior mean, in nats, for the Gaussian without its
             constant; lower is more anomalous.
         """
+        return -self.feature_scores(X).sum(axis=1)
+
+    def feature_scores(self, X):
+        """Split the anomaly score of each row over its columns.
+
+        Parameters
+        ----------
+        X : array of shape (n, d)
+            Rows.
+
+        Returns
+        -------
+        numpy.ndarray of shape (n, d)
+            Negative log-likelihood of each value, see `score_samples`: the reconstruction loss, at
+            least 0; higher is more anomalous. The sum over a row is its ``-score_samples``, so that
+            dividing by it gives the shares of the columns.
+        """
         check_is_fitted(self)
         rows = self.check_rows(X)
 
         def decoder_outputs(batch):
             return self.model_.decoder(self.model_.encode(batch), training=False)
 
-        name = LOSS[self.likelihood]
         outputs = self.apply_in_batches(decoder_outputs, rows)
-        losses = image_scores(rows, outputs, self.likelihood)[name]
-        return -losses / 2 if name == "mse" else -losses
+        losses = element_losses(rows.astype(float), outputs.astype(float), self.likelihood)
+        losses = losses.reshape(len(rows), -1)
+        return losses / 2 if self.likelihood == "gaussian" else losses
 
     def score(self, X, y=None):
         """Mean of `score_samples`, for model selection; higher is better."""

@@ -97,6 +97,19 @@ def test_they_work_in_a_pipeline_and_a_search(wine):
     assert names[0] == "autoencodertransformer0"
 
 
+def test_the_score_of_a_row_is_split_over_its_columns(wine):
+    rows = wine[0]
+    detector = AutoencoderDetector("vanilla", latent_dim=3, epochs=30, batch_size=32).fit(rows)
+    parts = detector.feature_scores(rows)
+    errors = (detector.model_.reconstruct(rows).numpy() - rows) ** 2
+    np.testing.assert_allclose(parts, errors / 2, rtol=1e-3, atol=1e-6)
+    np.testing.assert_allclose(parts.sum(axis=1), -detector.score_samples(rows))
+    odd = rows[:20].copy()
+    odd[:, 4] += 30
+    shares = detector.feature_scores(odd) / -detector.score_samples(odd)[:, None]
+    assert (shares.argmax(axis=1) == 4).mean() > 0.9
+
+
 def test_a_detector_finds_another_class_among_digits():
     images, labels = load_digits(return_X_y=True)
     rows = (images / 16).astype("float32")

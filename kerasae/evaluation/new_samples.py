@@ -12,7 +12,7 @@ BLOCKS = 4
 
 
 def score_samples(model, samples):
-    """Score samples, and find the column or region that contributes most to each score.
+    """Score samples, and split each score over the columns or regions.
 
     Parameters
     ----------
@@ -25,22 +25,20 @@ def score_samples(model, samples):
     -------
     scores : dict of str to numpy.ndarray of shape (n,)
         See `kerasae.evaluation.measures.reconstruction.image_scores`.
-    parts : numpy.ndarray of shape (n,)
-        Index of the column or region with the largest reconstruction loss.
-    shares : numpy.ndarray of shape (n,)
-        Its share of the sample's reconstruction loss, 0 to 1.
+    shares : numpy.ndarray of shape (n, parts)
+        Share of each column, or of each of the `regions` of an image, in the sample's
+        reconstruction loss, 0 to 1; 0 for a sample without loss.
     """
-    scores, parts, shares = [], [], []
+    scores, shares = [], []
     for part in in_batches(samples):
         images = model.scale(part).numpy().astype(np.float64)  # squares may overflow float32
         outputs = model.decoder(model.encode(part), training=False).numpy().astype(np.float64)
         scores.append(image_scores(images, outputs, model.likelihood))
         losses = by_region(element_losses(images, outputs, model.likelihood))
-        total = losses.sum(axis=1)
-        parts.append(losses.argmax(axis=1))
-        shares.append(losses.max(axis=1) / np.where(total > 0, total, 1))
+        total = losses.sum(axis=1, keepdims=True)
+        shares.append(losses / np.where(total > 0, total, 1))
     named = {name: np.concatenate([part[name] for part in scores]) for name in scores[0]}
-    return named, np.concatenate(parts), np.concatenate(shares)
+    return named, np.concatenate(shares)
 
 
 def regions(shape):
@@ -99,7 +97,7 @@ def training_quantiles(model, samples):
     list of float
         Quantiles of the reconstruction loss `LOSS`, ascending.
     """
-    scores, _, _ = score_samples(model, samples)
+    scores, _ = score_samples(model, samples)
     return np.quantile(scores[LOSS[model.likelihood]], LEVELS).tolist()
 
 
@@ -145,7 +143,7 @@ def is_quantiles(known):
     return numbers and len(known) == len(LEVELS) and bool((np.diff(known) >= 0).all())
 
 
-def score_table(model, samples, names, columns=None, contamination=0.1):
+def score_table(model, samples, names, columns=None, contamination=0.1, by_column=False):
     """Score and rank samples, and name the column or region that contributes most.
 
     Parameters
@@ -160,6 +158,8 @@ def score_table(model, samples, names, columns=None, contamination=0.1):
         Names of the columns of a table.
     contamination : float, optional
         See `threshold`.
+    by_column : bool, optional
+        Whether the table has a column ``share of ...`` for every column or region.
 
     Returns
     -------
@@ -171,13 +171,16 @@ def score_table(model, samples, names, columns=None, contamination=0.1):
     """
     import pandas as pd
 
-    scores, parts, shares = score_samples(model, samples)
+    scores, shares = score_samples(model, samples)
     score = scores[LOSS[model.likelihood]]
     rank = np.empty(len(score), int)
     rank[np.argsort(-score, kind="stable")] = np.arange(1, len(score) + 1)
-    where = np.array(part_names(samples.shape[1:], columns), dtype=object)[parts]
-    table = {"sample": names, "score": score, "rank": rank, "where": where, "share": shares}
+    parts = part_names(samples.shape[1:], columns)
+    where = np.array(parts, dtype=object)[shares.argmax(axis=1)]
+    table = {"sample": names, "score": score, "rank": rank, "where": where}
+    table["share"] = shares.max(axis=1)
     limit = threshold(model, contamination)
     if limit is not None:
         table["anomalous"] = score > limit
-    return pd.DataFrame({**table, **scores})
+    split = {f"share of {part}": shares[:, at] for at, part in enumerate(parts) if by_column}
+    return pd.DataFrame({**table, **scores, **split})
