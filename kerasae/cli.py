@@ -217,9 +217,12 @@ def embed(model, samples, output):
     "--contamination", type=PositiveNumber(high=0.5), default=0.1,
     help="Share of the training data above the threshold.",
 )  # fmt: skip
+@click.option(
+    "--by-column", is_flag=True, help="Add the share of every column or image region in the score."
+)
 @with_model
 @with_samples
-def score(model, samples, output, contamination):
+def score(model, samples, output, contamination, by_column):
     """Score how anomalous each of SAMPLES is, and where.
 
     The table has one row per sample: score (the reconstruction loss); rank (1: most anomalous);
@@ -229,10 +232,13 @@ def score(model, samples, output, contamination):
     \b
     kerasae score vae.keras digits.npy -o scores.csv
     kerasae score wine.keras new.csv --contamination 0.05 -o scores.csv
+    kerasae score wine.keras new.csv --by-column -o scores.csv
     """  # noqa: D301
     from kerasae.evaluation.new_samples import score_table, threshold
 
-    table = score_table(model, samples.values, samples.names, samples.columns, contamination)
+    table = score_table(
+        model, samples.values, samples.names, samples.columns, contamination, by_column
+    )
     with atomic_write(output) as path:
         table.to_csv(path, index=False)
     first = table.sort_values("rank").head(MAX_PRINTED)
@@ -344,7 +350,7 @@ def compare(source, labels, anomalies, seeds, variants, tasks, overlays, jobs, o
     click.echo(found)
     if output:
         found.save(output)
-        click.echo(f"{output}: scores.csv, which_one.html, tables/")
+        click.echo(f"{output}: scores.csv, which_one.html, explorer.html, tables/")
     if found.failures:
         raise click.UsageError(
             f"Expected every model to be trained. Received: {len(found.failures)} failures"
@@ -376,6 +382,28 @@ def init(source, labels, anomalies, output):
             path.write_text(text, encoding="utf-8")
         click.echo(f"{output}: {cost}")
         click.echo(next_step(output))
+
+
+@main.command()
+@click.argument("results", type=click.Path())
+def explore(results):
+    """Open the page to explore the models of RESULTS, a folder such as results/mnist.
+
+    The page is results/mnist/explorer.html. It needs no network, and can be copied alone.
+
+    \b
+    kerasae explore results/mnist
+    """  # noqa: D301
+    import webbrowser
+
+    page = Path(results, "explorer.html").resolve()
+    if not page.is_file():
+        raise click.UsageError(
+            f"Expected a folder with explorer.html, which snakemake writes. Received: {results}"
+        )
+    click.echo(page)
+    if not webbrowser.open(page.as_uri()):
+        click.echo("Note: no browser was found. Open the file in one.", err=True)
 
 
 @main.command()

@@ -300,6 +300,17 @@ def test_scores_say_which_sample_and_which_column(scores, errors, folder):
     assert float(share) == pytest.approx(first["share"], abs=1e-3)
 
 
+def test_scores_are_split_over_the_columns_where_that_is_asked_for(errors, folder, tmp_path):
+    output = tmp_path / "s.csv"
+    done = run("score", folder / "vanilla.keras", folder / "new.csv", "--by-column", "-o", output)
+    assert done.exit_code == 0, done.output
+    table = pd.read_csv(output)
+    shares = table[[f"share of {name}" for name in pd.read_csv(folder / "new.csv").columns]]
+    expected = errors / errors.sum(axis=1, keepdims=True)
+    np.testing.assert_allclose(shares, expected, rtol=1e-2, atol=1e-4)
+    np.testing.assert_allclose(shares.max(axis=1), table["share"])
+
+
 def test_the_threshold_is_that_of_the_training_scores(folder, tmp_path):
     done = run(
         *("score", folder / "vanilla.keras", folder / "wine.csv", "-o", tmp_path / "s.csv"),
@@ -606,6 +617,17 @@ def test_wrong_use_ends_with_one_line_and_code_2(folder, monkeypatch, arguments,
     before = contents(folder)
     assert words in last_line(run(*arguments))
     assert contents(folder) == before
+
+
+def test_the_page_to_explore_is_opened_in_a_browser(tmp_path, monkeypatch):
+    opened = []
+    monkeypatch.setattr("webbrowser.open", lambda uri: opened.append(uri) or len(opened) == 1)
+    assert "Expected a folder with explorer.html" in last_line(run("explore", tmp_path))
+    page = tmp_path / "explorer.html"
+    page.write_text("<p>")
+    assert run("explore", tmp_path).output == f"{page}\n"
+    assert opened == [page.as_uri()]
+    assert "no browser was found" in run("explore", tmp_path).output
 
 
 def test_a_process_refuses_another_backend_of_keras_in_one_line(folder, tmp_path):

@@ -1,6 +1,8 @@
 """Compare models on data in one call; the workflow's numbers are tested with the workflow."""
 
+import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -72,6 +74,33 @@ def test_the_result_prints_the_ranking_by_use_and_shows_it_in_a_notebook(found):
     best = ranked[(ranked["ranking"] == "compression")].iloc[0]
     assert best["variant"] == "pca"  # two epochs do not reach it
     assert "<li><strong>Compression</strong>" in found._repr_html_()
+
+
+def test_the_models_of_the_first_seed_are_explored_and_no_file_is_replaced(found, tmp_path):
+    page = tmp_path / "new" / "wine.html"
+    found.explore(page)
+    text = page.read_text(encoding="utf-8")
+    content = json.loads(re.search(r'id="content">(.*?)</script>', text, re.DOTALL)[1])
+    assert list(content["variants"]) == ["shallow", "vae", "pca"]
+    assert all("network" in variant for variant in content["variants"].values())
+    assert content["samples"]["count"] == 36
+    with pytest.raises(FileExistsError, match=r"wine\.html"):
+        found.explore(page)
+
+
+def test_times_are_compared_where_trainings_run_one_at_a_time(monkeypatch):
+    processes = []
+
+    def collect(self, n_jobs, collected):
+        processes.append(n_jobs)
+        return True
+
+    monkeypatch.setattr(Run, "collect", collect)
+    X = np.random.default_rng(0).normal(size=(60, 3))
+    for alone in (False, True):
+        how = {"config": QUICK | {"one_at_a_time": alone}, "n_jobs": 2, "progress": False}
+        kerasae.compare(X, variants=["shallow"], seeds=1, **how)
+    assert processes == [2, 1]
 
 
 def test_saved_results_are_tables_pages_and_a_configuration_and_replace_nothing(found, tmp_path):

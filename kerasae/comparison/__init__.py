@@ -11,6 +11,7 @@ from kerasae import datasets
 from kerasae.comparison.jobs import Collected, Run
 from kerasae.comparison.reading import chosen_tasks, planned
 from kerasae.comparison.result import Comparison
+from kerasae.reporting.explorer import content
 
 __all__ = ["Comparison", "compare"]
 
@@ -76,6 +77,7 @@ def compare(
     >>> found = compare(X, y, variants=["vanilla", "vae"], seeds=3)  # doctest: +SKIP
     >>> found.rankings  # doctest: +SKIP
     >>> found.save("results/wine")  # doctest: +SKIP
+    >>> found.explore("wine.html")  # doctest: +SKIP
     """
     plan, data, settings = planned(X, y, variants, baselines, tasks, seeds, anomalies, config)
     description = datasets.described(plan.dataset, data, plan.options)
@@ -83,11 +85,12 @@ def compare(
     began = time.perf_counter()
     with tempfile.TemporaryDirectory() as folder:
         data.save(Path(folder, "data.npz"))
+        samples = content.of_data(data, content.chosen(data))
         del data
         run = Run(plan, names, folder)
         collected = Collected(plan.dataset, progress)
         complete = run.collect(1 if plan.config["one_at_a_time"] else n_jobs, collected)
     return Comparison(
         plan, settings, description, collected.scores(), collected.failures, complete,
-        time.perf_counter() - began,
+        time.perf_counter() - began, {"samples": samples, **collected.explored},
     )  # fmt: skip

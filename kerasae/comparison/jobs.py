@@ -106,6 +106,7 @@ class Collected:
     def __init__(self, dataset, progress):
         self.dataset, self.progress = dataset, progress
         self.frames, self.failures, self.said = [], {}, time.monotonic()
+        self.explored = {}
 
     def begin(self, total):
         """Start the progress bar."""
@@ -116,10 +117,11 @@ class Collected:
             unit="run", smoothing=0.1,
         )  # fmt: skip
 
-    def add(self, count, frames, failures):
+    def add(self, count, frames, failures, explored=()):
         """Add what a job returned, and tell what is known so far from time to time."""
         self.frames += frames
         self.failures |= failures
+        self.explored |= dict(explored)
         self.bar.update(count)
         for what, why in failures.items():
             self.bar.write(f"{what} failed: {why}")

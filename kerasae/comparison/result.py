@@ -35,6 +35,9 @@ class Comparison:
         Whether everything was computed; not so after an interruption.
     seconds : float
         Wall time.
+    explored : dict
+        What the page to explore shows: ``samples``, and by ``("runs", variant)`` and
+        ``("flat_runs", variant)`` of the runs of the first seed.
     """
 
     plan: Plan
@@ -44,6 +47,7 @@ class Comparison:
     failures: dict = field(default_factory=dict)
     complete: bool = True
     seconds: float = 0.0
+    explored: dict = field(default_factory=dict)
 
     @property
     def rankings(self):
@@ -65,7 +69,7 @@ class Comparison:
         return ranked.body(self.scores, self.description)
 
     def save(self, folder):
-        """Write scores, tables, rankings and the configuration.
+        """Write scores, tables, rankings, the page to explore and the configuration.
 
         The files are those of the workflow for one data set. To add the scores to a run of the
         workflow, name ``scores.csv`` under ``merge`` in its configuration.
@@ -82,6 +86,7 @@ class Comparison:
         """
         check_new(folder)
         folder = Path(folder)
+        self.explore(folder / "explorer.html")
         texts = {
             "scores.csv": self.scores.to_csv(index=False),
             "which_one.csv": self.rankings.to_csv(index=False),
@@ -96,6 +101,35 @@ class Comparison:
         for name, text in texts.items():
             with atomic_write(folder / name) as path:
                 path.write_text(text, encoding="utf-8")
+
+    def explore(self, path):
+        """Write a page to explore the models of the first seed; it opens from disk.
+
+        Parameters
+        ----------
+        path : path-like
+            A new HTML file.
+
+        Raises
+        ------
+        FileExistsError
+            If the file exists; nothing is overwritten.
+        """
+        from kerasae.reporting.explorer.page import explorer  # here, as Bokeh takes a second
+
+        if Path(path).exists():
+            raise FileExistsError(f"Expected a new file, as none is overwritten. Received: {path}")
+        runs = {
+            kind: {
+                name: self.explored[kind, name]
+                for name in self.plan.all_variants
+                if (kind, name) in self.explored
+            }
+            for kind in ("runs", "flat_runs")
+        }
+        page = explorer(self.plan.dataset, self.explored["samples"], scores=self.scores, **runs)
+        with atomic_write(path) as file:
+            file.write_text(page, encoding="utf-8")
 
 
 def check_new(folder):

@@ -27,7 +27,7 @@ class Worker:
         from kerasae.training.run import Builder
 
         self.folder, self.plan, self.measurements = Path(folder), plan, measurements
-        self.known = {}
+        self.known, self.explored = {}, {}
         self.build = Builder(models.build)
         needed = {
             read.name if isinstance(read, Several) else read
@@ -92,6 +92,7 @@ class Worker:
             validation=plan.amounts["validation"],
             likelihood=plan.likelihood,
             verbose=0,
+            alone=config["one_at_a_time"],
             **{key: config[key] for key in ("epochs", "batch_size", "learning_rate")},
         )
         general = run["held_out"] == datasets.NO_CLASS
@@ -123,6 +124,7 @@ class Worker:
             )
         for name in self.kept & objects.keys():
             write_object(name, objects[name], self.file(name, run))
+        self.explore(run, model, objects)
         sources = {name: lambda name=name: objects[name] for name in objects}
         sources |= {
             name: lambda name=name: self.object_of(name, run) for name in ("bounds", "real")
@@ -134,6 +136,18 @@ class Worker:
 
         sources["model"] = restarted
         return [self.measured(name, run, sources) for name in mine]
+
+    def explore(self, run, model, objects):
+        """Keep what the page to explore shows of a run, if it shows the run."""
+        from kerasae.reporting.explorer import content
+
+        data, outputs, plan = self["data"], objects["outputs"], self.plan
+        rows, variant = content.chosen(data), run["variant"]
+        if run in plan.explored:
+            found = content.of_run(model, outputs, data, rows, objects.get("plane"))
+            self.explored["runs", variant] = found
+        if run in plan.explored_flat:
+            self.explored["flat_runs", variant] = content.of_flat_run(model, outputs, data, rows)
 
 
 def read_object(name, path):
@@ -213,7 +227,8 @@ def runs_job(folder, plan, measurements, runs):
         found, failed = attempted(folder, what, lambda run=run: mine.train(run))
         frames += found
         failures |= failed
-    return len(runs), frames, failures
+    explored, mine.explored = mine.explored, {}
+    return len(runs), frames, failures, explored
 
 
 def measure_job(folder, plan, measurements, name, unit):

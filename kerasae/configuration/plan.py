@@ -131,6 +131,18 @@ class Plan:
         """Runs with a held-out class, or for given anomalies."""
         return self.runs(self.amounts["latent_dims"], self.held_out, self.anomaly_seeds)
 
+    @property
+    def explored(self):
+        """Runs of the page to explore: those on all classes of the first seed."""
+        return [run for run in self.general if run["seed"] == self.seeds[0]]
+
+    @property
+    def explored_flat(self):
+        """The same with codes of two dimensions, for the first held-out class if need be."""
+        flat = [run for run in self.explored + self.anomaly if run["latent_dim"] == 2]
+        cell = {key: flat[0][key] for key in ("held_out", "seed")} if flat else {}
+        return [run for run in flat if cell.items() <= run.items()]
+
     def provides(self, need):
         """Whether the data set and the configuration meet a requirement of a task or figure."""
         return {

@@ -16,6 +16,9 @@ RANKINGS = [(task, ranking) for task in TASKS.values() for ranking in task.ranki
 BASELINES = {*models.BASELINES, *(name for task in TASKS.values() for name in task.baselines)}
 """Variants in the scores that are baselines."""
 BODY = ENVIRONMENT.from_string("""
+{% if picture %}
+<p><img src="{{ picture }}" alt="Test samples and their reconstructions by each variant"></p>
+{% endif %}
 <p>The best models for each use, by their scores on the test set.
 {% if seeds > 1 %}
 Means over {{ seeds }} seeds ± half the width of the 95 % interval. “Significantly” means at the
@@ -225,12 +228,12 @@ def compare_with_baseline(values, sign, reference, name):
     return f"No autoencoder is significantly better than {baseline}{worse}."
 
 
-def page(scores, name, description):
+def page(scores, name, description, picture=""):
     """Write the page of recommendations of one data set; see `body`."""
-    return document(f"Recommendations: {name}", Markup(body(scores, description)))
+    return document(f"Recommendations: {name}", Markup(body(scores, description, picture)))
 
 
-def body(scores, description):
+def body(scores, description, picture=""):
     """Write the recommendations of one data set.
 
     Parameters
@@ -239,6 +242,8 @@ def body(scores, description):
         Tidy scores of the data set.
     description : str
         Description of the data, shown unchanged.
+    picture : str, optional
+        Data URI of an image of reconstructions, shown first.
 
     Returns
     -------
@@ -252,6 +257,7 @@ def body(scores, description):
         (task, ranking, " ".join(sentences(scores, task, ranking))) for task, ranking in RANKINGS
     ]
     return BODY.render(
+        picture=picture,
         seeds=seeds,
         answers=answers,
         higher=higher_is_better,

@@ -140,6 +140,40 @@ CATEGORIES = {
 }
 
 
+def explored(of):
+    """The runs of the page with their files; ``of`` the plan: ``explored`` or ``explored_flat``."""
+
+    def runs(wildcards):
+        return [
+            {
+                "variant": run["variant"],
+                "entry": ALL_VARIANTS[run["variant"]]["model"],
+                "model": MODEL.format(**run),
+                "outputs": OUTPUTS.format(**run),
+                "plane": (
+                    PLANE.format(**run) if of == "explored" and has_plane(run) else ""
+                ),
+            }
+            for run in getattr(PLANS[wildcards.dataset], of)
+        ]
+
+    return runs
+
+
+def has_plane(run):
+    """Whether the plane of a run of the first seed is made."""
+    return MEASURED or run["variant"] in VARIANTS
+
+
+def explored_files(wildcards):
+    """The files of the runs of the page."""
+    runs = [
+        run for of in ("explored", "explored_flat") for run in explored(of)(wildcards)
+    ]
+    files = [run[kind] for run in runs for kind in ("model", "outputs", "plane")]
+    return list(dict.fromkeys(filter(None, files)))
+
+
 def results_of(dataset):
     """All results of a data set."""
     it = PLANS[dataset]
@@ -161,7 +195,7 @@ def results_of(dataset):
         *(
             f"{RESULTS}/{name}".format(dataset=dataset)
             for name in (
-                *("scores.csv", "which_one.html", *claims),
+                *("scores.csv", "which_one.html", "explorer.html", *claims),
                 *(f"tables/{task}.html" for task in it.tables),
             )
         ),

@@ -92,6 +92,7 @@ rule which_one:
     input:
         scores=SCORES,
         description=DESCRIPTION,
+        picture=f"{RESULTS}/figures/{FIGURES['reconstructions_panel'].path}",
     output:
         page=report(
             f"{RESULTS}/which_one.html",

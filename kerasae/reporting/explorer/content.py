@@ -1,0 +1,199 @@
+"""What the page shows: of the data, of the runs, and of the scores."""
+
+import base64
+import io
+
+import numpy as np
+from PIL import Image
+
+from kerasae.datasets.values import as_floats
+from kerasae.evaluation.scores import select
+from kerasae.reporting import rankings
+from kerasae.reporting.claims import judge
+from kerasae.reporting.claims.verdicts import NOT_MEASURED
+from kerasae.reporting.drawing import PALETTE
+from kerasae.reporting.explorer.networks import NotExpressible, network
+from kerasae.reporting.statistics import half_width
+
+SHOWN, VALUES = 2000, 4_000_000
+"""Most test samples on the page, and most values of them all."""
+CHECKED = 64
+"""Samples with which the network of a model is compared."""
+
+
+def packed(array):
+    """Pack an array for JSON: its bytes in base64."""
+    array = np.ascontiguousarray(array)
+    return {
+        "type": array.dtype.name,
+        "shape": list(array.shape),
+        "data": base64.b64encode(array.tobytes()).decode(),
+    }
+
+
+def chosen(data):
+    """Choose the test samples on the page: evenly spaced, at most `SHOWN` and `VALUES`."""
+    count, most = len(data.x_test), max(min(SHOWN, VALUES // data.x_test[0].size), 1)
+    return np.arange(count) if count <= most else np.linspace(0, count - 1, most).astype(int)
+
+
+def of_data(data, rows):
+    """Describe the test samples of the page.
+
+    Parameters
+    ----------
+    data : kerasae.datasets.Dataset
+        The data set.
+    rows : array of int of shape (n,)
+        From `chosen`.
+
+    Returns
+    -------
+    dict
+        ``shape``, ``is_image``, ``labels`` (n,), ``classes``, ``columns``, ``count``; of images
+        ``sprite`` and ``sprite_columns``, else ``rows`` (n, d).
+    """
+    shape = list(data.x_test.shape[1:])
+    found = {
+        "shape": shape,
+        "is_image": len(shape) == 3,
+        "labels": data.y_test[rows].astype(np.int32),
+        "classes": [str(name) for name in data.classes] or ["all"],
+        "columns": column_names(data),
+        "count": len(rows),
+    }
+    if found["is_image"]:
+        found["sprite"], found["sprite_columns"] = sprite(data.x_test[rows])
+    else:
+        found["rows"] = as_floats(data.x_test[rows]).astype(np.float32)
+    return found
+
+
+def sprite(images):
+    """Draw images (n, H, W, C) in [0, 1] into one picture; return a data URI and the columns."""
+    images = np.round(np.clip(as_floats(images), 0, 1) * 255).astype(np.uint8)
+    images = images if images.shape[-1] == 3 else images[..., :1]
+    count, height, width, depth = images.shape
+    columns = int(np.ceil(np.sqrt(count)))
+    lines = -(-count // columns)
+    whole = np.zeros((lines * columns, height, width, depth), np.uint8)
+    whole[:count] = images
+    whole = whole.reshape(lines, columns, height, width, depth).swapaxes(1, 2)
+    whole = whole.reshape(lines * height, columns * width, depth)
+    file = io.BytesIO()
+    Image.fromarray(whole[..., 0] if depth == 1 else whole).save(file, "png", optimize=True)
+    return "data:image/png;base64," + base64.b64encode(file.getvalue()).decode(), columns
+
+
+def column_names(data):
+    """Names of the columns of a table, by their numbers if they have none."""
+    if data.x_test.ndim > 2:
+        return []
+    named = data.preprocessing.columns if data.preprocessing is not None else ()
+    return [*map(str, named)] or [f"column {number}" for number in range(data.x_test.shape[1])]
+
+
+def of_run(model, outputs, data, rows, plane=None):
+    """Describe a run that was trained on all classes.
+
+    Parameters
+    ----------
+    model : kerasae.models.base.Autoencoder
+        The trained model.
+    outputs : kerasae.evaluation.outputs.Outputs
+        Its outputs.
+    data : kerasae.datasets.Dataset
+        The data set.
+    rows : array of int of shape (n,)
+        From `chosen`.
+    plane : array of shape (N, 2), optional
+        Test codes in two dimensions.
+
+    Returns
+    -------
+    dict
+        ``network``, or ``why_not``; ``codes`` (n, d), posterior means of a VAE; ``losses`` (101,),
+        quantiles of the test losses from 0 to 100 %; ``map`` (n, 2) or None.
+    """
+    scores = outputs.mean.scores
+    loss = scores["bce"] if "bce" in scores else scores["mse"]
+    return {
+        **live(model, data.x_test[rows]),
+        "codes": outputs.mean.test[rows].astype(np.float32),
+        "losses": np.quantile(loss, np.linspace(0, 1, 101)).astype(np.float32),
+        "map": None if plane is None else plane[rows].astype(np.float32),
+    }
+
+
+def of_flat_run(model, outputs, data, rows):
+    """Describe a run with codes of two dimensions; takes the parameters of `of_run`.
+
+    Returns
+    -------
+    dict
+        ``network`` without the encoder, or ``why_not``; ``low`` and ``high``, the corners of the
+        plane; ``plane`` (n, 2).
+    """
+    points = outputs.mean.test[rows].astype(np.float32)
+    found = live(model, data.x_test[rows])
+    found.get("network", {}).pop("encoder", None)
+    return {
+        **found,
+        "low": points.min(axis=0).tolist(),
+        "high": points.max(axis=0).tolist(),
+        "plane": points,
+    }
+
+
+def live(model, samples):
+    """Describe the network of a model, or say why it is not live."""
+    try:
+        return {"network": network(model, samples[:CHECKED])}
+    except NotExpressible as error:
+        return {"why_not": f"Not live: this page cannot express {error}."}
+
+
+def answers(scores):
+    """List the rankings by use, each with the values, intervals and sentences of the report."""
+    found, standings = [], rankings.rankings(scores)
+    for task, ranking in rankings.RANKINGS:
+        values, _ = rankings.values_by_seed(scores, task, ranking)
+        if values.empty:
+            continue
+        # That of the likelihood, which the first variant was measured by
+        measure = next(one for one in ranking.measures if not select(scores, task.name, one).empty)
+        standing = standings[standings["ranking"] == ranking.name].set_index("variant")["standing"]
+        found.append(
+            {
+                "use": ranking.name,
+                "text": ranking.text,
+                "metric": task.metric(measure.metric).title,
+                "higher": rankings.higher_is_better(task, ranking),
+                "said": " ".join(rankings.sentences(scores, task, ranking)),
+                "rows": [
+                    {
+                        "variant": name,
+                        "mean": float(values[name].mean()),
+                        "half": float(np.nan_to_num(half_width(values[name]))),
+                        "baseline": name in rankings.BASELINES,
+                        "standing": str(standing.get(name, "")),
+                    }
+                    for name in values
+                ],
+            }
+        )
+    return found
+
+
+def verdicts(scores):
+    """List the claims of the article with their verdicts, where several seeds give some."""
+    if scores["seed"].nunique() < 2:
+        return []
+    table = judge(scores)
+    whole = ~table["id"].str.contains("(", regex=False) & (table["verdict"] != NOT_MEASURED)
+    return table.loc[whole, ["id", "statement", "verdict", "measured"]].to_dict("records")
+
+
+def colour(number):
+    """Colour of a class, as in the figures."""
+    return PALETTE.colors[number % len(PALETTE.colors)]

@@ -1,0 +1,153 @@
+"""Networks for the page: dense layers with weights of 8 bits.
+
+    y = activation(s · (Q x) + b)
+
+Batch normalisation is a part of the weights. Q (outputs, inputs) has whole numbers from -127 to
+127, s a scale for each row.
+"""
+
+import numpy as np
+
+from kerasae.nn.networks import Hidden, Linear
+
+LEVELS = 127
+TOLERANCE = 1e-3
+
+
+class NotExpressible(ValueError):
+    """The page has no such layer or bottleneck; the message names it."""
+
+
+def network(model, images):
+    """Describe a trained model as dense layers.
+
+    Parameters
+    ----------
+    model : kerasae.models.base.Autoencoder
+        A trained model.
+    images : array of shape (n, ...)
+        Samples with which the description is compared with the model.
+
+    Returns
+    -------
+    dict
+        ``encoder`` and ``decoder``: lists of layers, see `dense`; ``bottleneck``: ``identity``,
+        ``relu``, ``sigmoid``, ``gaussian`` (means, then log standard deviations) or ``codebook``,
+        with ``codebook`` (latent_dim, categories); ``likelihood``; ``latent_dim``.
+
+    Raises
+    ------
+    NotExpressible
+        For other layers, such as convolutions, and other bottlenecks.
+    """
+    import keras
+
+    found = {
+        "encoder": dense_layers(model.encoder),
+        "decoder": dense_layers(model.decoder),
+        "likelihood": model.likelihood,
+        "latent_dim": int(model.latent_dim),
+    }
+    outputs = model.encoder(model.scale(images), training=False)
+    codes = keras.ops.convert_to_numpy(model.bottleneck(outputs))
+    outputs = keras.ops.convert_to_numpy(outputs)
+    found |= bottleneck(model, outputs, codes)
+    decoded = run(found["decoder"], codes, exact=True)
+    expected = keras.ops.convert_to_numpy(model.decoder(codes, training=False))
+    if not np.allclose(decoded, expected.reshape(decoded.shape), atol=TOLERANCE, rtol=TOLERANCE):
+        raise NotExpressible("a decoder that is not the sequence of its layers")
+    for part in (*found["encoder"], *found["decoder"]):
+        del part["exact"]  # only for the comparison
+    return found
+
+
+def dense_layers(sequence):
+    """Describe the layers of a `keras.Sequential` that change values."""
+    import keras
+
+    from kerasae.models.baselines import Logits
+
+    shapes = (keras.layers.Flatten, keras.layers.Reshape, keras.layers.InputLayer)
+    found = []
+    for layer in sequence.layers:
+        if isinstance(layer, shapes):
+            continue
+        if isinstance(layer, Hidden):
+            matrix, _ = matrix_of(layer.linear)
+            gamma, beta, mean, variance = (np.asarray(part) for part in layer.norm.weights)
+            factor = gamma / np.sqrt(variance + layer.norm.epsilon)
+            found.append(dense(matrix * factor, beta - mean * factor, "relu"))
+        elif isinstance(layer, Linear):
+            found.append(dense(*matrix_of(layer), "linear"))
+        elif isinstance(layer, Logits) and found:
+            found[-1]["activation"] = "logits"
+        else:
+            raise NotExpressible(f"a layer {type(layer).__name__}")
+    return found
+
+
+def matrix_of(layer):
+    """Kernel (inputs, outputs) and bias (outputs,) of a linear layer."""
+    kernel = np.asarray(layer.kernel)
+    matrix = kernel.T if layer.turned else kernel
+    return matrix, np.asarray(layer.bias) if layer.use_bias else np.zeros(matrix.shape[1])
+
+
+def dense(matrix, bias, activation):
+    """Describe a layer: ``matrix`` (inputs, outputs) is rounded to 8 bits a weight."""
+    rows = np.ascontiguousarray(np.asarray(matrix, np.float64).T)  # (outputs, inputs)
+    scale = np.abs(rows).max(axis=1) / LEVELS
+    scale[scale == 0] = 1
+    return {
+        "weights": np.round(rows / scale[:, None]).astype(np.int8),
+        "scale": scale.astype(np.float32),
+        "bias": np.asarray(bias, np.float32),
+        "activation": activation,
+        "exact": rows,
+    }
+
+
+def bottleneck(model, outputs, codes):
+    """Find the function from the encoder's outputs (n, m) to the codes (n, latent_dim)."""
+    width = codes.shape[1]
+    candidates = {"identity": outputs, "relu": np.maximum(outputs, 0)}
+    candidates["sigmoid"] = 1 / (1 + np.exp(-np.clip(outputs, -60, 60)))
+    if model.stochastic:
+        candidates = {"gaussian": outputs[:, :width]}
+    if model.discrete and np.shape(getattr(model, "codebook", None))[:1] == (width,):
+        book = np.asarray(model.codebook)  # (latent_dim, categories)
+        nearest = np.abs(outputs[:, :, None] - book).argmin(axis=2)
+        if np.allclose(book[np.arange(width), nearest], codes, atol=1e-5):
+            return {"bottleneck": "codebook", "codebook": book.astype(np.float32)}
+    for name, values in candidates.items():
+        if values.shape == codes.shape and np.allclose(values, codes, atol=1e-5):
+            return {"bottleneck": name}
+    raise NotExpressible(f"the bottleneck of {type(model).__name__}")
+
+
+def run(layers, values, exact=False):
+    """Compute the outputs of layers, as the page does.
+
+    Parameters
+    ----------
+    layers : list of dict
+        From `dense_layers`.
+    values : array of shape (n, ...)
+        Inputs.
+    exact : bool, optional
+        Whether to take the weights before they were rounded.
+
+    Returns
+    -------
+    numpy.ndarray of shape (n, outputs)
+    """
+    values = np.asarray(values, np.float64).reshape(len(values), -1)
+    for layer in layers:
+        rows = layer["exact"] if exact else layer["weights"] * layer["scale"][:, None].astype(float)
+        values = values @ rows.T + layer["bias"]
+        if layer["activation"] == "relu":
+            values = np.maximum(values, 0)
+        elif layer["activation"] == "logits":
+            values = np.clip(values, 0.5 / 255, 1 - 0.5 / 255)
+            values = np.log(values) - np.log(1 - values)
+    return values

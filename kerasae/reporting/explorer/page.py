@@ -1,0 +1,86 @@
+"""The page itself: content, plots, style and script in one HTML file."""
+
+import json
+from importlib.resources import files
+
+from bokeh.embed import components
+from bokeh.resources import Resources
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup
+
+from kerasae.reporting.explorer import content, plots
+
+ENVIRONMENT = Environment(
+    loader=PackageLoader("kerasae.reporting", "explorer"),
+    autoescape=True,
+    undefined=StrictUndefined,
+    trim_blocks=True,
+    lstrip_blocks=True,
+)
+
+
+def explorer(name, samples, runs, flat_runs, scores):
+    """Write the page.
+
+    Parameters
+    ----------
+    name : str
+        Name of the data set.
+    samples : dict
+        From `kerasae.reporting.explorer.content.of_data`.
+    runs, flat_runs : dict of str to dict
+        Variant → what `of_run` and `of_flat_run` of the same module return, of the first seed. The
+        second may lack variants, or be empty.
+    scores : pandas.DataFrame
+        Tidy scores of the data set.
+
+    Returns
+    -------
+    str
+        HTML that opens from disk, and loads nothing.
+    """
+    points = {("map", variant): run["map"] for variant, run in runs.items()}
+    points |= {("plane", variant): run["plane"] for variant, run in flat_runs.items()}
+    points = {key: values for key, values in points.items() if values is not None}
+    colours = [content.colour(number) for number in range(len(samples["classes"]))]
+    shared = plots.source(points, samples["labels"], samples["classes"], colours)
+    made = {f"{kind} {variant}": plots.scatter(shared, variant, kind) for kind, variant in points}
+    script, divisions = components(made) if made else ("", {})
+    page = {
+        "name": name,
+        "variants": {
+            variant: {**run, "map": None, "plane": without_points(flat_runs.get(variant))}
+            for variant, run in runs.items()
+        },
+        "samples": samples,
+        "colours": colours,
+        "answers": content.answers(scores),
+        "claims": content.verdicts(scores),
+    }
+    folder = files("kerasae.reporting.explorer")
+    return ENVIRONMENT.get_template("page.html").render(
+        name=name,
+        variants=list(runs),
+        is_image=samples["is_image"],
+        legend=list(zip(samples["classes"], colours, strict=True)),
+        has_planes=any(kind == "plane" for kind, _ in points),
+        has_maps=any(kind == "map" for kind, _ in points),
+        seeds=int(scores["seed"].nunique()),
+        divisions={key: Markup(part) for key, part in divisions.items()},
+        bokeh=Markup(Resources(mode="inline", components=["bokeh"]).render_js()) if made else "",
+        plots=Markup(script),
+        style=Markup((folder / "page.css").read_text(encoding="utf-8")),
+        script=Markup((folder / "page.js").read_text(encoding="utf-8")),
+        content=Markup(as_json(page)),
+    )
+
+
+def without_points(run):
+    """Leave out the codes of a run of two dimensions, which the plots have."""
+    return None if run is None else {key: run[key] for key in run.keys() - {"plane"}}
+
+
+def as_json(value):
+    """Write JSON that cannot end its script element, or begin a comment in it."""
+    text = json.dumps(value, default=content.packed, allow_nan=False, separators=(",", ":"))
+    return text.replace("<", "\\u003c").replace(">", "\\u003e").replace("&", "\\u0026")
