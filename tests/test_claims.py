@@ -242,6 +242,26 @@ def test_a_claim_is_judged_by_all_its_parts_and_each_part_for_itself():
     assert table["p of all"].ne("").tolist() == [True, False, False]  # a claim counts once
 
 
+def test_a_claim_is_not_refuted_where_a_part_that_carries_it_is_supported():
+    """By Holm's correction over all comparisons no single one would hold."""
+    scores = scores_of(a=60, b=[60.9, 61, 61.2, 64, 64], c=64, noise=0.1)
+    weak, wrong = below(of("a"), of("b")), below(of("c"), of("a"))
+    assert judgements(scores, [Claim("X", "", (Part("", "", (weak,)),))])[0].decision.p > 0.05 / 3
+    for part, expected in [(weak, "mixed"), (beside(weak), "refuted")]:
+        parts = (Part("one", "", (part,)), Part("another", "", (wrong, below(of("c"), of("b")))))
+        found = judgements(scores, [Claim("X", "a claim", parts)])
+        assert found[0].decision.verdict == expected
+        verdicts = [one.decision.verdict for one in found[1:]]
+        assert verdicts[0] == "supported"
+        assert verdicts[1] == "refuted"
+    assert re.match(
+        "a - b: .*; c - a: ",
+        judgements(
+            scores, [Claim("X", "", (Part("one", "", (weak,)), Part("another", "", (wrong,))))]
+        )[0].measured,
+    )
+
+
 def test_p_values_of_all_claims_are_corrected_together_whatever_their_verdicts():
     scores = scores_of(a=60, b=[61, 62, 63, 64, 65], c=63, noise=0.3)
     claims = [

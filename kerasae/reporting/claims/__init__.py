@@ -15,7 +15,14 @@ from kerasae.evaluation.scores import select
 from kerasae.reporting.claims.article import CLAIMS
 from kerasae.reporting.claims.comparisons import Claim
 from kerasae.reporting.claims.measures import Arranged, Mean, NotMeasured
-from kerasae.reporting.claims.verdicts import NOT_MEASURED, Decision, decide
+from kerasae.reporting.claims.verdicts import (
+    MIXED,
+    NOT_MEASURED,
+    REFUTED,
+    SUPPORTED,
+    Decision,
+    decide,
+)
 from kerasae.reporting.published import published
 from kerasae.reporting.statistics import half_width, holm
 
@@ -139,7 +146,35 @@ def _whole(claim, parts):
     comparisons = [one for part in parts for one in part.comparisons]
     outcomes = [one for part in parts for one in part.outcomes]
     carries = [comparison.carries for comparison in comparisons]
-    return Judgement(claim, None, comparisons, outcomes, decide(outcomes, carries))
+    decision = decide(outcomes, carries)
+    if decision.verdict == REFUTED:
+        decision = unless_a_part_holds(decision, parts)
+    return Judgement(claim, None, comparisons, outcomes, decision)
+
+
+def unless_a_part_holds(refuted, parts):
+    """Turn a refuted claim into a mixed one where a part that carries it is supported.
+
+    Parameters
+    ----------
+    refuted : Decision
+        Of all comparisons.
+    parts : list of Judgement
+        Of the parts, in the order of the comparisons.
+
+    Returns
+    -------
+    Decision
+    """
+    before = 0
+    for part in parts:
+        holds = part.decision.verdict == SUPPORTED
+        if holds and any(comparison.carries for comparison in part.comparisons):
+            decisive = (before + part.decision.decisive[0], *refuted.decisive)
+            p = max(part.decision.p, refuted.p)
+            return Decision(MIXED, decisive, p, f"{part.part.name} holds; {refuted.reason}")
+        before += len(part.comparisons)
+    return refuted
 
 
 def judge(scores, claims=CLAIMS):

@@ -7,7 +7,8 @@
    comparisons have to hold: an intersection-union test (Berger, Technometrics 24 (1982)).
 3. Refuted: of the comparisons that carry the claim some have the opposite result, and none holds,
    each after Holm's adjustment, as one of several suffices.
-4. Mixed: some comparisons hold and some have the opposite result, each after Holm's adjustment.
+4. Mixed: some comparisons hold and some have the opposite result, each after Holm's adjustment; or
+   a claim would be refuted, but a part of it is supported by itself.
 5. Undecided: else, and always with one seed.
 """
 
