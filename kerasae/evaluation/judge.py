@@ -187,7 +187,7 @@ def train_judge(data, seed):
     data : kerasae.datasets.Dataset
         With labels.
     seed : int
-        Root seed of the run: the variation between classifiers is part of that between seeds.
+        Root seed of the run: the intervals over seeds include the variation between classifiers.
 
     Returns
     -------

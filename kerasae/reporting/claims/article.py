@@ -44,7 +44,6 @@ ALL = tuple(ARTICLE)
 VAES = ("vae", "beta_vae_strict", "beta_vae_loose")
 THREE = ("vanilla", "sparse", "vq")
 NAMED = ("vanilla", "stacked", "sparse", "denoising", "vq")
-GENERATIVE = (*VAES, "vq")
 DIGITS = ("mnist",)  # classes 4, 7 and 9 of other data sets are no digits
 FAR = 0.1  # a share
 EQUAL = 0.02  # a share
