@@ -194,10 +194,13 @@ needs_browser = pytest.mark.skipif(BROWSER is None, reason="chromium is not inst
 
 @pytest.fixture(scope="module")
 def browser():
-    from playwright.sync_api import sync_playwright
+    from playwright.sync_api import Error, sync_playwright
 
     with sync_playwright() as playwright:
-        opened = playwright.chromium.launch(executable_path=BROWSER, args=["--no-sandbox"])
+        try:
+            opened = playwright.chromium.launch(executable_path=BROWSER, args=["--no-sandbox"])
+        except Error as error:
+            pytest.skip(f"chromium does not start on this machine: {error}")
         yield opened
         opened.close()
 
