@@ -86,7 +86,6 @@ class Comparison:
         """
         check_new(folder)
         folder = Path(folder)
-        self.explore(folder / "explorer.html")
         texts = {
             "scores.csv": self.scores.to_csv(index=False),
             "which_one.csv": self.rankings.to_csv(index=False),
@@ -101,6 +100,7 @@ class Comparison:
         for name, text in texts.items():
             with atomic_write(folder / name) as path:
                 path.write_text(text, encoding="utf-8")
+        self.explore(folder / "explorer.html")
 
     def explore(self, path):
         """Write a page to explore the models of the first seed; it opens from disk.
