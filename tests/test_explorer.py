@@ -3,6 +3,8 @@
 import json
 import re
 import shutil
+import subprocess
+import sys
 
 import keras
 import numpy as np
@@ -143,6 +145,24 @@ def test_a_network_that_the_page_cannot_express_says_why(images):
     odd = Odd(input_shape=(8, 8, 1), latent_dim=2, widths=(8, 4))
     with pytest.raises(NotExpressible, match="the bottleneck of Odd"):
         network(odd, images.x_test[:5])
+
+
+def test_layers_that_do_not_follow_each_other_are_no_network(images):
+    model = build("vanilla", input_shape=(8, 8, 1), latent_dim=8, widths=(8, 8))
+    inputs = keras.Input((8, 8, 1))
+    flat, first, second, last = model.encoder.layers
+    middle = first(flat(inputs))
+    model.encoder = keras.Model(inputs, last(second(middle) + middle))
+    with pytest.raises(NotExpressible, match="the encoder of Vanilla"):
+        network(model, images.x_test[:5])
+
+
+def test_a_comparison_imports_neither_tensorflow_nor_bokeh_before_it_begins():
+    script = "import sys, kerasae.comparison; print({'tensorflow', 'bokeh'} & set(sys.modules))"
+    done = subprocess.run(
+        [sys.executable, "-c", script], capture_output=True, text=True, check=True
+    )
+    assert done.stdout == "set()\n"
 
 
 def test_json_cannot_end_its_script():

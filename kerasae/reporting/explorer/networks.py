@@ -8,8 +8,6 @@ Batch normalisation is a part of the weights. Q (outputs, inputs) has whole numb
 
 import numpy as np
 
-from kerasae.nn.networks import Hidden, Linear
-
 LEVELS = 127
 TOLERANCE = 1e-3
 
@@ -48,17 +46,32 @@ def network(model, images):
         "likelihood": model.likelihood,
         "latent_dim": int(model.latent_dim),
     }
-    outputs = model.encoder(model.scale(images), training=False)
-    codes = keras.ops.convert_to_numpy(model.bottleneck(outputs))
-    outputs = keras.ops.convert_to_numpy(outputs)
+    inputs = model.scale(images)
+    outputs = model.encoder(inputs, training=False)
+    codes = model.bottleneck(outputs)
+    decoded = model.decoder(codes, training=False)
+    inputs, outputs, codes, decoded = map(
+        keras.ops.convert_to_numpy, (inputs, outputs, codes, decoded)
+    )
     found |= bottleneck(model, outputs, codes)
-    decoded = run(found["decoder"], codes, exact=True)
-    expected = keras.ops.convert_to_numpy(model.decoder(codes, training=False))
-    if not np.allclose(decoded, expected.reshape(decoded.shape), atol=TOLERANCE, rtol=TOLERANCE):
-        raise NotExpressible("a decoder that is not the sequence of its layers")
+    for part, given, expected in (("encoder", inputs, outputs), ("decoder", codes, decoded)):
+        if not is_sequence(found[part], given, expected):
+            raise NotExpressible(f"the {part} of {type(model).__name__}")
     for part in (*found["encoder"], *found["decoder"]):
         del part["exact"]  # only for the comparison
     return found
+
+
+def is_sequence(layers, inputs, outputs):
+    """Whether layers, one after the other, map inputs (n, ...) to outputs (n, ...)."""
+    try:
+        found = run(layers, inputs, exact=True)
+    except ValueError:  # of shapes that do not follow each other
+        return False
+    expected = outputs.reshape(len(outputs), -1)
+    return found.shape == expected.shape and np.allclose(
+        found, expected, atol=TOLERANCE, rtol=TOLERANCE
+    )
 
 
 def dense_layers(sequence):
@@ -66,9 +79,12 @@ def dense_layers(sequence):
     import keras
 
     from kerasae.models.baselines import Logits
+    from kerasae.nn.networks import Hidden, Linear
 
     shapes = (keras.layers.Flatten, keras.layers.Reshape, keras.layers.InputLayer)
     found = []
+    if not hasattr(sequence, "layers"):
+        raise NotExpressible(f"a network {type(sequence).__name__}")
     for layer in sequence.layers:
         if isinstance(layer, shapes):
             continue
