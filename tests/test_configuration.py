@@ -8,6 +8,7 @@ import pytest
 import yaml
 
 from kerasae.configuration import reading
+from kerasae.configuration.plan import WITHOUT_WIDTHS
 from kerasae.configuration.reading import validated
 from kerasae.datasets import SOURCES
 from kerasae.models import ARTICLE, REGISTRY, model_class
@@ -61,6 +62,8 @@ def test_schema_allows_just_the_settings_that_a_model_takes(name):
     taken -= {"self", "args", "kwargs", *BY_THE_RUN}
     if name == "shallow":
         taken -= {"widths"}
+    if name in WITHOUT_WIDTHS:
+        taken -= {"least_widths"}
     (allowed,) = (
         rule["then"]["propertyNames"]["enum"]
         for rule in VARIANT["allOf"]

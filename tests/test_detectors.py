@@ -1,5 +1,8 @@
 """The baselines of anomaly detection against NumPy, SciPy and scikit-learn, on small real data."""
 
+import sys
+import types
+
 import numpy as np
 import pytest
 from scipy.spatial.distance import cdist
@@ -7,15 +10,17 @@ from sklearn.datasets import load_digits, load_wine
 from sklearn.ensemble import IsolationForest
 from sklearn.metrics import average_precision_score, roc_auc_score
 from sklearn.preprocessing import StandardScaler
+from sklearn.svm import OneClassSVM
 
 from kerasae.datasets import GIVEN, Dataset, split
-from kerasae.evaluation.detectors import DETECTORS, detectors
+from kerasae.evaluation.detectors import DETECTORS, as_vectors, detectors
 from kerasae.evaluation.measures.anomaly import detector_scores, training_rows
 from kerasae.evaluation.metrics import Measure
 from kerasae.evaluation.tasks.anomaly import evaluated
 from kerasae.seeds import derive
 
 ROWS = [name for name, detector in DETECTORS.items() if "rows" in detector.takes]
+CHOSEN = {detector.variant: {} for detector in DETECTORS.values()}
 IMAGES = [name for name, detector in DETECTORS.items() if "images" in detector.takes]
 
 
@@ -61,6 +66,12 @@ def test_neighbours_of_images_are_the_nearest_in_pixels_between_0_and_1():
 def test_few_training_rows_are_all_neighbours():
     train = np.array([[0.0, 1.0], [2.0, 3.0]])  # standardised: all -1, and all 1
     assert score("neighbours", train, np.array([[1.0, 2.0]])) == pytest.approx([np.sqrt(2)])
+
+
+def scores_of(*arguments, chosen=None):
+    """Scores of the detectors by their names."""
+    found = detector_scores(*arguments, CHOSEN if chosen is None else chosen)
+    return {score: values for score, _, values in found}
 
 
 @pytest.mark.parametrize("data", [wine(), digits()], ids=["rows", "images"])
@@ -114,8 +125,12 @@ def test_a_black_image_among_bright_ones_scores_highest(name):
 
 
 def test_every_shape_has_a_score_without_a_model_and_the_detectors_are_chosen_by_it():
-    assert set(detectors(wine().x_test)) == {"far_from_mean", "neighbours", "isolation"}
-    assert set(detectors(digits().x_test)) == {"less_ink", "neighbours", "isolation"}
+    def names(samples, chosen):
+        return [score for score, _ in detectors(samples, chosen)]
+
+    assert names(wine().x_test, CHOSEN) == ["far_from_mean", "neighbours", "isolation"]
+    assert names(digits().x_test, CHOSEN) == ["less_ink", "neighbours", "isolation"]
+    assert names(wine().x_test, {"nearest_neighbours": {}}) == ["neighbours"]
     fitted = {name for name, detector in DETECTORS.items() if detector.fitted}
     assert fitted == {"far_from_mean", "neighbours", "isolation"}
 
@@ -130,8 +145,8 @@ def test_detectors_see_just_what_the_models_are_trained_on(data):
     assert (data.y_train[rows] != 1).all()
     garbage = np.full_like(data.x_train, 99)
     garbage[rows] = data.x_train[rows]
-    expected, _ = detector_scores(data, held_out, 20, 3)
-    found, _ = detector_scores(data._replace(x_train=garbage), held_out, 20, 3)
+    expected = scores_of(data, held_out, 20, 3)
+    found = scores_of(data._replace(x_train=garbage), held_out, 20, 3)
     assert found.keys() == expected.keys()
     for name, scores in found.items():
         np.testing.assert_array_equal(scores, expected[name])
@@ -142,7 +157,7 @@ def test_areas_are_those_of_the_held_out_class_in_the_test_set():
     train = data.x_train[split(data.y_train, 20, 1, 0).train].astype(float)
     scaler = StandardScaler().fit(train)
     distances = np.linalg.norm(scaler.transform(data.x_test.astype(float)), axis=1)
-    found, anomalous = detector_scores(data, "a", 20, 1)
+    found, anomalous = scores_of(data, "a", 20, 1), data.test("a")[1]
     np.testing.assert_array_equal(anomalous, data.y_test == 0)
     numbers = evaluated("far_from_mean", found["far_from_mean"], anomalous)
     assert numbers == {
@@ -163,6 +178,95 @@ def test_given_anomalies_are_found_without_labels_and_all_training_rows_count():
         np.zeros((data.y_test != 0).sum(), int), (), data.x_train[~usual],
     )  # fmt: skip
     assert len(training_rows(unlabelled, GIVEN, 20, 1)) == usual.sum() - 20
-    found, anomalous = detector_scores(unlabelled, GIVEN, 20, 1)
+    found, anomalous = scores_of(unlabelled, GIVEN, 20, 1), unlabelled.test(GIVEN)[1]
     assert roc_auc_score(anomalous, found["neighbours"]) > 0.8
     assert set(found) == {"far_from_mean", "neighbours", "isolation"}
+
+
+# Estimators of libraries
+
+
+def estimated(chosen, data=None):
+    data = wine() if data is None else data
+    chosen = {"mine": chosen}
+    [(score, detector, values)] = detector_scores(data, "a", 20, 3, chosen)
+    assert (score, detector.variant) == ("score_samples", "mine")
+    return values
+
+
+def fitted_to():
+    """The standardised rows that detectors are fitted to and score."""
+    data = wine()
+    train = data.x_train[training_rows(data, "a", 20, 3)]
+    return as_vectors(train, data.x_test)
+
+
+def test_an_estimator_is_named_by_its_class_and_scores_by_its_negated_score_samples():
+    train, test = fitted_to()
+    found = estimated({"estimator": "sklearn.svm:OneClassSVM", "nu": 0.2})
+    np.testing.assert_allclose(found, -OneClassSVM(nu=0.2).fit(train).score_samples(test))
+    assert not np.allclose(found, estimated({"estimator": "sklearn.svm:OneClassSVM"}))
+
+
+def test_one_gaussian_of_full_covariance_is_the_distance_of_mahalanobis():
+    train, test = fitted_to()
+    found = estimated({"estimator": "sklearn.mixture:GaussianMixture"})
+    offsets = test - train.mean(axis=0)
+    covariance = np.cov(train.T, bias=True) + 1e-6 * np.eye(train.shape[1])
+    distances = np.einsum("ij,jk,ik->i", offsets, np.linalg.inv(covariance), offsets)
+    assert np.corrcoef(found, distances)[0, 1] == pytest.approx(1, abs=1e-4)
+
+
+def test_the_seed_of_a_run_is_the_random_state_of_an_estimator_unless_it_is_given():
+    forest = {"estimator": "sklearn.ensemble:IsolationForest"}
+    np.testing.assert_array_equal(estimated(forest), estimated(forest))
+    data = wine()
+    [(_, _, other)] = detector_scores(data, "a", 20, 4, {"mine": {**forest, "random_state": 0}})
+    train = data.x_train[training_rows(data, "a", 20, 4)]
+    train, test = as_vectors(train, data.x_test)
+    expected = -IsolationForest(random_state=0).fit(train).score_samples(test)
+    np.testing.assert_allclose(other, expected)
+
+
+def test_detectors_of_pyod_score_by_their_decision_function(monkeypatch):
+    class Detector:
+        """The interface of PyOD's detectors."""
+
+        def get_params(self):
+            return {}
+
+        def fit(self, rows):
+            self.centre, self.decision_scores_ = rows.mean(axis=0), np.zeros(len(rows))
+
+        def decision_function(self, rows):
+            return np.linalg.norm(rows - self.centre, axis=1)
+
+    monkeypatch.setitem(sys.modules, "like_pyod", types.SimpleNamespace(Detector=Detector))
+    train, test = fitted_to()
+    found = estimated({"estimator": "like_pyod:Detector"})
+    np.testing.assert_allclose(found, np.linalg.norm(test - train.mean(axis=0), axis=1))
+
+
+@pytest.mark.parametrize(
+    ("chosen", "message"),
+    [
+        ({"estimator": "nowhere:Detector"}, "detectors.mine: .*No module named 'nowhere'"),
+        ({"estimator": "sklearn.svm:Nothing"}, "Received: sklearn.svm:Nothing with no parameters"),
+        ({"estimator": "sklearn.svm:OneClassSVM", "nuu": 1}, "OneClassSVM with nuu"),
+        ({"estimator": "sklearn.svm:OneClassSVM", "nu": -1}, "detectors.mine: .*'nu'"),
+        ({"estimator": "sklearn.preprocessing:StandardScaler"}, "an estimator with score_samples"),
+    ],
+)
+def test_estimators_that_cannot_be_made_fitted_or_asked_are_named(chosen, message):
+    with pytest.raises(ValueError, match=message):
+        estimated(chosen)
+
+
+def test_scores_that_are_not_finite_are_refused(monkeypatch):
+    class Detector(OneClassSVM):
+        def score_samples(self, rows):
+            return np.full(len(rows), np.nan)
+
+    monkeypatch.setitem(sys.modules, "broken", types.SimpleNamespace(Detector=Detector))
+    with pytest.raises(ValueError, match="a finite score for each of 36 samples.*Received: 0"):
+        estimated({"estimator": "broken:Detector"})

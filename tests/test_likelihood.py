@@ -7,7 +7,12 @@ from scipy import stats
 from scipy.special import logsumexp
 
 from kerasae import build
-from kerasae.evaluation.tasks.likelihood import bounds, evaluate, log_weights
+from kerasae.evaluation.measures.likelihood import (
+    bounds,
+    importance_weights,
+    log_likelihoods,
+    log_weights,
+)
 
 RNG = np.random.default_rng(0)
 WEIGHTS = np.linalg.qr(RNG.normal(size=(6, 2)))[0] * [3.0, 0.5]  # orthogonal columns: (6, 2)
@@ -52,11 +57,18 @@ def test_with_another_posterior_the_bound_rises_to_the_likelihood_and_the_elbo_d
     assert divergence > 0.1
 
 
-@pytest.mark.parametrize("likelihood", ["bernoulli", "gaussian"])
-def test_a_vae_has_the_bound_of_a_second_implementation(likelihood):
+def evaluate(model, samples, seed, count):
+    return bounds(importance_weights(model, samples, seed, count))
+
+
+@pytest.mark.parametrize(
+    ("likelihood", "variance"), [("bernoulli", 1.0), ("gaussian", 1.0), ("gaussian", 0.5)]
+)
+def test_a_vae_has_the_bound_of_a_second_implementation(likelihood, variance):
     model = build(
-        "vae", input_shape=(5,), latent_dim=2, widths=(8, 4), likelihood=likelihood, seed=3
-    )
+        "vae", input_shape=(5,), latent_dim=2, widths=(8, 4), likelihood=likelihood, seed=3,
+        decoder_variance=variance,
+    )  # fmt: skip
     samples = np.random.default_rng(2).random((6, 5)).astype(np.float32)
     found = evaluate(model, samples, seed=7, count=4)
     mean, log_std = (part.numpy() for part in model.distribution(model.encoder(samples)))
@@ -69,7 +81,7 @@ def test_a_vae_has_the_bound_of_a_second_implementation(likelihood):
         if likelihood == "bernoulli":
             pixels = -keras.ops.binary_crossentropy(samples[row], output, from_logits=True).numpy()
         else:
-            pixels = stats.norm.logpdf(samples[row], output)
+            pixels = stats.norm.logpdf(samples[row], output, variance**0.5)
         prior, proposal = stats.norm.logpdf(code), stats.norm.logpdf(code, mean[row], std)
         weights[row, one] = pixels.sum() + prior.sum() - proposal.sum()
     assert found["elbo"] == pytest.approx(weights.mean(), rel=1e-5)
@@ -81,5 +93,10 @@ def test_batches_of_samples_have_the_bound_of_all_at_once(monkeypatch):
     model = build("vae", input_shape=(5,), latent_dim=2, widths=(8, 4), seed=3)
     samples = np.random.default_rng(2).random((6, 5)).astype(np.float32)
     together = evaluate(model, samples, seed=7, count=4)
-    monkeypatch.setattr("kerasae.evaluation.tasks.likelihood.TOGETHER", 9)
+    monkeypatch.setattr("kerasae.evaluation.measures.likelihood.TOGETHER", 9)
     assert evaluate(model, samples, seed=7, count=4) == pytest.approx(together, rel=1e-5)
+
+
+def test_the_likelihood_of_each_sample_is_the_mean_weight():
+    weights = np.log(np.array([[0.1, 0.3], [0.5, 0.7]]))
+    np.testing.assert_allclose(log_likelihoods(weights), np.log([0.2, 0.6]))

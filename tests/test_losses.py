@@ -10,6 +10,7 @@ from scipy.integrate import quad
 from scipy.special import logit, rel_entr
 from scipy.stats import norm
 
+import kerasae
 from kerasae.models.sparse import sparsity_loss
 from kerasae.models.vae import kl_divergence
 from kerasae.nn.kernels import cross_entropy as cross_entropy_with_gradient
@@ -207,6 +208,16 @@ def test_noise_has_the_stated_strength(noise_is, std):
     assert (model.corrupt(grey).numpy() != noisy).any()
 
 
+def test_dropout_hides_the_stated_share_of_the_values_and_leaves_the_others():
+    model = build("denoising", noise_is="dropout", noise=0.3)
+    images = np.random.default_rng(0).uniform(0.1, 1, (400, *SHAPE)).astype("float32")
+    found = model.corrupt(images).numpy()
+    assert (found == 0).mean() == pytest.approx(0.3, abs=0.005)
+    np.testing.assert_array_equal(found[found != 0], images[found != 0])
+    whole = build("denoising", noise_is="dropout", noise=0.0)
+    np.testing.assert_array_equal(whole.corrupt(images), images)
+
+
 def test_noise_is_added_in_training_only(few):
     noisy, clean = build("denoising"), build("denoising", noise=0.0)
     assert evaluate(noisy, few) == evaluate(clean, few)
@@ -233,6 +244,11 @@ def test_denoising_target_is_the_clean_image(few):
         ("sparse", {"p": 1.5}, "p must lie between 0 and 1. Received: 1.5"),
         ("denoising", {"noise": -1}, "noise must not be negative. Received: -1"),
         ("denoising", {"noise_is": "sigma"}, "Received: 'sigma'"),
+        ("denoising", {"noise_is": "dropout", "noise": 1.0}, "below 1, as it is a share"),
+        ("vae", {"decoder_variance": 0.0}, "decoder_variance must be above 0. Received: 0.0"),
+        ("vae", {"learn_variance": True}, "settings of the Gaussian likelihood"),
+        ("iwae", {"decoder_variance": 0.5}, "settings of the Gaussian likelihood"),
+        ("vanilla", {"least_widths": (64,)}, r"two whole numbers from 1. Received: \(64,\)"),
         ("beta_vae_strict", {"beta": -2}, "beta must not be negative. Received: -2"),
         ("stacked", {"target": "both"}, "Received: 'both'"),
     ],
@@ -240,3 +256,77 @@ def test_denoising_target_is_the_clean_image(few):
 def test_settings_out_of_range_are_refused(name, settings, message):
     with pytest.raises(ValueError, match=message):
         build(name, **settings)
+
+
+# The variance of the Gaussian likelihood
+
+GAUSSIAN = {"likelihood": "gaussian", "seed": 3, "widths": (16, 8)}
+
+
+def gaussian_vae(name="vae", columns=6, latent_dim=2, **settings):
+    return kerasae.build(name, (columns,), latent_dim, **{**GAUSSIAN, **settings})
+
+
+@pytest.mark.parametrize("variance", [1.0, 0.25, 3.0])
+def test_loss_of_a_vae_is_the_log_density_with_its_variance(variance):
+    rng = np.random.default_rng(0)
+    rows, means = rng.normal(0, 2, (2, 7, 6)).astype("float32")
+    densities = norm.logpdf(rows, means, math.sqrt(variance)) - norm.logpdf(0)
+    for settings in ({}, {"learn_variance": True}):
+        model = gaussian_vae(decoder_variance=variance, **settings)
+        assert model.gaussian_variance == pytest.approx(variance, rel=1e-4)
+        np.testing.assert_allclose(model.losses_of(rows, means), -densities.sum(axis=1), rtol=1e-4)
+
+
+def noisy_plane(std, count=1500):
+    """Rows (n, 6) on a plane of 2 dimensions, and Gaussian noise."""
+    rng = np.random.default_rng(5)
+    plane = np.linalg.qr(rng.normal(size=(6, 2)))[0] * 3
+    return (rng.normal(size=(count, 2)) @ plane.T + rng.normal(0, std, (count, 6))).astype("float32")
+
+
+@pytest.mark.parametrize("name", ["vae", "beta_tc_vae"])
+def test_a_learned_variance_becomes_the_mean_squared_error_of_the_training(name):
+    model = gaussian_vae(name, learn_variance=True)
+    model.compile(jit_compile=False)
+    history = model.fit(noisy_plane(0.3), epochs=30, batch_size=64, verbose=0)
+    loss, variance = history.history["reconstruction"][-1], model.gaussian_variance
+    error = (loss - 3 * math.log(variance)) * variance / 3  # of a value, 6 a row
+    assert variance == pytest.approx(error, rel=0.1)
+    assert 0.3**2 * 4 / 6 < variance < 1
+
+
+def test_a_smaller_variance_of_the_data_is_learned_as_such():
+    found = []
+    for std in (0.1, 1.0):
+        model = gaussian_vae(learn_variance=True)
+        model.compile(jit_compile=False)
+        model.fit(noisy_plane(std), epochs=30, batch_size=64, verbose=0)
+        found.append(model.gaussian_variance)
+    assert found[0] < 0.3 < 0.6 < found[1] < 2
+
+
+def test_a_learned_variance_has_a_lower_limit_where_all_errors_are_0():
+    model = gaussian_vae(learn_variance=True, decoder_variance=1e-9)
+    assert 0.9 * math.exp(-12) < model.gaussian_variance < 1.1 * math.exp(-12)
+    rows = np.zeros((2, 6), "float32")
+    assert np.isfinite(model.losses_of(rows, rows)).all()
+
+
+def test_a_learned_variance_is_kept_with_the_model(tmp_path):
+    model = gaussian_vae(learn_variance=True, decoder_variance=0.4)
+    model.log_variance.assign(-0.02)
+    model.save(tmp_path / "model.keras")
+    again = kerasae.load(tmp_path / "model.keras")
+    assert again.gaussian_variance == pytest.approx(math.exp(-0.6), rel=1e-3)
+
+
+def test_widths_of_few_columns_have_lower_limits_that_wide_data_do_not_feel():
+    def widths(columns, **settings):
+        model = kerasae.build("vanilla", (columns,), 3, likelihood="gaussian", **settings)
+        return [layer.units for layer in model.encoder.layers[1:]]
+
+    assert widths(6) == [6, 6, 3]
+    assert widths(6, least_widths=(64, 32)) == [64, 32, 3]
+    assert widths(600) == [120, 24, 3]
+    assert widths(600, least_widths=(64, 20)) == [120, 24, 3]

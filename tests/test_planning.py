@@ -12,12 +12,12 @@ from kerasae.configuration.planning import (
     amounts,
     check_amounts,
     check_backend,
-    check_paths,
     own_amounts,
     shrink_defaults,
     training_seconds,
 )
 from kerasae.configuration.reading import ConfigurationError, merge, read, validated
+from kerasae.configuration.sources import check_paths
 from kerasae.datasets import Sizes
 
 ROOT = Path(__file__).parent.parent

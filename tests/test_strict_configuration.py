@@ -178,7 +178,7 @@ def test_learning_rates_are_positive(value):
         ({"seeds": [1.0]}, "seeds.0: expected an integer. Received: 1.0"),
         ({"seeds": [1, 1]}, "seeds: expected every value once. Received: [1, 1]"),
         ({"seeds": []}, "seeds: expected at least 1 in the list. Received: []"),
-        ({"epochs": None}, "epochs: expected an integer. Received: null"),
+        ({"epochs": None}, "epochs: expected a number of at least 1, or auto. Received: null"),
         ({"thorough": "yes"}, 'thorough: expected true or false. Received: "yes"'),
         (
             {"learning_rate": "1e-3"},

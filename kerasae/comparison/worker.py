@@ -81,10 +81,11 @@ class Worker:
         from kerasae.evaluation import inference
         from kerasae.training.run import train_run
 
-        plan, data, config = self.plan, self["data"], self.plan.config
+        plan, data, config = self.plan, self["data"].at(run["seed"]), self.plan.config
+        epochs, batch_size = planning.schedule(config)
         model, history = train_run(
             self.build,
-            plan.all_variants[run["variant"]],
+            plan.settings_of(run["variant"]),
             data,
             latent_dim=run["latent_dim"],
             held_out=run["held_out"],
@@ -93,7 +94,10 @@ class Worker:
             likelihood=plan.likelihood,
             verbose=0,
             alone=config["one_at_a_time"],
-            **{key: config[key] for key in ("epochs", "batch_size", "learning_rate")},
+            epochs=epochs,
+            batch_size=batch_size,
+            learning_rate=config["learning_rate"],
+            patience=config["patience"],
         )
         general = run["held_out"] == datasets.NO_CLASS
         objects = {"data": data, "histories": history}
@@ -141,8 +145,9 @@ class Worker:
         """Keep what the page to explore shows of a run, if it shows the run."""
         from kerasae.reporting.explorer import content
 
-        data, outputs, plan = self["data"], objects["outputs"], self.plan
-        rows, variant = content.chosen(data), run["variant"]
+        outputs, plan, variant = objects["outputs"], self.plan, run["variant"]
+        data = content.shown(self["data"], run["seed"])
+        rows = content.chosen(data)
         if run in plan.explored:
             found = content.of_run(model, outputs, data, rows, objects.get("plane"))
             self.explored["runs", variant] = found
@@ -153,7 +158,7 @@ class Worker:
 def read_object(name, path):
     """Read what `write_object` wrote."""
     if name == "data":
-        return datasets.Dataset.open(path)
+        return datasets.open_stored(path)
     if name == "outputs":
         from kerasae.evaluation.outputs import Outputs
 

@@ -5,13 +5,15 @@ from functools import cached_property
 from itertools import product
 
 from kerasae import datasets
-from kerasae.configuration import planning
+from kerasae.configuration import planning, sources
 from kerasae.configuration.reading import ConfigurationError
-from kerasae.evaluation.task import Several
+from kerasae.evaluation.task import Several, Task
 from kerasae.evaluation.tasks import MEASUREMENTS, TASKS
 from kerasae.models import BASELINES, REGISTRY, declared, entry
 
 RUN = ("variant", "latent_dim", "held_out", "seed")
+WITHOUT_WIDTHS = {"shallow", "conv_vanilla", "conv_vae"}
+"""Models of the registry without dense hidden layers."""
 UNITS = {
     "run": RUN,
     "anomaly_run": RUN,
@@ -73,6 +75,19 @@ class Plan:
         """Variants and baselines, which run like variants."""
         return {**self.variants, **self.baselines}
 
+    def settings_of(self, variant):
+        """Look up ``model`` and parameters of a variant or baseline, as it is trained."""
+        found = self.all_variants[variant]
+        least, model = self.config["least_widths"], found["model"]
+        if least != [1, 1] and model in {*REGISTRY, "untrained"} - WITHOUT_WIDTHS:
+            return {"least_widths": least, **found}
+        return found
+
+    @property
+    def detectors(self):
+        """Anomaly detectors that are no autoencoders: name → settings."""
+        return {name: it for name, it in self.config["detectors"].items() if it is not False}
+
     @property
     def seeds(self):
         """Root seeds of the general runs."""
@@ -107,7 +122,7 @@ class Plan:
     def short(self):
         """Whether trainings take seconds."""
         rows = self.size.train - self.amounts["validation"]
-        steps = self.config["epochs"], self.config["batch_size"]
+        steps = planning.schedule(self.config, rows)
         return planning.training_seconds(rows, self.size.inputs, *steps) < planning.SHORT
 
     def label_of(self, token):
@@ -123,7 +138,9 @@ class Plan:
 
     @cached_property
     def general(self):
-        """Runs on all classes."""
+        """Runs on all classes; none where every seed draws data with known anomalies."""
+        if "setting" in self.options:
+            return []
         return self.runs([self.amounts["latent_dim"]], [datasets.NO_CLASS], self.seeds)
 
     @cached_property
@@ -133,8 +150,9 @@ class Plan:
 
     @property
     def explored(self):
-        """Runs of the page to explore: those on all classes of the first seed."""
-        return [run for run in self.general if run["seed"] == self.seeds[0]]
+        """Runs of the page to explore: those of the first seed on all classes, if there are any."""
+        first = [run for run in self.general or self.anomaly if run["seed"] == self.seeds[0]]
+        return [run for run in first if run["latent_dim"] == first[0]["latent_dim"]]
 
     @property
     def explored_flat(self):
@@ -155,7 +173,11 @@ class Plan:
 
     def applies(self, part):
         """Whether a task, measurement or figure applies to the data set."""
-        return all(map(self.provides, part.needs))
+        if isinstance(part, Task):
+            parts = [one for one in part.measurements if self.units(one.per)]
+        else:
+            parts = self.units(part.per)
+        return bool(parts) and all(map(self.provides, part.needs))
 
     @property
     def measurements(self):
@@ -188,7 +210,7 @@ class Plan:
         if per == "variant":
             runs = [run for run in runs if run["variant"] in self.variants]
         if per == "data":
-            return [{"dataset": self.dataset}]
+            return [{"dataset": self.dataset}] if self.general else []
         found = (tuple((key, run[key]) for key in ("dataset", *UNITS[per])) for run in runs)
         return [dict(unit) for unit in dict.fromkeys(found)]
 
@@ -239,6 +261,7 @@ class Plan:
             "anomaly.score": self.plotted_score,
             "likelihood": self.likelihood,
             "all_variants": list(self.all_variants),
+            "detectors": self.detectors,
         }
         return {
             key.rpartition(".")[2]: (
@@ -303,7 +326,7 @@ def chosen_variants(config):
 def classes_of(name, options):
     """Labels of the classes of a data set, read from its source."""
     try:
-        return datasets.classes(name, options.get("path"), options.get("labels"))
+        return datasets.classes(name, *map(options.get, ("path", "labels", "setting")))
     except datasets.DatasetError as error:
         raise ConfigurationError(f"config: datasets.{name}: {error}") from None
 
@@ -328,7 +351,7 @@ def held_out_of(name, options, config, classes):
     ConfigurationError
         If a class is unknown.
     """
-    given = [datasets.GIVEN] if "anomalies" in options else []
+    given = [datasets.GIVEN] if {"anomalies", "setting"} & options.keys() else []
     wanted = options.get("held_out")
     if wanted is None:
         wanted = [] if given or len(classes) < 2 else config["anomaly"]["held_out"]
@@ -371,18 +394,16 @@ def plans(config, own, check=True):
     ConfigurationError
         If the configuration does not fit the data.
     """
-    sources = {
-        name: options for name, options in config["datasets"].items() if options is not False
-    }
+    listed = sources.listed(config)
     variants, baselines = chosen_variants(config)
     if check:
-        planning.check_paths(config, sources)
-    classes = {name: classes_of(name, options) for name, options in sources.items()}
+        sources.check_paths(config, listed)
+    classes = {name: classes_of(name, options) for name, options in listed.items()}
     held_out = {
-        name: held_out_of(name, options, config, classes[name]) for name, options in sources.items()
+        name: held_out_of(name, options, config, classes[name]) for name, options in listed.items()
     }
     found, notes = {}, []
-    for name, options in sources.items():
+    for name, options in listed.items():
         pca = "pca" in baselines
         amounts, lines, size = planning.amounts(name, options, config, own, pca, check)
         notes += lines

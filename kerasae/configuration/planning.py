@@ -1,10 +1,10 @@
-"""Checks before any job: backend, folders, files, and amounts against the sizes of the data."""
+"""Checks before any job: backend, and amounts against the sizes of the data."""
 
-import os
-from pathlib import Path
+import math
 
 from kerasae import datasets
 from kerasae.configuration.reading import ConfigurationError, shown
+from kerasae.training.defaults import training_defaults
 
 BACKEND = "tensorflow"
 
@@ -16,6 +16,8 @@ AMOUNTS = {
 }
 """Amounts whose defaults shrink with the data → their keys in the configuration."""
 
+AUTO = "auto"
+"""Value of a setting that is chosen by the size of the data."""
 SHORT = 20
 """Seconds below which a training is short: one job then trains all variants of a cell."""
 NEIGHBOURS = 5
@@ -93,7 +95,7 @@ def amounts(name, options, config, own, pca, check=True):
         If the data cannot be read, or are too small for an amount.
     """
     chosen, lines, used = configured(config), [], None
-    if check or own != AMOUNTS.keys():
+    if check or own != AMOUNTS.keys() or AUTO in chosen.values():
         reading = {key: options[key] for key in options.keys() - {"held_out", "train", "test"}}
         try:
             size = datasets.sizes(name, **reading)
@@ -103,7 +105,9 @@ def amounts(name, options, config, own, pca, check=True):
         chosen = shrink_defaults(chosen, own, used)
         if check:
             check_amounts(name, options, config, chosen, size, pca)
-            lines = notes(name, config, chosen, used.train)
+            of_anomalies = ("validation", "latent_dims")
+            named = of_anomalies if "setting" in options else AMOUNTS
+            lines = notes(name, config, {key: chosen[key] for key in named}, used.train)
     return {**chosen, "latent_dims": as_list(chosen["latent_dims"])}, lines, used
 
 
@@ -133,6 +137,37 @@ def configured(config):
     return {amount: nested_value(config, keys) for amount, keys in AMOUNTS.items()}
 
 
+def latent_dim_for(inputs):
+    """Latent dimension by the number of values per sample d, 1 + ⌊√d⌋ and at most d.
+
+    Cao, Nicolau, McDermott: Learning neural representations for network anomaly detection, IEEE
+    Transactions on Cybernetics 49 (2019).
+    """
+    return min(1 + math.isqrt(inputs), inputs)
+
+
+def schedule(config, rows=None):
+    """Epochs and batch size of the trainings.
+
+    Parameters
+    ----------
+    config : dict
+        The configuration.
+    rows : int, optional
+        Samples to train on. Without it ``auto`` is None, which the training replaces.
+
+    Returns
+    -------
+    tuple of (int or None)
+        Epochs, and samples per step.
+    """
+    defaults = training_defaults(rows) if rows else (None, None)
+    return tuple(
+        default if config[key] == AUTO else config[key]
+        for key, default in zip(("epochs", "batch_size"), defaults, strict=True)
+    )
+
+
 def fitted(name, options, config, own, size, pca):
     """Choose and check the amounts for data of a known size; parameters as in `amounts`."""
     chosen = shrink_defaults(configured(config), own, size)
@@ -160,11 +195,13 @@ def shrink_defaults(configured, own, size):
     Returns
     -------
     dict
-        The amounts. Defaults are at most a tenth of the training samples (validation), half of
+        The amounts; for ``auto`` see `latent_dim_for`. Defaults are at most a tenth of the training samples (validation), half of
         the remaining ones (labels), and a quarter of the values per sample, but 2 if possible
         (latent dimensions).
     """
-    found = dict(configured)
+    automatic = {key for key, amount in configured.items() if amount == AUTO}
+    own = own | automatic
+    found = {**configured, **dict.fromkeys(automatic, latent_dim_for(size.inputs))}
     if "validation" not in own:
         found["validation"] = min(configured["validation"], max(1, size.train // 10))
     left = size.train - found["validation"]
@@ -228,7 +265,8 @@ def check_amounts(name, options, config, chosen, size, pca):
     if pca:
         most = min(left, size.inputs)
         why = f"baselines.pca needs as many values per sample, and training samples, in {name}"
-        at_most(AMOUNTS["latent_dim"], chosen["latent_dim"], most, why)
+        if "setting" not in options:
+            at_most(AMOUNTS["latent_dim"], chosen["latent_dim"], most, why)
         at_most(AMOUNTS["latent_dims"], max(as_list(chosen["latent_dims"])), most, why)
 
 
@@ -242,7 +280,7 @@ def notes(name, config, chosen, train):
     config : dict
         The configuration.
     chosen : dict
-        Amounts for the data set, see `amounts`.
+        Amounts for the data set that are used, see `amounts`.
     train : int
         Number of training samples.
 
@@ -252,14 +290,15 @@ def notes(name, config, chosen, train):
         A line for reduced defaults, and one if a batch holds all training samples.
     """
     changes, found = [], []
-    for amount, keys in AMOUNTS.items():
-        before, now = nested_value(config, keys), chosen[amount]
-        if now != before:
+    for amount, now in chosen.items():
+        keys = AMOUNTS[amount]
+        before = nested_value(config, keys)
+        if now != before and before != AUTO:
             changes.append(f"{'.'.join(keys)} is {now} instead of {before}")
     if changes:
         found.append(f"{name}: defaults reduced for small data: {', '.join(changes)}.")
     left = train - chosen["validation"]
-    if config["batch_size"] > left:
+    if config["batch_size"] != AUTO and config["batch_size"] > left:
         found.append(
             f"{name}: batch_size is {config['batch_size']}, more than the {left} samples to train "
             "on: an epoch is one step."
@@ -275,76 +314,3 @@ def check_backend(environment):
             f"KERAS_BACKEND: expected {BACKEND}, the only backend of kerasae, or no value. "
             f"Received: {backend}"
         )
-
-
-def check_paths(config, sources):
-    """Check the folder of results, the sources of the data sets, and the tables to merge.
-
-    Parameters
-    ----------
-    config : dict
-        The configuration.
-    sources : dict of str to dict
-        The data sets in use → their parts of the configuration.
-
-    Raises
-    ------
-    ConfigurationError
-        Names the key, what was expected, and the path.
-    """
-    results = config["results"]
-    for name, options in sources.items():
-        for key in ("path", "anomalies"):
-            if key in options:
-                check_source(f"config: datasets.{name}.{key}", options[key], results)
-    check_folder(results)
-    check_tables(config["merge"], [Path(results, name).resolve() for name in sources])
-
-
-def check_folder(results):
-    """Raise `ConfigurationError` if a results folder cannot be created or written to."""
-    folder = Path(results)
-    while not os.path.lexists(folder) and folder != folder.parent:
-        folder = folder.parent
-    if not folder.is_dir():
-        raise ConfigurationError(
-            f"config: results: expected a folder, or a new name, but {folder} is a file or a dead "
-            f"link. Received: {shown(results)}"
-        )
-    if not os.access(folder, os.W_OK | os.X_OK):
-        raise ConfigurationError(
-            f"config: results: expected a writable folder, but {folder} is not. "
-            f"Received: {shown(results)}"
-        )
-
-
-def check_source(key, source, results):
-    """Raise `ConfigurationError` if data and results overlap, or a path has braces."""
-    path, folder = Path(source).resolve(), Path(results).resolve()
-    expected = None
-    if path.is_relative_to(folder):
-        expected = f"data outside the results folder {results}, whose files are overwritten"
-    elif folder.is_relative_to(path):
-        expected = f"a folder that does not contain the results folder {results}"
-    if expected:
-        raise ConfigurationError(f"{key}: expected {expected}. Received: {shown(source)}")
-    for file in map(str, Path(source).rglob("*") if path.is_dir() else [source]):
-        if "{" in file or "}" in file:
-            raise ConfigurationError(
-                f"{key}: expected paths without braces, which Snakemake takes for wildcards. "
-                f"Received: {shown(file)}"
-            )
-
-
-def check_tables(paths, own):
-    """Raise `ConfigurationError` for tables to merge that are missing or of this run."""
-    for path in paths:
-        if not Path(path).is_file():
-            raise ConfigurationError(
-                f"config: merge: expected files that exist. Received: {shown(path)}"
-            )
-        if any(Path(path).resolve().is_relative_to(folder) for folder in own):
-            raise ConfigurationError(
-                "config: merge: expected tables of other runs, not of this one. "
-                f"Received: {shown(path)}"
-            )

@@ -16,6 +16,7 @@ from jsonschema import Draft202012Validator, validators
 from jsonschema.exceptions import best_match
 
 from kerasae.datasets import SOURCES
+from kerasae.evaluation.detectors import DETECTORS
 from kerasae.evaluation.tasks import TASKS
 from kerasae.models import variant
 
@@ -240,12 +241,18 @@ def validated(config, schema):
     if error is not None:
         raise ConfigurationError(message_of(error))
     other_rows = {name for task in TASKS.values() for name in (*task.bounds, *task.baselines)}
-    for name in config["variants"]:
-        if name in other_rows:
+    built_in = {detector.variant for detector in DETECTORS.values()}
+    for section, own in (("variants", set()), ("detectors", built_in)):
+        if wrong := [name for name in config[section] if name in other_rows - own]:
             raise ConfigurationError(
-                "config: variants: expected another name, as this one names other rows of the "
-                f"scores. Received: {shown(name)}"
+                f"config: {section}: expected another name, as this one names other rows of the "
+                f"scores. Received: {shown(wrong[0])}"
             )
+    for name in config["detectors"].keys() & {*config["variants"], *config["baselines"]}:
+        raise ConfigurationError(
+            "config: detectors: expected another name than that of a variant or baseline. "
+            f"Received: {shown(name)}"
+        )
     return config
 
 

@@ -1,8 +1,17 @@
 """Data sets: MNIST, shipped with the package, two relatives of it, and the user's own data."""
 
+import numpy as np
+
 from kerasae.datasets.dataset import Dataset
 from kerasae.datasets.description import described, notes
 from kerasae.datasets.errors import DatasetError
+from kerasae.datasets.labelled_rows import (
+    SETTINGS,
+    LabelledRows,
+    load_labelled_rows,
+    read_anomalous,
+    sizes_of,
+)
 from kerasae.datasets.labels import GIVEN, NO_CLASS, text_of, tokens
 from kerasae.datasets.own import Sizes, load_own, load_samples, read_classes, read_sizes
 from kerasae.datasets.preprocessing import Preprocessing
@@ -13,9 +22,11 @@ from kerasae.datasets.values import as_floats
 __all__ = [
     "GIVEN",
     "NO_CLASS",
+    "SETTINGS",
     "SOURCES",
     "Dataset",
     "DatasetError",
+    "LabelledRows",
     "Preprocessing",
     "Sizes",
     "Split",
@@ -26,6 +37,7 @@ __all__ = [
     "load_own",
     "load_samples",
     "notes",
+    "open_stored",
     "sizes",
     "split",
     "text_of",
@@ -43,12 +55,12 @@ def load(name, path=None, **options):
     path : path-like, optional
         Location of the data, see `load_known` and `load_own`. Required for own data.
     **options
-        Further parameters of `load_known` or `load_own`.
+        Further parameters of `load_known` or `load_own`; with ``setting`` of `load_labelled_rows`.
 
     Returns
     -------
-    Dataset
-        Training set and test set.
+    Dataset or LabelledRows
+        Training set and test set; with ``setting`` samples from which each seed draws these.
 
     Raises
     ------
@@ -61,15 +73,27 @@ def load(name, path=None, **options):
         raise DatasetError(
             f"Unknown data set. Expected one of {', '.join(SOURCES)}, or a path. Received: {name}"
         )
-    return load_own(path, **options)
+    return load_labelled_rows(path, **options) if "setting" in options else load_own(path, **options)
 
 
-def classes(name, path=None, labels=None):
-    """Names of the classes, read without loading the samples; empty without labels."""
+def open_stored(path):
+    """Read a `Dataset` or `LabelledRows` from the file that its ``save`` wrote."""
+    with np.load(path, allow_pickle=False) as file:
+        kind = LabelledRows if "anomalous" in file else Dataset
+    return kind.open(path)
+
+
+def classes(name, path=None, labels=None, setting=None):
+    """Names of the classes, read without loading the samples; empty without them."""
+    if setting:
+        return ()
     return CLASSES if name in SOURCES else read_classes(path, labels)
 
 
-def sizes(name, path=None, labels=None, test_share=0.2, pad=2, train=None, test=None, **others):
+def sizes(
+    name, path=None, labels=None, test_share=0.2, pad=2, train=None, test=None, setting=None,
+    rows=None, **others,
+):  # fmt: skip
     """Sizes of a data set, where possible without loading it.
 
     Parameters
@@ -80,6 +104,8 @@ def sizes(name, path=None, labels=None, test_share=0.2, pad=2, train=None, test=
         See `load_own` and `load_known`.
     train, test : int, optional
         Maximum number of training and test samples to use.
+    setting, rows
+        See `LabelledRows`.
     **others
         Further options of the data set; ignored.
 
@@ -96,7 +122,10 @@ def sizes(name, path=None, labels=None, test_share=0.2, pad=2, train=None, test=
     if name in SOURCES:
         found = Sizes(60_000, 10_000, (SIDE + 2 * pad) ** 2, len(CLASSES))
     else:
-        found = read_sizes(path, labels, test_share)
+        found = read_sizes(path, labels, test_share, classes=0 if setting else None)
+    if setting:
+        drawn = sizes_of(read_anomalous(path, labels), setting, rows)
+        return found._replace(train=drawn[0], test=drawn[1])
     return found._replace(
         train=min(train or found.train, found.train), test=min(test or found.test, found.test)
     )

@@ -9,6 +9,8 @@ from kerasae.datasets.errors import DatasetError
 from kerasae.datasets.limits import check_memory
 
 ARRAYS = ("x_train", "y_train", "x_test", "y_test")
+ALIASES = {"X": "x_train", "y": "y_train"}
+"""Other names of arrays, for files without ``x_train``."""
 
 
 def read_header(file):
@@ -25,12 +27,20 @@ def read_headers(path):
         with open(path, "rb") as file:
             return {"x_train": read_header(file)}
     with zipfile.ZipFile(path) as archive:
-        found = dict.fromkeys(entry.removesuffix(".npy") for entry in archive.namelist())
-        for name in ARRAYS:
-            if name in found:
+        stored = [entry.removesuffix(".npy") for entry in archive.namelist()]
+        found = {}
+        for name in stored:
+            known = name_of(name, stored)
+            found[known] = None
+            if known in ARRAYS:
                 with archive.open(f"{name}.npy") as file:
-                    found[name] = read_header(file)
+                    found[known] = read_header(file)
         return found
+
+
+def name_of(name, stored):
+    """Name in `ARRAYS` of a stored array; ``X`` and ``y`` are the samples and labels of a file."""
+    return name if "x_train" in stored else ALIASES.get(name, name)
 
 
 def read_arrays(path, only=""):
@@ -46,7 +56,8 @@ def read_arrays(path, only=""):
     if path.suffix.lower() == ".npy":
         return {name: np.load(path, allow_pickle=False) for name in headers}
     with np.load(path, allow_pickle=False) as file:
-        return {name: file[name] for name in ARRAYS if name in headers}
+        names = {name_of(name, file.files): name for name in file.files}
+        return {name: file[names[name]] for name in ARRAYS if name in headers}
 
 
 def checked_headers(path):
@@ -54,7 +65,7 @@ def checked_headers(path):
     found = read_headers(path)
     if "x_train" not in found:
         raise DatasetError(
-            f"{path}: no array x_train. Expected some of {', '.join(ARRAYS)}. "
+            f"{path}: no array x_train. Expected some of {', '.join(ARRAYS)}, or X and y. "
             f"Received: {', '.join(found) or 'none'}"
         )
     return found

@@ -72,6 +72,10 @@ class Dataset(NamedTuple):
             y_test=self.y_test[:test],
         )
 
+    def at(self, seed):
+        """Return the data set of a seed: itself; see `kerasae.datasets.LabelledRows.at`."""
+        return self
+
     def label(self, token):
         """Index of the class with a token, or None if no class has it."""
         known = tokens(self.classes)
@@ -113,6 +117,14 @@ class Dataset(NamedTuple):
                 f"Received: {anomalous.sum()} of {len(anomalous)} samples are of it"
             )
         return self.x_test, anomalous
+
+    def with_anomalies(self):
+        """Append the known anomalies to the test set, with the classes normal and anomaly."""
+        x_test, anomalous = self.test(GIVEN)
+        return self._replace(
+            x_test=x_test, y_test=anomalous.astype(int), classes=("normal", "anomaly"),
+            anomalies=None,
+        )  # fmt: skip
 
     def check_lengths(self, name):
         """Raise `DatasetError` unless the samples and the labels are equal in number."""

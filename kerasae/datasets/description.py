@@ -4,6 +4,8 @@ import re
 
 import numpy as np
 
+from kerasae.datasets.labelled_rows import LabelledRows, sizes_of
+
 
 def described(name, data, options):
     """Describe a data set in Markdown.
@@ -12,7 +14,7 @@ def described(name, data, options):
     ----------
     name : str
         Name of the data set.
-    data : Dataset
+    data : Dataset or LabelledRows
         The loaded data set.
     options : mapping
         Options it was loaded with, see `kerasae.datasets.load`.
@@ -22,8 +24,9 @@ def described(name, data, options):
     str
         Markdown.
     """
-    shape = "×".join(map(str, data.x_train.shape[1:]))
-    kind = f"images of {shape}" if data.x_train.ndim > 2 else f"rows of {shape} numbers"
+    if isinstance(data, LabelledRows):
+        return described_rows(name, data, options)
+    kind = kind_of(data.x_train)
     low, high = (f"{limit(data.x_train):g}" for limit in (np.min, np.max))
     lines = [
         f"# {name}",
@@ -39,6 +42,28 @@ def described(name, data, options):
         lines.append(f"- {len(data.anomalies):,} known anomalies")
     lines += [f"- {key}: {as_code(value)}" for key, value in options.items()]
     return "\n".join([*lines, *(f"- {note}" for note in notes(data))]) + "\n"
+
+
+def described_rows(name, data, options):
+    """Describe samples with known anomalies, see `described`."""
+    train, test = sizes_of(data.anomalous, data.setting, data.rows)
+    lines = [
+        f"# {name}",
+        "",
+        f"- {len(data.samples):,} {kind_of(data.samples)}, {np.count_nonzero(data.anomalous):,} of "
+        "them anomalies",
+        f"- each seed draws {train:,} to train on and {test:,} to test on",
+        *(f"- {key}: {as_code(value)}" for key, value in options.items()),
+    ]
+    if data.setting == "semi_supervised":  # else the test set is the training set
+        lines += [f"- {note} (seed 0)" for note in notes(data.at(0).with_anomalies())]
+    return "\n".join(lines) + "\n"
+
+
+def kind_of(samples):
+    """Kind and shape of samples in words."""
+    shape = "×".join(map(str, samples.shape[1:]))
+    return f"images of {shape}" if samples.ndim > 2 else f"rows of {shape} numbers"
 
 
 def as_code(value):

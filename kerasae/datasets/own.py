@@ -137,13 +137,13 @@ class Sizes(NamedTuple):
     classes: int
 
 
-def read_sizes(path, labels=None, test_share=0.2):
+def read_sizes(path, labels=None, test_share=0.2, classes=None):
     """Read the size of the user's own data without keeping them in memory; see `load_own`.
 
     In a folder only the first image is opened: if it is grey, all are assumed to be.
     """
     path = existing_path(path)
-    classes = len(read_classes(path, labels))
+    classes = len(read_classes(path, labels)) if classes is None else classes
     return call_reader(count_samples, path, labels, test_share, classes)
 
 

@@ -3,6 +3,8 @@
 Libraries are imported inside the functions, as the workflow reads the registry to plan.
 """
 
+import functools
+import importlib
 from collections.abc import Callable
 from typing import NamedTuple
 
@@ -81,6 +83,64 @@ def isolation(train, test, seed):
     return -forest.score_samples(test)
 
 
+def estimator_scores(train, test, seed, *, estimator, **parameters):
+    """Score samples with an estimator of scikit-learn, PyOD or another library.
+
+    Parameters
+    ----------
+    train, test : array of shape (n, ...), (N, ...)
+        Samples; see `as_vectors`.
+    seed : int
+        Root seed, for an estimator with a ``random_state``.
+    estimator : str
+        Class as ``module:Class``, with ``fit`` and either ``score_samples``, higher being more
+        normal, or PyOD's ``decision_function``, higher being more anomalous.
+    **parameters
+        Parameters of the class.
+
+    Returns
+    -------
+    numpy.ndarray of shape (N,)
+        Higher = more anomalous.
+
+    Raises
+    ------
+    ValueError
+        If the class cannot be imported, does not take a parameter, or has no such method, or the
+        scores are not finite.
+    """
+    train, test = as_vectors(train, test)
+    detector = made(estimator, parameters)
+    if "random_state" not in parameters and "random_state" in detector.get_params():
+        # As a number of 32 bits, which all libraries take
+        detector.set_params(random_state=derive(seed, "detector") % 2**32)
+    detector.fit(train)
+    if hasattr(detector, "score_samples"):
+        scores = -np.asarray(detector.score_samples(test), float)
+    elif hasattr(detector, "decision_scores_"):
+        scores = np.asarray(detector.decision_function(test), float)
+    else:
+        raise ValueError(f"Expected an estimator with score_samples. Received: {estimator}")
+    if scores.shape != (len(test),) or not np.isfinite(scores).all():
+        raise ValueError(
+            f"Expected a finite score for each of {len(test)} samples from {estimator}. "
+            f"Received: {np.count_nonzero(np.isfinite(scores))} finite ones, shape {scores.shape}"
+        )
+    return scores
+
+
+def made(estimator, parameters):
+    """Make an estimator from the name of its class and its parameters."""
+    module, _, name = estimator.partition(":")
+    try:
+        return getattr(importlib.import_module(module), name)(**parameters)
+    except (ImportError, AttributeError, TypeError) as error:
+        raise ValueError(
+            f"Expected a class that can be imported, and its parameters. Received: {estimator} "
+            f"with {', '.join(parameters) or 'no parameters'}: {error}"
+        ) from error
+
+
 class Detector(NamedTuple):
     """An anomaly detector that is a baseline, not an autoencoder.
 
@@ -112,7 +172,34 @@ DETECTORS = {
 """Name of the score → detector. One more entry is one more baseline."""
 
 
-def detectors(samples):
-    """Select the `DETECTORS` for samples of this shape: (n, d) are rows, others images."""
+ESTIMATOR_SCORE = "score_samples"
+"""Name of the score of the estimators in the configuration."""
+
+
+def detectors(samples, chosen):
+    """Select the detectors for samples.
+
+    Parameters
+    ----------
+    samples : array of shape (n, d) or (n, H, W, C)
+        (n, d) are rows, others images.
+    chosen : dict of str to dict
+        Variant → settings: those of `DETECTORS` without settings, others as those of
+        `estimator_scores`.
+
+    Returns
+    -------
+    list of (str, Detector)
+        Names of their scores, and the detectors.
+    """
     kind = "images" if samples.ndim > 2 else "rows"
-    return {name: detector for name, detector in DETECTORS.items() if kind in detector.takes}
+    found = [
+        (score, detector)
+        for score, detector in DETECTORS.items()
+        if kind in detector.takes and detector.variant in chosen
+    ]
+    return found + [
+        (ESTIMATOR_SCORE, Detector(name, functools.partial(estimator_scores, **settings)))
+        for name, settings in chosen.items()
+        if "estimator" in settings
+    ]

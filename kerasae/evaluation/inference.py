@@ -4,8 +4,9 @@ import numpy as np
 
 from kerasae.datasets.values import by_batches, in_batches
 from kerasae.evaluation.measures.interpolation import path
+from kerasae.evaluation.measures.likelihood import importance_weights, log_likelihoods
 from kerasae.evaluation.measures.reconstruction import image_scores
-from kerasae.evaluation.outputs import SHOWN, Encoded, Outputs
+from kerasae.evaluation.outputs import SCORE_SAMPLES, SHOWN, Encoded, Outputs
 from kerasae.seeds import derive
 
 
@@ -33,6 +34,10 @@ def run(model, x_train, x_test, steps, seed):
     found = {}
     if model.stochastic:
         found["log_stds"] = by_batches(lambda part: log_stds(model, part), x_test)
+        noise = derive(seed, "marginal likelihood")
+        found["log_likelihoods"] = log_likelihoods(
+            importance_weights(model, x_test, noise, SCORE_SAMPLES)
+        )
     if model.discrete:
         found["indices"] = by_batches(model.indices, x_train).astype(np.int16)
     start, end = model.encoder(model.scale(x_test[:2]), training=False).numpy()
@@ -40,7 +45,7 @@ def run(model, x_train, x_test, steps, seed):
     frames = model.decode(codes).numpy()
     if model.generative:
         found["samples"] = model.sample(SHOWN, seed=derive(seed, "samples")).numpy()
-    return Outputs(sampled, mean, frames, **found)
+    return Outputs(sampled, mean, frames, **found, variance=model.gaussian_variance)
 
 
 def encoded(model, x_train, x_test, sampled):

@@ -10,6 +10,8 @@ PAIRS, STEPS = 64, 32
 """Number of paths between two test samples, and of frames of a path, both ends included."""
 PAIRWISE_CODES = 5000
 """Most test codes in metrics that compare all pairs, a random choice."""
+SCORE_SAMPLES = 20
+"""Number of posterior samples of the anomaly score by the marginal likelihood."""
 POSTERIOR_SAMPLES = 100
 """Number of posterior samples whose class probabilities are averaged."""
 
@@ -44,18 +46,24 @@ class Outputs(NamedTuple):
         Interpolation between the first two test samples, linear between the encoder's outputs.
     log_stds : array of shape (N, latent_dim) or None
         Logarithms of the posterior's standard deviations on the test set; VAEs only.
+    log_likelihoods : array of shape (N,) or None
+        Importance-weighted bounds of the log-likelihood of the test set, in nats; VAEs only.
     indices : array of int of shape (n, latent_dim) or None
         Categories of the training codes; discrete codes only.
     samples : array of shape (16, ...) or None
         Samples from the prior; generative models only.
+    variance : float
+        Variance of the Gaussian likelihood.
     """
 
     sampled: Encoded
     mean: Encoded
     frames: np.ndarray
     log_stds: np.ndarray | None = None
+    log_likelihoods: np.ndarray | None = None
     indices: np.ndarray | None = None
     samples: np.ndarray | None = None
+    variance: float = 1.0
 
     @property
     def stochastic(self):

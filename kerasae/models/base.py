@@ -38,6 +38,8 @@ class Autoencoder(BackendTrainer):
     widths : sequence of int, optional
         Widths of the hidden layers, from the input inwards; the decoder has the same in
         the other order. By default `kerasae.nn.networks.hidden_widths`.
+    least_widths : pair of int, optional
+        Lower limits of these two default widths, for inputs of few values.
     likelihood : {"bernoulli", "gaussian"}, optional
         Its negative logarithm is the reconstruction loss: Bernoulli for values in [0, 1],
         Gaussian of variance 1 for any numbers.
@@ -62,6 +64,8 @@ class Autoencoder(BackendTrainer):
         (N, latent_dim) to the logits of images; with the Gaussian likelihood to images.
     terms : tuple of str
         Names of the loss terms, ``"loss"`` being the one that is minimised.
+    gaussian_variance : float
+        Variance of the Gaussian likelihood; the Bernoulli likelihood has none.
     stochastic : bool
         Whether the bottleneck samples the code from a distribution.
     generative : bool
@@ -77,6 +81,7 @@ class Autoencoder(BackendTrainer):
     """
 
     terms = ("loss",)
+    gaussian_variance = 1.0
     stochastic = False
     generative = False
     discrete = False
@@ -89,6 +94,7 @@ class Autoencoder(BackendTrainer):
         input_shape,
         latent_dim,
         widths=None,
+        least_widths=(1, 1),
         likelihood="bernoulli",
         seed=0,
         preprocessing=None,
@@ -112,12 +118,19 @@ class Autoencoder(BackendTrainer):
             raise ValueError(
                 f"widths must be a list of whole numbers from 1, or None. Received: {widths!r}"
             )
+        if len(least_widths) != 2 or not all(
+            isinstance(width, Integral) and width >= 1 for width in least_widths
+        ):
+            raise ValueError(
+                f"least_widths must be two whole numbers from 1. Received: {least_widths!r}"
+            )
         if likelihood not in LIKELIHOODS:
             raise ValueError(
                 f"likelihood must be one of {', '.join(LIKELIHOODS)}. Received: {likelihood!r}"
             )
         self.image_shape, self.latent_dim = sizes, latent_dim
-        self.widths, self.likelihood, self.seed = widths, likelihood, seed
+        self.widths, self.least_widths = widths, tuple(least_widths)
+        self.likelihood, self.seed = likelihood, seed
         self.preprocessing, self.metadata = preprocessing, dict(metadata or {})
         self.noise = keras.random.SeedGenerator(derive(seed, "noise"))
         self.trackers = {term: keras.metrics.Mean(name=term) for term in self.terms}
@@ -280,21 +293,30 @@ class Autoencoder(BackendTrainer):
 
     # Helpers of the models
 
+    def losses_of(self, images, outputs):
+        """Negative log-likelihood (N,) of each image given the decoder's outputs, in nats.
+
+        The Gaussian one less its constant, ½ log 2π a value.
+        """
+        return LIKELIHOODS[self.likelihood].losses(images, outputs)
+
     def reconstruction_loss(self, images, outputs):
         """Negative log-likelihood of images (N, H, W, C) given the decoder's outputs, in nats.
 
         A scalar, summed over the pixels and averaged over the batch.
         """
-        return ops.mean(LIKELIHOODS[self.likelihood].losses(images, outputs))
+        return ops.mean(self.losses_of(images, outputs))
 
     def dense_networks(self, encoder_outputs):
         """Make the deep encoder and decoder of the article."""
         pixels = int(np.prod(self.image_shape))
-        inwards = self.widths or hidden_widths(pixels, encoder_outputs)
-        outwards = (self.widths or hidden_widths(pixels, self.latent_dim))[::-1]
+        inwards, outwards = (
+            self.widths or tuple(map(max, hidden_widths(pixels, outputs), self.least_widths))
+            for outputs in (encoder_outputs, self.latent_dim)
+        )
         return (
             dense_encoder(self.image_shape, encoder_outputs, inwards, self.seed),
-            dense_decoder(self.image_shape, self.latent_dim, outwards, self.seed),
+            dense_decoder(self.image_shape, self.latent_dim, outwards[::-1], self.seed),
         )
 
     def get_config(self):
@@ -303,6 +325,7 @@ class Autoencoder(BackendTrainer):
             "input_shape": self.image_shape,
             "latent_dim": self.latent_dim,
             "widths": self.widths,
+            "least_widths": self.least_widths,
             "likelihood": self.likelihood,
             "seed": self.seed,
             "preprocessing": self.preprocessing,

@@ -2,16 +2,19 @@
 
     L = L_r(x, dec(enc(x')))        x' = clip(x + ε, 0, 1)        ε ~ N(0, variance)
 
+or, with dropout, x' = x m with a mask m of which a share of ``noise`` is 0.
+
 Vincent, Larochelle, Bengio, Manzagol: Extracting and composing robust features with
 denoising autoencoders, ICML 2008. Differences from it:
 
-1. The noise is Gaussian and clipped, not masking.
+1. The noise is Gaussian and clipped; the paper's is dropout, ``noise_is="dropout"``.
 2. It is added in training only: validation and use see the clean image.
 3. The article states 0.5 as the variance, its companion code uses 0.5 as the standard
    deviation. `noise_is` says which; the article's text is the default.
 """
 
 import math
+from statistics import NormalDist
 
 import keras
 from keras import ops
@@ -27,9 +30,11 @@ class Denoising(Autoencoder):
     Parameters
     ----------
     noise : float, optional
-        Strength of the noise, not negative, in units of a pixel's range [0, 1].
-    noise_is : {"variance", "std"}, optional
-        Whether ``noise`` is the variance or the standard deviation.
+        Strength of the noise, not negative, in units of a pixel's range [0, 1]; of dropout the share
+        of the values to set to 0, below 1.
+    noise_is : {"variance", "std", "dropout"}, optional
+        Whether ``noise`` is the variance or the standard deviation of Gaussian noise, or the share
+        of dropout.
     **kwargs
         Parameters of `Autoencoder`.
     """
@@ -39,8 +44,12 @@ class Denoising(Autoencoder):
     def __init__(self, *args, noise=0.5, noise_is="variance", **kwargs):
         if noise < 0:
             raise ValueError(f"noise must not be negative. Received: {noise}")
-        if noise_is not in ("variance", "std"):
-            raise ValueError(f"noise_is must be 'variance' or 'std'. Received: {noise_is!r}")
+        if noise_is not in ("variance", "std", "dropout"):
+            raise ValueError(
+                f"noise_is must be 'variance', 'std' or 'dropout'. Received: {noise_is!r}"
+            )
+        if noise_is == "dropout" and noise >= 1:
+            raise ValueError(f"noise must be below 1, as it is a share. Received: {noise}")
         super().__init__(*args, **kwargs)
         self.noise_level, self.noise_is = noise, noise_is
 
@@ -52,6 +61,11 @@ class Denoising(Autoencoder):
     def corrupt(self, images):
         """Add noise to images (N, H, W, C), and clip them to [0, 1] where they lie in it."""
         noise = gaussian(ops.shape(images), self.noise, self.within_xla)
+        if self.noise_is == "dropout":
+            if self.noise_level == 0:
+                return images
+            quantile = NormalDist().inv_cdf(self.noise_level)
+            return images * ops.cast(noise > quantile, images.dtype)
         noisy = images + self.noise_std * noise
         return ops.clip(noisy, 0, 1) if self.likelihood == "bernoulli" else noisy
 

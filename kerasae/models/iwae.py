@@ -13,7 +13,7 @@ import keras
 from keras import ops
 
 from kerasae.models.vae import VAE
-from kerasae.nn.likelihoods import LIKELIHOODS, log_normal
+from kerasae.nn.likelihoods import log_normal
 
 
 @keras.saving.register_keras_serializable("kerasae")
@@ -43,7 +43,7 @@ class IWAE(VAE):
         codes = self.bottleneck(repeated, sampled=True)  # (N k, latent_dim)
         decoded = self.decoder(codes, training=training)
         targets = ops.repeat(images, self.draws, axis=0)
-        losses = LIKELIHOODS[self.likelihood].losses(targets, decoded)  # (N k,)
+        losses = self.losses_of(targets, decoded)  # (N k,)
         zero = ops.zeros_like(codes)
         own = log_normal(codes, *self.distribution(repeated))
         divergences = ops.sum(own - log_normal(codes, zero, zero), axis=1)  # (N k,)

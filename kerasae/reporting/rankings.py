@@ -5,6 +5,7 @@ import pandas as pd
 from markupsafe import Markup
 
 from kerasae import models
+from kerasae.evaluation.detectors import ESTIMATOR_SCORE
 from kerasae.evaluation.scores import select
 from kerasae.evaluation.tasks import TASKS
 from kerasae.reporting.pages import ENVIRONMENT, html_table
@@ -14,10 +15,10 @@ from kerasae.reporting.statistics import LEVEL, best, by_seed, half_width, holm,
 RANKINGS = [(task, ranking) for task in TASKS.values() for ranking in task.rankings]
 """Pairs of `Task` and `Ranking`, in the order of the page."""
 BASELINES = {*models.BASELINES, *(name for task in TASKS.values() for name in task.baselines)}
-"""Variants in the scores that are baselines."""
+"""Variants in the scores that are baselines, besides the user's estimators."""
 BODY = ENVIRONMENT.from_string("""
 {% if picture %}
-<p><img src="{{ picture }}" alt="Test samples and their reconstructions by each variant"></p>
+<p><img src="{{ picture }}" alt="Test samples by each variant"></p>
 {% endif %}
 <p>The best models for each use, by their scores on the test set.
 {% if seeds > 1 %}
@@ -42,6 +43,11 @@ table: {{ task.title }})
 <h2>The data</h2>
 <pre>{{ description }}</pre>
 """)
+
+
+def baselines_of(scores):
+    """Variants in scores that are baselines: `BASELINES`, and estimators of the configuration."""
+    return BASELINES.union(scores.loc[scores["score"] == ESTIMATOR_SCORE, "variant"])
 
 
 def higher_is_better(task, ranking):
@@ -80,7 +86,7 @@ def values_by_seed(scores, task, ranking):
             continue  # measured on some of the classes only, possibly the easier ones
         frames.append(values.assign(variant=variant))
     found = pd.concat(frames) if frames else pd.DataFrame(columns=["seed", "value", "variant"])
-    seeds = found.loc[~found["variant"].isin(BASELINES), "seed"].dropna()
+    seeds = found.loc[~found["variant"].isin(baselines_of(part)), "seed"].dropna()
     if len(seeds):  # extra seeds of a baseline must not exclude variants without them
         found = found[found["seed"].isna() | found["seed"].isin(seeds)]
     values = by_seed(found) if found["seed"].notna().any() else pd.DataFrame()
@@ -154,7 +160,8 @@ def rankings(scores):
 def sentences(scores, task, ranking):
     """Describe the results of one ranking: a list of sentences."""
     values, lacking = values_by_seed(scores, task, ranking)
-    said = compare_autoencoders(values, 1 if higher_is_better(task, ranking) else -1)
+    sign = 1 if higher_is_better(task, ranking) else -1
+    said = compare_autoencoders(values, sign, baselines_of(scores))
     if lacking:
         names = ", ".join(lacking)
         said.append(
@@ -168,7 +175,7 @@ def sentences(scores, task, ranking):
     return said
 
 
-def compare_autoencoders(values, sign):
+def compare_autoencoders(values, sign, baselines):
     """Compare the autoencoders with each other and with the best baseline: a list of sentences.
 
     Parameters
@@ -177,9 +184,11 @@ def compare_autoencoders(values, sign):
         Values of one ranking.
     sign : {1, -1}
         1 if higher values are better, else -1.
+    baselines : set of str
+        Variants that are baselines.
     """
-    ours = [name for name in values if name not in BASELINES]
-    theirs = [name for name in values if name in BASELINES]
+    ours = [name for name in values if name not in baselines]
+    theirs = [name for name in values if name in baselines]
     if not ours:
         return ["No autoencoder was measured."] if theirs else []
 

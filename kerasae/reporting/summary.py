@@ -8,7 +8,12 @@ import numpy as np
 from scipy import stats
 
 from kerasae.evaluation import scores as tidy
-from kerasae.reporting.rankings import BASELINES, RANKINGS, higher_is_better, values_by_seed
+from kerasae.reporting.rankings import (
+    RANKINGS,
+    baselines_of,
+    higher_is_better,
+    values_by_seed,
+)
 from kerasae.reporting.statistics import LEVEL, best, holm, paired_p_value
 
 MORE_SEEDS = (3, 5, 10)
@@ -98,7 +103,7 @@ def tie(name, difference, comparisons):
     return f"tied with {name} ({number} seeds needed to decide)"
 
 
-def ranking_answer(values, higher):
+def ranking_answer(values, higher, baselines):
     """Describe the result of one ranking in a line.
 
     Parameters
@@ -107,6 +112,8 @@ def ranking_answer(values, higher):
         The first result of `kerasae.reporting.rankings.values_by_seed`.
     higher : bool
         Whether higher values are better.
+    baselines : set of str
+        Variants that are baselines.
 
     Returns
     -------
@@ -116,8 +123,8 @@ def ranking_answer(values, higher):
         number of seeds to decide a tie. Empty if no autoencoder was measured.
     """
     order = values.mean().sort_values(ascending=not higher, kind="stable").index
-    ours = [name for name in order if name not in BASELINES]
-    baseline = next((name for name in order if name in BASELINES), None)
+    ours = [name for name in order if name not in baselines]
+    baseline = next((name for name in order if name in baselines), None)
     if not ours:
         return ""
     first, several = ours[0], len(values) > 1
@@ -160,11 +167,11 @@ def answers(scores):
         A line for each ranking that an autoencoder is in, see `ranking_answer`; with one seed
         another one for the resolution of more seeds.
     """
-    lines, alone = [], False
+    lines, alone, baselines = [], False, baselines_of(scores)
     for task, ranking in RANKINGS:
         values, _ = values_by_seed(scores, task, ranking)
         higher = higher_is_better(task, ranking)
-        if not values.empty and (said := ranking_answer(values, higher)):
+        if not values.empty and (said := ranking_answer(values, higher, baselines)):
             direction = "higher" if higher else "lower"
             lines.append(f"{ranking.name} ({direction} is better): {said}")
             alone |= len(values) == 1

@@ -50,6 +50,7 @@ def train_run(
     learning_rate=0.001,
     checkpoint=None,
     alone=False,
+    patience=False,
     verbose=2,
 ):
     """Build and train the model of one run.
@@ -72,7 +73,7 @@ def train_run(
         Number of training samples held out for validation.
     likelihood : str, optional
         ``bernoulli`` or ``gaussian``.
-    epochs, batch_size, learning_rate, checkpoint, alone, verbose
+    epochs, batch_size, learning_rate, checkpoint, alone, patience, verbose
         See `kerasae.training.train.train`.
 
     Returns
@@ -108,5 +109,6 @@ def train_run(
         verbose=verbose,
         checkpoint=checkpoint,
         alone=alone,
+        patience=patience,
     )
     return model, history

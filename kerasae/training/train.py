@@ -89,6 +89,7 @@ def train(
     verbose=2,
     checkpoint=None,
     alone=False,
+    patience=False,
 ):
     """Train a model with Adam and keep the weights of the last epoch.
 
@@ -112,6 +113,10 @@ def train(
         The caller removes it when the model is saved.
     alone : bool, optional
         Whether the machine has nothing else to do, so that the times can be compared.
+    patience : int, optional
+        Epochs without a lower validation loss before the training, or each of its stages, stops;
+        the weights of the best epoch are kept. Such a training has no checkpoint. By default all
+        epochs are taken, and the last weights kept.
 
     Returns
     -------
@@ -141,7 +146,13 @@ def train(
     record, done = Record(alone), 0
     callbacks = [record, StopOnNonFinite()]
     compiled(model, epochs * -(-len(images) // batch_size), learning_rate)
-    if checkpoint is not None:
+    if patience:
+        callbacks.append(
+            keras.callbacks.EarlyStopping(
+                "val_loss", mode="min", patience=patience, restore_best_weights=True
+            )
+        )
+    elif checkpoint is not None:
         settings = (epochs, batch_size, learning_rate)
         keeper = Checkpoint(
             checkpoint, fingerprint(model, images, validation, settings), record.rows

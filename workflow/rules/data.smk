@@ -13,7 +13,7 @@ rule data:
         options=lambda w: {
             key: value
             for key, value in PLANS[w.dataset].options.items()
-            if key != "held_out"
+            if key not in ("held_out", "collection")
         },
     script:
         "../scripts/data.py"

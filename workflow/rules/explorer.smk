@@ -34,5 +34,6 @@ rule explorer:
         ),
         runs=explored("explored"),
         flat_runs=explored("explored_flat"),
+        seed=SEEDS[0],
     script:
         "../scripts/explorer.py"

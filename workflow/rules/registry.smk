@@ -160,9 +160,19 @@ def explored(of):
     return runs
 
 
+def first_picture(wildcards):
+    """The picture of the first page: reconstructions, or the most anomalous samples."""
+    it = PLANS[wildcards.dataset]
+    name = "reconstructions_panel" if it.general else "most_anomalous_panel"
+    return files_of(
+        f"{RESULTS}/figures/{FIGURES[name].path}", FIGURES[name].per, it.dataset
+    )[0]
+
+
 def has_plane(run):
     """Whether the plane of a run of the first seed is made."""
-    return MEASURED or run["variant"] in VARIANTS
+    general = run["held_out"] == datasets.NO_CLASS
+    return general and (MEASURED or run["variant"] in VARIANTS)
 
 
 def explored_files(wildcards):

@@ -92,7 +92,7 @@ rule which_one:
     input:
         scores=SCORES,
         description=DESCRIPTION,
-        picture=f"{RESULTS}/figures/{FIGURES['reconstructions_panel'].path}",
+        picture=first_picture,
     output:
         page=report(
             f"{RESULTS}/which_one.html",

@@ -1,5 +1,7 @@
 """Training: a job for each run, or for each cell with all its seeds where trainings are short."""
 
+EPOCHS, BATCH_SIZE = planning.schedule(config)
+
 for name, unit, seeds, data_sets in versions("train", RUN, CELL_OF_ALL_SEEDS):
     # In the order of the variants, as seeds of a variant share its compiled programs
     keys = {"variant": list(ALL_VARIANTS), **seeds} if seeds else {}
@@ -8,12 +10,13 @@ for name, unit, seeds, data_sets in versions("train", RUN, CELL_OF_ALL_SEEDS):
         {"data": DATA},
         {"model": MODEL, "history": HISTORY},
         training_sources,
-        settings=lambda w: ALL_VARIANTS[w.variant],
+        settings=lambda w: PLANS[w.dataset].settings_of(w.variant),
         state=lambda w: CHECKPOINT.format(**w),
         likelihood=planned("likelihood"),
-        epochs=config["epochs"],
-        batch_size=config["batch_size"],
+        epochs=EPOCHS,
+        batch_size=BATCH_SIZE,
         learning_rate=config["learning_rate"],
+        patience=config["patience"],
         validation=amount("validation"),
     )
 

@@ -11,9 +11,9 @@ from kerasae.evaluation.inference import run
 def embed(part):
     """Run the model of one run."""
     model = models.load(part.inputs["model"], part.params["model"])
-    data = job.data(part.inputs["data"])
-    x_test, _ = data.test(part.wildcards["held_out"])
     seed = int(part.wildcards["seed"])
+    data = job.data(part.inputs["data"]).at(seed)
+    x_test, _ = data.test(part.wildcards["held_out"])
     outputs = run(model, data.x_train, x_test, steps=part.params["steps"], seed=seed)
     with part.write("outputs") as path:
         outputs.save(path)

@@ -9,7 +9,7 @@ from kerasae.evaluation.scores import read
 from kerasae.reporting.explorer import content
 from kerasae.reporting.explorer.page import explorer
 
-data = job.data(snakemake.input.data)
+data = content.shown(job.data(snakemake.input.data), snakemake.params.seed)
 rows = content.chosen(data)
 runs, flat_runs = {}, {}
 for one in snakemake.params.runs:

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import numpy as np
 
-from kerasae.datasets import Dataset
+from kerasae.datasets import open_stored
 from kerasae.evaluation.outputs import Outputs
 from kerasae.evaluation.task import Inputs
 from kerasae.storage import atomic, dependencies, provenance, verification
@@ -281,4 +281,4 @@ def read(name, path, model=None):
 @functools.cache
 def data(path):
     """Read a data set, once for all runs of a job."""
-    return Dataset.open(path)
+    return open_stored(path)

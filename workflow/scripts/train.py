@@ -7,7 +7,7 @@ import job
 job.start(snakemake)
 
 from kerasae import models
-from kerasae.datasets import Dataset
+from kerasae.datasets import open_stored
 from kerasae.training.run import Builder, train_run
 
 build = Builder(models.build)
@@ -16,14 +16,14 @@ build = Builder(models.build)
 def train(part):
     """Train the model of one run."""
     params = dict(part.params)
-    state = params.pop("state")
+    state, seed = params.pop("state"), int(part.wildcards["seed"])
     model, history = train_run(
         build,
         params.pop("settings"),
-        Dataset.open(part.inputs["data"]),
+        open_stored(part.inputs["data"]).at(seed),
         latent_dim=int(part.wildcards["latent_dim"]),
         held_out=part.wildcards["held_out"],
-        seed=int(part.wildcards["seed"]),
+        seed=seed,
         checkpoint=state,
         # No parameter: whoever asks for it later does not train again, and has no such times
         alone=snakemake.config["one_at_a_time"],

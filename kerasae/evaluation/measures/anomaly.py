@@ -1,5 +1,7 @@
 """Anomaly detection: scores that find a held-out class in the test set, and their metrics."""
 
+import math
+
 from sklearn.metrics import average_precision_score, roc_auc_score, roc_curve
 
 from kerasae.datasets.splits import split
@@ -59,6 +61,12 @@ def negative_elbo(loss, means, log_stds):
     return loss + kl_elements(means, log_stds).sum(axis=1)
 
 
+def gaussian_loss(squares, outputs):
+    """Reconstruction loss (N,) of squared errors (N,), less its constant, in nats."""
+    size = math.prod(outputs.sampled.reconstructions.shape[1:])
+    return squares / (2 * outputs.variance) + size / 2 * math.log(outputs.variance)
+
+
 def anomaly_scores(outputs, rows):
     """Compute the anomaly scores of the test samples.
 
@@ -73,8 +81,8 @@ def anomaly_scores(outputs, rows):
     -------
     dict of (str, str or None) to numpy.ndarray of shape (N,)
         Name and kind of code → scores, higher = more anomalous. The scores of `image_scores` for
-        every kind of code; ``neighbours``, the distance to the nearest training codes; ``elbo``,
-        of a VAE.
+        every kind of code; ``neighbours``, the distance to the nearest training codes; ``elbo``
+        and ``likelihood``, of a VAE.
     """
     found = {
         (score, code): encoded.scores[score]
@@ -86,8 +94,9 @@ def anomaly_scores(outputs, rows):
     found["neighbours", outputs.mean_code] = neighbour_distance(mean.train[rows], mean.test)
     if outputs.stochastic:
         scores = outputs.sampled.scores
-        loss = scores["bce"] if "bce" in scores else scores["mse"] / 2
+        loss = scores["bce"] if "bce" in scores else gaussian_loss(scores["mse"], outputs)
         found["elbo", "sample"] = negative_elbo(loss, mean.test, outputs.log_stds)
+        found["likelihood", "sample"] = -outputs.log_likelihoods
     return found
 
 
@@ -120,19 +129,34 @@ def training_rows(data, held_out, validation, seed):
     return split(data.y_train, validation, seed, data.label(held_out)).train
 
 
-def detector_scores(data, held_out, validation, seed):
-    """Fit the `DETECTORS` to the training samples of the models, and score the test set.
+def detector_scores(data, held_out, validation, seed, chosen):
+    """Fit detectors to the training samples of the models, and score the test set.
 
-    Takes the parameters of `training_rows`.
+    Parameters
+    ----------
+    data, held_out, validation, seed
+        See `training_rows`.
+    chosen : dict of str to dict
+        See `kerasae.evaluation.detectors.detectors`.
 
-    Returns
-    -------
-    scores : dict of str to numpy.ndarray of shape (N,)
-        Scores of every detector for such samples; higher = more anomalous.
-    anomalous : numpy.ndarray of bool of shape (N,)
-        True for anomalies.
+    Yields
+    ------
+    score : str
+        Name of the score.
+    detector : kerasae.evaluation.detectors.Detector
+        The detector.
+    scores : numpy.ndarray of shape (N,)
+        Higher = more anomalous.
+
+    Raises
+    ------
+    ValueError
+        If a detector fails; names it.
     """
-    test, anomalous = data.test(held_out)
+    test, _ = data.test(held_out)
     train = data.x_train[training_rows(data, held_out, validation, seed)]
-    scores = {name: detector.score(train, test, seed) for name, detector in detectors(test).items()}
-    return scores, anomalous
+    for score, detector in detectors(test, chosen):
+        try:
+            yield score, detector, detector.score(train, test, seed)
+        except Exception as error:  # code of any library
+            raise ValueError(f"detectors.{detector.variant}: {error}") from error

@@ -1,6 +1,6 @@
 """Anomaly detection: a score finds a held-out class in the test set."""
 
-from kerasae.evaluation.detectors import DETECTORS
+from kerasae.evaluation.detectors import DETECTORS, ESTIMATOR_SCORE
 from kerasae.evaluation.metrics import Measure, Metric
 from kerasae.evaluation.task import Measurement, Ranking, Task
 
@@ -32,7 +32,7 @@ def measure(inputs):
     """Evaluate the anomaly scores of one trained model."""
     from kerasae.evaluation.measures.anomaly import anomaly_scores, training_rows
 
-    data, held_out = inputs["data"], inputs.run["held_out"]
+    data, held_out = inputs["data"].at(inputs.seed), inputs.run["held_out"]
     rows = training_rows(data, held_out, inputs.settings["validation"], inputs.seed)
     anomalous = data.test(held_out)[1]
     numbers = {}
@@ -45,10 +45,11 @@ def detectors(inputs):
     """Fit the baselines to the training samples of one seed, and evaluate their scores."""
     from kerasae.evaluation.measures.anomaly import detector_scores
 
-    data, held_out = inputs["data"], inputs.run["held_out"]
-    scores, anomalous = detector_scores(data, held_out, inputs.settings["validation"], inputs.seed)
-    for score, values in scores.items():
-        detector = DETECTORS[score]
+    data, held_out = inputs["data"].at(inputs.seed), inputs.run["held_out"]
+    validation, chosen = map(inputs.settings.get, ("validation", "detectors"))
+    anomalous = data.test(held_out)[1]
+    found = detector_scores(data, held_out, validation, inputs.seed, chosen)
+    for score, detector, values in found:
         # Scores without a fit do not depend on the seed, and are stored once
         run = {"variant": detector.variant} | ({} if detector.fitted else {"seed": ""})
         yield run, evaluated(score, values, anomalous)
@@ -62,11 +63,13 @@ TASK = Task(
         "0.5, normal samples score higher than anomalies. bce: reconstruction loss; bce_per_ink: "
         "the same per unit of ink; mse: squared error; signed: signed sum of the residual "
         "Σ(x̂ - x), from which the published figures come; neighbours: distance to the five nearest "
-        "codes of the training set; elbo: negative evidence lower bound of VAEs. Baselines are "
+        "codes of the training set; elbo: negative evidence lower bound of VAEs; likelihood: negative "
+        "importance-weighted bound of the log-likelihood of VAEs. Baselines are "
         "fitted to the training set of the models, with standardised columns. no_model scores "
         "by lack of ink (less_ink) or, for the rows of a table, by distance from the mean "
         "(far_from_mean). nearest_neighbours applies neighbours to the values themselves. "
-        "isolation_forest counts the random cuts that isolate a sample (isolation)."
+        "isolation_forest counts the random cuts that isolate a sample (isolation). Other "
+        "estimators score by their own score_samples, negated."
     ),
     metrics=METRICS,
     measurements=(
@@ -74,13 +77,13 @@ TASK = Task(
             "anomaly", measure, ("data", "outputs"), per="anomaly_run", settings=("validation",)
         ),
         Measurement(
-            "detectors", detectors, ("data",), per="held_out_seed", settings=("validation",),
-            memory=1200,
+            "detectors", detectors, ("data",), per="held_out_seed",
+            settings=("validation", "detectors"), memory=1200,
         ),
     ),
     leading=(
         *(Measure("auroc", "sample", score=score) for score in ("bce", "mse")),
-        *(Measure("auroc", score=score) for score in DETECTORS),
+        *(Measure("auroc", score=score) for score in (*DETECTORS, ESTIMATOR_SCORE)),
         Measure("auroc", "sample", score="signed"),
     ),
     needs=("held_out",),
@@ -90,7 +93,7 @@ TASK = Task(
             (
                 Measure("auroc", "mean", score="bce"),
                 Measure("auroc", "mean", score="mse"),
-                *(Measure("auroc", score=score) for score in DETECTORS),
+                *(Measure("auroc", score=score) for score in (*DETECTORS, ESTIMATOR_SCORE)),
             ),
             "AUROC, mean over the held-out classes; autoencoders score by the reconstruction loss, "
             "other detectors by their own score",

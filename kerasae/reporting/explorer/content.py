@@ -6,6 +6,7 @@ import io
 import numpy as np
 from PIL import Image
 
+from kerasae.datasets import LabelledRows
 from kerasae.datasets.values import as_floats
 from kerasae.evaluation.scores import select
 from kerasae.reporting import rankings
@@ -29,6 +30,11 @@ def packed(array):
         "shape": list(array.shape),
         "data": base64.b64encode(array.tobytes()).decode(),
     }
+
+
+def shown(data, seed):
+    """Data set of the page, its test set with the known anomalies that a seed has drawn."""
+    return data.at(seed).with_anomalies() if isinstance(data, LabelledRows) else data
 
 
 def chosen(data):
@@ -156,6 +162,7 @@ def live(model, samples):
 def answers(scores):
     """List the rankings by use, each with the values, intervals and sentences of the report."""
     found, standings = [], rankings.rankings(scores)
+    baselines = rankings.baselines_of(scores)
     for task, ranking in rankings.RANKINGS:
         values, _ = rankings.values_by_seed(scores, task, ranking)
         if values.empty:
@@ -175,7 +182,7 @@ def answers(scores):
                         "variant": name,
                         "mean": float(values[name].mean()),
                         "half": float(np.nan_to_num(half_width(values[name]))),
-                        "baseline": name in rankings.BASELINES,
+                        "baseline": name in baselines,
                         "standing": str(standing.get(name, "")),
                     }
                     for name in values

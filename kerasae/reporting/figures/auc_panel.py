@@ -20,12 +20,13 @@ def draw(inputs):
     code = "sample" if (of_runs["code"] == "sample").any() else "mean"
     of_runs = select(of_runs, TASK.name, Measure("auroc", code))
     of_detectors = select(scores, TASK.name, Measure("auroc"))
-    of_detectors = of_detectors[of_detectors["variant"].isin(TASK.baselines)]
+    detectors = [*TASK.baselines, *inputs.settings["detectors"]]
+    of_detectors = of_detectors[of_detectors["variant"].isin(detectors)]
     cells = pd.concat([of_runs, of_detectors])
     cells = cells.rename(columns={"variant": "row", "held_out": "column"})
     title = f"Detection of held-out classes, latent dimension {latent_dim}, score: {score}"
     label = f"{TASK.metric('auroc').title}, ▼ worse than guessing"
-    rows = [*inputs.settings["all_variants"], *TASK.baselines]
+    rows = list(dict.fromkeys([*inputs.settings["all_variants"], *detectors]))
     figure, axes = heat_map(cells, rows, title, label, 0.5)
     axes.set_xlabel("held-out class")
     return figure
@@ -39,6 +40,6 @@ FIGURE = Figure(
     draw=draw,
     reads=("scores",),
     per="latent_dim",
-    settings=("all_variants", "anomaly.score"),
+    settings=("all_variants", "anomaly.score", "detectors"),
     needs=("several_held_out",),
 )

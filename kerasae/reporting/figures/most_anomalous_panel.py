@@ -12,13 +12,14 @@ def draw(inputs):
     from kerasae.evaluation.measures.anomaly import anomaly_score, training_rows
     from kerasae.reporting.drawing import anomalies_of
 
-    data, held_out = inputs["data"], inputs.run["held_out"]
+    held_out = inputs.run["held_out"]
     score, validation = inputs.settings["score"], inputs.settings["validation"]
-    samples, anomalous = data.test(held_out)
     scores = {}
-    for run, outputs in inputs.each("outputs"):
+    for run, outputs in inputs.each("outputs"):  # of one seed
+        data = inputs["data"].at(int(run["seed"]))
         rows = training_rows(data, held_out, validation, int(run["seed"]))
         scores[run["variant"]] = anomaly_score(outputs, score, rows)
+    samples, anomalous = data.test(held_out)
     title = f"Most anomalous test samples, {anomalies_of(data, held_out)}, score: {score}"
     return most_anomalous(as_floats(samples), anomalous, scores, title)
 

@@ -17,29 +17,28 @@ def draw(inputs):
     )
     from kerasae.reporting.drawing import anomalies_of
 
-    data, held_out = inputs["data"], inputs.run["held_out"]
+    held_out = inputs.run["held_out"]
     score, validation = inputs.settings["score"], inputs.settings["validation"]
-    images, anomalous = data.test(held_out)
 
-    def curve(values):
+    def curve(values, anomalous):
         return *roc(values, anomalous), auroc(values, anomalous)
 
-    curves, rows = {}, {}
+    curves, known = {}, {}
     for run, outputs in inputs.each("outputs"):
         seed = int(run["seed"])
-        if seed not in rows:
-            rows[seed] = training_rows(data, held_out, validation, seed)
-        values = anomaly_score(outputs, score, rows[seed])
-        curves.setdefault(run["variant"], []).append(curve(values))
-    name, no_model = next(
-        (name, detector)
-        for name, detector in detectors(images).items()
-        if detector.variant == "no_model"
-    )
-    first = next(iter(rows))
-    reference = no_model.score(data.x_train[rows[first]], images, first)
+        if seed not in known:
+            data = inputs["data"].at(seed)
+            known[seed] = data, training_rows(data, held_out, validation, seed)
+        data, rows = known[seed]
+        values = anomaly_score(outputs, score, rows)
+        curves.setdefault(run["variant"], []).append(curve(values, data.test(held_out)[1]))
+    first = next(iter(known))
+    data, rows = known[first]
+    images, anomalous = data.test(held_out)
+    [(name, no_model)] = detectors(images, {"no_model": {}})
+    reference = no_model.score(data.x_train[rows], images, first)
     title = f"ROC curves, {anomalies_of(data, held_out)}, score: {score}"
-    return roc_curves(curves, curve(reference), name.replace("_", " "), title)
+    return roc_curves(curves, curve(reference, anomalous), name.replace("_", " "), title)
 
 
 def roc_curves(curves, reference, without, title):

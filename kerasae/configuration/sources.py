@@ -1,0 +1,155 @@
+"""Data sets of a configuration, and checks of their files and of the folder of results."""
+
+import os
+import re
+from pathlib import Path
+
+from kerasae.configuration.reading import ConfigurationError, shown
+
+
+def listed(config):
+    """List the data sets in use.
+
+    Parameters
+    ----------
+    config : dict
+        The configuration.
+
+    Returns
+    -------
+    dict of str to dict
+        Name → options. A collection is replaced by its files, each a data set; data with known
+        anomalies are standardised by default, with the Gaussian likelihood.
+
+    Raises
+    ------
+    ConfigurationError
+        If options exclude each other, or a collection is no folder of files or has two of a name.
+    """
+    found = {}
+    for name, options in config["datasets"].items():
+        if options is False:
+            continue
+        for one, path in files_of_collection(name, options):
+            if one in found or one in config["datasets"].keys() - {name}:
+                raise ConfigurationError(
+                    f"config: datasets.{name}: expected files with other names, as their data "
+                    f"sets have different names. Received: {one} twice"
+                )
+            found[one] = checked_options(name, {**options, **path})
+    return found
+
+
+def files_of_collection(name, options):
+    """Pairs of a name of a data set and its path as an option; one without path if no collection."""
+    if "collection" not in options:
+        return [(name, {})]
+    folder = Path(options["collection"])
+    files = sorted(folder.glob("*.npz"))
+    if not files:
+        raise ConfigurationError(
+            f"config: datasets.{name}.collection: expected a folder with .npz files. "
+            f"Received: {shown(str(folder))}"
+        )
+    return [(name_of_file(file), {"path": str(file)}) for file in files]
+
+
+def name_of_file(path):
+    """Name of the data set in a file of a collection: lower case, without a leading number."""
+    text = re.sub(r"[^a-z0-9]+", "_", path.stem.lower()).strip("_")
+    name = re.sub(r"^[0-9_]+(?=[a-z])", "", text)
+    return name if name[:1].isalpha() else f"data_{name}"
+
+
+def checked_options(name, options):
+    """Options of a data set, complete where it has known anomalies."""
+    if "collection" in options:
+        options = {"setting": "semi_supervised", **options}
+    alone = {"order", "rows"} & options.keys()
+    apart = {"anomalies", "held_out", "test", "test_share", "train"} & options.keys()
+    if "setting" not in options and alone:
+        raise ConfigurationError(
+            f"config: datasets.{name}.{min(alone)}: expected setting, too, as this is an option of "
+            "data with known anomalies. Received: no setting"
+        )
+    if "setting" not in options:
+        return options
+    if apart:
+        raise ConfigurationError(
+            f"config: datasets.{name}.{min(apart)}: expected no such option beside setting, as "
+            f"every seed draws its training and test set. Received: {shown(options[min(apart)])}"
+        )
+    return {"scale": "standard", "likelihood": "gaussian", **options}
+
+
+def check_paths(config, listed):
+    """Check the folder of results, the sources of the data sets, and the tables to merge.
+
+    Parameters
+    ----------
+    config : dict
+        The configuration.
+    listed : dict of str to dict
+        See `listed`.
+
+    Raises
+    ------
+    ConfigurationError
+        Names the key, what was expected, and the path.
+    """
+    results = config["results"]
+    for name, options in listed.items():
+        for key in ("path", "anomalies"):
+            if key in options:
+                check_source(f"config: datasets.{name}.{key}", options[key], results)
+    check_folder(results)
+    check_tables(config["merge"], [Path(results, name).resolve() for name in listed])
+
+
+def check_folder(results):
+    """Raise `ConfigurationError` if a results folder cannot be created or written to."""
+    folder = Path(results)
+    while not os.path.lexists(folder) and folder != folder.parent:
+        folder = folder.parent
+    if not folder.is_dir():
+        raise ConfigurationError(
+            f"config: results: expected a folder, or a new name, but {folder} is a file or a dead "
+            f"link. Received: {shown(results)}"
+        )
+    if not os.access(folder, os.W_OK | os.X_OK):
+        raise ConfigurationError(
+            f"config: results: expected a writable folder, but {folder} is not. "
+            f"Received: {shown(results)}"
+        )
+
+
+def check_source(key, source, results):
+    """Raise `ConfigurationError` if data and results overlap, or a path has braces."""
+    path, folder = Path(source).resolve(), Path(results).resolve()
+    expected = None
+    if path.is_relative_to(folder):
+        expected = f"data outside the results folder {results}, whose files are overwritten"
+    elif folder.is_relative_to(path):
+        expected = f"a folder that does not contain the results folder {results}"
+    if expected:
+        raise ConfigurationError(f"{key}: expected {expected}. Received: {shown(source)}")
+    for file in map(str, Path(source).rglob("*") if path.is_dir() else [source]):
+        if "{" in file or "}" in file:
+            raise ConfigurationError(
+                f"{key}: expected paths without braces, which Snakemake takes for wildcards. "
+                f"Received: {shown(file)}"
+            )
+
+
+def check_tables(paths, own):
+    """Raise `ConfigurationError` for tables to merge that are missing or of this run."""
+    for path in paths:
+        if not Path(path).is_file():
+            raise ConfigurationError(
+                f"config: merge: expected files that exist. Received: {shown(path)}"
+            )
+        if any(Path(path).resolve().is_relative_to(folder) for folder in own):
+            raise ConfigurationError(
+                "config: merge: expected tables of other runs, not of this one. "
+                f"Received: {shown(path)}"
+            )

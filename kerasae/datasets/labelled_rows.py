@@ -1,0 +1,200 @@
+"""Rows with known anomalies: each seed has a training set and a test set of its own."""
+
+import json
+from typing import NamedTuple
+
+import numpy as np
+
+from kerasae.datasets.dataset import Dataset
+from kerasae.datasets.errors import DatasetError
+from kerasae.datasets.formats import checked_samples, read, read_labels
+from kerasae.datasets.labels import normalize_text
+from kerasae.datasets.preprocessing import Preprocessing
+from kerasae.seeds import derive
+
+SETTINGS = ("semi_supervised", "unsupervised")
+"""Half of the normal rows to train on (novelty detection), or all rows (outlier detection)."""
+
+
+class LabelledRows(NamedTuple):
+    """Samples of which some are known to be anomalies.
+
+    Attributes
+    ----------
+    samples : array of shape (n, ...)
+        Unscaled.
+    anomalous : array of bool of shape (n,)
+        True for anomalies.
+    setting : {"semi_supervised", "unsupervised"}
+        ``semi_supervised``: half of the normal samples are the training set, the others and all
+        anomalies the test set. ``unsupervised``: n draws with replacement from all samples are the
+        training set, all samples the test set.
+    order : {"random", "file"}
+        Whether the half is that of a random order, or the first one in the order of the file.
+    rows : int or None
+        Number of samples to draw from larger data, with the same share of anomalies.
+    scale, likelihood : str
+        See `kerasae.datasets.load_own`. Scaling is fitted to the training set, or to all samples
+        where the setting is ``unsupervised``.
+    form : dict
+        ``columns``, ``labels`` and ``colours`` of `kerasae.datasets.Preprocessing`.
+    """
+
+    samples: np.ndarray
+    anomalous: np.ndarray
+    setting: str = "semi_supervised"
+    order: str = "random"
+    rows: int | None = None
+    scale: str = "standard"
+    likelihood: str = "gaussian"
+    form: dict = {}
+
+    def at(self, seed):
+        """Draw the training and the test set of a seed.
+
+        Parameters
+        ----------
+        seed : int
+            Root seed of the run.
+
+        Returns
+        -------
+        kerasae.datasets.Dataset
+            Without labels; the anomalies are given.
+        """
+        rng = np.random.default_rng(derive(seed, "rows"))
+        normal, anomalies = (np.flatnonzero(self.anomalous == kind) for kind in (False, True))
+        parts = kept(len(normal), len(anomalies), self.rows)
+        normal, anomalies = (
+            np.sort(rng.choice(part, count, replace=False)) if count < len(part) else part
+            for part, count in zip((normal, anomalies), parts, strict=True)
+        )
+        everything = np.concatenate([normal, anomalies])
+        if self.setting == "unsupervised":
+            train, fitted = rng.choice(everything, len(everything)), everything
+        else:
+            order = rng.permutation(normal) if self.order == "random" else normal
+            train, normal = np.split(order, [len(order) // 2])
+            fitted = train
+        preprocessing = Preprocessing.fit(
+            self.samples[fitted], self.likelihood, self.scale, **self.form
+        )
+        x_train, x_test = (preprocessing.apply(self.samples[rows]) for rows in (train, normal))
+        known = preprocessing.apply(self.samples[anomalies], "anomalies", beyond="refuse")
+        y_train, y_test = (np.zeros(len(part), int) for part in (x_train, x_test))
+        return Dataset(x_train, y_train, x_test, y_test, (), known, preprocessing)
+
+    def save(self, path):
+        """Write the samples to an ``.npz`` file; `open` reads it."""
+        config = {key: value for key, value in self._asdict().items() if key not in ARRAYS}
+        arrays = {key: getattr(self, key) for key in ARRAYS}
+        np.savez(path, **arrays, config=np.array(json.dumps(config)))
+
+    @classmethod
+    def open(cls, path):
+        """Read samples written by `save`."""
+        with np.load(path, allow_pickle=False) as file:
+            config = json.loads(file["config"].item())
+            found = {key: file[key] for key in ARRAYS}
+        config["form"]["columns"] = tuple(config["form"]["columns"])
+        return cls(**found, **config)
+
+
+ARRAYS = ("samples", "anomalous")
+
+
+def kept(normal, anomalies, rows):
+    """Numbers of normal samples and anomalies that are drawn from larger data.
+
+    The share of the anomalies stays the same; at least one is drawn.
+    """
+    if rows is None or normal + anomalies <= rows:
+        return normal, anomalies
+    found = max(1, round(rows * anomalies / (normal + anomalies)))
+    return rows - found, found
+
+
+def sizes_of(anomalous, setting, rows):
+    """Numbers of training and test samples of each seed; see `LabelledRows`."""
+    found = int(np.count_nonzero(anomalous))
+    normal, found = kept(len(anomalous) - found, found, rows)
+    if setting == "unsupervised":
+        return normal + found, normal + found
+    return normal // 2, normal - normal // 2 + found
+
+
+def load_labelled_rows(path, labels=None, **how):
+    """Read samples with known anomalies.
+
+    Parameters
+    ----------
+    path : path-like
+        An ``.npz`` file with ``X`` and ``y``, or another format of `kerasae.datasets.load_own`. The
+        labels are 0 for normal samples and 1 for anomalies.
+    labels : str, optional
+        Column of a table with the labels.
+    **how
+        The attributes of `LabelledRows` from ``setting`` to ``likelihood``.
+
+    Returns
+    -------
+    LabelledRows
+
+    Raises
+    ------
+    DatasetError
+        If the file cannot be read, has a test set, or other labels.
+    """
+    raw = read(path, labels)
+    if "x_test" in raw.arrays:
+        raise DatasetError(
+            f"{path}: expected all samples in one array, as each seed draws its test set. "
+            "Received: x_train and x_test"
+        )
+    samples = checked_samples(raw.arrays["x_train"], path)
+    anomalous = checked_labels(path, raw.arrays.get("y_train"))
+    if len(samples) != len(anomalous):
+        raise DatasetError(
+            f"{path}: expected one label per sample. "
+            f"Received: {len(samples)} samples, {len(anomalous)} labels"
+        )
+    named = labels if labels is None else normalize_text(labels, path, "column name")
+    form = {"columns": raw.columns, "labels": named, "colours": raw.colours}
+    return LabelledRows(samples, anomalous, **how, form=form)
+
+
+def read_anomalous(path, labels=None):
+    """Read only which samples are anomalies, an array of bool of shape (n,)."""
+    return checked_labels(path, read_labels(path, labels)[0])
+
+
+def checked_labels(path, labels):
+    """Turn labels of 0 and 1 into whether a sample is an anomaly."""
+    if labels is None:
+        raise DatasetError(
+            f"{path}: expected labels that are 1 for anomalies and 0 for normal samples: y of an "
+            ".npz file, or a column of a table named as labels. Received: no labels"
+        )
+    labels = np.asarray(labels)
+    numbers = labels if labels.dtype.kind in "biuf" else np.array(list(map(as_number, labels)))
+    anomalous = numbers == 1
+    if not (anomalous | (numbers == 0)).all() or not anomalous.any():
+        found = np.unique(labels)
+        shown = ", ".join(map(str, found[:5])) + ", ..." * (len(found) > 5)
+        raise DatasetError(
+            f"{path}: expected labels that are 1 for anomalies and 0 for normal samples, both at "
+            f"least once. Received: {shown}"
+        )
+    if np.count_nonzero(~anomalous) < 6:
+        raise DatasetError(
+            f"{path}: expected at least 6 normal samples. Received: {np.count_nonzero(~anomalous)}"
+        )
+    return anomalous
+
+
+def as_number(label):
+    """Number in a label of text; NaN for other text."""
+    try:
+        return float(label)
+    except ValueError:
+        return np.nan

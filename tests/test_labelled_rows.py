@@ -1,0 +1,260 @@
+"""Tables with known anomalies: what each seed trains on and is tested on, and collections of them."""
+
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+from sklearn.datasets import load_breast_cancer
+from sklearn.preprocessing import StandardScaler
+
+from kerasae import datasets
+from kerasae.configuration.plan import plans
+from kerasae.configuration.planning import latent_dim_for, schedule
+from kerasae.configuration.reading import ConfigurationError, schema, validated
+from kerasae.configuration.sources import name_of_file
+from kerasae.datasets import GIVEN, DatasetError, LabelledRows, load, open_stored
+from kerasae.datasets.labelled_rows import kept, sizes_of
+
+
+def cancer():
+    """Breast tissue (569, 30); malignant ones count as anomalies."""
+    X, benign = load_breast_cancer(return_X_y=True)
+    return X, 1 - benign
+
+
+@pytest.fixture(scope="module")
+def path(tmp_path_factory):
+    X, y = cancer()
+    file = tmp_path_factory.mktemp("tables") / "4_breast.npz"
+    np.savez(file, X=X, y=y)
+    return file
+
+
+def rows(array):
+    """The rows of an array, sorted, to compare sets of rows."""
+    return array[np.lexsort(array.T)]
+
+
+def test_semi_supervised_training_is_half_of_the_normal_rows_and_the_test_set_all_others(path):
+    X, y = cancer()
+    data = load("breast", path, setting="semi_supervised", scale="none").at(1)
+    assert (len(data.x_train), len(data.x_test), len(data.anomalies)) == (178, 179, 212)
+    np.testing.assert_array_equal(rows(data.anomalies), rows(X[y == 1].astype(np.float32)))
+    normal = np.concatenate([data.x_train, data.x_test])
+    np.testing.assert_array_equal(rows(normal), rows(X[y == 0].astype(np.float32)))
+
+
+def test_every_seed_has_a_half_of_its_own_and_the_same_one_at_each_call(path):
+    data = load("breast", path, setting="semi_supervised")
+    first, again, other = (data.at(seed).x_train for seed in (1, 1, 2))
+    np.testing.assert_array_equal(first, again)
+    assert len({*map(bytes, first)} & {*map(bytes, other)}) < 120
+
+
+def test_the_published_half_is_the_first_in_the_order_of_the_file(path):
+    X, y = cancer()
+    data = load("breast", path, setting="semi_supervised", order="file", scale="none")
+    for seed in (1, 2):
+        np.testing.assert_array_equal(data.at(seed).x_train, X[y == 0][:178].astype(np.float32))
+
+
+def test_unsupervised_training_is_a_bootstrap_of_all_rows_and_all_rows_are_tested(path):
+    X, y = cancer()
+    data = load("breast", path, setting="unsupervised", scale="none").at(3)
+    samples, anomalous = data.test(GIVEN)
+    np.testing.assert_array_equal(rows(samples), rows(X.astype(np.float32)))
+    assert anomalous.sum() == y.sum() == 212
+    known = {*map(bytes, X.astype(np.float32))}
+    drawn = {*map(bytes, data.x_train)}
+    assert len(data.x_train) == 569
+    assert drawn <= known
+    assert 0.55 * 569 < len(drawn) < 0.71 * 569  # 1 - 1/e of the rows
+
+
+@pytest.mark.parametrize("setting", datasets.SETTINGS)
+def test_scaling_is_fitted_to_the_training_set_and_unsupervised_to_all_rows(path, setting):
+    raw = load("breast", path, setting=setting, scale="none").at(1)
+    scaled = load("breast", path, setting=setting).at(1)
+    fitted = raw.x_train if setting == "semi_supervised" else raw.test(GIVEN)[0]
+    scaler = StandardScaler().fit(fitted.astype(float))
+    np.testing.assert_allclose(
+        scaled.anomalies, scaler.transform(raw.anomalies), rtol=1e-4, atol=1e-4
+    )
+
+
+def test_larger_data_are_cut_at_random_with_the_same_share_of_anomalies(path):
+    data = load("breast", path, setting="semi_supervised", rows=100)
+    one, other = data.at(1), data.at(2)
+    assert (len(one.x_train), len(one.x_test), len(one.anomalies)) == (31, 32, 37)
+    assert not np.array_equal(rows(one.anomalies), rows(other.anomalies))
+    assert kept(990, 10, 100) == (99, 1)
+    assert kept(999, 1, 100) == (99, 1)
+    assert kept(99, 1, 100) == (99, 1)
+
+
+@pytest.mark.parametrize("setting", datasets.SETTINGS)
+@pytest.mark.parametrize("limit", [None, 100])
+def test_sizes_are_known_without_loading_the_samples(path, setting, limit):
+    data = load("breast", path, setting=setting, rows=limit).at(1)
+    found = datasets.sizes("breast", path, setting=setting, rows=limit)
+    drawn = len(data.x_train), len(data.test(GIVEN)[0]), 30, 0
+    assert found == drawn
+    assert sizes_of(cancer()[1] == 1, setting, limit) == drawn[:2]
+
+
+def test_stored_rows_are_read_back_with_their_settings(path, tmp_path):
+    data = load("breast", path, setting="semi_supervised", order="file", rows=100)
+    data.save(tmp_path / "data.npz")
+    again = open_stored(tmp_path / "data.npz")
+    assert isinstance(again, LabelledRows)
+    for one, other in zip(data.at(4)[:6], again.at(4)[:6], strict=True):
+        np.testing.assert_array_equal(one, other)
+    assert data.at(4).preprocessing == again.at(4).preprocessing
+
+
+def test_a_table_names_the_column_of_the_labels_and_keeps_the_names_of_the_others(path, tmp_path):
+    X, y = cancer()
+    table = pd.DataFrame(X[:, :3], columns=["radius", "texture", "perimeter"]).assign(ill=y)
+    table.to_csv(tmp_path / "cancer.csv", index=False)
+    data = load("cancer", tmp_path / "cancer.csv", labels="ill", setting="semi_supervised").at(1)
+    assert data.preprocessing.columns == ("radius", "texture", "perimeter")
+    assert data.preprocessing.labels == "ill"
+    assert data.x_train.shape == (178, 3)
+
+
+def test_anomalies_join_the_test_set_as_a_class_for_pictures(path):
+    data = load("breast", path, setting="semi_supervised").at(1)
+    shown = data.with_anomalies()
+    assert shown.classes == ("normal", "anomaly")
+    np.testing.assert_array_equal(shown.x_test, data.test(GIVEN)[0])
+    np.testing.assert_array_equal(np.bincount(shown.y_test), [179, 212])
+
+
+@pytest.mark.parametrize(
+    ("labels", "message"),
+    [
+        (np.repeat([0, 2], 10), "expected labels that are 1 for anomalies.*Received: 0, 2"),
+        (np.zeros(20), r"both at least once\. Received: 0.0"),
+        (np.array(["0", "ill"] * 10), "expected labels that are 1.*Received: 0, ill"),
+        (np.repeat([0, 1], (5, 15)), "at least 6 normal samples. Received: 5"),
+        (np.repeat([0, 1], 9), "one label per sample. Received: 20 samples, 18 labels"),
+    ],
+)
+def test_labels_other_than_0_and_1_are_refused(tmp_path, labels, message):
+    np.savez(tmp_path / "a.npz", X=np.random.default_rng(0).normal(size=(20, 3)), y=labels)
+    with pytest.raises(DatasetError, match=message):
+        load("a", tmp_path / "a.npz", setting="semi_supervised")
+
+
+def test_samples_without_labels_or_with_a_test_set_are_refused(tmp_path):
+    samples = np.random.default_rng(0).normal(size=(20, 3))
+    np.savez(tmp_path / "a.npz", X=samples)
+    with pytest.raises(DatasetError, match=r"y of an .npz file.*Received: no labels"):
+        load("a", tmp_path / "a.npz", setting="semi_supervised")
+    np.savez(tmp_path / "b.npz", x_train=samples, y_train=np.repeat([0, 1], 10), x_test=samples)
+    with pytest.raises(DatasetError, match="each seed draws its test set"):
+        load("b", tmp_path / "b.npz", setting="unsupervised")
+
+
+def test_x_and_y_are_the_samples_and_classes_of_other_data_too(path):
+    data = load("breast", path, scale="minmax")
+    assert data.classes == ("0", "1")
+    assert len(data.x_train) + len(data.x_test) == 569
+
+
+def test_words_as_labels_are_numbers_in_text(tmp_path):
+    X, y = cancer()
+    np.savez(tmp_path / "a.npz", X=X, y=y.astype(str))
+    data = load("a", tmp_path / "a.npz", setting="semi_supervised")
+    np.testing.assert_array_equal(data.anomalous, y == 1)
+
+
+# Configurations
+
+
+def planned(path, **written):
+    config = validated({"datasets": {"tables": path, "mnist": False}, **written}, schema())
+    return plans(config, set())[0]
+
+
+@pytest.fixture
+def folder(tmp_path):
+    X, y = cancer()
+    for name in ("10_Cover.npz", "magic.gamma.npz", "3_WBC.npz"):
+        np.savez(tmp_path / name, X=X[:, :9], y=y)
+    (tmp_path / "published.csv").write_text("a,b\n1,2\n")
+    return tmp_path
+
+
+def test_every_file_of_a_collection_is_a_data_set_named_after_it(folder):
+    found = planned({"collection": str(folder), "rows": 300})
+    assert list(found) == ["cover", "wbc", "magic_gamma"]
+    it = found["magic_gamma"]
+    assert it.options["path"] == str(folder / "magic.gamma.npz")
+    assert it.options["setting"] == "semi_supervised"
+    assert (it.likelihood, it.options["scale"]) == ("gaussian", "standard")
+    assert it.size == (94, 206, 9, 0)
+
+
+def test_data_with_known_anomalies_have_one_run_per_variant_and_seed(folder):
+    it = planned({"collection": str(folder)}, seeds=[1, 2])["cover"]
+    assert it.general == it.units("run") == it.units("data") == []
+    assert {(run["held_out"], run["seed"]) for run in it.anomaly} == {(GIVEN, 1), (GIVEN, 2)}
+    assert len(it.anomaly) == 2 * 12 == len(it.explored) * 2
+    assert list(it.measurements) == ["anomaly", "detectors"]
+    assert it.tables == ["anomaly"]
+
+
+def test_automatic_amounts_follow_the_number_of_columns_and_rows(folder):
+    general = {"anomaly": {"latent_dim": "auto"}, "batch_size": "auto", "epochs": "auto"}
+    it = planned({"collection": str(folder)}, **general)["cover"]
+    assert it.amounts["latent_dims"] == [4] == [latent_dim_for(9)]
+    assert [latent_dim_for(d) for d in (1, 2, 3, 6, 36, 1555)] == [1, 2, 2, 3, 7, 40]
+    assert schedule(it.config) == (None, None)
+    assert schedule(it.config, 160) == (300, 16)
+    assert schedule({"epochs": 7, "batch_size": "auto"}, 5120) == (7, 256)
+
+
+def test_least_widths_are_a_setting_of_the_models_with_hidden_layers(folder):
+    it = planned({"collection": str(folder)}, least_widths=[64, 32])["cover"]
+    assert it.settings_of("vanilla") == {"model": "vanilla", "least_widths": [64, 32]}
+    assert "least_widths" in it.settings_of("untrained")
+    for name in ("shallow", "pca", "random_projection"):
+        assert "least_widths" not in it.settings_of(name)
+    assert "least_widths" not in planned({"collection": str(folder)})["cover"].settings_of("vae")
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"rows": 100}, "tables.rows: expected setting, too"),
+        ({"setting": "unsupervised", "train": 5}, "tables.train: expected no such option beside"),
+        ({"setting": "supervised"}, "one of semi_supervised, unsupervised. Received: \"super"),
+        ({"setting": "unsupervised", "order": "size"}, "one of random, file"),
+    ],
+)
+def test_options_that_exclude_each_other_stop_the_workflow(path, options, message):
+    with pytest.raises(ConfigurationError, match=message):
+        planned({"path": str(path), **options})
+
+
+def test_folders_without_tables_and_names_that_clash_stop_the_workflow(tmp_path, folder):
+    (tmp_path / "empty").mkdir()
+    with pytest.raises(ConfigurationError, match=r"expected a folder with .npz files"):
+        planned({"collection": str(tmp_path / "empty")})
+    X, y = cancer()
+    np.savez(folder / "4_wbc.npz", X=X, y=y)
+    with pytest.raises(ConfigurationError, match="Received: wbc twice"):
+        planned({"collection": str(folder)})
+    with pytest.raises(ConfigurationError, match="a path, or one of"):
+        validated({"datasets": {"tables": {"rows": 100}}}, schema())
+
+
+def test_names_of_files_become_names_of_data_sets():
+    named = {
+        "22_magic.gamma.npz": "magic_gamma", "WBC.npz": "wbc", "31_satimage-2.npz": "satimage_2",
+        "9_.npz": "data_9",
+    }  # fmt: skip
+    for file, name in named.items():
+        assert name_of_file(Path(file)) == name
