@@ -268,5 +268,5 @@ def test_scores_that_are_not_finite_are_refused(monkeypatch):
             return np.full(len(rows), np.nan)
 
     monkeypatch.setitem(sys.modules, "broken", types.SimpleNamespace(Detector=Detector))
-    with pytest.raises(ValueError, match="a finite score for each of 36 samples.*Received: 0"):
+    with pytest.raises(ValueError, match=r"a finite score for each of 36 samples.*Received: 0"):
         estimated({"estimator": "broken:Detector"})

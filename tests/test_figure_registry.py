@@ -26,7 +26,10 @@ SHAPES = pytest.mark.parametrize("shape", [(6, 6, 1), (5,)], ids=["images", "row
 REPORT = Path(__file__).parents[1] / "workflow" / "report"
 VARIANTS, BASELINES, SEEDS, DIMENSION = ("vanilla", "vae"), ("pca",), (1, 2), 3
 ALL_VARIANTS = (*VARIANTS, *BASELINES)
-SETTINGS = {"all_variants": list(ALL_VARIANTS), "validation": 6, "score": "mse"}
+SETTINGS = {
+    "all_variants": list(ALL_VARIANTS), "validation": 6, "score": "mse",
+    "detectors": {"no_model": {}},
+}  # fmt: skip
 RUN = {"dataset": "mine", "variant": "vae", "latent_dim": "3", "held_out": "class_1"}
 PER = {
     "data": {"dataset"},
@@ -44,6 +47,9 @@ TITLES = {
     "plane_panel": "Test codes, held-out class \\$b\\$",
     "roc_panel": "ROC curves, held-out class \\$b\\$, score: mse",
     "most_anomalous_panel": "Most anomalous test samples, held-out class \\$b\\$, score: mse",
+    "contributions_panel": (
+        "What makes the most anomalous test samples so, held-out class \\$b\\$"
+    ),
     "auc_panel": "Detection of held-out classes, latent dimension 3, score: mse",
     "similarity_panel": "Similarity of the test codes",
     "divergence_panel": "KL divergence of the elements of the codes",
@@ -59,6 +65,9 @@ LABELS = {  # of the first axes: title, horizontal, vertical
     "plane_panel": ("vanilla", "code 1", "code 2"),
     "roc_panel": ("vanilla\nAUROC", "false positive rate", "true positive rate"),
     "most_anomalous_panel": ("▲ ", "", "vanilla\n▲ "),
+    "contributions_panel": {
+        "image": ("▲ ", "", "vanilla"), "row": ("vanilla", "column", "test sample")
+    },
     "auc_panel": ("", "held-out class", ""),
     "similarity_panel": ("", "", ""),
     "divergence_panel": (
@@ -97,7 +106,11 @@ def outputs(run, shape):
             "log_stds": rng.normal(size=(test, DIMENSION)),
             "samples": rng.random((16, *shape)),
         }
-    return Outputs(sampled, mean, rng.random((5, *shape)), **found)
+    worst = np.argsort(-mean.scores["mse"])[:4]
+    return Outputs(
+        sampled, mean, rng.random((5, *shape)), **found, worst=worst,
+        contributions=rng.random((4, *shape)),
+    )  # fmt: skip
 
 
 def history(run, shape):
@@ -248,7 +261,8 @@ def test_figure_is_drawn_from_its_inputs(name, shape, tmp_path):
     assert drawn.get_suptitle() == TITLES[name].format(kind=word)
     first = drawn.axes[0]
     texts = first.get_title(), first.get_xlabel(), first.get_ylabel()
-    for text, expected in zip(texts, LABELS[name], strict=True):
+    labels = LABELS[name][word] if isinstance(LABELS[name], dict) else LABELS[name]
+    for text, expected in zip(texts, labels, strict=True):
         expected = expected.format(kind=word)
         assert text.startswith(expected)
         assert bool(text) == bool(expected)

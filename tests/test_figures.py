@@ -7,6 +7,7 @@ from PIL import Image
 
 from kerasae.reporting import drawing
 from kerasae.reporting.figures.animation import Animation
+from kerasae.reporting.figures.contributions_panel import contributions_of, shares_of
 from kerasae.reporting.figures.histories_panel import losses
 from kerasae.reporting.figures.most_anomalous_panel import most_anomalous
 from kerasae.reporting.figures.reconstruction_grid import grid
@@ -155,3 +156,34 @@ def test_panel_has_an_axes_for_each_name_and_hides_the_rest(count):
     _, axes_of = drawing.panel([str(number) for number in range(count)], "title")
     assert len(axes_of) == count
     assert all(axes.axison for axes in axes_of.values())
+
+
+def test_shares_of_the_loss_sum_to_one_and_are_0_without_loss():
+    losses = np.array([[1.0, 3.0], [0.0, 0.0]])
+    np.testing.assert_array_equal(shares_of(losses), [[0.25, 0.75], [0, 0]])
+    images = np.arange(8.0).reshape(2, 2, 2, 1)
+    np.testing.assert_allclose(shares_of(images).sum(axis=(1, 2, 3)), 1)
+
+
+def test_contributions_of_rows_are_a_map_of_samples_and_named_columns():
+    losses = np.array([[9.0, 0.0, 1.0], [1.0, 2.0, 1.0]])
+    figure = contributions_of(
+        {"vae": losses}, {"vae": np.array([7, 3])}, {"vae": np.array([True, False])},
+        ("age", "$", "size"), "title",
+    )  # fmt: skip
+    axes = figure.axes[0]
+    np.testing.assert_allclose(axes.images[0].get_array(), [[0.9, 0, 0.1], [0.25, 0.5, 0.25]])
+    assert [text.get_text() for text in axes.get_yticklabels()] == ["▲ 7", "○ 3"]
+    assert [text.get_text() for text in axes.get_xticklabels()] == ["age", r"\$", "size"]
+
+
+def test_contributions_of_images_are_a_map_each_with_the_colours_summed():
+    losses = np.zeros((2, 3, 3, 3))
+    losses[0, 1, 2] = 1
+    figure = contributions_of(
+        {"vae": losses}, {"vae": np.array([7, 3])}, {"vae": np.array([True, False])}, (), "title"
+    )
+    expected = np.zeros((3, 3))
+    expected[1, 2] = 1
+    np.testing.assert_allclose(figure.axes[0].images[0].get_array(), expected)
+    assert [axes.get_title() for axes in figure.axes] == ["▲ 7", "○ 3"]

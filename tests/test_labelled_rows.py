@@ -1,4 +1,4 @@
-"""Tables with known anomalies: what each seed trains on and is tested on, and collections of them."""
+"""Tables with known anomalies: what each seed trains on and is tested on, and collections."""
 
 from pathlib import Path
 
@@ -230,7 +230,7 @@ def test_least_widths_are_a_setting_of_the_models_with_hidden_layers(folder):
     [
         ({"rows": 100}, "tables.rows: expected setting, too"),
         ({"setting": "unsupervised", "train": 5}, "tables.train: expected no such option beside"),
-        ({"setting": "supervised"}, "one of semi_supervised, unsupervised. Received: \"super"),
+        ({"setting": "supervised"}, 'one of semi_supervised, unsupervised. Received: "super'),
         ({"setting": "unsupervised", "order": "size"}, "one of random, file"),
     ],
 )

@@ -282,7 +282,8 @@ def noisy_plane(std, count=1500):
     """Rows (n, 6) on a plane of 2 dimensions, and Gaussian noise."""
     rng = np.random.default_rng(5)
     plane = np.linalg.qr(rng.normal(size=(6, 2)))[0] * 3
-    return (rng.normal(size=(count, 2)) @ plane.T + rng.normal(0, std, (count, 6))).astype("float32")
+    rows = rng.normal(size=(count, 2)) @ plane.T + rng.normal(0, std, (count, 6))
+    return rows.astype("float32")
 
 
 @pytest.mark.parametrize("name", ["vae", "beta_tc_vae"])

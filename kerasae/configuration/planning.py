@@ -3,7 +3,7 @@
 import math
 
 from kerasae import datasets
-from kerasae.configuration.reading import ConfigurationError, shown
+from kerasae.configuration.reading import ConfigurationError
 from kerasae.training.defaults import training_defaults
 
 BACKEND = "tensorflow"
@@ -195,9 +195,9 @@ def shrink_defaults(configured, own, size):
     Returns
     -------
     dict
-        The amounts; for ``auto`` see `latent_dim_for`. Defaults are at most a tenth of the training samples (validation), half of
-        the remaining ones (labels), and a quarter of the values per sample, but 2 if possible
-        (latent dimensions).
+        The amounts; for ``auto`` see `latent_dim_for`. Defaults are at most a tenth of the training
+        samples (validation), half of the remaining ones (labels), and a quarter of the values per
+        sample, but 2 if possible (latent dimensions).
     """
     automatic = {key for key, amount in configured.items() if amount == AUTO}
     own = own | automatic

@@ -37,11 +37,16 @@ def listed(config):
                     f"sets have different names. Received: {one} twice"
                 )
             found[one] = checked_options(name, {**options, **path})
+    if "across" in found:
+        raise ConfigurationError(
+            "config: datasets: expected another name, as the results have a folder of this name. "
+            "Received: across"
+        )
     return found
 
 
 def files_of_collection(name, options):
-    """Pairs of a name of a data set and its path as an option; one without path if no collection."""
+    """Pairs of a name of a data set and its path as an option; no path without collection."""
     if "collection" not in options:
         return [(name, {})]
     folder = Path(options["collection"])

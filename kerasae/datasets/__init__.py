@@ -73,7 +73,8 @@ def load(name, path=None, **options):
         raise DatasetError(
             f"Unknown data set. Expected one of {', '.join(SOURCES)}, or a path. Received: {name}"
         )
-    return load_labelled_rows(path, **options) if "setting" in options else load_own(path, **options)
+    read = load_labelled_rows if "setting" in options else load_own
+    return read(path, **options)
 
 
 def open_stored(path):

@@ -1,7 +1,7 @@
 """Rows with known anomalies: each seed has a training set and a test set of its own."""
 
 import json
-from typing import NamedTuple
+from dataclasses import dataclass, field
 
 import numpy as np
 
@@ -16,7 +16,8 @@ SETTINGS = ("semi_supervised", "unsupervised")
 """Half of the normal rows to train on (novelty detection), or all rows (outlier detection)."""
 
 
-class LabelledRows(NamedTuple):
+@dataclass(frozen=True)
+class LabelledRows:
     """Samples of which some are known to be anomalies.
 
     Attributes
@@ -47,7 +48,7 @@ class LabelledRows(NamedTuple):
     rows: int | None = None
     scale: str = "standard"
     likelihood: str = "gaussian"
-    form: dict = {}
+    form: dict = field(default_factory=dict)
 
     def at(self, seed):
         """Draw the training and the test set of a seed.
@@ -86,7 +87,7 @@ class LabelledRows(NamedTuple):
 
     def save(self, path):
         """Write the samples to an ``.npz`` file; `open` reads it."""
-        config = {key: value for key, value in self._asdict().items() if key not in ARRAYS}
+        config = {key: value for key, value in vars(self).items() if key not in ARRAYS}
         arrays = {key: getattr(self, key) for key in ARRAYS}
         np.savez(path, **arrays, config=np.array(json.dumps(config)))
 
@@ -193,7 +194,7 @@ def checked_labels(path, labels):
 
 
 def as_number(label):
-    """Number in a label of text; NaN for other text."""
+    """Read the number in a label of text; NaN for other text."""
     try:
         return float(label)
     except ValueError:

@@ -5,7 +5,7 @@ import numpy as np
 from kerasae.datasets.values import by_batches, in_batches
 from kerasae.evaluation.measures.interpolation import path
 from kerasae.evaluation.measures.likelihood import importance_weights, log_likelihoods
-from kerasae.evaluation.measures.reconstruction import image_scores
+from kerasae.evaluation.measures.reconstruction import LOSS, element_losses, image_scores
 from kerasae.evaluation.outputs import SCORE_SAMPLES, SHOWN, Encoded, Outputs
 from kerasae.seeds import derive
 
@@ -45,7 +45,18 @@ def run(model, x_train, x_test, steps, seed):
     frames = model.decode(codes).numpy()
     if model.generative:
         found["samples"] = model.sample(SHOWN, seed=derive(seed, "samples")).numpy()
-    return Outputs(sampled, mean, frames, **found, variance=model.gaussian_variance)
+    worst = np.argsort(-mean.scores[LOSS[model.likelihood]], kind="stable")[:SHOWN]
+    return Outputs(
+        sampled, mean, frames, **found, variance=model.gaussian_variance, worst=worst,
+        contributions=contributions(model, x_test[worst]),
+    )  # fmt: skip
+
+
+def contributions(model, samples):
+    """Reconstruction loss of each pixel or column of samples (n, ...) from their mean codes."""
+    images = model.scale(samples).numpy().astype(float)
+    outputs = model.decoder(model.encode(samples), training=False).numpy().astype(float)
+    return element_losses(images, outputs, model.likelihood).astype(np.float32)
 
 
 def encoded(model, x_train, x_test, sampled):

@@ -46,24 +46,30 @@ class Outputs(NamedTuple):
         Interpolation between the first two test samples, linear between the encoder's outputs.
     log_stds : array of shape (N, latent_dim) or None
         Logarithms of the posterior's standard deviations on the test set; VAEs only.
-    log_likelihoods : array of shape (N,) or None
-        Importance-weighted bounds of the log-likelihood of the test set, in nats; VAEs only.
     indices : array of int of shape (n, latent_dim) or None
         Categories of the training codes; discrete codes only.
     samples : array of shape (16, ...) or None
         Samples from the prior; generative models only.
+    log_likelihoods : array of shape (N,) or None
+        Importance-weighted bounds of the log-likelihood of the test set, in nats; VAEs only.
     variance : float
         Variance of the Gaussian likelihood.
+    worst : array of int of shape (16,) or None
+        Test samples with the highest reconstruction loss from the mean, the highest first.
+    contributions : array of shape (16, ...) or None
+        Reconstruction loss of each of their pixels or columns, at least 0.
     """
 
     sampled: Encoded
     mean: Encoded
     frames: np.ndarray
     log_stds: np.ndarray | None = None
-    log_likelihoods: np.ndarray | None = None
     indices: np.ndarray | None = None
     samples: np.ndarray | None = None
+    log_likelihoods: np.ndarray | None = None
     variance: float = 1.0
+    worst: np.ndarray | None = None
+    contributions: np.ndarray | None = None
 
     @property
     def stochastic(self):

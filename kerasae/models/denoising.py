@@ -30,8 +30,8 @@ class Denoising(Autoencoder):
     Parameters
     ----------
     noise : float, optional
-        Strength of the noise, not negative, in units of a pixel's range [0, 1]; of dropout the share
-        of the values to set to 0, below 1.
+        Strength of the noise, not negative, in units of a pixel's range [0, 1]; of dropout the
+        share of the values to set to 0, below 1.
     noise_is : {"variance", "std", "dropout"}, optional
         Whether ``noise`` is the variance or the standard deviation of Gaussian noise, or the share
         of dropout.

@@ -102,7 +102,7 @@ class VAE(Autoencoder):
 
     @property
     def learned_log_variance(self):
-        """log s², a scalar, softly limited from below."""
+        """Logarithm of s², a scalar, softly limited from below."""
         beyond = VARIANCE_RATE * self.log_variance - LEAST_LOG_VARIANCE
         return LEAST_LOG_VARIANCE + ops.softplus(beyond)
 

@@ -96,7 +96,8 @@ def anomaly_scores(outputs, rows):
         scores = outputs.sampled.scores
         loss = scores["bce"] if "bce" in scores else gaussian_loss(scores["mse"], outputs)
         found["elbo", "sample"] = negative_elbo(loss, mean.test, outputs.log_stds)
-        found["likelihood", "sample"] = -outputs.log_likelihoods
+        if outputs.log_likelihoods is not None:
+            found["likelihood", "sample"] = -outputs.log_likelihoods
     return found
 
 

@@ -33,7 +33,7 @@ def packed(array):
 
 
 def shown(data, seed):
-    """Data set of the page, its test set with the known anomalies that a seed has drawn."""
+    """Return the data set of the page, its test set with the known anomalies of a seed."""
     return data.at(seed).with_anomalies() if isinstance(data, LabelledRows) else data
 
 

@@ -17,6 +17,7 @@ FIGURES = {
         "plane_panel",
         "roc_panel",
         "most_anomalous_panel",
+        "contributions_panel",
         "auc_panel",
         "similarity_panel",
         "divergence_panel",

@@ -11,10 +11,10 @@ def draw(inputs):
     """Draw the codes, coloured by class, given anomalies as a class of their own."""
     from kerasae.reporting.drawing import anomalies_of, planes
 
-    data, held_out = inputs["data"], inputs.run["held_out"]
-    panels = {
-        run["variant"]: outputs.sampled.test[:, :2] for run, outputs in inputs.each("outputs")
-    }
+    held_out, panels = inputs.run["held_out"], {}
+    for run, outputs in inputs.each("outputs"):  # of one seed
+        data = inputs["data"].at(int(run["seed"]))
+        panels[run["variant"]] = outputs.sampled.test[:, :2]
     labels, classes = data.y_test, data.classes
     if held_out == GIVEN:
         classes = classes or ("test",)

@@ -1,0 +1,105 @@
+"""Which pixels or columns contribute to the loss of the most anomalous test samples."""
+
+import numpy as np
+
+from kerasae.evaluation.task import Several
+from kerasae.reporting.figure import Figure
+
+MOST_NAMES = 40
+"""Largest number of columns that are named."""
+
+
+def draw(inputs):
+    """Draw the contributions to the reconstruction loss, a panel or row a variant."""
+    from kerasae.reporting.drawing import anomalies_of
+
+    held_out, found, numbers, truth = inputs.run["held_out"], {}, {}, {}
+    for run, outputs in inputs.each("outputs"):  # of one seed
+        data, variant = inputs["data"].at(int(run["seed"])), run["variant"]
+        found[variant], numbers[variant] = outputs.contributions, outputs.worst
+        truth[variant] = data.test(held_out)[1][outputs.worst]
+    columns = data.preprocessing.columns if data.preprocessing else ()
+    title = f"What makes the most anomalous test samples so, {anomalies_of(data, held_out)}"
+    return contributions_of(found, numbers, truth, columns, title)
+
+
+def contributions_of(found, numbers, truth, columns, title):
+    """Draw contributions to the loss of samples.
+
+    Parameters
+    ----------
+    found : dict of str to array of shape (n, H, W, C) or (n, d)
+        Of each model: the loss of each pixel or column.
+    numbers : dict of str to array of int of shape (n,)
+        Positions of the samples in the test set.
+    truth : dict of str to array of bool of shape (n,)
+        Whether a sample is an anomaly: ▲, else ○.
+    columns : sequence of str
+        Names of the columns of a table; by their numbers if empty.
+    title : str
+        The figure's title.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+    """
+    shares = {name: shares_of(losses) for name, losses in found.items()}
+    labels = {}
+    for name in found:
+        pairs = zip(numbers[name], truth[name], strict=True)
+        labels[name] = [f"{'▲' if anomalous else '○'} {number}" for number, anomalous in pairs]
+    draw = maps_of_rows if next(iter(found.values())).ndim == 2 else maps_of_images
+    return draw(shares, labels, columns, title)
+
+
+def shares_of(losses):
+    """Share of each pixel or column in the loss of a sample; 0 for a sample without loss."""
+    total = losses.reshape(len(losses), -1).sum(axis=1)
+    return losses / np.where(total > 0, total, 1).reshape(-1, *[1] * (losses.ndim - 1))
+
+
+def maps_of_rows(shares, labels, columns, title):
+    """Draw a heat map of samples and columns for each model."""
+    from kerasae.reporting.drawing import literal, panel
+
+    figure, axes_of = panel(shares, title, size=4)
+    for name, axes in axes_of.items():
+        image = axes.imshow(shares[name], cmap="cividis", vmin=0, vmax=1, aspect="auto")
+        axes.set_yticks(range(len(labels[name])), labels[name], fontsize=6)
+        count = shares[name].shape[1]
+        if count <= MOST_NAMES:
+            names = [literal(it) for it in columns] or [str(number) for number in range(count)]
+            axes.set_xticks(range(count), names, rotation=90, fontsize=6)
+        axes.set(xlabel="column", ylabel="test sample")
+    figure.colorbar(image, ax=list(axes_of.values()), label="share of the reconstruction loss")
+    return figure
+
+
+def maps_of_images(shares, labels, columns, title):
+    """Draw a row of maps for each model; in each map white is the largest share of its image."""
+    from kerasae.reporting.drawing import canvas
+
+    count = max(map(len, shares.values()))
+    figure = canvas(count * 0.7 + 1.8, len(shares) * 0.85 + 0.7, title)
+    grid = figure.subplots(len(shares), count, squeeze=False)
+    for line, (name, images) in zip(grid, shares.items(), strict=True):
+        for axes in line[len(images) :]:
+            axes.set_axis_off()
+        for axes, image, label in zip(line, images, labels[name], strict=False):
+            axes.imshow(image.sum(axis=-1), cmap="cividis", interpolation="nearest")
+            axes.set(xticks=[], yticks=[])
+            axes.set_title(label, fontsize=7, pad=3)
+        line[0].set_ylabel(name, rotation=0, ha="right", va="center", fontsize=8)
+    return figure
+
+
+FIGURE = Figure(
+    name="contributions_panel",
+    task="anomaly",
+    what="contributions",
+    path="contributions/latent{latent_dim}-without_{held_out}.png",
+    draw=draw,
+    reads=("data", Several("outputs", of="held_out")),
+    per="held_out",
+    needs=("held_out",),
+)
