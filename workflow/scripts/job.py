@@ -63,8 +63,8 @@ def start(snakemake):
 
 
 def folder(snakemake):
-    """Return the folder with the results of the job's data set."""
-    return Path(snakemake.config["results"], snakemake.wildcards.dataset)
+    """Return the folder with the results of the job's data set, or of the comparison of all."""
+    return Path(snakemake.config["results"], snakemake.wildcards.get("dataset", "across"))
 
 
 @functools.cache

@@ -1,0 +1,46 @@
+"""Methods of anomaly detection in the scores of several data sets, for their comparison."""
+
+from dataclasses import replace
+
+import pandas as pd
+
+from kerasae.evaluation.metrics import Measure
+from kerasae.evaluation.scores import select
+from kerasae.evaluation.tasks.anomaly import TASK
+from kerasae.reporting.rankings import values_by_seed
+
+RANKING = TASK.rankings[0]
+LIKELIHOODS = ("elbo", "likelihood")
+"""Further scores of VAEs, each a method of its own."""
+NO_MODEL = "no_model"
+"""The method that all others are compared with."""
+
+
+def methods(scores, metric="auroc"):
+    """Arrange the scores of anomaly detection by method.
+
+    Parameters
+    ----------
+    scores : pandas.DataFrame
+        Tidy scores of several data sets.
+    metric : {"auroc", "average_precision"}, optional
+        The values.
+
+    Returns
+    -------
+    pandas.DataFrame
+        ``dataset``, ``method``, ``seed`` and ``value``. A method is a variant or a detector with
+        the score that ranks it, or a VAE with one of `LIKELIHOODS`, as in ``vae, elbo``.
+    """
+    measures = tuple(measure._replace(metric=metric) for measure in RANKING.measures)
+    ranking = replace(RANKING, measures=measures)
+    found = []
+    for dataset, rows in scores.groupby("dataset", sort=False):
+        values, _ = values_by_seed(rows, TASK, ranking)
+        long = values.melt(ignore_index=False, var_name="method", value_name="value")
+        found.append(long.rename_axis("seed").reset_index().assign(dataset=dataset))
+        for score in LIKELIHOODS:
+            part = select(rows, TASK.name, Measure(metric, "sample", score=score))
+            named = part["variant"] + f", {score}"
+            found.append(part.assign(method=named)[["dataset", "method", "seed", "value"]])
+    return pd.concat(found)[["dataset", "method", "seed", "value"]].reset_index(drop=True)

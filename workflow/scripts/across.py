@@ -1,0 +1,28 @@
+"""Compare the methods of anomaly detection across data sets."""
+
+import job
+
+job.start(snakemake)
+
+import pandas as pd
+from kerasae.reporting.across.page import page
+
+from kerasae.evaluation.scores import read
+from kerasae.reporting.across import drawing, pairs, ranks
+from kerasae.reporting.across.methods import NO_MODEL, TASK, methods
+
+metric = TASK.metric(snakemake.wildcards.metric)
+found = methods(pd.concat(map(read, snakemake.input)), metric.name)
+values = ranks.by_dataset(found)
+title = f"{metric.title} across {len(values)} data sets"
+with job.atomic_write(snakemake.output.page) as path:
+    path.write_text(page(found, title, reference=NO_MODEL, measure=metric.title), encoding="utf-8")
+with job.atomic_write(snakemake.output.csv) as path:
+    values.to_csv(path)
+figures = {
+    "ranks": drawing.critical_difference(values, pairs.wilcoxon_holm(values), title),
+    "values": drawing.heat_map(values, title, metric.title),
+}
+for name, figure in figures.items():
+    with job.atomic_write(snakemake.output[name]) as path:
+        figure.savefig(path, dpi=150)
