@@ -307,6 +307,10 @@ def check(model, timeout):
 @click.argument("source", type=DataSource())
 @click.option("--labels", help="Column of a table with the classes.")
 @click.option("--anomalies", type=click.Path(exists=True), help="Samples of known anomalies.")
+@click.option(
+    "--setting", type=click.Choice(datasets.SETTINGS),
+    help="Detect anomalies that the labels mark with 1: how the training set is drawn.",
+)  # fmt: skip
 @click.option("--seeds", type=click.IntRange(1), default=5, help="Number of seeds.")
 @click.option(
     "--variant", "variants", multiple=True, metavar="NAME", show_default="those of the article",
@@ -322,7 +326,7 @@ def check(model, timeout):
 )  # fmt: skip
 @click.option("--jobs", type=click.IntRange(1), show_default="one per core", help="Processes.")
 @click.option("-o", "--output", type=click.Path(), help="Folder for scores, tables and rankings.")
-def compare(source, labels, anomalies, seeds, variants, tasks, overlays, jobs, output):
+def compare(source, labels, anomalies, setting, seeds, variants, tasks, overlays, jobs, output):
     """Compare autoencoders and baselines on SOURCE, a known data set, a file or a folder.
 
     The comparison is that of the workflow, in one go. Ctrl-C ends it with the results so far.
@@ -330,6 +334,7 @@ def compare(source, labels, anomalies, seeds, variants, tasks, overlays, jobs, o
     \b
     kerasae compare wine.csv --labels class
     kerasae compare mnist --seeds 1 --variant vae --variant vanilla -o results/quick
+    kerasae compare table.csv --labels anomalous --setting semi_supervised
     """  # noqa: D301
     from kerasae.comparison import compare
     from kerasae.comparison.result import check_new
@@ -344,6 +349,7 @@ def compare(source, labels, anomalies, seeds, variants, tasks, overlays, jobs, o
         tasks="all" if "all" in tasks else list(tasks) or None,
         seeds=seeds,
         anomalies=anomalies,
+        setting=setting,
         config=read_merged(*overlays) if overlays else None,
         n_jobs=jobs or -1,
     )
@@ -362,10 +368,14 @@ def compare(source, labels, anomalies, seeds, variants, tasks, overlays, jobs, o
 @click.option("--labels", help="Column of a table with the classes.")
 @click.option("--anomalies", type=click.Path(exists=True), help="Samples of known anomalies.")
 @click.option(
+    "--setting", type=click.Choice(datasets.SETTINGS),
+    help="Detect anomalies that the labels mark with 1: how the training set is drawn.",
+)  # fmt: skip
+@click.option(
     "-o", "--output", type=OutputFile("-", ".yaml", ".yml"), default="-",
     show_default="standard output", help="Configuration to write.",
 )  # fmt: skip
-def init(source, labels, anomalies, output):
+def init(source, labels, anomalies, setting, output):
     """Write a commented configuration for the bake-off on SOURCE, a file or a folder.
 
     \b
@@ -374,7 +384,7 @@ def init(source, labels, anomalies, output):
     """  # noqa: D301
     from kerasae.configuration.proposal import next_step, proposal
 
-    text, cost = proposal(source, labels, anomalies)
+    text, cost = proposal(source, labels, anomalies, setting)
     if output == "-":
         click.echo(text, nl=False)
     else:

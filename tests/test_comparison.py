@@ -13,12 +13,16 @@ import pandas as pd
 import pytest
 import yaml
 from conftest import SHAPE, build
-from sklearn.datasets import load_wine
+from sklearn.datasets import load_breast_cancer, load_wine
+from sklearn.decomposition import PCA
+from sklearn.metrics import roc_auc_score
+from sklearn.preprocessing import StandardScaler
 
 import kerasae
 from kerasae import build as build_anew
 from kerasae.comparison import reading
 from kerasae.comparison.jobs import Run
+from kerasae.datasets import LabelledRows, split
 from kerasae.evaluation.scores import read_elsewhere
 from kerasae.training.train import train
 
@@ -160,6 +164,36 @@ def test_arrays_frames_and_files_are_read_alike(tmp_path):
             np.testing.assert_array_equal(getattr(data, one), getattr(expected, one))
         assert other.amounts == plan.amounts
         assert other.config["epochs"] == plan.config["epochs"] == 300
+
+
+def test_data_with_known_anomalies_are_drawn_anew_by_every_seed():
+    """The numbers are those of an independent computation on the same draws."""
+    X, benign = load_breast_cancer(return_X_y=True)
+    y = 1 - benign
+    config = {"epochs": 1, "detectors": {"nearest_neighbours": False, "isolation_forest": False}}
+    found = kerasae.compare(
+        X, y, setting="semi_supervised", variants=["shallow"], baselines=["pca"], seeds=2,
+        n_jobs=1, progress=False, config=config,
+    )  # fmt: skip
+    assert not found.failures
+    assert set(found.scores["task"]) == {"anomaly"}
+    assert set(found.scores["held_out"]) == {"given"}
+    areas = found.scores[found.scores["metric"] == "auroc"]
+    for seed in (1, 2):
+        data = LabelledRows(X, y == 1).at(seed)
+        test, anomalous = data.test("given")
+        rows = split(data.y_train, 18, seed).train
+        scaled = StandardScaler().fit(data.x_train[rows]).transform(test)
+        of_seed = areas[areas["seed"] == seed].set_index(["variant", "score"])["value"]
+        assert of_seed["no_model", "far_from_mean"] == pytest.approx(
+            roc_auc_score(anomalous, np.linalg.norm(scaled, axis=1)), abs=1e-4
+        )
+        pca = PCA(6).fit(data.x_train[rows])
+        residual = test - pca.inverse_transform(pca.transform(test))
+        assert of_seed["pca", "mse"] == pytest.approx(
+            roc_auc_score(anomalous, (residual**2).sum(axis=1)), abs=2e-3
+        )
+    assert found.plan.amounts["latent_dims"] == [6]
 
 
 def test_a_known_data_set_has_the_settings_of_the_article():

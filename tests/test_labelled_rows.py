@@ -5,12 +5,14 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+import yaml
 from sklearn.datasets import load_breast_cancer
 from sklearn.preprocessing import StandardScaler
 
 from kerasae import datasets
 from kerasae.configuration.plan import plans
 from kerasae.configuration.planning import latent_dim_for, schedule
+from kerasae.configuration.proposal import proposal
 from kerasae.configuration.reading import ConfigurationError, schema, validated
 from kerasae.configuration.sources import name_of_file
 from kerasae.datasets import GIVEN, DatasetError, LabelledRows, load, open_stored
@@ -258,3 +260,16 @@ def test_names_of_files_become_names_of_data_sets():
     }  # fmt: skip
     for file, name in named.items():
         assert name_of_file(Path(file)) == name
+
+
+def test_the_proposed_configuration_of_data_with_known_anomalies_is_complete(path):
+    text, cost = proposal(path, setting="unsupervised")
+    config = yaml.safe_load(text)
+    assert config["datasets"]["breast"]["setting"] == "unsupervised"
+    it = plans(validated(config, schema()), {"validation"})[0]["breast"]
+    assert it.amounts["latent_dims"] == [6]
+    assert it.settings_of("vae")["least_widths"] == [64, 32]
+    assert it.size.train == 569
+    assert cost.startswith("45 trainings")
+    with pytest.raises(DatasetError, match="either a setting"):
+        proposal(path, anomalies=path, setting="unsupervised")

@@ -25,6 +25,7 @@ def compare(
     tasks=None,
     seeds=5,
     anomalies=None,
+    setting=None,
     config=None,
     n_jobs=-1,
     progress=True,
@@ -51,6 +52,10 @@ def compare(
         Number of root seeds, from 1, or the seeds. Every model is trained once per seed.
     anomalies : path-like, optional
         File or folder with known anomalies for anomaly detection.
+    setting : {"semi_supervised", "unsupervised"}, optional
+        For data with known anomalies, ``y`` being 1 for these and 0 for the others: how each seed
+        draws its training and test set, see `kerasae.datasets.LabelledRows`. The models are then
+        compared by anomaly detection alone.
     config : dict, optional
         Further keys of a configuration, such as ``{"epochs": 20, "anomaly": {"held_out": "1"}}``;
         ``config.yaml`` of the repository explains every key. By default the values that
@@ -79,14 +84,17 @@ def compare(
     >>> found.save("results/wine")  # doctest: +SKIP
     >>> found.explore("wine.html")  # doctest: +SKIP
     """
-    plan, data, settings = planned(X, y, variants, baselines, tasks, seeds, anomalies, config)
+    plan, data, settings = planned(
+        X, y, variants, baselines, tasks, seeds, anomalies, setting, config
+    )
     description = datasets.described(plan.dataset, data, plan.options)
     names = chosen_tasks(plan, tasks)
     began = time.perf_counter()
     with tempfile.TemporaryDirectory() as folder:
         data.save(Path(folder, "data.npz"))
-        samples = content.of_data(data, content.chosen(data))
-        del data
+        shown = content.shown(data, plan.seeds[0])
+        samples = content.of_data(shown, content.chosen(shown))
+        del data, shown
         run = Run(plan, names, folder)
         collected = Collected(plan.dataset, progress)
         complete = run.collect(1 if plan.config["one_at_a_time"] else n_jobs, collected)

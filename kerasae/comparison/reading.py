@@ -6,28 +6,32 @@ from numbers import Integral
 import numpy as np
 
 from kerasae import datasets
-from kerasae.configuration import planning, proposal, reading
+from kerasae.configuration import planning, proposal, reading, sources
 from kerasae.configuration.plan import Plan, chosen_variants, held_out_of
 from kerasae.datasets.formats import Raw
+from kerasae.datasets.labelled_rows import labelled
 from kerasae.datasets.own import prepared
 from kerasae.evaluation.tasks import TASKS
 from kerasae.models import BASELINES
 
 
-def planned(X, y, variants, baselines, tasks, seeds, anomalies, config):
+def planned(X, y, variants, baselines, tasks, seeds, anomalies, setting, config):
     """Read the data and complete the settings; parameters of `compare`.
 
     Returns
     -------
     plan : kerasae.configuration.plan.Plan
-    data : kerasae.datasets.Dataset
-        Scaled.
+    data : kerasae.datasets.Dataset or kerasae.datasets.LabelledRows
+        Scaled, or as each seed scales it.
     settings : dict
         The configuration as written, without defaults.
     """
     name, options, read = source(X, y, anomalies)
     given = dict(config or {})
     options |= (given.pop("datasets", None) or {}).get(name) or {}
+    if setting is not None:
+        options["setting"] = setting
+    options = sources.checked_options(name, options)
     written = {"seeds": list(range(1, seeds + 1)) if isinstance(seeds, Integral) else list(seeds)}
     for key, names in (("variants", variants), ("baselines", baselines)):
         if names is not None:
@@ -39,7 +43,10 @@ def planned(X, y, variants, baselines, tasks, seeds, anomalies, config):
         raise ValueError(f"Expected tasks of {', '.join(TASKS)}. Received: {', '.join(unknown)}")
     if any("thorough" in TASKS[task].needs for task in wanted):
         written["thorough"] = True
-    if name not in datasets.SOURCES:
+    if "setting" in options:
+        raw = read(rows_of(options)).at(0)
+        written = reading.merge(written, proposal.amounts_for(raw, name, labelled=True))
+    elif name not in datasets.SOURCES:
         raw = read({"likelihood": "gaussian"})
         scale, likelihood, _ = proposal.scaling_for(raw.x_train)
         options = {"scale": scale, "likelihood": likelihood, **options}
@@ -49,18 +56,24 @@ def planned(X, y, variants, baselines, tasks, seeds, anomalies, config):
     written["datasets"] = {name: options}
     schema = reading.schema()
     settings = reading.validated(written, schema)
-    data = read({key: options[key] for key in options.keys() - {"held_out", "train", "test"}})
-    data = data.first(options.get("train"), options.get("test"))
+    data = read(rows_of(options))
+    if "setting" not in options:
+        data = data.first(options.get("train"), options.get("test"))
     chosen, others = chosen_variants(settings)
-    size = datasets.Sizes(
-        len(data.x_train), len(data.x_test), data.x_train[0].size, len(data.classes)
-    )
+    drawn = data.at(settings["seeds"][0])
+    tested = len(drawn.x_test) + (len(drawn.anomalies) if "setting" in options else 0)
+    size = datasets.Sizes(len(drawn.x_train), tested, drawn.x_train[0].size, len(drawn.classes))
     own = planning.own_amounts(settings, written, schema)
     amounts = planning.fitted(name, options, settings, own, size, "pca" in others)
-    held_out = held_out_of(name, options, settings, data.classes)
-    plan = Plan(name, settings, chosen, others, options, data.classes, held_out, amounts, size)
+    held_out = held_out_of(name, options, settings, drawn.classes)
+    plan = Plan(name, settings, chosen, others, options, drawn.classes, held_out, amounts, size)
     written["datasets"] = {"mnist": False, **written["datasets"]}
     return plan, data, written
+
+
+def rows_of(options):
+    """Options that the readers of the data take."""
+    return {key: options[key] for key in options.keys() - {"held_out", "train", "test"}}
 
 
 def source(X, y, anomalies):
@@ -74,11 +87,14 @@ def source(X, y, anomalies):
             options["labels"] = y
         return (
             proposal.config_name(X), options,
-            lambda others: datasets.load_own(**{"path": X, "labels": y, **others}),
+            lambda others: datasets.load("data", **{"path": X, "labels": y, **others}),
         )  # fmt: skip
     arrays, columns = in_memory(X, y)
 
     def read(others):
+        if "setting" in others:
+            how = {key: others[key] for key in others.keys() - {"path", "labels"}}
+            return labelled(Raw(dict(arrays), columns), "X", **how)
         how = {"labels": None, "scale": "none", "likelihood": "bernoulli", "test_share": 0.2}
         how |= {"anomalies": anomalies, **others, "path": "X", "labels": None}
         return prepared(Raw(dict(arrays), columns), **how)

@@ -9,7 +9,7 @@ import numpy as np
 import yaml
 
 from kerasae.configuration.planning import training_seconds
-from kerasae.datasets import SOURCES, DatasetError, load_own, notes
+from kerasae.datasets import SOURCES, DatasetError, load_labelled_rows, load_own, notes
 from kerasae.datasets.new_samples import check_differ
 from kerasae.models import ARTICLE
 from kerasae.training.defaults import training_defaults
@@ -36,7 +36,7 @@ datasets:
 {labels}    # {values}
     scale: {scale}
     likelihood: {likelihood}
-{anomalies}
+{anomalies}{setting}
 # {cost}
 # A ranking needs several seeds; each adds the same time.
 seeds: {seeds}
@@ -46,18 +46,20 @@ epochs: {epochs}
 batch_size: {batch_size}
 validation: {validation}
 
-general:
-  latent_dim: {latent_dim}
-{anomaly}{classification}"""
+{runs}"""
+LABELLED = {"least_widths": [64, 32], "anomaly": {"latent_dim": "auto"}}
+"""Proposed for data with known anomalies, as in ``workflow/configs/tables.yaml``."""
 
 
-def proposal(path, labels=None, anomalies=None):
+def proposal(path, labels=None, anomalies=None, setting=None):
     """Propose a configuration for a file or folder.
 
     Parameters
     ----------
     path, labels, anomalies
         See `kerasae.datasets.load_own`.
+    setting : str, optional
+        See `kerasae.datasets.LabelledRows`.
 
     Returns
     -------
@@ -72,31 +74,37 @@ def proposal(path, labels=None, anomalies=None):
     DatasetError
         If the data cannot be read, are too few, or all equal.
     """
-    data = load_own(path, labels, likelihood="gaussian", anomalies=anomalies)
-    values = amounts_for(data, path, bool(anomalies))
+    if setting and anomalies:
+        raise DatasetError(
+            "Expected either a setting, for data whose labels name the anomalies, or a file of "
+            f"anomalies. Received: {setting} and {anomalies}"
+        )
+    if setting:
+        data = load_labelled_rows(path, labels, setting=setting, scale="none").at(1)
+    else:
+        data = load_own(path, labels, likelihood="gaussian", anomalies=anomalies)
+    values = amounts_for(data, path, bool(anomalies), bool(setting))
     epochs, batch_size, size = values["epochs"], values["batch_size"], data.x_train[0].size
     left = len(data.x_train) - values["validation"]
     steps = -(-left // batch_size)
-    anomaly = classification = ""
-    if "anomaly" in values:
-        anomaly = f"anomaly:\n  latent_dim: {values['anomaly']['latent_dim']}\n"
-        if not anomalies:
-            known = " ".join(", ".join(data.classes[:20]).split())
-            held_out = yaml_text(values["anomaly"]["held_out"])
-            anomaly += f"  # one of {known}, a list of them, or all\n  held_out: {held_out}\n"
-    if "classification" in values:
-        classification = f"classification:\n  labels: {values['classification']['labels']}\n"
-    cost = cost_of(bool(anomaly), training_seconds(left, size, epochs, batch_size))
+    twice = "anomaly" in values and "general" in values
+    cost = cost_of(twice, training_seconds(left, size, epochs, batch_size))
     scale, likelihood, why = scaling_for(data.x_train)
+    noted = data
+    if setting:
+        noted = data.with_anomalies()
+        scale, likelihood = "standard", "gaussian"
+        why = "each column scaled to mean 0 and variance 1"
     text = TEMPLATE.format(
         name=config_name(path),
         path=yaml_text(str(path)),
-        notes="".join(f"# {' '.join(note.split())}\n" for note in notes(data)),
+        notes="".join(f"# {' '.join(note.split())}\n" for note in notes(noted)),
         labels=f"    labels: {yaml_text(labels)}\n" if labels else "",
         values=why,
         scale=scale,
         likelihood=likelihood,
         anomalies=f"    anomalies: {yaml_text(str(anomalies))}\n" if anomalies else "",
+        setting=f"    setting: {setting}\n" if setting else "",
         cost=cost,
         seeds=list(range(1, SEEDS + 1)),
         train=f"{left:,}",
@@ -104,11 +112,26 @@ def proposal(path, labels=None, anomalies=None):
         epochs=epochs,
         batch_size=batch_size,
         validation=values["validation"],
-        latent_dim=values["general"]["latent_dim"],
-        anomaly=anomaly,
-        classification=classification,
+        runs="".join(sections(values, data.classes)),
     )
     return text, cost
+
+
+def sections(values, classes):
+    """Write the sections for the runs and the tasks, from `amounts_for`."""
+    if "general" in values:
+        yield f"general:\n  latent_dim: {values['general']['latent_dim']}\n"
+    if "least_widths" in values:
+        least = values["least_widths"]
+        yield f"# The article's widths, but at least these\nleast_widths: {least}\n\n"
+    if "anomaly" in values:
+        yield f"anomaly:\n  latent_dim: {values['anomaly']['latent_dim']}\n"
+    if "held_out" in values.get("anomaly", {}):
+        known = " ".join(", ".join(classes[:20]).split())
+        held_out = yaml_text(values["anomaly"]["held_out"])
+        yield f"  # one of {known}, a list of them, or all\n  held_out: {held_out}\n"
+    if "classification" in values:
+        yield f"classification:\n  labels: {values['classification']['labels']}\n"
 
 
 def scaling_for(x_train):
@@ -137,7 +160,7 @@ def scaling_for(x_train):
     return "standard", "gaussian", values + "each column scaled to mean 0 and variance 1"
 
 
-def amounts_for(data, path, anomalies=False):
+def amounts_for(data, path, anomalies=False, labelled=False):
     """Propose the amounts of the configuration for a data set.
 
     Parameters
@@ -148,6 +171,8 @@ def amounts_for(data, path, anomalies=False):
         Name of the data in errors.
     anomalies : bool, optional
         Whether anomalies were given.
+    labelled : bool, optional
+        Whether labels name the anomalies.
 
     Returns
     -------
@@ -171,12 +196,10 @@ def amounts_for(data, path, anomalies=False):
             f"{path}: too few samples. Expected at least {MIN_LABELS} for training beside those "
             f"for validation, 2 of them outside the smallest class. Received: {count}"
         )
-    found = {
-        "epochs": epochs,
-        "batch_size": batch_size,
-        "validation": validation,
-        "general": {"latent_dim": min(20, max(2, size // 4), size)},
-    }
+    found = {"epochs": epochs, "batch_size": batch_size, "validation": validation}
+    if labelled:
+        return found | LABELLED
+    found["general"] = {"latent_dim": min(20, max(2, size // 4), size)}
     if several or anomalies:
         found["anomaly"] = {"latent_dim": min(2, size)}
     if several and not anomalies:

@@ -146,7 +146,11 @@ def load_labelled_rows(path, labels=None, **how):
     DatasetError
         If the file cannot be read, has a test set, or other labels.
     """
-    raw = read(path, labels)
+    return labelled(read(path, labels), path, labels, **how)
+
+
+def labelled(raw, path, labels=None, **how):
+    """Check what was read; parameters of `load_labelled_rows`, ``path`` for messages."""
     if "x_test" in raw.arrays:
         raise DatasetError(
             f"{path}: expected all samples in one array, as each seed draws its test set. "
