@@ -272,10 +272,18 @@ def test_trainings_run_alone_where_that_is_asked_for(project):
 def test_other_number_of_labels_repeats_the_probes_and_trains_nothing(project):
     jobs = planned(project, classification__labels=50)
     probes = {"classification", "from_scratch", "probes", "raw_pixels", "uncertainty"}
-    drawn = {"auc_panel", "label_curve_panel", "similarity_panel"}
+    drawn = drawn_from_scores()
     assert rules(jobs) == {
         *probes, *drawn, "scores", "table", "claims", "which_one", "explorer", "checksums", "all",
     }  # fmt: skip
+
+
+def drawn_from_scores():
+    """Rules of the figures that show scores."""
+    return {
+        f"figures_of_{name}_of_scores"
+        for name in ("latent_dim_several_held_out", "data_labels_thorough", "data_labels_curve")
+    }
 
 
 def made_by_jobs(folder, rule):
@@ -406,7 +414,7 @@ def test_the_record_of_what_was_generated_names_the_classifier_that_described_it
                 *("label_curve", "raw_pixels_curve", "uncertainty"),
             },
         ),
-        ("reporting/figures/roc_panel.py", {"roc_panel"}),
+        ("reporting/figures/roc_panel.py", {"figures_of_held_out"}),
     ],
 )
 def test_an_edit_to_a_task_a_measure_or_a_figure_repeats_its_own_jobs_alone(project, module, stale):
@@ -419,7 +427,7 @@ def test_an_edit_to_a_task_a_measure_or_a_figure_repeats_its_own_jobs_alone(proj
     finally:
         path.write_text(before)
     of_scores = {"scores", "table", "which_one", "claims", "explorer"}
-    drawn = {"auc_panel", "label_curve_panel", "similarity_panel"}
+    drawn = drawn_from_scores()
     assert rules(jobs) - {*of_scores, *drawn, "checksums", "all"} == stale
 
 

@@ -1,32 +1,9 @@
-"""A rule for every figure of the registry; one job draws a figure of all variants."""
+"""Rules for the figures of the registry: a job draws all figures of one unit and the same needs."""
 
-
-def in_report(figure, variant=None):
-    """The file of a figure, with its place in the report."""
-    path = f"{RESULTS}/figures/{figure.path}"
-    return report(
-        path.replace("{variant}", variant) if variant else path,
-        caption=f"../report/{figure.caption}",
-        category=CATEGORIES[figure.task],
-        labels={
-            "dataset": "{dataset}",
-            "variant": variant or "all",
-            "what": figure.what,
-        },
-    )
-
-
-for name, figure in FIGURES.items():
-    of_variants = figure.per == "variant"
-    unit = "all" if of_variants else FILE_NAMES[figure.per]
-    drawn = parts(
-        {"variant": list(VARIANTS)} if of_variants else {},
-        inputs(figure.reads),
-        {"figure": f"{RESULTS}/figures/{figure.path}"},
-        sources("figure.py", figure.draw.__module__),
-        settings=settings(figure.settings),
-        runs=input_runs(figure.reads),
-    )
+for name, group in figure_groups().items():
+    per = group[0].per
+    unit = "all" if per == "variant" else FILE_NAMES[per]
+    drawn = parts_of_figures(group)
 
     rule:
         name:
@@ -36,7 +13,8 @@ for name, figure in FIGURES.items():
         output:
             *(
                 update(in_report(figure, variant))
-                for variant in (VARIANTS if of_variants else [None])
+                for figure in group
+                for variant in (VARIANTS if per == "variant" else [None])
             ),
         log:
             log_file(name, unit),
@@ -49,7 +27,8 @@ for name, figure in FIGURES.items():
         params:
             failure=failure(name, unit),
             parts=drawn,
-            settings=settings(figure.settings),  # for the caption
+            # For the captions
+            settings=settings({key for figure in group for key in figure.settings}),
             label=lambda w: (
                 in_rst(PLANS[w.dataset].label_of(w.held_out))
                 if "held_out" in w.keys()

@@ -159,6 +159,49 @@ CATEGORIES = {
 }
 
 
+def figure_groups():
+    """The figures by their rules: those of one unit that need, and read, the same."""
+    found = {}
+    for figure in FIGURES.values():
+        needs = [need for need in figure.needs if need != figure.per]
+        known = ["of_scores"] if "scores" in figure.reads else []
+        name = "_".join([f"figures_of_{figure.per}", *needs, *known])
+        found.setdefault(name, []).append(figure)
+    return found
+
+
+def in_report(figure, variant=None):
+    """The file of a figure, with its place in the report."""
+    path = f"{RESULTS}/figures/{figure.path}"
+    return report(
+        path.replace("{variant}", variant) if variant else path,
+        caption=f"../report/{figure.caption}",
+        category=CATEGORIES[figure.task],
+        labels={
+            "dataset": "{dataset}",
+            "variant": variant or "all",
+            "what": figure.what,
+        },
+    )
+
+
+def parts_of_figures(group):
+    """The parts of a job of `figure_groups`: its figures, those of variants each of a variant."""
+    found = [
+        parts(
+            {"variant": list(VARIANTS)} if figure.per == "variant" else {},
+            inputs(figure.reads),
+            {"figure": f"{RESULTS}/figures/{figure.path}"},
+            sources("figure.py", figure.draw.__module__),
+            name=figure.name,
+            settings=settings(figure.settings),
+            runs=input_runs(figure.reads),
+        )
+        for figure in group
+    ]
+    return lambda wildcards: [part for of in found for part in of(wildcards)]
+
+
 def explored(of):
     """The runs of the page with their files; ``of`` the plan: ``explored`` or ``explored_flat``."""
 

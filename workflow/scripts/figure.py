@@ -1,4 +1,4 @@
-"""Draw a figure, or that of each variant."""
+"""Draw figures, or those of each variant."""
 
 import job
 
@@ -6,11 +6,10 @@ job.start(snakemake)
 
 from kerasae.reporting.figures import FIGURES
 
-figure = FIGURES[snakemake.rule]
-
 
 def draw(part):
     """Draw one figure."""
+    figure = FIGURES[part.params["name"]]
     described = {"wildcards": part.wildcards, "inputs": part.inputs}
     with part.write("figure") as path:
         figure.draw(job.inputs(described, part.params)).savefig(path, dpi=150)
