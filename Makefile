@@ -4,6 +4,8 @@
 PYTHON ?= python3
 CORES ?= all
 CONFIG ?=
+COLLECTION ?=
+SETTING ?= semi_supervised
 BIN := .venv/bin
 SNAKEMAKE = $(BIN)/snakemake $(if $(CONFIG),--configfile $(CONFIG))
 REPORT = results/report$(if $(CONFIG),-$(basename $(notdir $(CONFIG)))).html
@@ -16,7 +18,7 @@ TORCH_CPU = 6746dbcbeb526eb61330b76b41ff1b4eb848951103a892eeb080dfa2b264667b
 LOCK = uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
 	--no-annotate --no-header --quiet
 
-.PHONY: help env bakeoff tour report test test-processors lint bench faults slurm-test pages lock
+.PHONY: help env bakeoff tour report test test-processors lint bench faults slurm-test tables pages lock
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -75,6 +77,14 @@ slurm-test: .venv/installed .venv-slurm/installed ## run a small bake-off throug
 .venv-slurm/installed: requirements-slurm.txt .venv/installed
 	$(BIN)/python -m pip install --quiet --require-hashes --no-deps --upgrade --target .venv-slurm -r $<
 	touch $@
+
+# Snakemake takes the data sets from --config, the other keys from the file
+tables: .venv/installed ## find anomalies in the .npz files of a folder: COLLECTION=FOLDER SETTING=unsupervised
+	@test -n "$(COLLECTION)" || { echo "Expected a folder with .npz files: make tables COLLECTION=FOLDER"; exit 1; }
+	REPORT_FOLLOWS=1 $(BIN)/snakemake --cores $(CORES) --configfile workflow/configs/tables.yaml --config \
+		results=results/tables-$(SETTING) \
+		'datasets={mnist: false, tables: {collection: "$(COLLECTION)", setting: $(SETTING), rows: 10000}}'
+	@echo "The comparison across the data sets: results/tables-$(SETTING)/across/auroc.html"
 
 pages: .venv/installed ## write the pages with numbers from docs/templates and docs/claims/scores.csv
 	$(BIN)/python docs/render.py
