@@ -86,7 +86,7 @@ SOURCES = {
 """Name of a data set → its source."""
 
 
-def load_known(name, path=None, pad=2):
+def load_known(name, path=None, pad=2, likelihood="bernoulli"):
     """Load MNIST or one of its relatives.
 
     Parameters
@@ -99,6 +99,8 @@ def load_known(name, path=None, pad=2):
         ``~/.cache/kerasae/<name>``.
     pad : int, optional
         Zero pixels added on each side; 2 turns 28×28 into 32×32, as in the article's code.
+    likelihood : {"bernoulli", "gaussian"}, optional
+        Likelihood of the models.
 
     Returns
     -------
@@ -118,7 +120,9 @@ def load_known(name, path=None, pad=2):
     )
     margin = ((0, 0), (pad, pad), (pad, pad))
     x_train, x_test = (np.pad(images, margin)[..., np.newaxis] for images in (x_train, x_test))
-    preprocessing = Preprocessing(shape=x_train.shape[1:], values="bytes", numbers="whole", pad=pad)
+    preprocessing = Preprocessing(
+        x_train.shape[1:], likelihood, values="bytes", numbers="whole", pad=pad
+    )
     data = Dataset(x_train, y_train, x_test, y_test, CLASSES, preprocessing=preprocessing)
     return data.check_lengths(name)
 
