@@ -1,0 +1,130 @@
+"""Figures of a comparison across data sets: critical-difference diagram and heat map."""
+
+import numpy as np
+import pandas as pd
+import scikit_posthocs
+from matplotlib.ticker import MaxNLocator
+
+from kerasae.reporting.across.ranks import average_ranks
+from kerasae.reporting.drawing import canvas, literal
+from kerasae.reporting.statistics import LEVEL
+
+CELL = 0.36, 0.2
+"""Width and height of a cell with a value, in inches."""
+LARGEST = 30, 40
+"""Largest width and height of the cells together, in inches; smaller cells have no values."""
+LETTER = 0.085
+"""Width of a letter, in inches."""
+
+
+def label(name):
+    """Write a name on one line: control characters are escaped, and $ for matplotlib."""
+    name = str(name)
+    return literal("".join(one if one.isprintable() else repr(one)[1:-1] for one in name))
+
+
+def width_of(names):
+    """Width of the longest name in inches, approximately."""
+    return LETTER * max(len(label(name)) for name in names)
+
+
+def critical_difference(values, p_values, title):
+    """Draw a critical-difference diagram: average ranks, and groups without a difference.
+
+    Parameters
+    ----------
+    values : pandas.DataFrame of shape (data sets, methods)
+        Higher is better.
+    p_values : pandas.DataFrame of shape (methods, methods)
+        Of `kerasae.reporting.across.pairs.wilcoxon_holm`.
+    title : str
+        Of the figure.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+        The best method is on the left. A bar joins the methods of a group without a significant
+        difference between any two; its dots mark the members, as a group may skip a method.
+    """
+    average = average_ranks(values)
+    names = [label(name) for name in average.index]
+    figure = canvas(2 * width_of(average.index) + 8, 4, title)
+    axes = figure.subplots()
+    p_values = p_values.loc[average.index, average.index]
+    drawn = scikit_posthocs.critical_difference_diagram(
+        dict(enumerate(average)),
+        pd.DataFrame(p_values.to_numpy()),  # numbered: any name is valid
+        alpha=1 - LEVEL,
+        ax=axes,
+        label_fmt_left="{label}",
+        label_fmt_right="{label}",
+        elbow_props={"color": "#717581", "lw": 0.8},
+        marker_props={"color": "black", "s": 12},
+        crossbar_props={"color": "#3f90da", "marker": "o", "ms": 4},
+        text_h_margin=0.02 * len(names),
+    )
+    for text in drawn["labels"]:
+        at = int(text.get_text())
+        parts = ["", f"{average.iloc[at]:.2f}", names[at]]
+        text.set_text("  ".join(parts if text.get_ha() == "left" else reversed(parts)))
+        text.set_color("black")
+    lowest = min(text.get_position()[1] for text in drawn["labels"])
+    axes.set_ylim(lowest - 0.5, 1)
+    figure.set_figheight(0.2 * (1 - lowest) + 1.4)
+    axes.xaxis.set_label_position("top")
+    axes.xaxis.set_major_locator(MaxNLocator(integer=True))
+    axes.set_xlabel(
+        f"average rank on {len(values)} data sets (1 = best); bars: no significant difference "
+        f"(Wilcoxon's signed-rank test, Holm's correction, {1 - LEVEL:.0%} level)"
+    )
+    return figure
+
+
+def heat_map(values, title, measure="AUROC"):
+    """Draw a heat map of the values of all data sets and methods.
+
+    Parameters
+    ----------
+    values : pandas.DataFrame of shape (data sets, methods)
+        Higher is better.
+    title : str
+        Of the figure.
+    measure : str, optional
+        Name of the values, with their unit if they have one.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+        Columns: methods, the best average rank first. Rows: data sets, the highest best value
+        first. Values stand in the cells if they fit; the best of each row is bold.
+    """
+    rows = values.max(axis=1).sort_values(ascending=False, kind="stable").index
+    values = values.loc[rows, average_ranks(values).index]
+    needed = CELL[0] * values.shape[1], CELL[1] * values.shape[0]
+    width, height = np.minimum(needed, LARGEST)
+    figure = canvas(
+        max(width + width_of(values.index) + 2, 7.5),
+        max(height, 2) + width_of(values.columns) + 1.2,
+        title,
+    )
+    axes = figure.subplots()
+    image = axes.imshow(values, cmap="cividis", aspect="auto")
+    axes.set_xticks(range(values.shape[1]), map(label, values.columns), rotation=90, fontsize=8)
+    axes.set_yticks(range(values.shape[0]), map(label, values.index), fontsize=8)
+    axes.set(xlabel="method, by average rank", ylabel="data set, by its best value")
+    figure.colorbar(image, label=f"{literal(measure)} (higher is better)")
+    if (width, height) == needed:
+        write_values(axes, image, values.to_numpy())
+    return figure
+
+
+def write_values(axes, image, values):
+    """Write the values (rows, columns) into the cells of an image, the best of each row bold."""
+    colours = image.to_rgba(values)[..., :3]
+    bright = colours @ (0.2126, 0.7152, 0.0722) > 0.5
+    for (row, column), value in np.ndenumerate(values):
+        axes.text(
+            column, row, f"{value:.2f}".removeprefix("0"), ha="center", va="center", fontsize=7,
+            color="black" if bright[row, column] else "white",
+            fontweight="bold" if value == values[row].max() else "normal",
+        )  # fmt: skip

@@ -1,0 +1,132 @@
+"""Page of a comparison across data sets: the answers as sentences, and the tables."""
+
+import pandas as pd
+from markupsafe import Markup
+
+from kerasae.reporting.across.pairs import ROPE, against, check_reference, groups, wilcoxon_holm
+from kerasae.reporting.across.ranks import average_ranks, by_dataset, friedman
+from kerasae.reporting.across.sentences import about_all, about_one, p_text
+from kerasae.reporting.pages import ENVIRONMENT, html_table
+from kerasae.reporting.pages import page as document
+from kerasae.reporting.statistics import LEVEL
+
+BODY = ENVIRONMENT.from_string("""
+<p>{{ summary | join(" ") }}</p>
+{% for part in parts %}
+<h2>{{ part.heading }}</h2>
+<ul>
+{% for said in part.sentences %}
+<li>{{ said }}</li>
+{% endfor %}
+</ul>
+{{ part.table }}
+{% endfor %}
+<h2>Groups without a significant difference</h2>
+{% if groups %}
+<p>No two methods of a group differ significantly. This is no evidence that they are equal.</p>
+<ol>
+{% for group in groups %}
+<li>{{ group | join(", ") }}</li>
+{% endfor %}
+</ol>
+{% else %}
+<p>All pairs of methods differ significantly.</p>
+{% endif %}
+<details><summary>All values: {{ measure }}, means over the seeds</summary>
+{{ values }}
+</details>
+<h2>Methods</h2>
+<p>Seeds are averaged first; a data set counts once. <em>p</em>: Wilcoxon's signed-rank test over
+the data sets, with Holm's correction for all {{ pairs }} pairs, significant at the {{ level }}
+level. <em>Worse, equal, better</em>: posterior probabilities for the method of the row by the
+Bayesian signed-rank test, each the share of posterior samples in which that outcome is the most
+probable; equal is a difference of at most {{ rope }} {{ measure }}. An average rank depends on the
+methods compared; 1 is the best.</p>
+""")
+
+
+def page(scores, title, **settings):
+    """Write the page of a comparison across data sets: a complete HTML document; see `body`."""
+    return document(title, Markup(body(scores, **settings)))
+
+
+def body(scores, reference=None, measure="AUROC", rope=ROPE, seed=0):
+    """Compare methods across data sets.
+
+    Parameters
+    ----------
+    scores : pandas.DataFrame
+        With ``dataset``, ``method``, ``seed`` and ``value``, as of
+        `kerasae.reporting.across.ranks.by_dataset`; higher is better.
+    reference : str, optional
+        A method to compare all others with, besides the best one.
+    measure : str, optional
+        Name of the values, with their unit if they have one.
+    rope : float, optional
+        Largest difference that is practically none, in the unit of the values.
+    seed : int, optional
+        Of the Bayesian test.
+
+    Returns
+    -------
+    str
+        Part of an HTML document. All text from the scores is escaped.
+
+    Raises
+    ------
+    ValueError
+        If the scores are incomplete, or the reference is none of their methods.
+    """
+    values = by_dataset(scores)
+    if reference is not None:
+        check_reference(values, reference)
+    average = average_ranks(values)
+    values = values[average.index]
+    p_values = wilcoxon_holm(values)
+    first = average.index[0]
+    parts = []
+    for one in [first] if reference in (None, first) else [first, reference]:
+        compared = against(values, p_values, one, rope, seed)
+        role = "the best average rank" if one == first else "the reference"
+        if one == first == reference:
+            role += ", the reference"
+        parts.append(
+            {
+                "heading": f"Compared with {one} ({role})",
+                "sentences": about_one(compared, one, f"{rope:g} {measure}"),
+                "table": comparison_table(values, average, compared, measure),
+            }
+        )
+    shown = values.map("{:.3f}".format)
+    shown.insert(0, "data set", values.index, allow_duplicates=True)  # a method may have this name
+    return BODY.render(
+        summary=about_all(average, len(values), seeds_of(scores), friedman(values), measure),
+        parts=parts,
+        groups=groups(p_values),
+        values=html_table(shown, numeric=list(values)),
+        pairs=len(average) * (len(average) - 1) // 2,
+        level=f"{1 - LEVEL:.0%}",
+        rope=f"{rope:g}",
+        measure=measure,
+    )
+
+
+def seeds_of(scores):
+    """Fewest and most seeds of a data set; a data set with scores without a seed only has 0."""
+    counts = scores.groupby("dataset")["seed"].nunique()
+    return int(counts.min()), int(counts.max())
+
+
+def comparison_table(values, average, compared, measure):
+    """Write a table of all methods as markup; the row of the reference has no comparison."""
+    table = pd.DataFrame(
+        {
+            "method": average.index,
+            "average rank": average.map("{:.2f}".format).to_numpy(),
+            f"mean {measure}": values.mean().map("{:.3f}".format).to_numpy(),
+        }
+    ).set_index("method", drop=False)
+    table["p"] = compared["p"].map(p_text)
+    for outcome in ("worse", "equal", "better"):
+        table[outcome] = compared[outcome].map("{:.3f}".format)
+    return html_table(table, numeric=list(table.columns[1:]))

@@ -1,0 +1,180 @@
+"""Pairwise comparisons of methods over data sets.
+
+- *Which differ*: Wilcoxon's signed-rank test for every pair, with Holm's correction. Nemenyi's test
+  is not used: its result for two methods depends on the other methods in the comparison (Benavoli,
+  Corani, Mangili: Should we really use post-hoc tests based on mean-ranks?, JMLR 17 (2016)).
+- *Which are practically equal*: the Bayesian signed-rank test with a region of practical
+  equivalence, which can support equality where a test only fails to reject it (Benavoli, Corani,
+  Demšar, Zaffalon: Time for a change, JMLR 18 (2017)).
+"""
+
+from typing import NamedTuple
+
+import baycomp
+import numpy as np
+import pandas as pd
+import scikit_posthocs
+from scipy import stats
+
+from kerasae.reporting.statistics import LEVEL
+
+ROPE = 0.01
+"""Largest difference that is practically none, in the unit of the values: one point of AUROC."""
+SAMPLES = 50_000
+"""Of the posterior; the Monte Carlo error of a probability is at most 0.0022."""
+
+
+class Probabilities(NamedTuple):
+    """Posterior probabilities that a method is worse than, equal to or better than another.
+
+    Each is the share of posterior samples in which that outcome is the most probable of the three;
+    they sum to 1. *Equal* is a difference within the region of practical equivalence.
+    """
+
+    worse: float
+    equal: float
+    better: float
+
+
+def wilcoxon_holm(values):
+    """Compare all pairs of methods by Wilcoxon's signed-rank test, with Holm's correction.
+
+    p-values are exact for up to 50 data sets without ties or zeros, and for up to 13 data sets with
+    them; else by the normal distribution. The ranks of zeros are split between both signs (Demšar,
+    JMLR 7 (2006)). The correction is valid without a preceding Friedman test.
+
+    Parameters
+    ----------
+    values : pandas.DataFrame of shape (data sets, methods)
+        A value for every data set and method.
+
+    Returns
+    -------
+    pandas.DataFrame of shape (methods, methods)
+        Adjusted two-sided p-values, symmetric, with a diagonal of 1.
+    """
+    found = scikit_posthocs.posthoc_wilcoxon(
+        values.to_numpy(float).T.tolist(), zero_method="zsplit", p_adjust="holm"
+    )
+    return pd.DataFrame(found.to_numpy(), index=values.columns, columns=values.columns)
+
+
+def can_differ(datasets, methods):
+    """Whether the smallest possible p-value of `wilcoxon_holm` is significant.
+
+    Parameters
+    ----------
+    datasets, methods : int
+        Their numbers; 2 / 2^datasets is the smallest p-value before the correction.
+
+    Returns
+    -------
+    bool
+    """
+    return bool(2.0 ** (1 - datasets) * methods * (methods - 1) / 2 <= 1 - LEVEL)
+
+
+def groups(p_values):
+    """Find the groups of methods without a significant difference between any two.
+
+    Parameters
+    ----------
+    p_values : pandas.DataFrame of shape (methods, methods)
+        Of `wilcoxon_holm`.
+
+    Returns
+    -------
+    list of tuple
+        The largest groups of at least two methods, as names in the order of the p-values. A method
+        may be in several groups, or in none. A group may skip methods that rank between its own.
+
+    Raises
+    ------
+    ValueError
+        If there are more than 52 groups.
+    """
+    letters = scikit_posthocs.compact_letter_display(p_values.to_numpy(), alpha=1 - LEVEL)
+    found = [
+        tuple(name for name, own in zip(p_values.columns, letters, strict=True) if own[at] != " ")
+        for at in range(len(letters.iloc[0]))
+    ]
+    return [group for group in found if len(group) > 1]
+
+
+def bayesian_signed_rank(one, other, rope=ROPE, seed=0, samples=SAMPLES):
+    """Compare two methods by the Bayesian signed-rank test.
+
+    Parameters
+    ----------
+    one, other : array of shape (data sets,)
+        Values in the same order of the data sets; higher is better.
+    rope : float, optional
+        Largest difference that is practically none, in the unit of the values; above 0.
+    seed : int, optional
+        Of the samples of the posterior.
+    samples : int, optional
+        Their number.
+
+    Returns
+    -------
+    Probabilities
+        That ``one`` is worse than, practically equal to or better than ``other``.
+
+    Raises
+    ------
+    ValueError
+        If the region of practical equivalence has no positive width.
+    """
+    if not rope > 0:
+        raise ValueError(f"Expected a rope above 0. Received: {rope}")
+    one, other = np.asarray(one, float), np.asarray(other, float)
+    sampled = baycomp.SignedRankTest(other, one, rope, nsamples=samples, random_state=seed)
+    return Probabilities(*map(float, sampled.probs()))
+
+
+def lead(one, other):
+    """Which method has the larger sum of signed ranks: 1 for ``one``, -1 for ``other``, else 0."""
+    difference = np.asarray(one, float) - np.asarray(other, float)
+    return int(np.sign(np.sum(np.sign(difference) * stats.rankdata(np.abs(difference)))))
+
+
+def against(values, p_values, reference, rope=ROPE, seed=0, samples=SAMPLES):
+    """Compare every other method with a reference method.
+
+    Parameters
+    ----------
+    values : pandas.DataFrame of shape (data sets, methods)
+        Higher is better.
+    p_values : pandas.DataFrame of shape (methods, methods)
+        Of `wilcoxon_holm`, for all pairs.
+    reference : str
+        A method.
+    rope, seed, samples
+        Of `bayesian_signed_rank`.
+
+    Returns
+    -------
+    pandas.DataFrame
+        A row per other method, in the order of the values: ``p`` (adjusted), ``lead`` (1 if its
+        signed ranks exceed those of the reference, -1 if they are lower), and the probabilities
+        ``worse``, ``equal`` and ``better`` of the method.
+
+    Raises
+    ------
+    ValueError
+        If the reference is none of the methods.
+    """
+    check_reference(values, reference)
+    rows = {}
+    for method in values.columns.drop(reference):
+        pair = values[method].to_numpy(), values[reference].to_numpy()
+        probabilities = bayesian_signed_rank(*pair, rope, seed, samples)._asdict()
+        rows[method] = {"p": p_values.at[method, reference], "lead": lead(*pair), **probabilities}
+    return pd.DataFrame.from_dict(rows, orient="index")
+
+
+def check_reference(values, reference):
+    """Raise a `ValueError` unless a reference is one of the methods."""
+    if reference not in values:
+        names = ", ".join(map(repr, values))
+        raise ValueError(f"Expected a reference out of {names}. Received: {reference!r}")

@@ -1,0 +1,174 @@
+"""Values and ranks of methods on data sets, and Friedman's test.
+
+Demšar: Statistical comparisons of classifiers over multiple data sets, JMLR 7 (2006).
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+import pandas as pd
+from scipy import stats
+
+COLUMNS = ("dataset", "method", "seed", "value")
+DECIMALS = 12
+"""Decimals of a mean over seeds: equal values tie whatever the order of their summation."""
+
+
+class Friedman(NamedTuple):
+    """Result of Friedman's test.
+
+    Attributes
+    ----------
+    statistic : float
+        χ², corrected for ties; at least 0, larger for larger differences of the average ranks.
+    p : float
+        p-value of no difference between the methods, by χ² with (methods - 1) degrees of freedom.
+    """
+
+    statistic: float
+    p: float
+
+
+def by_dataset(scores):
+    """Average the seeds of every data set and method.
+
+    Parameters
+    ----------
+    scores : pandas.DataFrame
+        With ``dataset``, ``method``, ``seed`` and ``value``; higher values are better. A score
+        without a seed (NaN), such as that of a deterministic method, counts for all seeds. Else all
+        methods of one data set need the same seeds: a seed is also a split, and means over other
+        splits are not paired. Two data sets may differ in their seeds, as ranks and differences
+        are taken within a data set.
+
+    Returns
+    -------
+    pandas.DataFrame of shape (data sets, methods)
+        Means in the unit of the values, rounded to 12 decimals; order of the first appearance.
+
+    Raises
+    ------
+    ValueError
+        If a column, a method of a data set or a seed is missing, a value is not finite, a score is
+        repeated, or there are fewer than two data sets or methods.
+    """
+    check(scores)
+    names = {level: scores[level].unique() for level in ("dataset", "method")}
+    if min(map(len, names.values())) < 2:
+        found = f"{len(names['dataset'])} data sets, {len(names['method'])} methods"
+        raise ValueError(f"Expected at least two data sets and two methods. Received: {found}")
+    cells = scores.sort_values("seed").groupby(["dataset", "method"])
+    values = cells["value"].mean().unstack().reindex(names["dataset"], columns=names["method"])
+    absent = [(row, column) for row, column in values.stack(future_stack=True).index
+              if np.isnan(values.at[row, column])]  # fmt: skip
+    if absent:
+        dataset, method = absent[0]
+        others = f", and {len(absent) - 1} further values" if len(absent) > 1 else ""
+        raise ValueError(
+            "Expected a value of every method for every data set. "
+            f"Received: none of method {method!r} for data set {dataset!r}{others}"
+        )
+    check_seeds(cells["seed"].agg(frozenset))
+    return values.round(DECIMALS)
+
+
+def check(scores):
+    """Raise a `ValueError` unless the scores have all columns, finite values and no repetition."""
+    missing = [name for name in COLUMNS if name not in scores]
+    if missing:
+        found = ", ".join(map(str, scores.columns)) or "no column"
+        raise ValueError(f"Expected the columns {', '.join(COLUMNS)}. Received: {found}")
+    unnamed = scores[["dataset", "method"]].isna().any(axis=1)
+    if unnamed.any():
+        row = scores.index[unnamed][0]
+        raise ValueError(f"Expected a data set and a method in every row. Received: row {row!r}")
+    values = pd.to_numeric(scores["value"], errors="coerce")
+    problems = {
+        "Expected finite values": ~np.isfinite(values),
+        "Expected one value per data set, method and seed": scores.duplicated(list(COLUMNS[:3])),
+    }
+    for expected, wrong in problems.items():
+        if wrong.any():
+            _, one = next(scores[wrong].iterrows())
+            raise ValueError(
+                f"{expected}. Received: {one['value']!r} of method {one['method']!r} for data set "
+                f"{one['dataset']!r}, seed {one['seed']}"
+            )
+
+
+def check_seeds(seeds):
+    """Raise a `ValueError` unless the methods of each data set have the same seeds.
+
+    Parameters
+    ----------
+    seeds : pandas.Series of frozenset
+        Indexed by data set and method; NaN is a score without a seed.
+    """
+    for dataset, of_methods in seeds.groupby(level="dataset", sort=False):
+        found = {method: {seed for seed in each if pd.notna(seed)}
+                 for (_, method), each in of_methods.items()}  # fmt: skip
+        every = set().union(*found.values())
+        for (_, method), each in of_methods.items():
+            lacking = every - found[method] if found[method] else set()
+            if lacking or len(each) > len(found[method]) > 0:
+                wrong = sorted(lacking) or ["none (NaN) besides others"]
+                raise ValueError(
+                    "Expected the same seeds of all methods for a data set. Received: method "
+                    f"{method!r} for data set {dataset!r} "
+                    f"{'lacks' if lacking else 'has'} seed {', '.join(map(str, wrong))}"
+                )
+
+
+def ranks(values):
+    """Rank the methods on each data set.
+
+    Parameters
+    ----------
+    values : pandas.DataFrame of shape (data sets, methods)
+        Higher is better.
+
+    Returns
+    -------
+    pandas.DataFrame of shape (data sets, methods)
+        From 1, the best, to the number of methods; ties share the average of their ranks.
+    """
+    return values.rank(axis=1, ascending=False, method="average")
+
+
+def average_ranks(values):
+    """Average the ranks of each method over the data sets.
+
+    Parameters
+    ----------
+    values : pandas.DataFrame of shape (data sets, methods)
+        Higher is better.
+
+    Returns
+    -------
+    pandas.Series of shape (methods,)
+        The best, that is the lowest, average rank first; equal ones in the order of the values.
+    """
+    return ranks(values).mean().sort_values(kind="stable")
+
+
+def friedman(values):
+    """Test whether the methods differ at all: Friedman's test.
+
+    Its χ² distribution is an approximation for more than some 10 data sets and 5 methods (Demšar).
+
+    Parameters
+    ----------
+    values : pandas.DataFrame of shape (data sets, methods)
+        A value for every data set and method.
+
+    Returns
+    -------
+    Friedman
+        NaN for two methods: Wilcoxon's test compares these. p is 1 if all ranks are equal.
+    """
+    if values.shape[1] < 3:
+        return Friedman(np.nan, np.nan)
+    if (ranks(values) == (values.shape[1] + 1) / 2).all(axis=None):
+        return Friedman(0.0, 1.0)
+    result = stats.friedmanchisquare(*values.to_numpy().T)
+    return Friedman(float(result.statistic), float(result.pvalue))
