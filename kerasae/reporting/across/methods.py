@@ -30,7 +30,7 @@ def methods(scores, metric="auroc"):
     -------
     pandas.DataFrame
         ``dataset``, ``method``, ``seed`` and ``value``. A method is a variant or a detector with
-        the score that ranks it, or a VAE with one of `LIKELIHOODS`, as in ``vae, elbo``.
+        the score that ranks it, or a VAE with one of `LIKELIHOODS`, as in ``vae (elbo)``.
     """
     measures = tuple(measure._replace(metric=metric) for measure in RANKING.measures)
     ranking = replace(RANKING, measures=measures)
@@ -41,6 +41,6 @@ def methods(scores, metric="auroc"):
         found.append(long.rename_axis("seed").reset_index().assign(dataset=dataset))
         for score in LIKELIHOODS:
             part = select(rows, TASK.name, Measure(metric, "sample", score=score))
-            named = part["variant"] + f", {score}"
+            named = part["variant"] + f" ({score})"
             found.append(part.assign(method=named)[["dataset", "method", "seed", "value"]])
     return pd.concat(found)[["dataset", "method", "seed", "value"]].reset_index(drop=True)
