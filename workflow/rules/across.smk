@@ -15,7 +15,7 @@ rule across:
             f"{ACROSS_FOLDER}/{{metric}}.csv",
             caption="../report/across.rst",
             category=ACROSS_CATEGORY,
-            labels={"dataset": "all", "what": "4 values (CSV), {metric}"},
+            labels={"dataset": "all", "what": "4 scores by seed (CSV), {metric}"},
         ),
         ranks=report(
             f"{ACROSS_FOLDER}/{{metric}}-ranks.png",

@@ -18,7 +18,7 @@ title = f"{metric.title} across {len(values)} data sets"
 with job.atomic_write(snakemake.output.page) as path:
     path.write_text(page(found, title, reference=NO_MODEL, measure=metric.title), encoding="utf-8")
 with job.atomic_write(snakemake.output.csv) as path:
-    values.to_csv(path)
+    found.to_csv(path, index=False)
 figures = {
     "ranks": drawing.critical_difference(values, pairs.wilcoxon_holm(values), title),
     "values": drawing.heat_map(values, title, metric.title),
