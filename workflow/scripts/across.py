@@ -5,11 +5,11 @@ import job
 job.start(snakemake)
 
 import pandas as pd
-from kerasae.reporting.across.page import page
 
 from kerasae.evaluation.scores import read
 from kerasae.reporting.across import drawing, pairs, ranks
 from kerasae.reporting.across.methods import NO_MODEL, TASK, methods
+from kerasae.reporting.across.page import page
 
 metric = TASK.metric(snakemake.wildcards.metric)
 found = methods(pd.concat(map(read, snakemake.input)), metric.name)
