@@ -22,6 +22,7 @@ from kerasae.evaluation.tasks import MEASUREMENTS, TASKS, measurements
 
 CONFIG = yaml.safe_load((ROOT / "config.yaml").read_text())
 SETTINGS = {
+    "detectors": dict.fromkeys(("no_model", "nearest_neighbours", "isolation_forest"), {}),
     "validation": 40, "labels": 60, "curve": [50, "all"], "likelihood": "bernoulli",
     "epochs": 2, "batch_size": 32, "learning_rate": 0.001, "patience": 3, "all_variants": [],
 }  # fmt: skip
@@ -41,6 +42,7 @@ def sources():
     noisy = mean._replace(train=mean.train + 0.1, test=mean.test + 0.1)
     indices = rng.integers(0, 5, (600, 3))
     outputs = Outputs(noisy, mean, images[:4] / 255, np.full((300, 3), -1.0), indices)
+    outputs = outputs._replace(log_likelihoods=rng.normal(size=300))
     features, probabilities = rng.random((300, 4)), rng.dirichlet(np.ones(10), 300)
     generated = {}
     for sampler in ("prior", "learned_prior", "mixture"):
