@@ -69,14 +69,14 @@ def here(tmp_path, monkeypatch):
 @pytest.mark.parametrize(
     ("name", "settings"),
     [
-        ("mine.py:Lasso", {"weight", "widths"}),
-        ("mine:Lasso", {"weight", "widths"}),
-        ("more.py:Renamed", {"weight", "widths"}),
-        ("more.py:Nested", {"weight", "widths"}),
-        ("more.py:Parent", {"weight", "widths"}),
-        ("more.py:Fixed", {"depth", "widths"}),
-        ("more.py:Beta", {"beta", "widths"}),
-        ("kerasae.models.sparse:Sparse", {"p", "beta", "widths"}),
+        ("mine.py:Lasso", {"weight", "widths", "least_widths"}),
+        ("mine:Lasso", {"weight", "widths", "least_widths"}),
+        ("more.py:Renamed", {"weight", "widths", "least_widths"}),
+        ("more.py:Nested", {"weight", "widths", "least_widths"}),
+        ("more.py:Parent", {"weight", "widths", "least_widths"}),
+        ("more.py:Fixed", {"depth", "widths", "least_widths"}),
+        ("more.py:Beta", {"beta", "widths", "least_widths", "decoder_variance", "learn_variance"}),
+        ("kerasae.models.sparse:Sparse", {"p", "beta", "widths", "least_widths"}),
     ],
 )
 def test_settings_are_those_of_the_constructor_and_of_its_bases(here, name, settings):
@@ -106,10 +106,10 @@ def test_settings_of_the_package_s_models_are_those_of_the_imported_classes(name
     ("name", "settings", "words"),
     [
         ("mine.py:Lasso", {"wieght": 0.5}, "lasso has no setting 'wieght': did you mean weight? "
-         "Its settings are weight, widths. Received: wieght=0.5"),
+         "Its settings are least_widths, weight, widths. Received: wieght=0.5"),
         ("mine.py:Lasso", {"seed": 3}, "lasso has no setting 'seed'"),
         ("mine.py:Lasso", {1: None}, "lasso has no setting 1"),
-        ("more.py:Fixed", {"depth": 1, "weight": 2}, "Its settings are depth, widths"),
+        ("more.py:Fixed", {"depth": 1, "weight": 2}, "Its settings are depth, least_widths, widths"),
         ("more.py:Fixed", {"widths": [8]}, "lasso needs the setting depth"),
         ("mine.py:Laso", {}, "mine.py has no class Laso. Its classes are: Lasso. Received: Laso"),
         ("gone.py:Lasso", {}, "no such file. Received: 'gone.py:Lasso'"),

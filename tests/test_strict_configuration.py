@@ -225,13 +225,14 @@ def test_learning_rates_are_positive(value):
         ),
         (
             {"variants": {"sparse": {"bta": 3}}},
-            "variants.sparse: unknown key. Did you mean beta? Expected one of model, widths, p, "
-            'beta. Received: "bta"',
+            "variants.sparse: unknown key. Did you mean beta? Expected one of model, widths, "
+            'least_widths, p, beta. Received: "bta"',
         ),
         ({"varants": {}}, "the configuration: unknown key. Did you mean variants? Expected one of"),
         (
             {"datasets": {"mnist": {"pth": "x"}}},
-            "datasets.mnist: unknown key. Did you mean path? Expected one of held_out, path, test,",
+            "datasets.mnist: unknown key. Did you mean path? Expected one of held_out, "
+            "likelihood, path, test,",
         ),
     ],
 )  # fmt: skip
