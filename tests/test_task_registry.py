@@ -22,7 +22,7 @@ from kerasae.evaluation.tasks import MEASUREMENTS, TASKS, measurements
 
 CONFIG = yaml.safe_load((ROOT / "config.yaml").read_text())
 SETTINGS = {
-    "detectors": dict.fromkeys(("no_model", "nearest_neighbours", "isolation_forest"), {}),
+    "detectors": {"no_model": {}, "nearest_neighbours": {}, "isolation_forest": {}},
     "validation": 40, "labels": 60, "curve": [50, "all"], "likelihood": "bernoulli",
     "epochs": 2, "batch_size": 32, "learning_rate": 0.001, "patience": 3, "all_variants": [],
 }  # fmt: skip
