@@ -1,4 +1,4 @@
-"""Hooks of MkDocs: the changelog, and links to other files."""
+"""Hooks of MkDocs: pages of the models in the navigation, the changelog, links to other files."""
 
 import re
 from pathlib import Path
@@ -8,6 +8,18 @@ from mkdocs.structure.files import File
 ROOT = Path(__file__).parents[1]
 LINK = re.compile(r"(?<!!)\[([^\]]*)\]\(([^)\s]+)\)")
 """A link in Markdown: its text and its target."""
+
+
+def on_config(config):
+    """Add the pages of the models to the navigation, in the sections of their overview."""
+    text = (ROOT / "docs/models/index.md").read_text(encoding="utf-8")
+    (models,) = (entry["The models"] for entry in config.nav if "The models" in entry)
+    for section in text.split("\n## ")[1:]:
+        title, _, body = section.partition("\n")
+        pages = [f"models/{name}" for name in re.findall(r"^\| \[.*?\]\((\w+\.md)\)", body, re.M)]
+        models += [{title: pages}] if pages else []
+    models.append("models/baselines.md")
+    return config
 
 
 def on_files(files, config):

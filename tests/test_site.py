@@ -11,6 +11,7 @@ import pytest
 import yaml
 
 import kerasae
+from kerasae.models import BASELINES, REGISTRY
 
 ROOT = Path(__file__).parents[1]
 DOCS = ROOT / "docs"
@@ -73,6 +74,15 @@ def test_the_reference_names_what_exists_and_all_that_the_package_offers():
     assert [name for name in named if locate(name) is None] == []
     known = " ".join(texts)
     assert [one for one in kerasae.__all__ if f"kerasae.{one}" not in known] == []
+
+
+def test_every_model_has_a_page_and_a_row_in_the_overview():
+    overview = (DOCS / "models/index.md").read_text(encoding="utf-8")
+    for name in REGISTRY:
+        assert f"]({name}.md)" in overview
+        assert (DOCS / f"models/{name}.md").exists()
+    baselines = (DOCS / "models/baselines.md").read_text(encoding="utf-8")
+    assert [name for name in BASELINES if f"`{name}`" not in baselines] == []
 
 
 class Page(HTMLParser):
