@@ -18,7 +18,8 @@ TORCH_CPU = 6746dbcbeb526eb61330b76b41ff1b4eb848951103a892eeb080dfa2b264667b
 LOCK = uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
 	--no-annotate --no-header --quiet
 
-.PHONY: help env bakeoff tour report test test-processors lint bench faults slurm-test tables pages lock
+.PHONY: help env bakeoff tour report test test-processors lint docs bench faults slurm-test tables pages
+.PHONY: lock
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -54,6 +55,16 @@ lint: .venv/installed ## check the style
 	$(BIN)/ruff format --check .
 	$(BIN)/snakefmt --check workflow
 	$(BIN)/snakemake --lint
+
+docs: .venv-docs/installed ## build the documentation in site/
+	NO_MKDOCS_2_WARNING=1 .venv-docs/bin/mkdocs build --strict --quiet
+	@echo "The documentation: site/index.html"
+
+# mkdocstrings reads the docstrings without importing the package: the environment has no TensorFlow
+.venv-docs/installed: requirements-docs.txt
+	$(PYTHON) -m venv .venv-docs
+	.venv-docs/bin/python -m pip install --quiet --require-hashes -r $<
+	touch $@
 
 bench: .venv/installed .venv-bench/installed ## measure the training speed, beside PyTorch
 	$(BIN)/python benchmarks/run.py --torch .venv-bench/bin/python
@@ -91,6 +102,7 @@ pages: .venv/installed ## write the pages with numbers from docs/templates and d
 
 lock: ## update the requirements files after a change of pyproject.toml (needs uv)
 	$(LOCK) --all-extras pyproject.toml -o requirements.txt
+	$(LOCK) --group docs -c requirements.txt -o requirements-docs.txt
 	$(LOCK) --group slurm --no-deps -c requirements.txt -o requirements-slurm.txt
 	$(LOCK) --group bench -c requirements.txt -o requirements-bench.txt
 	{ echo "# Written by make lock: requirements-bench.txt with a build of PyTorch without CUDA, which PyPI does"; \

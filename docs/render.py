@@ -1,5 +1,8 @@
 """Write the pages with numbers from docs/templates and the scores in docs/claims: make pages.
 
+The pages of the models and of the metrics are made from the code, too: see `model_pages` and
+`metric_pages`. A model without a template has a page without a text on its use.
+
 A template asks for every number, ranking and verdict, and states with ``said`` what a sentence of
 its own claims. A statement that the scores no longer bear, or a score that is not there, is an
 error. A test compares the pages with what this writes.
@@ -9,10 +12,14 @@ from pathlib import Path
 
 import jinja2
 import numpy as np
+from metric_pages import anchor, metrics, needs, task_text
+from model_pages import Model, Uses
+from worked_example import Example, quantile
 
 from kerasae.evaluation import scores as tidy
 from kerasae.evaluation.metrics import Measure
 from kerasae.evaluation.tasks import TASKS
+from kerasae.models import BASELINES, REGISTRY
 from kerasae.reporting import rankings
 from kerasae.reporting.claims import judge, judgements, rounded
 from kerasae.reporting.claims.forest import forest
@@ -27,6 +34,12 @@ PAGES = {
     "article.md": ROOT / "docs/article.md",
     "claims.md": ROOT / "docs/claims.md",
     "verdicts.md": ROOT / "docs/claims/verdicts.md",
+    "which-one.md": ROOT / "docs/which-one.md",
+    "metrics.md": ROOT / "docs/metrics.md",
+    "statistics.md": ROOT / "docs/statistics.md",
+} | {
+    f"models/{name}.md": ROOT / f"docs/models/{name}.md"
+    for name in ("index", *REGISTRY, "baselines")
 }
 """Template → page."""
 
@@ -218,11 +231,22 @@ def rendered(scores):
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    known = {name: Numbers(part) for name, part in scores.groupby("dataset", sort=False)}
+    parts = dict(list(scores.groupby("dataset", sort=False)))
+    known = {name: Numbers(part) for name, part in parts.items()}
+    uses = {name: Uses(part) for name, part in parts.items()}
+    example = Example(parts["mnist"])
+    shared = {
+        **{"data": known, "said": said, "p": rounded, "table": to_markdown},
+        **{"tasks": TASKS, "task_text": task_text, "metrics": metrics, "needs": needs},
+        **{"anchor": anchor, "registry": REGISTRY, "by_use": uses, "quantile": quantile},
+        "models": {name: Model(name) for name in (*REGISTRY, *BASELINES)},
+        "example": example,
+        "comparisons": {row["name"]: row for row in example.comparisons()},
+    }
     return {
-        name: environment.get_template(name).render(
-            data=known, said=said, p=rounded, table=to_markdown, **known
-        )
+        name: environment.select_template(
+            [name, "models/layout.md"] if name.startswith("models/") else [name]
+        ).render(this=Path(name).stem, **shared, **known)
         for name in PAGES
     }
 

@@ -1,50 +1,44 @@
 """The pages with numbers, against the scores that they are made from."""
 
-import importlib.util
 import re
-from pathlib import Path
 
+import model_pages
 import pytest
+import render
 
 from kerasae.evaluation import scores as tidy
-
-ROOT = Path(__file__).parents[1]
-
-
-@pytest.fixture(scope="module")
-def render():
-    spec = importlib.util.spec_from_file_location("render", ROOT / "docs/render.py")
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
+from kerasae.evaluation.tasks import TASKS
+from kerasae.reporting import rankings
+from kerasae.reporting.tables import escaped
 
 
 @pytest.fixture(scope="module")
-def scores(render):
+def scores():
     return tidy.read(render.SCORES)
 
 
-def test_pages_have_the_numbers_of_the_scores(render, scores):
+def test_pages_have_the_numbers_of_the_scores(scores):
     for name, text in render.rendered(scores).items():
         assert render.PAGES[name].read_text() == text, f"make pages writes another {name}"
 
 
-def test_a_number_that_moves_changes_its_page(render, scores):
+def test_a_number_that_moves_changes_its_page(scores):
     moved = scores.copy()
     moved.loc[moved["metric"] == "bce", "value"] *= 1.01
     again = render.rendered(moved)
     known = {name: path.read_text() for name, path in render.PAGES.items()}
-    assert {"README.md", "article.md", "claims.md"} <= {n for n in known if known[n] != again[n]}
+    moved = {"README.md", "article.md", "claims.md", "which-one.md", "models/vanilla.md"}
+    assert moved <= {name for name in known if known[name] != again[name]}
 
 
-def test_a_sentence_that_the_scores_no_longer_bear_is_an_error(render, scores):
+def test_a_sentence_that_the_scores_no_longer_bear_is_an_error(scores):
     moved = scores.copy()
     moved.loc[moved["variant"] == "vanilla", "value"] = 500.0
     with pytest.raises(ValueError, match="the scores do not bear"):
         render.rendered(moved)
 
 
-def test_a_score_that_is_not_there_is_an_error(render, scores):
+def test_a_score_that_is_not_there_is_an_error(scores):
     numbers = render.Numbers(scores[scores["dataset"] == "mnist"])
     where = {"task": "reconstruction", "metric": "bce"}
     assert re.fullmatch(r"\d+\.\d\d ± \d\.\d\d", numbers.interval("vanilla", digits=2, **where))
@@ -52,3 +46,59 @@ def test_a_score_that_is_not_there_is_an_error(render, scores):
         numbers.mean("nobody", **where)
     with pytest.raises(ValueError, match="several scores of vae"):
         numbers.mean("vae", **where)  # posterior sample and mean
+
+
+def test_the_tables_of_the_models_say_what_the_report_says(scores):
+    uses = model_pages.Uses(scores[scores["dataset"] == "mnist"])
+    for task, ranking in rankings.RANKINGS:
+        said = " ".join(rankings.sentences(scores, task, ranking))
+        names = uses.ranked(ranking.name)
+        assert f"Best autoencoder: {names[0]} (" in said
+        if uses.baseline(ranking.name):
+            better = [n for n in names if uses.against_baseline(ranking.name, n) == "better"]
+            assert ("better than the best baseline" in said) == bool(better) or not better
+            assert all(re.search(rf"Significantly better.*\b{n}\b", said) for n in better)
+
+
+def test_a_model_without_a_template_has_a_page(scores, monkeypatch):
+    monkeypatch.setattr(render, "PAGES", {"models/pca.md": None})
+    page = render.rendered(scores)["models/pca.md"]
+    assert page.startswith("# pca\n")
+    assert "\n## Objective\n" in page
+    assert "When to use it" not in page
+
+
+def test_the_page_on_metrics_has_every_metric():
+    page = render.PAGES["metrics.md"].read_text(encoding="utf-8")
+    for task in TASKS.values():
+        assert f"## {task.title}\n" in page
+        for metric in task.metrics:
+            assert f"| `{metric.name}` | {escaped(metric.title)} | {escaped(metric.text)}" in page
+
+
+def test_a_docstring_is_divided_into_objective_and_differences():
+    text = (
+        "\n    L = x\n\nSource. Differences from it:\n\n1. One.\n2. Two,\n   more.\n\nLater: β < 1."
+    )
+    objective, differences = map(model_pages.in_markdown, model_pages.divided(text))
+    assert objective == "```text\nL = x\n```\n\nSource.\n\nLater: β \\< 1."
+    assert differences == "1. One.\n2. Two,\n   more."
+    assert model_pages.in_markdown("") == ""
+    prose = "\nSource. Differences from it: none in\nthe objective."
+    assert model_pages.divided(prose) == ("Source. ", "None in\nthe objective.")
+
+
+def test_the_parameters_of_a_docstring_are_read():
+    """Read these.
+
+    Parameters
+    ----------
+    beta : float, optional
+        Weight, not
+        negative.
+    **kwargs
+        Others.
+    """
+    text = test_the_parameters_of_a_docstring_are_read.__doc__
+    assert model_pages.parameters(text) == [("beta", "Weight, not negative.")]
+    assert model_pages.parameters("A model.") == []

@@ -1,0 +1,44 @@
+"""Hooks of MkDocs: pages of the models in the navigation, the changelog, links to other files."""
+
+import re
+from pathlib import Path
+
+from mkdocs.structure.files import File
+
+ROOT = Path(__file__).parents[1]
+LINK = re.compile(r"(?<!!)\[([^\]]*)\]\(([^)\s]+)\)")
+"""A link in Markdown: its text and its target."""
+
+
+def on_config(config):
+    """Add the pages of the models to the navigation, in the sections of their overview."""
+    text = (ROOT / "docs/models/index.md").read_text(encoding="utf-8")
+    (models,) = (entry["The models"] for entry in config.nav if "The models" in entry)
+    for section in text.split("\n## ")[1:]:
+        title, _, body = section.partition("\n")
+        pages = [f"models/{name}" for name in re.findall(r"^\| \[.*?\]\((\w+\.md)\)", body, re.M)]
+        models += [{title: pages}] if pages else []
+    models.append("models/baselines.md")
+    return config
+
+
+def on_files(files, config):
+    """Add CHANGELOG.md, which is in the folder above."""
+    text = (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
+    text = LINK.sub(lambda link: f"[{link[1]}]({link[2].removeprefix('docs/')})", text)
+    files.append(File.generated(config, "changelog.md", content=text))
+    return files
+
+
+def on_page_markdown(markdown, page, **event):
+    """Turn links to files outside of docs/ into their text: the site does not have these files."""
+
+    def inside(link):
+        text, target = link.groups()
+        folder = (ROOT / "docs" / page.file.src_uri).parent
+        outside = "://" not in target and not (folder / target).resolve().is_relative_to(
+            ROOT / "docs"
+        )
+        return text if outside else link[0]
+
+    return LINK.sub(inside, markdown)

@@ -1,0 +1,55 @@
+"""The files that describe the repository to others agree with the project."""
+
+import re
+import tomllib
+from pathlib import Path
+
+import yaml
+
+ROOT = Path(__file__).parents[1]
+PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+MAKEFILE = (ROOT / "Makefile").read_text()
+
+
+def read(name):
+    """Read a YAML file."""
+    return yaml.safe_load((ROOT / name).read_text(encoding="utf-8"))
+
+
+def test_the_citation_has_the_version_and_the_licence_of_the_project():
+    citation = read("CITATION.cff")
+    assert {"cff-version", "message", "title", "authors"} <= citation.keys()
+    assert citation["title"] == PROJECT["name"]
+    assert citation["version"] == PROJECT["version"]
+    assert " AND ".join(citation["license"]) == PROJECT["license"]
+    (author,) = citation["authors"]
+    assert author["name"].lower() in (ROOT / "LICENSE").read_text().lower()
+
+
+def test_the_hooks_are_the_linters_of_make_lint():
+    recipe = re.search(r"^lint:.*\n((?:\t.*\n)+)", MAKEFILE, re.MULTILINE)[1]
+    commands = [line.strip().replace("$(BIN)", ".venv/bin") for line in recipe.splitlines()]
+    (repository,) = read(".pre-commit-config.yaml")["repos"]
+    assert repository["repo"] == "local"
+    assert [hook["entry"] for hook in repository["hooks"]] == commands
+    assert {hook["language"] for hook in repository["hooks"]} == {"system"}
+    assert not any(hook["pass_filenames"] for hook in repository["hooks"])
+
+
+def test_the_workflow_on_github_calls_make_with_all_versions():
+    jobs = read(".github/workflows/tests.yml")["jobs"]
+    steps = [step["run"] for job in jobs.values() for step in job["steps"] if "run" in step]
+    targets = re.findall(r"^([a-z-]+):", MAKEFILE, re.MULTILINE)
+    called = [re.fullmatch(r"make ([a-z-]+)( PYTHON=python)?", step)[1] for step in steps]
+    assert set(called) <= set(targets)
+    assert {"env", "docs", "test", "lint"} <= set(called)
+    matrix = jobs["tests"]["strategy"]["matrix"]
+    assert f">={matrix['python'][0]}" == PROJECT["requires-python"]
+    assert matrix == {"os": ["ubuntu-latest", "macos-latest"], "python": ["3.11", "3.12", "3.13"]}
+
+
+def test_the_tests_that_who_contributes_is_sent_to_exist():
+    text = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
+    named = re.findall(r"\btests/\w+\.py", text)
+    assert len(named) > 8
+    assert [name for name in named if not (ROOT / name).exists()] == []

@@ -1,0 +1,165 @@
+"""Links of the pages, and the documentation as it is built."""
+
+import re
+import subprocess
+from functools import cache
+from html.parser import HTMLParser
+from pathlib import Path
+from pydoc import locate
+
+import pytest
+import yaml
+
+import kerasae
+from kerasae.models import BASELINES, REGISTRY
+
+ROOT = Path(__file__).parents[1]
+DOCS = ROOT / "docs"
+WRITTEN = sorted(path for path in DOCS.rglob("*.md") if "templates" not in path.parts)
+PAGES = [*sorted(ROOT.glob("*.md")), *WRITTEN]
+MKDOCS = ROOT / ".venv-docs/bin/mkdocs"
+
+
+def prose(text):
+    """Markdown without its code."""
+    text = re.sub(r"^```.*?^```", "", text, flags=re.DOTALL | re.MULTILINE)
+    return re.sub(r"`[^`\n]*`", lambda code: "x" * len(code[0]), text)
+
+
+def links(text):
+    """Targets of the links and pictures of a page."""
+    return re.findall(r"\]\(([^)\s]+)\)", prose(text))
+
+
+@cache
+def anchors(path):
+    """Anchors of the headings of a page, as GitHub makes them."""
+    text = re.sub(r"^```.*?^```", "", path.read_text(encoding="utf-8"), flags=re.DOTALL | re.M)
+    found = []
+    for heading in re.findall(r"^#+ (.*)$", text, re.MULTILINE):
+        heading = re.sub(r"\[([^\]]*)\]\([^)]*\)", r"\1", heading)
+        name = re.sub(r"[^\w -]", "", heading.lower()).strip().replace(" ", "-")
+        found.append(f"{name}-{found.count(name)}" if name in found else name)
+    return found
+
+
+def lost(path, text):
+    """Links of a page, with this text, that lead nowhere in the repository."""
+    found = []
+    for link in links(text):
+        target, _, anchor = link.partition("#")
+        if re.match(r"\w+:", target):
+            continue
+        file = (path.parent / target).resolve() if target else path
+        if not file.exists() or (anchor and anchor not in anchors(file)):
+            found.append(link)
+    return found
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
+def test_every_link_of_a_page_leads_somewhere(page):
+    assert lost(page, page.read_text(encoding="utf-8")) == []
+
+
+def test_a_link_that_leads_nowhere_would_be_found():
+    text = "[a](nothing.md) [b](keras.md#nothing) [c](keras.md#data) [d](https://a.b) [e](#no)"
+    page = DOCS / "index.md"
+    assert lost(page, text) == ["nothing.md", "keras.md#nothing", "#no"]
+    assert lost(page, "![a\n](nothing.png) `[b](c.md)`\n```\n[d](e.md)\n```\n") == ["nothing.png"]
+
+
+def test_the_reference_names_what_exists_and_all_that_the_package_offers():
+    texts = [path.read_text(encoding="utf-8") for path in (DOCS / "api").glob("*.md")]
+    named = [name for text in texts for name in re.findall(r"^::: (\S+)$", text, re.MULTILINE)]
+    assert [name for name in named if locate(name) is None] == []
+    known = " ".join(texts)
+    assert [one for one in kerasae.__all__ if f"kerasae.{one}" not in known] == []
+
+
+def test_every_model_has_a_page_and_a_row_in_the_overview():
+    overview = (DOCS / "models/index.md").read_text(encoding="utf-8")
+    for name in REGISTRY:
+        assert f"]({name}.md)" in overview
+        assert (DOCS / f"models/{name}.md").exists()
+    baselines = (DOCS / "models/baselines.md").read_text(encoding="utf-8")
+    assert [name for name in BASELINES if f"`{name}`" not in baselines] == []
+
+
+class Page(HTMLParser):
+    """Links, sources, identifiers and text of a page in HTML."""
+
+    def __init__(self, path):
+        super().__init__()
+        self.links, self.loaded, self.ids, self.words = [], [], {""}, []
+        self.feed(path.read_text(encoding="utf-8"))
+
+    def handle_starttag(self, tag, attributes):
+        """Note what the tag refers to."""
+        known = dict(attributes)
+        self.ids.add(known.get("id"))
+        if tag == "a" and known.get("href"):
+            self.links.append(known["href"])
+        if known.get("src"):
+            self.loaded.append(known["src"])
+        if tag == "link" and known.get("rel") in ("stylesheet", "icon", "preload"):
+            self.loaded.append(known["href"])
+
+    def handle_data(self, data):
+        """Note the text."""
+        self.words.append(data)
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory):
+    """The built documentation: path → `Page`."""
+    if not MKDOCS.exists():
+        pytest.skip("make docs creates the environment that builds the documentation")
+    folder = tmp_path_factory.mktemp("site")
+    command = [MKDOCS, "build", "--strict", "--quiet", "--site-dir", folder]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    return folder, {path: Page(path) for path in folder.rglob("*.html") if path.name != "404.html"}
+
+
+def test_every_page_is_built_and_is_in_the_navigation(site):
+    folder, pages = site
+    expected = {folder / path.relative_to(DOCS).with_suffix(".html") for path in WRITTEN}
+    assert expected | {folder / "changelog.html"} == pages.keys()
+    start = pages[folder / "index.html"]
+    linked = {(folder / link.partition("#")[0]).resolve() for link in start.links}
+    assert {path.resolve() for path in pages} - linked <= {(folder / "index.html").resolve()}
+
+
+def test_the_site_has_no_broken_link_and_loads_nothing_from_elsewhere(site):
+    folder, pages = site
+    broken = []
+    for path, page in pages.items():
+        assert [one for one in page.loaded if "//" in one] == []
+        for link in page.links + page.loaded:
+            target, _, anchor = link.partition("#")
+            file = (path.parent / target).resolve() if target else path
+            if re.match(r"\w+:", target):
+                continue
+            if not file.exists() or (file in pages and anchor not in pages[file].ids):
+                broken.append(f"{path.relative_to(folder)}: {link}")
+    assert broken == []
+
+
+def test_the_docstrings_are_in_the_reference(site):
+    folder, pages = site
+    assert "kerasae.comparison.compare" in pages[folder / "api/index.html"].ids
+    assert {"kerasae.models.base.Autoencoder.objective", "kerasae.models.trainer.Trainer.fit"} <= (
+        pages[folder / "api/models.html"].ids
+    )
+    words = " ".join("".join(pages[folder / "api/tasks.html"].words).split())
+    assert "Possible values, such as" in words
+
+
+def test_the_configuration_is_strict():
+    with (ROOT / "mkdocs.yml").open(encoding="utf-8") as file:
+        settings = yaml.safe_load(file)
+    assert settings["strict"]
+    assert settings["theme"]["font"] is False
+    assert {"search"} <= {
+        one if isinstance(one, str) else next(iter(one)) for one in settings["plugins"]
+    }
