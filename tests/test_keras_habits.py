@@ -319,10 +319,10 @@ def test_both_halves_are_exported(name, floats, tmp_path):
 
 def test_models_and_data_sets_describe_themselves_in_a_line(mnist):
     model = build("vae", seed=3)
-    expected = (
-        "VAE(input_shape=(32, 32, 1), latent_dim=4, widths=(16, 8), likelihood='bernoulli', seed=3)"
-    )
+    expected = "VAE(input_shape=(32, 32, 1), latent_dim=4, widths=(16, 8), seed=3)"
     assert repr(model) == expected
+    gaussian = build("vae", likelihood="gaussian", seed=0, decoder_variance=0.5)
+    assert "likelihood='gaussian', decoder_variance=0.5)" in repr(gaussian)
     assert repr(mnist) == "<Dataset: 60000 + 10000 samples of (32, 32, 1), uint8, 10 classes>"
 
 

@@ -138,12 +138,14 @@ class Autoencoder(BackendTrainer):
         self.built = True
 
     def __repr__(self):
-        """Describe the model by the arguments of its constructor."""
-        aside = ("preprocessing", "metadata")
+        """Describe the model by the arguments of its constructor that are not their defaults."""
+        from kerasae.models.settings import parameters  # which imports this module
+
+        aside, defaults = ("preprocessing", "metadata"), parameters(type(self))
         given = [
             f"{name}={value!r}"
             for name, value in self.get_config().items()
-            if name not in aside and value is not None
+            if name not in aside and value != defaults.get(name)
         ]
         return f"{type(self).__name__}({', '.join(given)})"
 
