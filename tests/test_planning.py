@@ -196,6 +196,15 @@ def test_sources_and_results_lie_apart_and_paths_have_no_braces(small, key, sour
         check_paths({"results": "results", "merge": []}, {"small": {**small, key: source}})
 
 
+def test_anomalies_that_are_not_there_stop_the_workflow(small):
+    with pytest.raises(
+        ConfigurationError, match=r"^config: datasets\.small\.anomalies: gone.npz does"
+    ):
+        check_paths(
+            {"results": "results", "merge": []}, {"small": {**small, "anomalies": "gone.npz"}}
+        )
+
+
 @pytest.mark.parametrize("source", ["a b.npz", "é.npz", "*.npz", "it's.npz", 'q"q.npz', "../x.npz"])
 def test_other_paths_are_taken(small, source):
     check_paths({"results": "results", "merge": []}, {"small": {"path": source}})

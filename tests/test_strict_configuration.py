@@ -228,6 +228,18 @@ def test_learning_rates_are_positive(value):
             "variants.sparse: unknown key. Did you mean beta? Expected one of model, widths, "
             'least_widths, p, beta. Received: "bta"',
         ),
+        (
+            {"detectors": {"no_model": {"x": 1}}},
+            "detectors.no_model: unknown key. Expected no key. Received",
+        ),
+        ({"detectors": {"mine": {}}}, "detectors.mine: expected the key estimator. Received: {}"),
+        (
+            {"detectors": {"mine": {"estimator": "sklearn.svm"}}},
+            'detectors.mine.estimator: expected module:Class. Received: "sklearn.svm"',
+        ),
+        ({"patience": 0}, "patience: expected a number of at least 1, or false. Received: 0"),
+        ({"least_widths": [64]}, "least_widths: expected two numbers of at least 1. Received"),
+        ({"batch_size": "big"}, "batch_size: expected a number of at least 2, or auto. Received"),
         ({"varants": {}}, "the configuration: unknown key. Did you mean variants? Expected one of"),
         (
             {"datasets": {"mnist": {"pth": "x"}}},

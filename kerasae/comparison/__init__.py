@@ -85,7 +85,7 @@ def compare(
     >>> found.explore("wine.html")  # doctest: +SKIP
     """
     plan, data, settings = planned(
-        X, y, variants, baselines, tasks, seeds, anomalies, setting, config
+        X, y, variants, baselines, tasks, seeds, anomalies, config, setting
     )
     description = datasets.described(plan.dataset, data, plan.options)
     names = chosen_tasks(plan, tasks)

@@ -15,7 +15,7 @@ from kerasae.evaluation.tasks import TASKS
 from kerasae.models import BASELINES
 
 
-def planned(X, y, variants, baselines, tasks, seeds, anomalies, setting, config):
+def planned(X, y, variants, baselines, tasks, seeds, anomalies, config, setting=None):
     """Read the data and complete the settings; parameters of `compare`.
 
     Returns

@@ -343,13 +343,16 @@ def message_of(error):
     rule, schema, received = error.validator, error.schema, error.instance
     begin, hint = f"config: {dotted_key(error.absolute_path)}: ", ""
     if rule == "additionalProperties" or (rule == "enum" and "propertyNames" in error.schema_path):
-        known = schema["enum"] if rule == "enum" else sorted(schema["properties"])
+        known = schema["enum"] if rule == "enum" else sorted(schema.get("properties", ()))
         wrong = received if rule == "enum" else next(key for key in received if key not in known)
         return (
-            f"{begin}unknown key. {suggestion(wrong, known)}Expected one of {', '.join(known)}. "
+            f"{begin}unknown key. {suggestion(wrong, known)}Expected "
+            f"{'one of ' + ', '.join(known) if known else 'no key'}. "
             f"Received: {shown(wrong)}"
         )
-    if rule == "required":  # only the user's own data sets have a required key
+    if rule == "required" and "path" not in error.validator_value:
+        expected = f"the key {error.validator_value[0]}"
+    elif rule == "required":
         expected = f"a path, or one of {', '.join(SOURCES)} as name"
         hint = suggestion(error.absolute_path[-1], SOURCES)
     elif "expected" in schema:

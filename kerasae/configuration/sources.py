@@ -5,6 +5,8 @@ import re
 from pathlib import Path
 
 from kerasae.configuration.reading import ConfigurationError, shown
+from kerasae.datasets import DatasetError
+from kerasae.datasets.formats import existing_path
 
 
 def listed(config):
@@ -107,6 +109,11 @@ def check_paths(config, listed):
         for key in ("path", "anomalies"):
             if key in options:
                 check_source(f"config: datasets.{name}.{key}", options[key], results)
+        if "anomalies" in options:
+            try:
+                existing_path(options["anomalies"])
+            except DatasetError as error:
+                raise ConfigurationError(f"config: datasets.{name}.anomalies: {error}") from None
     check_folder(results)
     check_tables(config["merge"], [Path(results, name).resolve() for name in listed])
 
