@@ -1,13 +1,7 @@
-"""Texts made from the definitions of tasks and metrics: captions, and a table for the docs.
-
-MkDocs takes this file as a hook, so that a new metric appears on the site without an edit of it.
-"""
+"""Texts made from the definitions of tasks and metrics: captions, and a table for the docs."""
 
 from kerasae.evaluation.tasks import TASKS
 from kerasae.reporting.pages import in_rst
-
-MARK = "<!-- metrics -->"
-"""Place of the table in a page."""
 
 
 def metrics_table():
@@ -37,11 +31,6 @@ def metrics_table():
         for metric in task.metrics
     ]
     return to_markdown(pd.DataFrame(rows).set_index("metric"))
-
-
-def on_page_markdown(markdown, **event):
-    """Put the table into a page: MkDocs calls this for each."""
-    return markdown.replace(MARK, metrics_table()) if MARK in markdown else markdown
 
 
 def caption(task, settings):
