@@ -29,6 +29,8 @@ from kerasae.reporting.tables import to_markdown
 
 ROOT = Path(__file__).parents[1]
 SCORES = ROOT / "docs/claims/scores.csv"
+LEAST_SEEDS = 3
+"""Number of seeds from which a data set is on the pages."""
 PAGES = {
     "README.md": ROOT / "README.md",
     "article.md": ROOT / "docs/article.md",
@@ -211,6 +213,12 @@ def said(text, *conditions):
     return text
 
 
+def shown(scores):
+    """Divide the scores by data set; those of fewer seeds than `LEAST_SEEDS` wait for more."""
+    parts = dict(list(scores.groupby("dataset", sort=False)))
+    return {name: part for name, part in parts.items() if part["seed"].nunique() >= LEAST_SEEDS}
+
+
 def rendered(scores):
     """Write all pages.
 
@@ -231,7 +239,7 @@ def rendered(scores):
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    parts = dict(list(scores.groupby("dataset", sort=False)))
+    parts = shown(scores)
     known = {name: Numbers(part) for name, part in parts.items()}
     uses = {name: Uses(part) for name, part in parts.items()}
     example = Example(parts["mnist"])
@@ -253,7 +261,7 @@ def rendered(scores):
 
 def draw(scores):
     """Draw the pictures that are made from the scores alone."""
-    for name, part in scores.groupby("dataset", sort=False):
+    for name, part in shown(scores).items():
         title = f"Claims of the article: {name}"
         forest(judgements(part), title).savefig(ROOT / f"docs/claims/forest-{name}.png", dpi=110)
 

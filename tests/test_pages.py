@@ -3,6 +3,7 @@
 import re
 
 import model_pages
+import pandas as pd
 import pytest
 import render
 
@@ -49,7 +50,8 @@ def test_a_score_that_is_not_there_is_an_error(scores):
 
 
 def test_the_tables_of_the_models_say_what_the_report_says(scores):
-    uses = model_pages.Uses(scores[scores["dataset"] == "mnist"])
+    scores = scores[scores["dataset"] == "mnist"]
+    uses = model_pages.Uses(scores)
     for task, ranking in rankings.RANKINGS:
         said = " ".join(rankings.sentences(scores, task, ranking))
         names = uses.ranked(ranking.name)
@@ -58,6 +60,13 @@ def test_the_tables_of_the_models_say_what_the_report_says(scores):
             better = [n for n in names if uses.against_baseline(ranking.name, n) == "better"]
             assert ("better than the best baseline" in said) == bool(better) or not better
             assert all(re.search(rf"Significantly better.*\b{n}\b", said) for n in better)
+
+
+def test_a_data_set_is_on_the_pages_from_three_seeds_on(scores):
+    mnist = scores[scores["dataset"] == "mnist"]
+    few = mnist[mnist["seed"].isin([1, 2])].assign(dataset="few")
+    assert list(render.shown(pd.concat([mnist, few]))) == ["mnist"]
+    assert list(render.shown(mnist.assign(dataset="many"))) == ["many"]
 
 
 def test_a_model_without_a_template_has_a_page(scores, monkeypatch):
