@@ -323,8 +323,8 @@ def test_every_score_of_the_documentation_is_in_one_column(claimed, task):
 )
 def test_the_short_table_has_the_leading_column_of_the_task(claimed, task):
     part = claimed[claimed["held_out"] == ("1" if "held_out" in task.needs else "none")]
-    if task.name not in set(part["task"]):
-        pytest.skip("a task that is newer than the scores of the documentation")
+    if scores.select(part, task.name, task.leading[0]).empty:
+        pytest.skip("the scores of the documentation lack the leading measure of the task")
     found = tables.leading(tables.table(part, task.name, []), part, task.name)
     candidates = tables.columns(part, task.name)
     headings = [column.heading for column in candidates if column.matches(task.leading[0])]
