@@ -28,7 +28,9 @@ for name, group in figure_groups().items():
             failure=failure(name, unit),
             parts=drawn,
             # For the captions
-            settings=settings(sorted({key for figure in group for key in figure.settings})),
+            settings=settings(
+                sorted({key for figure in group for key in figure.settings})
+            ),
             label=lambda w: (
                 in_rst(PLANS[w.dataset].label_of(w.held_out))
                 if "held_out" in w.keys()
