@@ -241,6 +241,9 @@ def test_detectors_of_pyod_score_by_their_decision_function(monkeypatch):
         def decision_function(self, rows):
             return np.linalg.norm(rows - self.centre, axis=1)
 
+        def score_samples(self, rows):
+            return self.decision_function(rows)
+
     monkeypatch.setitem(sys.modules, "like_pyod", types.SimpleNamespace(Detector=Detector))
     train, test = fitted_to()
     found = estimated({"estimator": "like_pyod:Detector"})

@@ -115,10 +115,10 @@ def estimator_scores(train, test, seed, *, estimator, **parameters):
         # As a number of 32 bits, which all libraries take
         detector.set_params(random_state=derive(seed, "detector") % 2**32)
     detector.fit(train)
-    if hasattr(detector, "score_samples"):
-        scores = -np.asarray(detector.score_samples(test), float)
-    elif hasattr(detector, "decision_scores_"):
+    if hasattr(detector, "decision_scores_"):  # PyOD's, whatever other methods it has
         scores = np.asarray(detector.decision_function(test), float)
+    elif hasattr(detector, "score_samples"):
+        scores = -np.asarray(detector.score_samples(test), float)
     else:
         raise ValueError(f"Expected an estimator with score_samples. Received: {estimator}")
     if scores.shape != (len(test),) or not np.isfinite(scores).all():
