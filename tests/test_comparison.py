@@ -196,6 +196,11 @@ def test_data_with_known_anomalies_are_drawn_anew_by_every_seed():
     assert found.plan.amounts["latent_dims"] == [6]
 
 
+def test_a_known_data_set_has_no_known_anomalies():
+    with pytest.raises(ValueError, match="Received: setting='unsupervised' for mnist"):
+        kerasae.compare("mnist", setting="unsupervised")
+
+
 def test_a_known_data_set_has_the_settings_of_the_article():
     plan, data, _ = planned("mnist", config={"datasets": {"mnist": {"train": 900, "test": 90}}})
     assert data.x_train.shape == (900, 32, 32, 1)

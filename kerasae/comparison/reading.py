@@ -30,6 +30,11 @@ def planned(X, y, variants, baselines, tasks, seeds, anomalies, config, setting=
     given = dict(config or {})
     options |= (given.pop("datasets", None) or {}).get(name) or {}
     if setting is not None:
+        if name in datasets.SOURCES:
+            raise ValueError(
+                "Expected a setting for data of your own, whose labels name the anomalies. "
+                f"Received: setting={setting!r} for {name}"
+            )
         options["setting"] = setting
     options = sources.checked_options(name, options)
     written = {"seeds": list(range(1, seeds + 1)) if isinstance(seeds, Integral) else list(seeds)}
