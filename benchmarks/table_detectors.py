@@ -1,0 +1,110 @@
+"""Measure detectors of kerasae and PyOD on tables with known anomalies, as a CSV file.
+
+    python benchmarks/table_detectors.py COLLECTION SETTING ORDER OUTPUT.csv [SEED ...]
+
+COLLECTION is a folder of .npz files with X and y; SETTING is semi_supervised or unsupervised. ORDER
+random takes the splits of workflow/configs/tables.yaml. ORDER file takes those of published
+figures: the first half in the order of the file, 10,000 rows of tables with more than 50,000, and
+no validation set. PyOD's detectors need PyOD and PyTorch: make bench creates such an environment,
+.venv-bench; elsewhere they are left out. Rows that are in the file already are kept, so that it can
+be stopped and started again.
+"""
+
+import csv
+import importlib.util
+import sys
+import time
+from pathlib import Path
+
+import numpy as np
+
+sys.path.insert(0, str(Path(__file__).parents[1]))
+
+from kerasae.datasets import GIVEN, load
+from kerasae.evaluation.measures.anomaly import (
+    auroc,
+    average_precision,
+    detector_scores,
+)
+
+ROWS = 10_000
+PUBLISHED_MOST = 50_000
+"""The largest table that is used as a whole in the published figures."""
+OURS = {
+    "no_model": {},
+    "nearest_neighbours": {},
+    "isolation_forest": {},
+    "full_covariance": {"estimator": "sklearn.mixture:GaussianMixture"},
+}
+PYOD = {
+    "pyod_autoencoder": {"estimator": "pyod.models.auto_encoder:AutoEncoder", "verbose": 0},
+    # By default the divergence is clamped to 0, which is no VAE
+    "pyod_vae": {"estimator": "pyod.models.vae:VAE", "capacity": 1000.0, "verbose": 0},
+    "pyod_pca": {"estimator": "pyod.models.pca:PCA"},
+    "pyod_iforest": {"estimator": "pyod.models.iforest:IForest"},
+    "pyod_knn": {"estimator": "pyod.models.knn:KNN"},
+    "pyod_ecod": {"estimator": "pyod.models.ecod:ECOD"},
+}
+NEURAL = ("pyod_autoencoder", "pyod_vae")
+COLUMNS = ("dataset", "method", "seed", "auroc", "average_precision", "seconds")
+
+
+def known_rows(output):
+    """Data set, method and seed of the rows in the file."""
+    if not output.exists():
+        return set()
+    with open(output, newline="") as file:
+        return {(row["dataset"], row["method"], row["seed"]) for row in csv.DictReader(file)}
+
+
+def table(path, setting, order):
+    """Read a table, and how its rows are drawn."""
+    rows = load("table", path, setting=setting, order=order, rows=ROWS)
+    if order == "file" and len(rows.anomalous) <= PUBLISHED_MOST:
+        rows = load("table", path, setting=setting, order=order)
+    return rows
+
+
+def measure(data, validation, seed, name, how):
+    """AUROC and average precision of a detector, NaN if it cannot take the data, and seconds."""
+    began = time.perf_counter()
+    _, anomalous = data.test(GIVEN)
+    try:
+        [(_, _, values)] = detector_scores(data, GIVEN, validation, seed, {name: how})
+        found = auroc(values, anomalous), average_precision(values, anomalous)
+    except ValueError as error:
+        print(f"{name}, seed {seed}: {error}", file=sys.stderr)
+        found = np.nan, np.nan
+    return *found, round(time.perf_counter() - began, 2)
+
+
+def main(collection, setting, order, output, *seeds):
+    """Measure all detectors on all files with all seeds."""
+    chosen = dict(OURS)
+    if importlib.util.find_spec("pyod"):
+        import torch
+
+        torch.set_num_threads(1)
+        # Those without epochs serve to check the splits against published figures
+        left_out = NEURAL if order == "file" else ()
+        chosen |= {name: how for name, how in PYOD.items() if name not in left_out}
+    output = Path(output)
+    known = known_rows(output)
+    with open(output, "a", newline="") as file:
+        writer = csv.writer(file)
+        if not known:
+            writer.writerow(COLUMNS)
+        for path in sorted(Path(collection).glob("*.npz")):
+            rows = table(path, setting, order)
+            for seed in seeds or "01234":
+                data = rows.at(int(seed))
+                validation = max(1, len(data.x_train) // 10) if order == "random" else 0
+                for name, how in chosen.items():
+                    if (path.stem, name, seed) not in known:
+                        found = measure(data, validation, int(seed), name, how)
+                        writer.writerow([path.stem, name, seed, *found])
+                        file.flush()
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])
