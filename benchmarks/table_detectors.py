@@ -1,13 +1,15 @@
 """Measure detectors of kerasae and PyOD on tables with known anomalies, as a CSV file.
 
-    python benchmarks/table_detectors.py COLLECTION SETTING ORDER OUTPUT.csv [SEED ...]
+    python benchmarks/table_detectors.py COLLECTION SETTING SPLITS OUTPUT.csv [SEED ...]
 
-COLLECTION is a folder of .npz files with X and y; SETTING is semi_supervised or unsupervised. ORDER
-random takes the splits of workflow/configs/tables.yaml. ORDER file takes those of published
-figures: the first half in the order of the file, 10,000 rows of tables with more than 50,000, and
-no validation set. PyOD's detectors need PyOD and PyTorch: make bench creates such an environment,
-.venv-bench; elsewhere they are left out. Rows that are in the file already are kept, so that it can
-be stopped and started again.
+COLLECTION is a folder of .npz files with X and y; SETTING is semi_supervised or unsupervised.
+SPLITS are those of workflow/configs/tables.yaml, or published: as in the code of On Diffusion
+Modeling for Anomaly Detection (Livernoche et al., ICLR 2024; vicliv/DTE), which has no validation
+set, trains on the first half in the order of the file, and draws 50,000 rows in a random order from
+larger tables. It also draws 1,000 rows with replacement from smaller tables, which is not repeated
+here, as copies of a row are then on both sides. PyOD's detectors need PyOD and PyTorch: make bench
+creates such an environment, .venv-bench; elsewhere they are left out. Rows that are in the file
+already are kept, so that it can be stopped and started again.
 """
 
 import csv
@@ -27,14 +29,12 @@ from kerasae.evaluation.measures.anomaly import (
     detector_scores,
 )
 
-ROWS = 10_000
-PUBLISHED_MOST = 50_000
-"""The largest table that is used as a whole in the published figures."""
+ROWS = {"tables": 10_000, "published": 50_000}
 OURS = {
     "no_model": {},
     "nearest_neighbours": {},
     "isolation_forest": {},
-    "full_covariance": {"estimator": "sklearn.mixture:GaussianMixture"},
+    "full_covariance": {"estimator": "sklearn.mixture:GaussianMixture", "reg_covar": 0.001},
 }
 PYOD = {
     "pyod_autoencoder": {"estimator": "pyod.models.auto_encoder:AutoEncoder", "verbose": 0},
@@ -57,11 +57,12 @@ def known_rows(output):
         return {(row["dataset"], row["method"], row["seed"]) for row in csv.DictReader(file)}
 
 
-def table(path, setting, order):
+def table(path, setting, splits):
     """Read a table, and how its rows are drawn."""
-    rows = load("table", path, setting=setting, order=order, rows=ROWS)
-    if order == "file" and len(rows.anomalous) <= PUBLISHED_MOST:
-        rows = load("table", path, setting=setting, order=order)
+    how = {"setting": setting, "rows": ROWS[splits]}
+    rows = load("table", path, **how)
+    if splits == "published" and len(rows.anomalous) <= ROWS[splits]:
+        rows = load("table", path, **how, order="file")
     return rows
 
 
@@ -78,7 +79,7 @@ def measure(data, validation, seed, name, how):
     return *found, round(time.perf_counter() - began, 2)
 
 
-def main(collection, setting, order, output, *seeds):
+def main(collection, setting, splits, output, *seeds):
     """Measure all detectors on all files with all seeds."""
     chosen = dict(OURS)
     if importlib.util.find_spec("pyod"):
@@ -86,7 +87,7 @@ def main(collection, setting, order, output, *seeds):
 
         torch.set_num_threads(1)
         # Those without epochs serve to check the splits against published figures
-        left_out = NEURAL if order == "file" else ()
+        left_out = NEURAL if splits == "published" else ()
         chosen |= {name: how for name, how in PYOD.items() if name not in left_out}
     output = Path(output)
     known = known_rows(output)
@@ -95,10 +96,10 @@ def main(collection, setting, order, output, *seeds):
         if not known:
             writer.writerow(COLUMNS)
         for path in sorted(Path(collection).glob("*.npz")):
-            rows = table(path, setting, order)
+            rows = table(path, setting, splits)
             for seed in seeds or "01234":
                 data = rows.at(int(seed))
-                validation = max(1, len(data.x_train) // 10) if order == "random" else 0
+                validation = max(1, len(data.x_train) // 10) if splits == "tables" else 0
                 for name, how in chosen.items():
                     if (path.stem, name, seed) not in known:
                         found = measure(data, validation, int(seed), name, how)
