@@ -90,10 +90,10 @@ slurm-test: .venv/installed .venv-slurm/installed ## run a small bake-off throug
 	touch $@
 
 # Snakemake takes the data sets from --config, the other keys from the file
+tables: CONFIG = workflow/configs/tables.yaml
 tables: .venv/installed ## find anomalies in the .npz files of a folder: COLLECTION=FOLDER SETTING=unsupervised
 	@test -n "$(COLLECTION)" || { echo "Expected a folder with .npz files: make tables COLLECTION=FOLDER"; exit 1; }
-	REPORT_FOLLOWS=1 $(BIN)/snakemake --cores $(CORES) --configfile workflow/configs/tables.yaml --config \
-		results=results/tables-$(SETTING) \
+	$(SNAKEMAKE) --cores $(CORES) --config results=results/tables-$(SETTING) \
 		'datasets={mnist: false, tables: {collection: "$(COLLECTION)", setting: $(SETTING), rows: 10000}}'
 	@echo "The comparison across the data sets: results/tables-$(SETTING)/across/auroc.html"
 

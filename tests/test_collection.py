@@ -1,10 +1,14 @@
 """The whole graph on a collection of two tables with known anomalies, and their comparison."""
 
+import shutil
+import subprocess
+import sys
+
 import numpy as np
 import pandas as pd
 import pytest
 import yaml
-from projects import copied, jobs_of, snakemake
+from projects import ROOT, copied, jobs_of, snakemake
 from sklearn.datasets import load_breast_cancer, load_wine
 from sklearn.metrics import roc_auc_score
 from sklearn.neighbors import LocalOutlierFactor
@@ -140,6 +144,28 @@ def test_every_table_has_its_pages_and_pictures(project):
         for what in ("roc", "most_anomalous", "contributions"):
             assert (folder / f"figures/{what}/latent{dim}-without_given.png").is_file()
         assert "of them anomalies" in (folder / "data/description.md").read_text()
+
+
+def test_make_tables_plans_every_table(project):
+    (project / ".venv").mkdir()
+    (project / ".venv/installed").touch()
+    shutil.copy(ROOT / "Makefile", project)
+    dry_run = f"{sys.executable} -m snakemake -n --nocolor"
+    given = {
+        "COLLECTION": "tables",
+        "SETTING": "unsupervised",
+        "SNAKEMAKE": f"{dry_run} --configfile workflow/configs/tables.yaml",
+    }
+    done = subprocess.run(
+        ["make", "-o", ".venv/installed", "tables", *map("=".join, given.items())],
+        cwd=project,
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    for name in tables():
+        assert f"results/tables-unsupervised/{name}/scores.csv" in done.stdout
+    assert "results/tables-unsupervised/mnist" not in done.stdout
 
 
 def test_trainings_stop_early_and_a_second_run_has_nothing_to_do(project):

@@ -8,6 +8,7 @@ import yaml
 
 from kerasae.configuration.reading import (
     ConfigurationError,
+    from_command_line,
     merge,
     read,
     read_merged,
@@ -103,6 +104,19 @@ def test_files_are_laid_over_each_other(tmp_path):
     two.write_text("seeds: [3]\nvariants: {vae: {}, sparse: {beta: 2}}\n")
     expected = {"seeds": [3], "variants": {"vae": {}, "sparse": {"p": 0.2, "beta": 2}}}
     assert read_merged(one, two) == expected
+
+
+def test_the_command_line_has_the_types_of_a_file():
+    text = "{off: false, rows: 10000, share: 0.5, seeds: [1, 2], path: '[x].npz', date: 2026-01-01}"
+    passed = {"datasets": yaml.load(text, yaml.BaseLoader), "epochs": 3, "results": "true"}
+    assert from_command_line(passed) == {
+        "datasets": {"off": False, "rows": 10000, "share": 0.5, "seeds": [1, 2]}
+        | {"path": "[x].npz", "date": "2026-01-01"},
+        "epochs": 3,
+        "results": "true",
+    }
+    odd = {"variants": {"a": ["", "010", "a: b", "[", "null"]}}
+    assert from_command_line(odd)["variants"]["a"] == ["", "010", "a: b", "[", None]
 
 
 def test_the_upper_configuration_is_not_changed():

@@ -205,6 +205,39 @@ def read_merged(*paths):
     return found
 
 
+def from_command_line(config):
+    """Read the values of Snakemake's ``--config``, which passes all values within others as text.
+
+    Parameters
+    ----------
+    config : dict
+        Its values; those at the top have their types.
+
+    Returns
+    -------
+    dict
+        With the numbers, true, false and null that a file with the same text has.
+    """
+    return {
+        key: value if isinstance(value, str) else _typed(value) for key, value in config.items()
+    }
+
+
+def _typed(value):
+    """Read the texts within a value as `from_command_line`."""
+    if isinstance(value, dict):
+        return {key: _typed(part) for key, part in value.items()}
+    if isinstance(value, list):
+        return [_typed(part) for part in value]
+    if not isinstance(value, str) or not value:
+        return value
+    try:
+        found = _read_yaml(value, "--config")
+    except ConfigurationError:
+        return value
+    return found if found is None or isinstance(found, bool | int | float) else value
+
+
 # Validation
 
 

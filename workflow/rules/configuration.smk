@@ -29,7 +29,7 @@ os.environ.update(KERAS_BACKEND=planning.BACKEND)  # keras.json may name another
 
 # The user's configuration, without config.yaml
 WRITTEN = configuration.merge(
-    workflow.config_settings.config,
+    configuration.from_command_line(workflow.config_settings.config),
     stop_on_error(
         configuration.read_merged,
         *map(os.path.relpath, workflow.config_settings.configfiles),
