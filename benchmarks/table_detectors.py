@@ -46,15 +46,16 @@ PYOD = {
     "pyod_ecod": {"estimator": "pyod.models.ecod:ECOD"},
 }
 NEURAL = ("pyod_autoencoder", "pyod_vae")
-COLUMNS = ("dataset", "method", "seed", "auroc", "average_precision", "seconds")
+COLUMNS = ("setting", "dataset", "rows", "method", "seed", "auroc", "average_precision", "seconds")
+KEYS = ("setting", "dataset", "method", "seed")
 
 
 def known_rows(output):
-    """Data set, method and seed of the rows in the file."""
+    """Read the setting, data set, method and seed of the rows in the file."""
     if not output.exists():
         return set()
     with open(output, newline="") as file:
-        return {(row["dataset"], row["method"], row["seed"]) for row in csv.DictReader(file)}
+        return {tuple(row[key] for key in KEYS) for row in csv.DictReader(file)}
 
 
 def table(path, setting, splits):
@@ -101,9 +102,10 @@ def main(collection, setting, splits, output, *seeds):
                 data = rows.at(int(seed))
                 validation = max(1, len(data.x_train) // 10) if splits == "tables" else 0
                 for name, how in chosen.items():
-                    if (path.stem, name, seed) not in known:
+                    if (setting, path.stem, name, seed) not in known:
                         found = measure(data, validation, int(seed), name, how)
-                        writer.writerow([path.stem, name, seed, *found])
+                        row = [setting, path.stem, len(rows.anomalous), name, seed, *found]
+                        writer.writerow(row)
                         file.flush()
 
 

@@ -1,0 +1,244 @@
+"""What the page on tables takes from the scores in docs/tables: see docs/render.py.
+
+``SETTING/METRIC.csv`` are the files of ``results/tables-SETTING/across/``, which ``make tables``
+writes; ``published.csv`` has published figures; ``published-splits.csv`` and ``pyod.csv`` are
+written by ``benchmarks/table_detectors.py``.
+"""
+
+import re
+from functools import cached_property
+
+import numpy as np
+import pandas as pd
+from scipy import stats
+
+from kerasae.configuration.sources import name_of_file
+from kerasae.datasets.labelled_rows import SETTINGS
+from kerasae.models import ARTICLE
+from kerasae.reporting.across.pairs import ROPE, bayesian_signed_rank, wilcoxon_holm
+from kerasae.reporting.across.ranks import average_ranks, by_dataset, friedman
+from kerasae.reporting.across.sentences import about_all, about_one
+from kerasae.reporting.statistics import LEVEL, half_width
+
+NINE = list(ARTICLE)
+NO_MODEL = "no_model"
+SMALL = 1_000
+"""Rows below which the published figures are of rows drawn with replacement before the split."""
+TIE = 0.002
+"""Difference in AUROC up to which two figures are called the same."""
+
+
+class Setting:
+    """The comparison across data sets in one setting.
+
+    Parameters
+    ----------
+    folder : pathlib.Path
+        With ``auroc.csv`` and ``average_precision.csv``.
+    """
+
+    def __init__(self, folder):
+        self.scores = {
+            metric: pd.read_csv(folder / f"{metric}.csv")
+            for metric in ("auroc", "average_precision")
+        }
+        self.values = {metric: by_dataset(scores) for metric, scores in self.scores.items()}
+        self.auroc = self.values["auroc"]
+        self.average = average_ranks(self.auroc)
+        self.count = len(self.auroc)
+
+    @cached_property
+    def p_values(self):
+        """Adjusted p-values of all pairs of methods."""
+        return wilcoxon_holm(self.auroc)
+
+    @cached_property
+    def pairs(self):
+        """Posterior probabilities, by pair of methods, as far as they were asked for."""
+        return {}
+
+    def probabilities(self, one, other):
+        """Posterior probabilities that a method is worse than, equal to or better than another."""
+        if (one, other) not in self.pairs:
+            self.pairs[one, other] = bayesian_signed_rank(self.auroc[one], self.auroc[other])
+        return self.pairs[one, other]
+
+    def summary(self):
+        """Describe the comparison in sentences."""
+        seeds = self.scores["auroc"].groupby("dataset")["seed"].nunique()
+        counts = int(seeds.min()), int(seeds.max())
+        return " ".join(about_all(self.average, self.count, counts, friedman(self.auroc), "AUROC"))
+
+    def against(self, reference):
+        """Compare all other methods with one of them, in sentences."""
+        names = self.average.index.drop(reference)
+        rows = {
+            name: {
+                "p": self.p_values.at[name, reference],
+                "lead": np.sign(self.average[reference] - self.average[name]),
+                **self.probabilities(name, reference)._asdict(),
+            }
+            for name in names
+        }
+        compared = pd.DataFrame.from_dict(rows, orient="index")
+        return about_one(compared, reference, f"{ROPE:g} AUROC")
+
+    @property
+    def best(self):
+        """The autoencoder of the nine with the best average rank."""
+        return next(name for name in self.average.index if name in NINE)
+
+    def mean(self, method, metric="auroc"):
+        """Mean over the data sets as text."""
+        return f"{self.values[metric][method].mean():.3f}"
+
+    def outcomes(self, one, other, margin=ROPE):
+        """Numbers of data sets on which a method is worse, within the margin, and better."""
+        gain = self.auroc[one] - self.auroc[other]
+        return (
+            int((gain < -margin).sum()),
+            self.near(one, other, margin),
+            int((gain > margin).sum()),
+        )
+
+    def near(self, one, other=NO_MODEL, margin=ROPE):
+        """Count the data sets on which two methods differ by at most a margin."""
+        return int(((self.auroc[one] - self.auroc[other]).abs() <= margin).sum())
+
+    def is_better(self, one, other):
+        """Whether a method is significantly better than another."""
+        certain = self.p_values.at[one, other] <= 1 - LEVEL
+        return bool(certain and self.average[one] < self.average[other])
+
+    def is_equal(self, one, other):
+        """Whether two methods are practically equal, with a posterior probability of 95 %."""
+        return self.probabilities(one, other).equal >= LEVEL
+
+    def rows(self):
+        """Rows of the table of methods, the best average rank first."""
+        for name in self.average.index:
+            outcomes = ("", "", "") if name == NO_MODEL else self.outcomes(name, NO_MODEL)
+            yield (
+                name,
+                f"{self.average[name]:.1f}",
+                self.mean(name),
+                self.mean(name, "average_precision"),
+                *outcomes,
+            )
+
+    def order(self, other):
+        """Compare the order of the nine with another one.
+
+        Parameters
+        ----------
+        other : pandas.Series
+            Average ranks of the nine elsewhere.
+
+        Returns
+        -------
+        dict
+            ``overall``, Kendall's τ of the average ranks; ``mean`` and ``half_width`` of the τ of
+            each data set, over the data sets.
+        """
+        nine = average_ranks(self.auroc[NINE])
+        each = [
+            stats.kendalltau(-row[NINE].astype(float), other[NINE]).statistic
+            for _, row in self.auroc.iterrows()
+        ]
+        each = pd.Series(each).dropna()
+        return {
+            "overall": float(stats.kendalltau(nine[NINE], other[NINE]).statistic),
+            "mean": float(each.mean()),
+            "half_width": float(half_width(each)),
+            "order": list(nine.index),
+        }
+
+
+class Published:
+    """Published figures, and detectors measured on the same splits.
+
+    Attributes
+    ----------
+    figures : pandas.DataFrame
+        ``setting``, ``dataset``, ``method``, ``auroc`` and ``sd`` over five seeds, AUROC in [0, 1].
+    measured : pandas.DataFrame
+        ``setting``, ``dataset``, ``method``, ``seed`` and ``auroc``.
+    """
+
+    def __init__(self, folder):
+        self.figures = pd.read_csv(folder / "published.csv")
+        self.figures[["auroc", "sd"]] /= 100
+        self.figures["dataset"] = self.figures["dataset"].map(lambda name: re.sub(r"\W", "_", name))
+        self.measured = pd.read_csv(folder / "published-splits.csv")
+        self.measured["dataset"] = self.measured["dataset"].map(name_of_file)
+        sizes = self.measured.groupby("dataset")["rows"].first()
+        self.small = sorted(sizes.index[sizes < SMALL])
+        self.large = sorted(sizes.index[sizes > 50_000])
+
+    def pair(self, setting, figure, method, small=False):
+        """Join published and measured values by data set; of `SMALL` ones only if asked for."""
+        known = self.figures[(self.figures["setting"] == setting)]
+        known = known[known["method"] == figure].set_index("dataset")
+        found = self.measured[self.measured["setting"] == setting]
+        found = (
+            found[found["method"] == method]
+            .groupby("dataset")["auroc"]
+            .mean()
+            .rename("mean")
+            .to_frame()
+        )
+        both = known[["auroc", "sd"]].join(found).dropna()
+        return both if small else both[~both.index.isin(self.small)]
+
+    def near(self, setting, figure, margin, small=False):
+        """Count the data sets on which a published figure is that of no model, and all of them."""
+        both = self.pair(setting, figure, NO_MODEL, small)
+        return int(((both["auroc"] - both["mean"]).abs() <= margin).sum()), len(both)
+
+    def agreement(self, setting, figure, method):
+        """Count the data sets on which a detector reaches its published figure.
+
+        Returns
+        -------
+        tuple of (int, int, list of str)
+            Number of data sets on which the means differ by at most the published standard
+            deviation, or `TIE` where this is larger; number of data sets; the others.
+        """
+        both = self.pair(setting, figure, method)
+        same = (both["auroc"] - both["mean"]).abs() <= np.maximum(both["sd"], TIE)
+        return int(same.sum()), len(both), sorted(both.index[~same])
+
+
+class Tables:
+    """The settings that were measured, the published figures, and PyOD's networks.
+
+    Parameters
+    ----------
+    folder : pathlib.Path
+        docs/tables.
+    """
+
+    def __init__(self, folder):
+        self.settings = {
+            setting: Setting(folder / setting)
+            for setting in SETTINGS
+            if (folder / setting / "auroc.csv").is_file()
+        }
+        self.published = Published(folder)
+        self.pyod = pd.read_csv(folder / "pyod.csv")
+        self.pyod["dataset"] = self.pyod["dataset"].map(name_of_file)
+
+    def beside_pyod(self, setting, ours, theirs):
+        """Compare a method with one of PyOD on the same splits.
+
+        Returns
+        -------
+        tuple of (int, int, list of str)
+            Number of data sets on which the mean of ours is at least the lowest seed of theirs;
+            number of data sets; the others.
+        """
+        rows = self.pyod[(self.pyod["setting"] == setting) & (self.pyod["method"] == theirs)]
+        lowest = rows.groupby("dataset")["auroc"].min().dropna()
+        mean = self.settings[setting].auroc[ours].reindex(lowest.index)
+        reached = mean >= lowest
+        return int(reached.sum()), len(lowest), sorted(lowest.index[~reached])
