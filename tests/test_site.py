@@ -1,6 +1,7 @@
 """Links of the pages, and the documentation as it is built."""
 
 import re
+import shutil
 import subprocess
 from functools import cache
 from html.parser import HTMLParser
@@ -29,6 +30,10 @@ def prose(text):
 def links(text):
     """Targets of the links and pictures of a page."""
     return re.findall(r"\]\(([^)\s]+)\)", prose(text))
+
+
+APART = ("404.html", "explorer-mnist.html")
+"""Files of the site that are no pages of the documentation."""
 
 
 @cache
@@ -114,11 +119,18 @@ def site(tmp_path_factory):
     """The built documentation: path → `Page`."""
     if not MKDOCS.exists():
         pytest.skip("make docs creates the environment that builds the documentation")
-    folder = tmp_path_factory.mktemp("site")
-    command = [MKDOCS, "build", "--strict", "--quiet", "--site-dir", folder]
-    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    project = tmp_path_factory.mktemp("project")
+    shutil.copytree(DOCS, project / "docs")
+    for name in ("kerasae", "mkdocs.yml", "CHANGELOG.md"):
+        (project / name).symlink_to(ROOT / name)
+    explorer = project / "results/tour/mnist/explorer.html"
+    explorer.parent.mkdir(parents=True)
+    explorer.write_text("a page to explore", encoding="utf-8")
+    command = [MKDOCS, "build", "--strict", "--quiet"]
+    done = subprocess.run(command, cwd=project, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
-    return folder, {path: Page(path) for path in folder.rglob("*.html") if path.name != "404.html"}
+    folder = project / "site"
+    return folder, {path: Page(path) for path in folder.rglob("*.html") if path.name not in APART}
 
 
 def test_every_page_is_built_and_is_in_the_navigation(site):
@@ -128,6 +140,12 @@ def test_every_page_is_built_and_is_in_the_navigation(site):
     start = pages[folder / "index.html"]
     linked = {(folder / link.partition("#")[0]).resolve() for link in start.links}
     assert {path.resolve() for path in pages} - linked <= {(folder / "index.html").resolve()}
+
+
+def test_the_page_to_explore_of_a_run_is_on_the_site(site):
+    folder, pages = site
+    assert (folder / "explorer-mnist.html").read_text(encoding="utf-8") == "a page to explore"
+    assert "explorer-mnist.html" in pages[folder / "explorer.html"].links
 
 
 def test_the_site_has_no_broken_link_and_loads_nothing_from_elsewhere(site):
