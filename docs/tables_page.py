@@ -7,6 +7,7 @@ written by ``benchmarks/table_detectors.py``.
 
 import re
 from functools import cached_property
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -16,8 +17,8 @@ from kerasae.configuration.sources import name_of_file
 from kerasae.datasets.labelled_rows import SETTINGS
 from kerasae.models import ARTICLE
 from kerasae.reporting.across.pairs import ROPE, bayesian_signed_rank, wilcoxon_holm
-from kerasae.reporting.across.ranks import average_ranks, by_dataset, friedman
-from kerasae.reporting.across.sentences import about_all, about_one
+from kerasae.reporting.across.ranks import DECIMALS, average_ranks, by_dataset, friedman
+from kerasae.reporting.across.sentences import about_all
 from kerasae.reporting.statistics import LEVEL, half_width
 
 NINE = list(ARTICLE)
@@ -26,6 +27,11 @@ SMALL = 1_000
 """Rows below which the published figures are of rows drawn with replacement before the split."""
 TIE = 0.002
 """Difference in AUROC up to which two figures are called the same."""
+
+
+def data_set(stem):
+    """Name of the data set of a file, without its ending."""
+    return name_of_file(Path(f"{stem}.npz"))
 
 
 class Setting:
@@ -68,20 +74,6 @@ class Setting:
         seeds = self.scores["auroc"].groupby("dataset")["seed"].nunique()
         counts = int(seeds.min()), int(seeds.max())
         return " ".join(about_all(self.average, self.count, counts, friedman(self.auroc), "AUROC"))
-
-    def against(self, reference):
-        """Compare all other methods with one of them, in sentences."""
-        names = self.average.index.drop(reference)
-        rows = {
-            name: {
-                "p": self.p_values.at[name, reference],
-                "lead": np.sign(self.average[reference] - self.average[name]),
-                **self.probabilities(name, reference)._asdict(),
-            }
-            for name in names
-        }
-        compared = pd.DataFrame.from_dict(rows, orient="index")
-        return about_one(compared, reference, f"{ROPE:g} AUROC")
 
     @property
     def best(self):
@@ -170,7 +162,7 @@ class Published:
         self.figures[["auroc", "sd"]] /= 100
         self.figures["dataset"] = self.figures["dataset"].map(lambda name: re.sub(r"\W", "_", name))
         self.measured = pd.read_csv(folder / "published-splits.csv")
-        self.measured["dataset"] = self.measured["dataset"].map(name_of_file)
+        self.measured["dataset"] = self.measured["dataset"].map(data_set)
         sizes = self.measured.groupby("dataset")["rows"].first()
         self.small = sorted(sizes.index[sizes < SMALL])
         self.large = sorted(sizes.index[sizes > 50_000])
@@ -226,7 +218,7 @@ class Tables:
         }
         self.published = Published(folder)
         self.pyod = pd.read_csv(folder / "pyod.csv")
-        self.pyod["dataset"] = self.pyod["dataset"].map(name_of_file)
+        self.pyod["dataset"] = self.pyod["dataset"].map(data_set)
 
     def beside_pyod(self, setting, ours, theirs):
         """Compare a method with one of PyOD on the same splits.
@@ -240,5 +232,5 @@ class Tables:
         rows = self.pyod[(self.pyod["setting"] == setting) & (self.pyod["method"] == theirs)]
         lowest = rows.groupby("dataset")["auroc"].min().dropna()
         mean = self.settings[setting].auroc[ours].reindex(lowest.index)
-        reached = mean >= lowest
+        reached = mean >= lowest.round(DECIMALS)
         return int(reached.sum()), len(lowest), sorted(lowest.index[~reached])
