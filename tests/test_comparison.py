@@ -24,6 +24,8 @@ from kerasae.comparison import reading
 from kerasae.comparison.jobs import Run
 from kerasae.datasets import LabelledRows, split
 from kerasae.evaluation.scores import read_elsewhere
+from kerasae.models import model_class
+from kerasae.training.run import Builder, train_run
 from kerasae.training.train import train
 
 BROKEN = """
@@ -235,6 +237,34 @@ def test_an_interrupted_comparison_ends_with_what_it_has(tmp_path):
         out, _ = process.communicate(timeout=60)
     assert process.returncode == 0
     assert out.decode().startswith("wine, 500 seeds, interrupted: results so far:")
+
+
+def test_trainings_on_the_rows_of_each_seed_share_the_compiled_programs(monkeypatch, tmp_path):
+    cancer, benign = load_breast_cancer(return_X_y=True)
+    rows, traced = LabelledRows(cancer, benign == 0), []
+    objective = model_class("vae").objective
+
+    def counted(self, batch, training):
+        traced.append(training)
+        return objective(self, batch, training)
+
+    monkeypatch.setattr(model_class("vae"), "objective", counted)
+    settings = {"model": "vae", "widths": (16, 8)}
+    how = {"latent_dim": 3, "held_out": "given", "validation": 10, "likelihood": "gaussian"}
+    how |= {"epochs": 3, "batch_size": 32, "verbose": 0}
+    together, losses = Builder(build_anew), []
+    for seed in (1, 2):
+        model, history = train_run(together, settings, rows.at(seed), seed=seed, **how)
+        losses.append(history["loss"].tolist())
+        assert model.preprocessing == rows.at(seed).preprocessing.to_config()
+    assert traced == [True, False]
+    model.save(tmp_path / "second.keras")
+    alone, history = train_run(build_anew, settings, rows.at(2), seed=2, **how)
+    assert history["loss"].tolist() == losses[1] != losses[0]
+    stored = kerasae.load(tmp_path / "second.keras")
+    assert stored.preprocessing == alone.preprocessing
+    test = rows.at(2).x_test
+    np.testing.assert_array_equal(stored.encode(test), alone.encode(test))
 
 
 def test_a_changed_setting_takes_effect_in_the_next_training(images):

@@ -112,6 +112,10 @@ def for_each_batch(step, epoch):
         step(batch(rest))
 
 
+NO_PROGRAM = ("seed", "preprocessing", "metadata")
+"""Settings of a model that its programs do not depend on."""
+
+
 class Programs:
     """Compiled programs of the epochs of a model, one for each stage of its training.
 
@@ -153,7 +157,7 @@ class Programs:
         """
         model = self.model
         names = [variable.path for variable in model.trainable_variables]
-        settings = {**model.get_config(), "seed": None}, names
+        settings = {**model.get_config(), **dict.fromkeys(NO_PROGRAM)}, names
         if model.stage not in self.known or self.known[model.stage][0] != settings:
             program = self.epoch
             if not model.run_eagerly:

@@ -8,9 +8,10 @@ from kerasae.training.train import train
 
 
 class Builder:
-    """Builds models, and begins anew with the last one where only the seed differs.
+    """Builds models, and begins anew with the last one where only the run's seed and data differ.
 
-    A model that is seeded anew keeps its compiled programs.
+    A model that is seeded anew keeps its compiled programs. Its preprocessing is a record for new
+    data and no part of them; where each seed draws its own training set, it differs.
 
     Parameters
     ----------
@@ -24,9 +25,10 @@ class Builder:
 
     def __call__(self, name, /, *, seed, preprocessing, **settings):
         """Build a model, see `kerasae.models.build`."""
-        key = name, settings, preprocessing
-        if self.key == key and ":" not in name:  # an own model may depend on its seed in other ways
+        key = name, settings
+        if self.key == key and ":" not in name:  # an own model may depend on them in other ways
             self.model.reseed(seed)
+            self.model.preprocessing = preprocessing
         else:
             self.model = None
             keras.utils.clear_session()  # layers get the same names, whichever was built before
