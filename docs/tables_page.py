@@ -106,6 +106,21 @@ class Setting:
         """Whether two methods are practically equal, with a posterior probability of 95 %."""
         return self.probabilities(one, other).equal >= LEVEL
 
+    def relation(self, one, other):
+        """Say how a method compares with another: the words between their names."""
+        if self.is_better(one, other):
+            return "significantly better than"
+        if self.is_better(other, one):
+            return "significantly worse than"
+        if self.is_equal(one, other):
+            return "practically equal to"
+        return "not significantly different from"
+
+    def split(self, other, names=NINE):
+        """List the methods that are significantly better and worse than another."""
+        better = [name for name in names if self.is_better(name, other)]
+        return better, [name for name in names if self.is_better(other, name)]
+
     def rows(self):
         """Rows of the table of methods, the best average rank first."""
         for name in self.average.index:
