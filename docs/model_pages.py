@@ -57,6 +57,12 @@ class Model:
         }
 
     @property
+    def pictures(self):
+        """Variants of which a picture is in docs/models/pictures, copied from a run."""
+        folder = ROOT / "docs/models/pictures"
+        return [name for name in self.variants if (folder / f"{name}.png").is_file()]
+
+    @property
     def of_article(self):
         """Whether the article has a variant that is this model."""
         return any(how["model"] == self.name for how in ARTICLE.values())
