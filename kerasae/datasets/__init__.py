@@ -69,12 +69,17 @@ def load(name, path=None, **options):
     """
     if name in SOURCES:
         return load_known(name, path, **options)
+    read = load_labelled_rows if "setting" in options else load_own
+    return read(required_path(path, name), **options)
+
+
+def required_path(path, name):
+    """Return the path of the user's own data; raise `DatasetError` if there is none."""
     if path is None:
         raise DatasetError(
             f"Unknown data set. Expected one of {', '.join(SOURCES)}, or a path. Received: {name}"
         )
-    read = load_labelled_rows if "setting" in options else load_own
-    return read(path, **options)
+    return path
 
 
 def open_stored(path):
@@ -88,7 +93,7 @@ def classes(name, path=None, labels=None, setting=None):
     """Names of the classes, read without loading the samples; empty without them."""
     if setting:
         return ()
-    return CLASSES if name in SOURCES else read_classes(path, labels)
+    return CLASSES if name in SOURCES else read_classes(required_path(path, name), labels)
 
 
 def sizes(
@@ -123,6 +128,7 @@ def sizes(
     if name in SOURCES:
         found = Sizes(60_000, 10_000, (SIDE + 2 * pad) ** 2, len(CLASSES))
     else:
+        path = required_path(path, name)
         found = read_sizes(path, labels, test_share, classes=0 if setting else None)
     if setting:
         drawn = sizes_of(read_anomalous(path, labels), setting, rows)

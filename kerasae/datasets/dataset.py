@@ -103,9 +103,15 @@ class Dataset(NamedTuple):
         Raises
         ------
         DatasetError
-            If a class was held out and the test set has either no sample of it or no other.
+            If a class was held out and the test set has either no sample of it or no other, or
+            there are no known anomalies for `GIVEN`.
         """
         if held_out == GIVEN:
+            if self.anomalies is None:
+                raise DatasetError(
+                    "Expected known anomalies, which `load_own` reads with anomalies=path. "
+                    "Received: a data set without"
+                )
             counts = len(self.x_test), len(self.anomalies)
             images = np.concatenate([self.x_test, self.anomalies])
             return images, np.repeat([False, True], counts)

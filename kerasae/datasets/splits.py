@@ -52,6 +52,7 @@ def split(labels, validation, seed, held_out=None, labelled=0):
             "Expected validation and labelled not to be negative. "
             f"Received: {validation} and {labelled}"
         )
+    labels = np.asarray(labels)
     order = np.random.default_rng(derive(seed, "split")).permutation(len(labels))
     for_validation, train = np.sort(order[:validation]), np.sort(order[validation:])
     if held_out is not None:
