@@ -50,9 +50,10 @@ test-processors: .venv/installed ## run the tests as on four processors, one aft
 		case "$$failed " in *" $$setting "*) echo "failed: $$setting";; *) echo "passed: $$setting";; esac; \
 	done; [ -z "$$failed" ]
 
-lint: .venv/installed ## check the style
+lint: .venv/installed ## check the style and the type hints
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
+	$(BIN)/mypy
 	$(BIN)/snakefmt --check workflow
 	$(BIN)/snakemake --lint
 

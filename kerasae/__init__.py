@@ -11,6 +11,8 @@
 
 import importlib
 import sys
+from types import ModuleType
+from typing import TYPE_CHECKING
 
 import wrapt
 
@@ -20,22 +22,26 @@ from kerasae.models import BASELINES, REGISTRY, build, load
 __all__ = ["BASELINES", "REGISTRY", "build", "compare", "datasets", "load"]
 
 
-def __dir__():
+def __dir__() -> list[str]:
     """List what is public."""
     return __all__
 
 
-def __getattr__(name):
-    """Import `compare` when it is asked for, as it imports pandas."""
-    if name == "compare":
-        from kerasae.comparison import compare
+if TYPE_CHECKING:
+    from kerasae.comparison import compare
+else:
 
-        return compare
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    def __getattr__(name: str) -> object:
+        """Import `compare` when it is asked for, as it imports pandas."""
+        if name == "compare":
+            from kerasae.comparison import compare
+
+            return compare
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
 
 @wrapt.when_imported("keras")
-def _register(keras):
+def _register(keras: ModuleType) -> None:
     # keras.saving.load_model finds only registered classes, and importing a model registers it.
     # So the models are imported once keras is, and code without keras does not pay for it.
     # Not if one of these modules itself imports keras now: its import is not complete.

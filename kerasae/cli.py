@@ -457,7 +457,7 @@ def verify(results, overlays, expected):
             click.echo(f"Note: {line}")
         count += len(found.faults)
         if not found.faults:
-            click.echo(f"{folder}: {found.count} files are as the workflow wrote them.")
+            click.echo(f"{folder}: {found.compared} files are as the workflow wrote them.")
         if found.digest:
             click.echo(f"{folder / verification.LIST} has the SHA-256 {found.digest}")
     if configuration is None:

@@ -7,22 +7,25 @@ the Bernoulli likelihood by a `sklearn.preprocessing.MinMaxScaler`.
 
 import math
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from numbers import Integral
 from pathlib import Path
+from typing import Any, Self
 
 import numpy as np
+from numpy.typing import ArrayLike
 from sklearn.base import (
     BaseEstimator,
     ClassNamePrefixFeaturesOutMixin,
     OutlierMixin,
     TransformerMixin,
 )
-from sklearn.utils import check_array, check_random_state
+from sklearn.utils import Tags, check_array, check_random_state
 from sklearn.utils.validation import check_is_fitted, validate_data
 
-from kerasae.datasets.values import by_batches
+from kerasae.datasets.values import by_batches, is_positive_integer
 from kerasae.evaluation.measures.reconstruction import element_losses
+from kerasae.hints import Likelihood, Tensor
 from kerasae.training.defaults import training_defaults
 
 BATCH_SIZE = 1024
@@ -56,17 +59,17 @@ class AutoencoderEstimator(BaseEstimator):
 
     def __init__(
         self,
-        variant="vanilla",
+        variant: str = "vanilla",
         *,
-        latent_dim=2,
-        settings=None,
-        likelihood="gaussian",
-        image_shape=None,
-        epochs=None,
-        batch_size=None,
-        learning_rate=0.001,
-        random_state=0,
-    ):
+        latent_dim: int = 2,
+        settings: Mapping[str, Any] | None = None,
+        likelihood: Likelihood = "gaussian",
+        image_shape: Sequence[int] | None = None,
+        epochs: int | None = None,
+        batch_size: int | None = None,
+        learning_rate: float = 0.001,
+        random_state: int | np.random.RandomState | None = 0,
+    ) -> None:
         self.variant = variant
         self.latent_dim = latent_dim
         self.settings = settings
@@ -77,7 +80,7 @@ class AutoencoderEstimator(BaseEstimator):
         self.learning_rate = learning_rate
         self.random_state = random_state
 
-    def fit(self, X, y=None):
+    def fit(self, X: ArrayLike, y: object = None) -> Self:
         """Train the autoencoder.
 
         Parameters
@@ -118,57 +121,60 @@ class AutoencoderEstimator(BaseEstimator):
         self.loss_curve_ = history.history["loss"]
         return self
 
-    def schedule(self, rows):
+    def schedule(self, rows: int) -> tuple[int, int]:
         """Epochs and batch size for a number of rows."""
-        given = {"epochs": self.epochs, "batch_size": self.batch_size}
-        for name, value in given.items():
-            if value is not None and not (isinstance(value, Integral) and value >= 1):
+        for name, value in (("epochs", self.epochs), ("batch_size", self.batch_size)):
+            if value is not None and not is_positive_integer(value):
                 raise ValueError(
                     f"{name} must be an integer of at least 1, or None. Received: {value!r}"
                 )
-        return tuple(
-            default if value is None else value
-            for value, default in zip(given.values(), training_defaults(rows), strict=True)
+        epochs, batch_size = training_defaults(rows)
+        return (
+            epochs if self.epochs is None else self.epochs,
+            batch_size if self.batch_size is None else self.batch_size,
         )
 
-    def check_rows(self, X, reset=False):
+    def check_rows(self, X: ArrayLike, reset: bool = False) -> np.ndarray:
         """Check rows (n, d), and reshape them to model inputs."""
-        X = validate_data(
-            self, X, dtype=np.float32, reset=reset, ensure_min_samples=2 if reset else 1
+        least = 2 if reset else 1
+        rows: np.ndarray = validate_data(
+            self, X, dtype=np.float32, reset=reset, ensure_min_samples=least
         )
-        if self.likelihood == "bernoulli" and (X.min() < 0 or X.max() > 1):
+        if self.likelihood == "bernoulli" and (rows.min() < 0 or rows.max() > 1):
             raise ValueError(
                 "The Bernoulli likelihood needs values in [0, 1]. Precede the estimator by a "
                 "MinMaxScaler(clip=True), or use the Gaussian likelihood. "
-                f"Received: {X.min():g} to {X.max():g}"
+                f"Received: {rows.min():g} to {rows.max():g}"
             )
-        if self.image_shape is not None and not self.matches_image_shape(X.shape[1]):
+        if self.image_shape is not None and not self.matches_image_shape(rows.shape[1]):
             raise ValueError(
-                f"image_shape must be (H, W, C) with H·W·C = {X.shape[1]}, the columns of a row. "
-                f"Received: {self.image_shape}"
+                f"image_shape must be (H, W, C) with H·W·C = {rows.shape[1]}, the columns of a "
+                f"row. Received: {self.image_shape}"
             )
-        return X.reshape(-1, *self.image_shape) if self.image_shape else X
+        return rows.reshape(-1, *self.image_shape) if self.image_shape else rows
 
-    def matches_image_shape(self, columns):
+    def matches_image_shape(self, columns: int) -> bool:
         """Whether ``image_shape`` is valid and has as many values as a row has columns."""
         sides = self.image_shape
         return (
             isinstance(sides, Sequence)
             and len(sides) == 3
-            and all(isinstance(side, Integral) and side > 0 for side in sides)
+            and all(map(is_positive_integer, sides))
             and math.prod(sides) == columns
         )
 
-    def apply_in_batches(self, function, rows):
+    def apply_in_batches(
+        self, function: Callable[[np.ndarray], Tensor], rows: np.ndarray
+    ) -> np.ndarray:
         """Apply a function of tensors to rows (n, ...) in padded batches."""
 
-        def padded(part):
+        def padded(part: np.ndarray) -> np.ndarray:
             filled = np.concatenate([part, np.repeat(part[-1:], BATCH_SIZE - len(part), axis=0)])
             return np.asarray(function(filled))[: len(part)]
 
         return by_batches(padded, rows, BATCH_SIZE)
 
-    def score_samples(self, X):
+    def score_samples(self, X: ArrayLike) -> np.ndarray:
         """Score rows by their reconstruction.
 
         Parameters
@@ -184,7 +190,7 @@ class AutoencoderEstimator(BaseEstimator):
         """
         return -self.feature_scores(X).sum(axis=1)
 
-    def feature_scores(self, X):
+    def feature_scores(self, X: ArrayLike) -> np.ndarray:
         """Split the anomaly score of each row over its columns.
 
         Parameters
@@ -202,7 +208,7 @@ class AutoencoderEstimator(BaseEstimator):
         check_is_fitted(self)
         rows = self.check_rows(X)
 
-        def decoder_outputs(batch):
+        def decoder_outputs(batch: np.ndarray) -> Tensor:
             return self.model_.decoder(self.model_.encode(batch), training=False)
 
         outputs = self.apply_in_batches(decoder_outputs, rows)
@@ -210,11 +216,11 @@ class AutoencoderEstimator(BaseEstimator):
         losses = losses.reshape(len(rows), -1)
         return losses / 2 if self.likelihood == "gaussian" else losses
 
-    def score(self, X, y=None):
+    def score(self, X: ArrayLike, y: object = None) -> float:
         """Mean of `score_samples`, for model selection; higher is better."""
         return float(self.score_samples(X).mean())
 
-    def __getstate__(self):
+    def __getstate__(self) -> dict[str, Any]:
         """State for pickling, with the model as the content of its file."""
         state = super().__getstate__()
         if "model_" in state:
@@ -224,7 +230,7 @@ class AutoencoderEstimator(BaseEstimator):
                 state = {**state, "model_": path.read_bytes()}
         return state
 
-    def __setstate__(self, state):
+    def __setstate__(self, state: Mapping[str, Any]) -> None:
         """Restore the pickled state."""
         from kerasae.models import load
 
@@ -262,15 +268,15 @@ class AutoencoderTransformer(
     """
 
     @property
-    def _n_features_out(self):
+    def _n_features_out(self) -> int:
         return self.latent_dim
 
-    def transform(self, X):
+    def transform(self, X: ArrayLike) -> np.ndarray:
         """Encode rows (n, d) to codes (n, latent_dim), posterior means for stochastic models."""
         check_is_fitted(self)
         return self.apply_in_batches(self.model_.encode, self.check_rows(X))
 
-    def inverse_transform(self, X):
+    def inverse_transform(self, X: ArrayLike) -> np.ndarray:
         """Decode codes (n, latent_dim) to rows (n, d)."""
         check_is_fitted(self)
         codes = check_array(X, dtype=np.float32)
@@ -280,7 +286,7 @@ class AutoencoderTransformer(
             )
         return self.apply_in_batches(self.model_.decode, codes).reshape(len(codes), -1)
 
-    def __sklearn_tags__(self):
+    def __sklearn_tags__(self) -> Tags:
         """Tags of scikit-learn: codes are float32."""
         tags = super().__sklearn_tags__()
         tags.transformer_tags.preserves_dtype = ["float32"]
@@ -311,18 +317,18 @@ random_state
 
     def __init__(
         self,
-        variant="vanilla",
+        variant: str = "vanilla",
         *,
-        latent_dim=2,
-        settings=None,
-        likelihood="gaussian",
-        image_shape=None,
-        epochs=None,
-        batch_size=None,
-        learning_rate=0.001,
-        random_state=0,
-        contamination=0.1,
-    ):
+        latent_dim: int = 2,
+        settings: Mapping[str, Any] | None = None,
+        likelihood: Likelihood = "gaussian",
+        image_shape: Sequence[int] | None = None,
+        epochs: int | None = None,
+        batch_size: int | None = None,
+        learning_rate: float = 0.001,
+        random_state: int | np.random.RandomState | None = 0,
+        contamination: float = 0.1,
+    ) -> None:
         super().__init__(
             variant,
             latent_dim=latent_dim,
@@ -336,7 +342,7 @@ random_state
         )
         self.contamination = contamination
 
-    def fit(self, X, y=None):
+    def fit(self, X: ArrayLike, y: object = None) -> Self:
         """Train on rows (n, d), and fit the threshold to their scores; ``y`` is ignored."""
         if not 0 < self.contamination <= 0.5:
             raise ValueError(
@@ -346,10 +352,10 @@ random_state
         self.offset_ = float(np.percentile(self.score_samples(X), 100 * self.contamination))
         return self
 
-    def decision_function(self, X):
+    def decision_function(self, X: ArrayLike) -> np.ndarray:
         """Score of rows (n, d) minus the threshold, (n,); negative is anomalous."""
         return self.score_samples(X) - self.offset_
 
-    def predict(self, X):
+    def predict(self, X: ArrayLike) -> np.ndarray:
         """Classify rows (n, d) as anomalous (-1) or normal (+1), (n,)."""
         return np.where(self.decision_function(X) < 0, -1, 1)

@@ -8,7 +8,7 @@ so that they can be compared in pairs.
 import numpy as np
 
 
-def derive(root, purpose):
+def derive(root: int, purpose: str) -> int:
     """Derive the seed of one purpose from the root seed.
 
     Parameters

@@ -170,11 +170,12 @@ def test_images_without_a_label_are_refused(mnist, part):
         wrong.check_lengths("few")
 
 
-def test_an_unknown_name_is_answered_with_the_known_ones():
+@pytest.mark.parametrize("function", [datasets.load, datasets.classes, datasets.sizes])
+def test_an_unknown_name_is_answered_with_the_known_ones(function):
     with pytest.raises(
         DatasetError, match=r"mnist, fashion_mnist, kuzushiji_mnist, or a path\. Received: emnist"
     ):
-        datasets.load("emnist")
+        function("emnist")
 
 
 @pytest.mark.parametrize("name", ["fashion_mnist", "kuzushiji_mnist"])

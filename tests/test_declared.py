@@ -144,6 +144,7 @@ BASE = "from kerasae.models.base import Autoencoder\nclass Lasso(Autoencoder):\n
         (b"class Lasso: pass", "derives from Autoencoder. Received: class Lasso()"),
         (b"def Lasso(): pass", "has no class Lasso. Its classes are: none"),
         (BASE.encode() + b"terms = 5", "line 3: `terms` has to be a tuple of names"),
+        (BASE.encode() + b"terms: tuple[str, ...] = ('losses',)", "line 3: `terms` has to be"),
         (BASE.encode() + b"terms = ('loss', 3)", "Received: terms = ('loss', 3)"),
         (BASE.encode() + b"terms = ('losses',)", "the one to minimise being 'loss'"),
         (BASE.encode() + b"terms = 'loss'", "`terms` has to be a tuple of names"),

@@ -13,7 +13,8 @@ from kerasae import REGISTRY
 ROOT = Path(__file__).parents[1]
 PACKAGE = ROOT / "kerasae"
 ORDER = (
-    *("kerasae.storage", "kerasae.seeds", "kerasae.datasets", "kerasae.nn", "kerasae.training"),
+    *("kerasae.hints", "kerasae.storage", "kerasae.seeds", "kerasae.datasets"),
+    *("kerasae.nn", "kerasae.training"),
     *("kerasae.models", "kerasae.evaluation", "kerasae.reporting", "kerasae.configuration"),
     *("kerasae.estimators", "kerasae.comparison", "kerasae.console", "kerasae.cli"),
 )
@@ -138,7 +139,7 @@ def undocumented(name, tree):
         yield name
     for node in tree.body:
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
-            if node.name.startswith("_"):
+            if node.name.startswith("_") or "overload" in map(ast.unparse, node.decorator_list):
                 continue
             label = f"{name}.{node.name}"
             if isinstance(node, ast.ClassDef):

@@ -205,6 +205,12 @@ def test_a_test_of_one_class_cannot_show_whether_the_held_out_one_is_found(label
     assert not data.test("none")[1].any()
 
 
+def test_given_anomalies_that_were_not_given_are_refused():
+    rows, labels = np.eye(4, dtype=np.float32), np.zeros(4, int)
+    with pytest.raises(DatasetError, match=r"Expected known anomalies.* Received: a data set with"):
+        Dataset(rows, labels, rows, labels).test(GIVEN)
+
+
 def test_a_saved_data_set_is_read_as_it_was(wine, tmp_path):
     data = load_own(wine, labels="maker", scale="minmax")
     data.save(tmp_path / "data.npz")

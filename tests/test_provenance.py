@@ -95,7 +95,7 @@ def test_the_same_work_leaves_the_same_record_and_the_same_list(results):
 def test_complete_unchanged_results_have_no_fault(results):
     for configuration in (None, MADE_BY):
         found = verification.verify(results, configuration)
-        assert (found.faults, found.notes, found.count) == ([], [], 2 * len(RESULTS))
+        assert (found.faults, found.notes, found.compared) == ([], [], 2 * len(RESULTS))
         assert found.digest == files.digest(results / verification.LIST)
     assert all(provenance.checked(results / name) for name in RESULTS)
 

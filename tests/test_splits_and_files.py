@@ -43,6 +43,14 @@ def test_a_held_out_class_is_missing_and_nothing_else_moves(mnist, digit):
     assert set(parts.labelled.tolist()) <= set(parts.train.tolist())
 
 
+def test_labels_may_be_a_list():
+    labels = [0, 1] * 20
+    for one, other in zip(
+        split(labels, 5, seed=3, held_out=1), split(np.array(labels), 5, 3, held_out=1), strict=True
+    ):
+        assert np.array_equal(one, other)
+
+
 @pytest.mark.parametrize(
     ("settings", "message"),
     [

@@ -3,33 +3,39 @@
 The tasks, their inputs and their settings are those of the workflow, and so are the numbers.
 """
 
+import os
 import tempfile
 import time
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any, Literal
+
+from numpy.typing import ArrayLike
 
 from kerasae import datasets
 from kerasae.comparison.jobs import Collected, Run
 from kerasae.comparison.reading import chosen_tasks, planned
 from kerasae.comparison.result import Comparison
+from kerasae.hints import Setting, StrPath
 from kerasae.reporting.explorer import content
 
 __all__ = ["Comparison", "compare"]
 
 
 def compare(
-    X,
-    y=None,
+    X: ArrayLike | os.PathLike[str],
+    y: ArrayLike | str | None = None,
     *,
-    variants=None,
-    baselines=None,
-    tasks=None,
-    seeds=5,
-    anomalies=None,
-    setting=None,
-    config=None,
-    n_jobs=-1,
-    progress=True,
-):
+    variants: Sequence[str] | Mapping[str, dict[str, Any]] | None = None,
+    baselines: Sequence[str] | None = None,
+    tasks: Sequence[str] | Literal["all"] | None = None,
+    seeds: int | Sequence[int] = 5,
+    anomalies: StrPath | None = None,
+    setting: Setting | None = None,
+    config: Mapping[str, Any] | None = None,
+    n_jobs: int = -1,
+    progress: bool = True,
+) -> Comparison:
     """Train autoencoders on data, and compare them and simple baselines by use.
 
     Parameters

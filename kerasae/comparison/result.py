@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 import yaml
@@ -9,6 +10,7 @@ import yaml
 from kerasae import datasets
 from kerasae.configuration.plan import Plan
 from kerasae.evaluation.tasks import TASKS
+from kerasae.hints import StrPath
 from kerasae.reporting import rankings as ranked
 from kerasae.reporting.summary import answers
 from kerasae.reporting.tables import documents
@@ -41,20 +43,20 @@ class Comparison:
     """
 
     plan: Plan
-    config: dict
+    config: dict[str, Any]
     description: str
     scores: pd.DataFrame
-    failures: dict = field(default_factory=dict)
+    failures: dict[str, str] = field(default_factory=dict)
     complete: bool = True
     seconds: float = 0.0
-    explored: dict = field(default_factory=dict)
+    explored: dict[Any, Any] = field(default_factory=dict)
 
     @property
-    def rankings(self):
+    def rankings(self) -> pd.DataFrame:
         """Variants and baselines by use, the best first, see `rankings`."""
         return ranked.rankings(self.scores)
 
-    def __repr__(self):
+    def __repr__(self) -> str:
         """Describe the results in lines."""
         number = len(self.plan.seeds)
         begin = f"{self.plan.dataset}, {number} seed{'s' * (number > 1)}"
@@ -64,11 +66,11 @@ class Comparison:
         failed = [f"{what} failed: {why}" for what, why in self.failures.items()]
         return "\n".join([f"{begin}:", *(f"  {line}" for line in (*lines, *failed))])
 
-    def _repr_html_(self):
+    def _repr_html_(self) -> str:
         """Show the recommendations in a notebook."""
         return ranked.body(self.scores, self.description)
 
-    def save(self, folder):
+    def save(self, folder: StrPath) -> None:
         """Write scores, tables, rankings, the page to explore and the configuration.
 
         The files are those of the workflow for one data set. To add the scores to a run of the
@@ -102,7 +104,7 @@ class Comparison:
                 path.write_text(text, encoding="utf-8")
         self.explore(folder / "explorer.html")
 
-    def explore(self, path):
+    def explore(self, path: StrPath) -> None:
         """Write a page to explore the models of the first seed; it opens from disk.
 
         Parameters
@@ -132,7 +134,7 @@ class Comparison:
             file.write_text(page, encoding="utf-8")
 
 
-def check_new(folder):
+def check_new(folder: StrPath) -> None:
     """Raise `FileExistsError` if a folder has scores."""
     if Path(folder, "scores.csv").exists():
         raise FileExistsError(
@@ -140,7 +142,7 @@ def check_new(folder):
         )
 
 
-def table_of(plan, task):
+def table_of(plan: Plan, task: str) -> tuple[list[str], int, str]:
     """Variants, latent dimension and held-out class of a task's table."""
     if "held_out" in TASKS[task].needs:
         cell = plan.amounts["latent_dims"][0], plan.label_of(plan.held_out[0])

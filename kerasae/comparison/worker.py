@@ -4,6 +4,7 @@ import contextlib
 import importlib
 import os
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -16,7 +17,7 @@ from kerasae.evaluation.task import Inputs, Several
 from kerasae.evaluation.tasks import MEASUREMENTS
 from kerasae.storage.atomic import atomic_write
 
-_STATE = {}
+_STATE: dict[str, Any] = {}
 
 
 class Worker:

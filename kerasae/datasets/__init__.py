@@ -1,5 +1,7 @@
 """Data sets: MNIST, shipped with the package, two relatives of it, and the user's own data."""
 
+from typing import Any, Literal, overload
+
 import numpy as np
 
 from kerasae.datasets.dataset import Dataset
@@ -18,6 +20,7 @@ from kerasae.datasets.preprocessing import Preprocessing
 from kerasae.datasets.sources import CLASSES, SIDE, SOURCES, load_known
 from kerasae.datasets.splits import Split, split
 from kerasae.datasets.values import as_floats
+from kerasae.hints import Likelihood, Scale, Setting, StrPath
 
 __all__ = [
     "GIVEN",
@@ -45,7 +48,35 @@ __all__ = [
 ]
 
 
-def load(name, path=None, **options):
+@overload
+def load(
+    name: str,
+    path: StrPath | None = None,
+    *,
+    pad: int = ...,
+    labels: str | None = ...,
+    scale: Scale = ...,
+    likelihood: Likelihood = ...,
+    test_share: float = ...,
+    anomalies: StrPath | None = ...,
+) -> Dataset: ...
+
+
+@overload
+def load(
+    name: str,
+    path: StrPath | None = None,
+    *,
+    setting: Setting,
+    labels: str | None = ...,
+    order: Literal["random", "file"] = ...,
+    rows: int | None = ...,
+    scale: Scale = ...,
+    likelihood: Likelihood = ...,
+) -> LabelledRows: ...
+
+
+def load(name: str, path: StrPath | None = None, **options: Any) -> Dataset | LabelledRows:
     """Load a data set.
 
     Parameters
@@ -69,32 +100,50 @@ def load(name, path=None, **options):
     """
     if name in SOURCES:
         return load_known(name, path, **options)
+    read = load_labelled_rows if "setting" in options else load_own
+    return read(required_path(path, name), **options)
+
+
+def required_path(path: StrPath | None, name: str) -> StrPath:
+    """Return the path of the user's own data; raise `DatasetError` if there is none."""
     if path is None:
         raise DatasetError(
             f"Unknown data set. Expected one of {', '.join(SOURCES)}, or a path. Received: {name}"
         )
-    read = load_labelled_rows if "setting" in options else load_own
-    return read(path, **options)
+    return path
 
 
-def open_stored(path):
+def open_stored(path: StrPath) -> Dataset | LabelledRows:
     """Read a `Dataset` or `LabelledRows` from the file that its ``save`` wrote."""
     with np.load(path, allow_pickle=False) as file:
         kind = LabelledRows if "anomalous" in file else Dataset
     return kind.open(path)
 
 
-def classes(name, path=None, labels=None, setting=None):
+def classes(
+    name: str,
+    path: StrPath | None = None,
+    labels: str | None = None,
+    setting: Setting | None = None,
+) -> tuple[str, ...]:
     """Names of the classes, read without loading the samples; empty without them."""
     if setting:
         return ()
-    return CLASSES if name in SOURCES else read_classes(path, labels)
+    return CLASSES if name in SOURCES else read_classes(required_path(path, name), labels)
 
 
 def sizes(
-    name, path=None, labels=None, test_share=0.2, pad=2, train=None, test=None, setting=None,
-    rows=None, **others,
-):  # fmt: skip
+    name: str,
+    path: StrPath | None = None,
+    labels: str | None = None,
+    test_share: float = 0.2,
+    pad: int = 2,
+    train: int | None = None,
+    test: int | None = None,
+    setting: Setting | None = None,
+    rows: int | None = None,
+    **others: object,
+) -> Sizes:
     """Sizes of a data set, where possible without loading it.
 
     Parameters
@@ -123,9 +172,10 @@ def sizes(
     if name in SOURCES:
         found = Sizes(60_000, 10_000, (SIDE + 2 * pad) ** 2, len(CLASSES))
     else:
+        path = required_path(path, name)
         found = read_sizes(path, labels, test_share, classes=0 if setting else None)
     if setting:
-        drawn = sizes_of(read_anomalous(path, labels), setting, rows)
+        drawn = sizes_of(read_anomalous(required_path(path, name), labels), setting, rows)
         return found._replace(train=drawn[0], test=drawn[1])
     return found._replace(
         train=min(train or found.train, found.train), test=min(test or found.test, found.test)

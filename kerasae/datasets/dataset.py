@@ -1,13 +1,14 @@
 """The common form of a data set: training and test samples with labels."""
 
 import json
-from typing import NamedTuple
+from typing import NamedTuple, Self
 
 import numpy as np
 
 from kerasae.datasets.errors import DatasetError
 from kerasae.datasets.labels import GIVEN, NO_CLASS, text_of, tokens
 from kerasae.datasets.preprocessing import Preprocessing
+from kerasae.hints import StrPath
 
 
 class Dataset(NamedTuple):
@@ -31,11 +32,11 @@ class Dataset(NamedTuple):
     y_train: np.ndarray
     x_test: np.ndarray
     y_test: np.ndarray
-    classes: tuple = ()
+    classes: tuple[str, ...] = ()
     anomalies: np.ndarray | None = None
     preprocessing: Preprocessing | None = None
 
-    def __repr__(self):
+    def __repr__(self) -> str:
         """Describe the data set in a line."""
         shape, kind = self.x_train.shape[1:], self.x_train.dtype
         parts = [f"{len(self.x_train)} + {len(self.x_test)} samples of {shape}, {kind}"]
@@ -44,7 +45,7 @@ class Dataset(NamedTuple):
             parts.append(f"{len(self.anomalies)} known anomalies")
         return f"<Dataset: {', '.join(parts)}>"
 
-    def save(self, path):
+    def save(self, path: StrPath) -> None:
         """Write the data set to an ``.npz`` file; `open` reads it."""
         arrays = {name: array for name, array in self._asdict().items() if array is not None}
         arrays["classes"] = np.array(self.classes, dtype=str)
@@ -53,7 +54,7 @@ class Dataset(NamedTuple):
         np.savez(path, **arrays)
 
     @classmethod
-    def open(cls, path):
+    def open(cls, path: StrPath) -> Self:
         """Read a data set written by `save`."""
         with np.load(path, allow_pickle=False) as file:
             found = {name: file[name] for name in cls._fields if name in file}
@@ -63,7 +64,7 @@ class Dataset(NamedTuple):
             found["preprocessing"] = Preprocessing.from_config(config)
         return cls(**found)
 
-    def first(self, train=None, test=None):
+    def first(self, train: int | None = None, test: int | None = None) -> Self:
         """Keep the first samples of the training set and of the test set; None for all."""
         return self._replace(
             x_train=self.x_train[:train],
@@ -72,20 +73,20 @@ class Dataset(NamedTuple):
             y_test=self.y_test[:test],
         )
 
-    def at(self, seed):
+    def at(self, seed: int) -> Self:
         """Return the data set of a seed: itself; see `kerasae.datasets.LabelledRows.at`."""
         return self
 
-    def label(self, token):
+    def label(self, token: str) -> int | None:
         """Index of the class with a token, or None if no class has it."""
         known = tokens(self.classes)
         return known.index(token) if token in known else None
 
-    def text(self, token):
+    def text(self, token: str) -> str:
         """Label of the class with a token; `NO_CLASS` and `GIVEN` are returned unchanged."""
         return text_of(token, self.classes)
 
-    def test(self, held_out):
+    def test(self, held_out: str) -> tuple[np.ndarray, np.ndarray]:
         """Test set of a run, with a mask of its anomalies.
 
         Parameters
@@ -103,9 +104,15 @@ class Dataset(NamedTuple):
         Raises
         ------
         DatasetError
-            If a class was held out and the test set has either no sample of it or no other.
+            If a class was held out and the test set has either no sample of it or no other, or
+            there are no known anomalies for `GIVEN`.
         """
         if held_out == GIVEN:
+            if self.anomalies is None:
+                raise DatasetError(
+                    "Expected known anomalies, which `load_own` reads with anomalies=path. "
+                    "Received: a data set without"
+                )
             counts = len(self.x_test), len(self.anomalies)
             images = np.concatenate([self.x_test, self.anomalies])
             return images, np.repeat([False, True], counts)
@@ -118,7 +125,7 @@ class Dataset(NamedTuple):
             )
         return self.x_test, anomalous
 
-    def with_anomalies(self):
+    def with_anomalies(self) -> Self:
         """Append the known anomalies to the test set, with the classes normal and anomaly."""
         x_test, anomalous = self.test(GIVEN)
         return self._replace(
@@ -126,7 +133,7 @@ class Dataset(NamedTuple):
             anomalies=None,
         )  # fmt: skip
 
-    def check_lengths(self, name):
+    def check_lengths(self, name: StrPath) -> Self:
         """Raise `DatasetError` unless the samples and the labels are equal in number."""
         for part in ("train", "test"):
             images, labels = getattr(self, f"x_{part}"), getattr(self, f"y_{part}")

@@ -1,13 +1,15 @@
 """Describe a data set in words, with what may distort its results."""
 
 import re
+from collections.abc import Mapping
 
 import numpy as np
 
+from kerasae.datasets.dataset import Dataset
 from kerasae.datasets.labelled_rows import LabelledRows, sizes_of
 
 
-def described(name, data, options):
+def described(name: str, data: Dataset | LabelledRows, options: Mapping[str, object]) -> str:
     """Describe a data set in Markdown.
 
     Parameters
@@ -44,7 +46,7 @@ def described(name, data, options):
     return "\n".join([*lines, *(f"- {note}" for note in notes(data))]) + "\n"
 
 
-def described_rows(name, data, options):
+def described_rows(name: str, data: LabelledRows, options: Mapping[str, object]) -> str:
     """Describe samples with known anomalies, see `described`."""
     train, test = sizes_of(data.anomalous, data.setting, data.rows)
     lines = [
@@ -60,13 +62,13 @@ def described_rows(name, data, options):
     return "\n".join(lines) + "\n"
 
 
-def kind_of(samples):
+def kind_of(samples: np.ndarray) -> str:
     """Kind and shape of samples in words."""
     shape = "×".join(map(str, samples.shape[1:]))
     return f"images of {shape}" if samples.ndim > 2 else f"rows of {shape} numbers"
 
 
-def as_code(value):
+def as_code(value: object) -> str:
     """Format a value for Markdown, as code if it contains markup characters."""
     text = " ".join(str(value).split())
     if re.fullmatch(r"[\w ./-]*", text) and "__" not in text:
@@ -75,7 +77,7 @@ def as_code(value):
     return f"{ticks} {text} {ticks}" if "`" in text else f"{ticks}{text}{ticks}"
 
 
-def notes(data):
+def notes(data: Dataset) -> list[str]:
     """List the peculiarities of a data set.
 
     Parameters

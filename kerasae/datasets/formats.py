@@ -1,16 +1,21 @@
 """Read files and folders of all supported formats into arrays."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any, TypeVar
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from kerasae.datasets.arrays import read_arrays
 from kerasae.datasets.errors import DatasetError
 from kerasae.datasets.images import list_images, read_folder
 from kerasae.datasets.limits import check_regular
 from kerasae.datasets.tables import read_table
+from kerasae.hints import StrPath
 
+T = TypeVar("T")
 FORMATS = ".npz, .npy, .csv, .parquet, or a folder of images"
 
 
@@ -28,12 +33,12 @@ class Raw:
         Kind of the images in a folder, see `kerasae.datasets.images.read_folder`.
     """
 
-    arrays: dict = field(default_factory=dict)
-    columns: tuple = ()
+    arrays: dict[str, np.ndarray] = field(default_factory=dict)
+    columns: tuple[str, ...] = ()
     colours: str = ""
 
 
-def existing_path(path):
+def existing_path(path: StrPath) -> Path:
     """Return a path; raise `DatasetError` unless it exists and has a supported format."""
     path = Path(path)
     try:
@@ -50,7 +55,7 @@ def existing_path(path):
     return path
 
 
-def call_reader(function, path, *arguments, **options):
+def call_reader(function: Callable[..., T], path: StrPath, *arguments: Any, **options: Any) -> T:
     """Call a reader and turn any error into a `DatasetError`."""
     try:
         return function(path, *arguments, **options)
@@ -61,7 +66,12 @@ def call_reader(function, path, *arguments, **options):
         raise DatasetError(f"{path} cannot be read: {reason}") from error
 
 
-def read(path, labels=None, needed=True, colours=None):
+def read(
+    path: StrPath,
+    labels: str | None = None,
+    needed: bool = True,
+    colours: str | None = None,
+) -> Raw:
     """Read a file or folder.
 
     Parameters
@@ -88,7 +98,9 @@ def read(path, labels=None, needed=True, colours=None):
     return Raw(*call_reader(read_table, path, labels, needed=needed))
 
 
-def read_labels(path, labels=None):
+def read_labels(
+    path: StrPath, labels: str | None = None
+) -> tuple[ArrayLike | None, ArrayLike | None]:
     """Read only the labels of training and test samples; None for those without labels."""
     path = existing_path(path)
     if path.is_dir():
@@ -101,13 +113,13 @@ def read_labels(path, labels=None):
     return found.get("y_train"), found.get("y_test")
 
 
-def as_float32(array):
+def as_float32(array: np.ndarray) -> np.ndarray:
     """Convert an array to float32; uint8 is returned unchanged."""
     with np.errstate(over="ignore"):
         return array if array.dtype == np.uint8 else array.astype(np.float32, copy=False)
 
 
-def checked_samples(array, path):
+def checked_samples(array: ArrayLike, path: StrPath) -> np.ndarray:
     """Check samples and bring them to the shape of images (n, H, W, C) or rows (n, d).
 
     uint8 images keep their dtype. Others become float32, or float64 where scaling needs the

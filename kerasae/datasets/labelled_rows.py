@@ -2,17 +2,20 @@
 
 import json
 from dataclasses import dataclass, field
+from typing import Any, Literal, Self, get_args
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from kerasae.datasets.dataset import Dataset
 from kerasae.datasets.errors import DatasetError
-from kerasae.datasets.formats import checked_samples, read, read_labels
+from kerasae.datasets.formats import Raw, checked_samples, read, read_labels
 from kerasae.datasets.labels import normalize_text
 from kerasae.datasets.preprocessing import Preprocessing
+from kerasae.hints import Likelihood, Scale, Setting, StrPath
 from kerasae.seeds import derive
 
-SETTINGS = ("semi_supervised", "unsupervised")
+SETTINGS: tuple[Setting, ...] = get_args(Setting)
 """Half of the normal rows to train on (novelty detection), or all rows (outlier detection)."""
 
 
@@ -43,14 +46,14 @@ class LabelledRows:
 
     samples: np.ndarray
     anomalous: np.ndarray
-    setting: str = "semi_supervised"
-    order: str = "random"
+    setting: Setting = "semi_supervised"
+    order: Literal["random", "file"] = "random"
     rows: int | None = None
-    scale: str = "standard"
-    likelihood: str = "gaussian"
-    form: dict = field(default_factory=dict)
+    scale: Scale = "standard"
+    likelihood: Likelihood = "gaussian"
+    form: dict[str, Any] = field(default_factory=dict)
 
-    def at(self, seed):
+    def at(self, seed: int) -> Dataset:
         """Draw the training and the test set of a seed.
 
         Parameters
@@ -85,14 +88,14 @@ class LabelledRows:
         y_train, y_test = (np.zeros(len(part), int) for part in (x_train, x_test))
         return Dataset(x_train, y_train, x_test, y_test, (), known, preprocessing)
 
-    def save(self, path):
+    def save(self, path: StrPath) -> None:
         """Write the samples to an ``.npz`` file; `open` reads it."""
         config = {key: value for key, value in vars(self).items() if key not in ARRAYS}
         arrays = {key: getattr(self, key) for key in ARRAYS}
         np.savez(path, **arrays, config=np.array(json.dumps(config)))
 
     @classmethod
-    def open(cls, path):
+    def open(cls, path: StrPath) -> Self:
         """Read samples written by `save`."""
         with np.load(path, allow_pickle=False) as file:
             config = json.loads(file["config"].item())
@@ -104,7 +107,7 @@ class LabelledRows:
 ARRAYS = ("samples", "anomalous")
 
 
-def kept(normal, anomalies, rows):
+def kept(normal: int, anomalies: int, rows: int | None) -> tuple[int, int]:
     """Numbers of normal samples and anomalies that are drawn from larger data.
 
     The share of the anomalies stays the same; at least one is drawn.
@@ -115,7 +118,7 @@ def kept(normal, anomalies, rows):
     return rows - found, found
 
 
-def sizes_of(anomalous, setting, rows):
+def sizes_of(anomalous: np.ndarray, setting: Setting, rows: int | None) -> tuple[int, int]:
     """Numbers of training and test samples of each seed; see `LabelledRows`."""
     found = int(np.count_nonzero(anomalous))
     normal, found = kept(len(anomalous) - found, found, rows)
@@ -124,7 +127,7 @@ def sizes_of(anomalous, setting, rows):
     return normal // 2, normal - normal // 2 + found
 
 
-def load_labelled_rows(path, labels=None, **how):
+def load_labelled_rows(path: StrPath, labels: str | None = None, **how: Any) -> LabelledRows:
     """Read samples with known anomalies.
 
     Parameters
@@ -149,7 +152,7 @@ def load_labelled_rows(path, labels=None, **how):
     return labelled(read(path, labels), path, labels, **how)
 
 
-def labelled(raw, path, labels=None, **how):
+def labelled(raw: Raw, path: StrPath, labels: str | None = None, **how: Any) -> LabelledRows:
     """Check what was read; parameters of `load_labelled_rows`, ``path`` for messages."""
     if "x_test" in raw.arrays:
         raise DatasetError(
@@ -168,12 +171,12 @@ def labelled(raw, path, labels=None, **how):
     return LabelledRows(samples, anomalous, **how, form=form)
 
 
-def read_anomalous(path, labels=None):
+def read_anomalous(path: StrPath, labels: str | None = None) -> np.ndarray:
     """Read only which samples are anomalies, an array of bool of shape (n,)."""
     return checked_labels(path, read_labels(path, labels)[0])
 
 
-def checked_labels(path, labels):
+def checked_labels(path: StrPath, labels: ArrayLike | None) -> np.ndarray:
     """Turn labels of 0 and 1 into whether a sample is an anomaly."""
     if labels is None:
         raise DatasetError(
@@ -197,7 +200,7 @@ def checked_labels(path, labels):
     return anomalous
 
 
-def as_number(label):
+def as_number(label: str) -> float:
     """Read the number in a label of text; NaN for other text."""
     try:
         return float(label)

@@ -2,10 +2,13 @@
 
 import re
 import unicodedata
+from collections.abc import Iterable, Sequence
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from kerasae.datasets.errors import DatasetError
+from kerasae.hints import StrPath
 
 NO_CLASS, GIVEN = "none", "given"
 """In place of a held-out class: none is held out; the anomalies are a given set of samples."""
@@ -18,7 +21,7 @@ BIDIRECTIONAL = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u206
 """Controls that change the order in which surrounding text is displayed."""
 
 
-def normalize_text(text, path, what):
+def normalize_text(text: object, path: StrPath, what: str) -> str:
     """Strip a name and normalise it to Unicode NFC.
 
     Raises
@@ -35,7 +38,7 @@ def normalize_text(text, path, what):
     return text
 
 
-def tokens(classes):
+def tokens(classes: Sequence[str]) -> tuple[str, ...]:
     """Tokens of classes, safe as part of a file name.
 
     Parameters
@@ -62,12 +65,12 @@ def tokens(classes):
     )
 
 
-def text_of(token, classes):
+def text_of(token: str, classes: Sequence[str]) -> str:
     """Label of the class with a token; `NO_CLASS` and `GIVEN` are returned unchanged."""
     return dict(zip(tokens(classes), classes, strict=True)).get(token, token)
 
 
-def class_names(path, *parts):
+def class_names(path: StrPath, *parts: ArrayLike | None) -> tuple[str, ...]:
     """Names of the classes in arrays of labels: sorted numbers, then sorted words.
 
     Parameters
@@ -81,7 +84,7 @@ def class_names(path, *parts):
     -------
     tuple of str
     """
-    raw = {}
+    raw: dict[str, set[str]] = {}
     for part in parts:
         if part is not None:
             for label in np.unique(normalize_labels(path, part)).tolist():
@@ -103,23 +106,23 @@ def class_names(path, *parts):
     return tuple(names)
 
 
-def strip_zero_decimals(text):
+def strip_zero_decimals(text: str) -> str:
     """Shorten 1.0 to 1; other text, such as 01 and 1.5, is returned unchanged."""
     return re.sub(r"^(-?(?:0|[1-9][0-9]*))\.0*$", r"\1", text)
 
 
-def class_name(label, path="labels"):
+def class_name(label: object, path: StrPath = "labels") -> str:
     """Name of the class with a label."""
     return strip_zero_decimals(normalize_text(label, path, "label"))
 
 
-def sort_key(name):
+def sort_key(name: str) -> tuple[int, int, str]:
     """Sort key for class names: numbers before words."""
     number = re.fullmatch(r"-?[0-9]{1,300}", name)
     return (0, int(name), name) if number else (1, 0, name)
 
 
-def encode(labels, classes):
+def encode(labels: ArrayLike | None, classes: Sequence[str]) -> np.ndarray | None:
     """Convert labels (n,) to class indices from 0."""
     if labels is None:
         return None
@@ -128,13 +131,13 @@ def encode(labels, classes):
     return np.array([indices[class_name(label)] for label in known.tolist()])[inverse.ravel()]
 
 
-def normalize_labels(path, labels):
+def normalize_labels(path: StrPath, labels: ArrayLike) -> np.ndarray:
     """Convert labels to a flat array of integers or text; raise `DatasetError` for others."""
     labels = np.ravel(np.asarray(labels))
     if labels.dtype.kind == "O":
-        missing = [label is None or label != label for label in labels]
-        if any(missing):
-            raise missing_labels(path, missing)
+        absent = [label is None or label != label for label in labels]
+        if any(absent):
+            raise missing_labels(path, absent)
         labels = labels.astype(str)
     if labels.dtype.kind == "S":
         labels = np.char.decode(labels, "utf-8", "backslashreplace")
@@ -154,7 +157,7 @@ def normalize_labels(path, labels):
     return labels
 
 
-def check_measurements(path, labels):
+def check_measurements(path: StrPath, labels: np.ndarray) -> None:
     """Raise `DatasetError` for text labels that are all numbers, some not whole: measurements."""
     try:
         values = np.unique(labels).astype(float)
@@ -165,14 +168,14 @@ def check_measurements(path, labels):
         raise label_error(path, broken[0])
 
 
-def label_error(path, received):
+def label_error(path: StrPath, received: object) -> DatasetError:
     """Error for labels that are no classes."""
     return DatasetError(
         f"{path}: expected classes as labels, whole numbers or words. Received: {received}"
     )
 
 
-def missing_labels(path, missing):
+def missing_labels(path: StrPath, missing: Iterable[bool] | np.ndarray) -> DatasetError:
     """Error for missing labels."""
     return DatasetError(
         f"{path}: expected a label for every sample. Fill in the missing ones. "

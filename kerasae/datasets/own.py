@@ -1,5 +1,6 @@
 """Load the user's own data from a file or a folder, split and scaled."""
 
+from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
@@ -8,6 +9,7 @@ from kerasae.datasets.arrays import checked_headers
 from kerasae.datasets.dataset import Dataset
 from kerasae.datasets.errors import DatasetError
 from kerasae.datasets.formats import (
+    Raw,
     as_float32,
     call_reader,
     checked_samples,
@@ -19,12 +21,18 @@ from kerasae.datasets.images import image_kind, list_images, open_image
 from kerasae.datasets.labels import class_names, encode, normalize_text
 from kerasae.datasets.preprocessing import Preprocessing
 from kerasae.datasets.tables import checked_column_names, count_rows
+from kerasae.hints import Likelihood, Scale, StrPath
 from kerasae.seeds import derive
 
 
 def load_own(
-    path, labels=None, scale="none", likelihood="bernoulli", test_share=0.2, anomalies=None
-):
+    path: StrPath,
+    labels: str | None = None,
+    scale: Scale = "none",
+    likelihood: Likelihood = "bernoulli",
+    test_share: float = 0.2,
+    anomalies: StrPath | None = None,
+) -> Dataset:
     """Load the user's own data.
 
     Parameters
@@ -60,7 +68,15 @@ def load_own(
     return prepared(read(path, labels), path, labels, scale, likelihood, test_share, anomalies)
 
 
-def prepared(raw, path, labels, scale, likelihood, test_share, anomalies):
+def prepared(
+    raw: Raw,
+    path: StrPath,
+    labels: str | None,
+    scale: Scale,
+    likelihood: Likelihood,
+    test_share: float,
+    anomalies: StrPath | None,
+) -> Dataset:
     """Check, split and scale what was read; parameters of `load_own`, ``path`` for messages."""
     arrays = raw.arrays
     classes = class_names(path, arrays.get("y_train"), arrays.get("y_test"))
@@ -102,7 +118,7 @@ def prepared(raw, path, labels, scale, likelihood, test_share, anomalies):
     return data.check_lengths(path)
 
 
-def load_samples(path, labels=None):
+def load_samples(path: StrPath, labels: str | None = None) -> np.ndarray:
     """Load the samples of a file or folder unscaled, without the column of labels.
 
     Returns
@@ -113,7 +129,7 @@ def load_samples(path, labels=None):
     return as_float32(checked_samples(read(path, labels, needed=False).arrays["x_train"], path))
 
 
-def read_classes(path, labels=None):
+def read_classes(path: StrPath, labels: str | None = None) -> tuple[str, ...]:
     """Read only the names of the classes, empty without labels; see `load_own`."""
     return class_names(path, *read_labels(path, labels))
 
@@ -137,7 +153,12 @@ class Sizes(NamedTuple):
     classes: int
 
 
-def read_sizes(path, labels=None, test_share=0.2, classes=None):
+def read_sizes(
+    path: StrPath,
+    labels: str | None = None,
+    test_share: float = 0.2,
+    classes: int | None = None,
+) -> Sizes:
     """Read the size of the user's own data without keeping them in memory; see `load_own`.
 
     In a folder only the first image is opened: if it is grey, all are assumed to be.
@@ -147,7 +168,7 @@ def read_sizes(path, labels=None, test_share=0.2, classes=None):
     return call_reader(count_samples, path, labels, test_share, classes)
 
 
-def count_samples(path, labels, test_share, classes):
+def count_samples(path: Path, labels: str | None, test_share: float, classes: int) -> Sizes:
     """Sizes of a file or folder, from its headers, rows or number of files."""
     test = None
     if path.is_dir():
@@ -168,12 +189,14 @@ def count_samples(path, labels, test_share, classes):
     return Sizes(train, test, inputs, classes)
 
 
-def test_size(count, classes, share):
+def test_size(count: int, classes: int, share: float) -> int:
     """Size of a drawn test set that leaves samples of each class on both sides."""
     return min(max(round(share * count), classes), count - classes)
 
 
-def split_off_test(path, x, y, share):
+def split_off_test(
+    path: StrPath, x: np.ndarray, y: np.ndarray, share: float
+) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
     """Draw a test set from samples, stratified by class."""
     from sklearn.model_selection import train_test_split
 
@@ -183,7 +206,7 @@ def split_off_test(path, x, y, share):
             f"{path}: expected at least two samples of each class, and four in total, to draw a "
             f"test set. Received: {', '.join(map(str, counts))}"
         )
-    classes = np.count_nonzero(counts)
+    classes = int(np.count_nonzero(counts))
     test = test_size(len(x), classes, share)
     x_train, x_test, y_train, y_test = train_test_split(
         x, y, test_size=test, stratify=y, random_state=derive(0, "test")

@@ -1,15 +1,21 @@
 """Preprocessing, fitted to the training set and applied to test and new samples."""
 
 import warnings
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, fields
+from typing import Any, Literal, Self, TypeAlias
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from kerasae.datasets.errors import DatasetError
 from kerasae.datasets.formats import as_float32, call_reader, checked_samples, existing_path, read
 from kerasae.datasets.images import list_images
 from kerasae.datasets.tables import join_names
 from kerasae.datasets.values import HALF_A_GREY_LEVEL
+from kerasae.hints import Beyond, Likelihood, Scale, StrPath
+
+Scaling: TypeAlias = tuple[float, ...] | float | None
 
 
 @dataclass(frozen=True)
@@ -41,20 +47,26 @@ class Preprocessing:
         Zero pixels on each side of the inputs; new samples may come with or without them.
     """
 
-    shape: tuple
-    likelihood: str = "bernoulli"
-    scale: str = "none"
-    offset: tuple | float | None = None
-    factor: tuple | float | None = None
-    columns: tuple = ()
+    shape: tuple[int, ...]
+    likelihood: Likelihood = "bernoulli"
+    scale: Scale = "none"
+    offset: Scaling = None
+    factor: Scaling = None
+    columns: tuple[str, ...] = ()
     labels: str | None = None
-    values: str = "floats"
-    numbers: str = "any"
+    values: Literal["bytes", "floats"] = "floats"
+    numbers: Literal["whole", "unit", "any"] = "any"
     colours: str = ""
     pad: int = 0
 
     @classmethod
-    def fit(cls, train, likelihood="bernoulli", scale="none", **how):
+    def fit(
+        cls,
+        train: np.ndarray,
+        likelihood: Likelihood = "bernoulli",
+        scale: Scale = "none",
+        **how: Any,
+    ) -> Self:
         """Fit the preprocessing to training samples.
 
         Parameters
@@ -66,6 +78,7 @@ class Preprocessing:
         **how
             The attributes ``columns``, ``labels`` and ``colours``.
         """
+        numbers: Literal["whole", "unit", "any"]
         offset, factor = fit_scale(train, scale)
         train = as_float32(train)
         highest = train.max()
@@ -89,11 +102,13 @@ class Preprocessing:
         )
 
     @property
-    def clip(self):
+    def clip(self) -> bool:
         """Whether scaled values are clipped to [0, 1]."""
         return self.scale == "minmax" and self.likelihood == "bernoulli"
 
-    def apply(self, array, path="samples", beyond="clip"):
+    def apply(
+        self, array: ArrayLike, path: StrPath = "samples", beyond: Beyond = "clip"
+    ) -> np.ndarray:
         """Convert samples to model inputs.
 
         Parameters
@@ -132,7 +147,7 @@ class Preprocessing:
         self.check_scale(as_float32(array), path)
         return self.scaled(array, path, beyond)
 
-    def check_scale(self, array, path):
+    def check_scale(self, array: np.ndarray, path: StrPath) -> None:
         """Raise `DatasetError` for values on another scale than the training samples."""
         low, high = array.min(), array.max()
         if self.numbers == "whole" and low >= 0 and high <= 1 and not is_whole(array):
@@ -146,13 +161,14 @@ class Preprocessing:
                 f"[0, 1]: divide bytes by 255. Received: whole numbers from {low:g} to {high:g}"
             )
 
-    def scaled(self, array, path, beyond):
+    def scaled(self, array: np.ndarray, path: StrPath, beyond: Beyond) -> np.ndarray:
         """Scale samples to float32, and check that the values fit the likelihood."""
         if self.scale == "none":
             array = array.astype(np.float32, copy=False)
         else:
             with np.errstate(over="ignore"):
-                array = (array.astype(np.float64) - self.offset) * self.factor
+                offset, factor = np.asarray(self.offset, float), np.asarray(self.factor, float)
+                array = (array.astype(np.float64) - offset) * factor
                 if self.clip:
                     if beyond != "clip":
                         self.report_beyond(array, path, beyond)
@@ -170,7 +186,7 @@ class Preprocessing:
             )
         return array
 
-    def report_beyond(self, array, path, beyond):
+    def report_beyond(self, array: np.ndarray, path: StrPath, beyond: Beyond) -> None:
         """Warn of scaled samples with values outside of [0, 1], or refuse them."""
         # Beyond half a grey level, as the scaling rounds
         outside = (array < -HALF_A_GREY_LEVEL) | (array > 1 + HALF_A_GREY_LEVEL)
@@ -188,7 +204,7 @@ class Preprocessing:
             )
         warnings.warn(f"{said}. They are clipped", stacklevel=2)
 
-    def load(self, path, beyond="warn"):
+    def load(self, path: StrPath, beyond: Beyond = "warn") -> np.ndarray:
         """Read and preprocess the samples of a file or folder.
 
         Parameters
@@ -220,13 +236,13 @@ class Preprocessing:
             array = array[:, self.column_indices(raw.columns, path)]
         return self.apply(array, path, beyond)
 
-    def expected_colours(self):
+    def expected_colours(self) -> str | None:
         """Kind to convert the images of a folder to; None to keep theirs."""
         if not self.colours and self.values == "bytes":
             return {1: "L", 3: "RGB"}.get(self.shape[-1])
         return self.colours or None
 
-    def column_indices(self, columns, path):
+    def column_indices(self, columns: Sequence[str], path: StrPath) -> list[int]:
         """Find the indices of the input columns among the columns of a table."""
         missing = [name for name in self.columns if name not in set(columns)]
         if missing:
@@ -244,7 +260,7 @@ class Preprocessing:
         indices = {name: index for index, name in enumerate(columns)}
         return [indices[name] for name in self.columns]
 
-    def names(self, path):
+    def names(self, path: StrPath) -> list[str] | list[int]:
         """Names of the samples of a file or folder, in the order of `load`.
 
         Returns
@@ -258,7 +274,7 @@ class Preprocessing:
             return [file.relative_to(path).as_posix() for file in files]
         return list(range(len(read(path, self.labels, needed=False).arrays["x_train"])))
 
-    def to_config(self):
+    def to_config(self) -> dict[str, Any]:
         """Attributes as a dictionary of JSON types."""
         return {
             name: list(value) if isinstance(value, tuple) else value
@@ -266,7 +282,7 @@ class Preprocessing:
         }
 
     @classmethod
-    def from_config(cls, config):
+    def from_config(cls, config: Mapping[str, Any]) -> Self:
         """Restore from the output of `to_config`."""
         known = {part.name for part in fields(cls)}
         if not set(config) <= known:
@@ -274,7 +290,10 @@ class Preprocessing:
                 f"preprocessing: unknown keys. Expected some of {join_names(sorted(known))}. "
                 f"Received: {join_names(sorted(set(config) - known))}"
             )
-        found = cls(**{k: tuple(v) if isinstance(v, list) else v for k, v in config.items()})
+        values: dict[str, Any] = {
+            key: tuple(value) if isinstance(value, list) else value for key, value in config.items()
+        }
+        found = cls(**values)
         for name, is_valid in found.validity().items():
             if not is_valid:
                 raise DatasetError(
@@ -283,7 +302,7 @@ class Preprocessing:
                 )
         return found
 
-    def validity(self):
+    def validity(self) -> dict[str, bool]:
         """For each attribute whether `fit` can produce it: the file of a model may be damaged."""
         has_rank = isinstance(self.shape, tuple) and len(self.shape) in (1, 3)
         is_shape = has_rank and all(is_count(size) and size for size in self.shape)
@@ -309,25 +328,24 @@ class Preprocessing:
         }
 
 
-def is_count(value):
+def is_count(value: object) -> bool:
     """Whether a value is an integer of at least 0."""
     return isinstance(value, int) and not isinstance(value, bool) and value >= 0
 
 
-def is_scale_parameter(value, n_columns):
+def is_scale_parameter(value: object, n_columns: int | None) -> bool:
     """Whether a value is a finite number, or for tables a tuple of one per column."""
-    is_tuple = isinstance(value, tuple)
-    parts = value if is_tuple else (value,)
+    parts = value if isinstance(value, tuple) else (value,)
     are_finite = all(isinstance(part, int | float) and np.isfinite(part) for part in parts)
-    return are_finite and (len(parts) == n_columns if is_tuple else n_columns is None)
+    return are_finite and (len(parts) == n_columns if parts is value else n_columns is None)
 
 
-def is_whole(array):
+def is_whole(array: np.ndarray) -> bool:
     """Whether all values are whole numbers."""
     return array.dtype.kind in "bui" or bool((array == np.round(array)).all())
 
 
-def fit_scale(train, scale):
+def fit_scale(train: np.ndarray, scale: Scale) -> tuple[Scaling, Scaling]:
     """Fit offset and factor of a scale, per column of a table or over all values of images."""
     if scale == "none":
         return None, None
@@ -344,7 +362,7 @@ def fit_scale(train, scale):
     return (tuple(offset), tuple(factor)) if train.ndim == 2 else (offset[0], factor[0])
 
 
-def as_uint8(array, dtype, path):
+def as_uint8(array: np.ndarray, dtype: np.dtype, path: StrPath) -> np.ndarray:
     """Convert images to uint8 without loss: integers in [0, 255], or multiples of 1/255.
 
     Parameters

@@ -12,6 +12,7 @@ from kerasae.datasets.dataset import Dataset
 from kerasae.datasets.errors import DatasetError
 from kerasae.datasets.idx import check_digest, decompress, parse
 from kerasae.datasets.preprocessing import Preprocessing
+from kerasae.hints import Likelihood, StrPath
 from kerasae.storage.atomic import atomic_write
 
 FILES = (
@@ -44,10 +45,10 @@ class Source:
         Local folders to search.
     """
 
-    digests: tuple
+    digests: tuple[str, ...]
     digest_compressed: bool = False
     url: str = ""
-    folders: tuple = ()
+    folders: tuple[Path, ...] = ()
 
 
 SOURCES = {
@@ -86,7 +87,12 @@ SOURCES = {
 """Name of a data set → its source."""
 
 
-def load_known(name, path=None, pad=2, likelihood="bernoulli"):
+def load_known(
+    name: str,
+    path: StrPath | None = None,
+    pad: int = 2,
+    likelihood: Likelihood = "bernoulli",
+) -> Dataset:
     """Load MNIST or one of its relatives.
 
     Parameters
@@ -127,9 +133,11 @@ def load_known(name, path=None, pad=2, likelihood="bernoulli"):
     return data.check_lengths(name)
 
 
-def read_idx(folder, file, digest, digest_compressed):
+def read_idx(folder: Path, file: str, digest: str, digest_compressed: bool) -> np.ndarray:
     """Read an IDX file of a folder, with or without ``.gz``, and check its SHA-256."""
     path = find_file(folder, file)
+    if path is None:  # removed since `find_folder`
+        raise DatasetError(f"Expected {file} in {folder}. Received: no such file")
     if digest_compressed and path.suffix != ".gz":
         raise DatasetError(
             f"Expected {file}.gz as distributed, to verify its checksum. Received: {path}"
@@ -137,7 +145,7 @@ def read_idx(folder, file, digest, digest_compressed):
     return parse(verified(path.read_bytes(), digest, digest_compressed, path), path)
 
 
-def verified(content, digest, digest_compressed, path):
+def verified(content: bytes, digest: str, digest_compressed: bool, path: StrPath) -> bytes:
     """Decompress the content of a file, and check its SHA-256 before or after that."""
     if digest_compressed:
         check_digest(content, digest, path)
@@ -147,7 +155,7 @@ def verified(content, digest, digest_compressed, path):
     return content
 
 
-def find_folder(name, path=None):
+def find_folder(name: str, path: StrPath | None = None) -> Path:
     """Find the folder of a data set, or download it; see `load_known`."""
     source = SOURCES[name]
     if path is not None:
@@ -173,13 +181,13 @@ def find_folder(name, path=None):
     )
 
 
-def find_file(folder, file):
+def find_file(folder: StrPath, file: str) -> Path | None:
     """Path of a file in a folder, with or without ``.gz``, or None."""
     paths = (Path(folder) / (file + ending) for ending in (".gz", ""))
     return next((path for path in paths if path.is_file()), None)
 
 
-def fetch(source, folder):
+def fetch(source: Source, folder: Path) -> Path:
     """Download the files of a source into a folder; each is verified before it is stored."""
     for file, digest in zip(FILES, source.digests, strict=True):
         url = f"{source.url}/{file}.gz"

@@ -3,6 +3,7 @@
 from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from kerasae.datasets.errors import DatasetError
 from kerasae.seeds import derive
@@ -16,7 +17,13 @@ class Split(NamedTuple):
     labelled: np.ndarray
 
 
-def split(labels, validation, seed, held_out=None, labelled=0):
+def split(
+    labels: ArrayLike,
+    validation: int,
+    seed: int,
+    held_out: int | None = None,
+    labelled: int = 0,
+) -> Split:
     """Split the training images of a run.
 
     Validation images are drawn before the held-out class is removed from both parts, so that all
@@ -52,6 +59,7 @@ def split(labels, validation, seed, held_out=None, labelled=0):
             "Expected validation and labelled not to be negative. "
             f"Received: {validation} and {labelled}"
         )
+    labels = np.asarray(labels)
     order = np.random.default_rng(derive(seed, "split")).permutation(len(labels))
     for_validation, train = np.sort(order[:validation]), np.sort(order[validation:])
     if held_out is not None:

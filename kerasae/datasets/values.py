@@ -1,6 +1,12 @@
 """Values of images: bytes, which stand for 0 to 1, and floats; and large arrays in batches."""
 
+from collections.abc import Callable, Iterator
+from numbers import Integral
+
 import numpy as np
+from numpy.typing import ArrayLike
+
+from kerasae.hints import Likelihood, Tensor
 
 HALF_A_GREY_LEVEL = 0.5 / 255
 """Half the distance of two neighbouring bytes in [0, 1]."""
@@ -9,18 +15,23 @@ ROUNDING = 1e-5
 """How far scaled values may lie beyond [0, 1]."""
 
 
-def white(images):
+def is_positive_integer(value: object) -> bool:
+    """Whether a value is a whole number from 1, of Python or of another library."""
+    return isinstance(value, Integral) and int(value) >= 1
+
+
+def white(images: np.ndarray | Tensor) -> int:
     """Value of a white pixel in an array or tensor: 255 for whole numbers, 1 for floats."""
     dtype = getattr(images.dtype, "as_numpy_dtype", images.dtype)
     return 255 if np.issubdtype(dtype, np.integer) else 1
 
 
-def as_floats(images):
+def as_floats(images: np.ndarray) -> np.ndarray:
     """Bring images to float32: whole numbers are divided by 255, floats are kept."""
     return images.astype(np.float32) / 255 if white(images) == 255 else images
 
 
-def refuse_no_bytes(values):
+def refuse_no_bytes(values: ArrayLike | Tensor) -> None:
     """Raise an error if whole numbers are not all in 0 to 255, as they are divided by 255.
 
     Parameters
@@ -43,7 +54,7 @@ def refuse_no_bytes(values):
         )
 
 
-def refuse_unfit(values, likelihood):
+def refuse_unfit(values: ArrayLike | Tensor, likelihood: Likelihood) -> None:
     """Raise an error if values are none that a model can be trained on.
 
     Parameters
@@ -78,7 +89,7 @@ def refuse_unfit(values, likelihood):
         )
 
 
-def in_batches(array, size=5000):
+def in_batches(array: np.ndarray, size: int = 5000) -> Iterator[np.ndarray]:
     """Cut an array into batches, of which the last may be smaller.
 
     Parameters
@@ -97,6 +108,8 @@ def in_batches(array, size=5000):
         yield array[start : start + size]
 
 
-def by_batches(function, array, size=5000):
+def by_batches(
+    function: Callable[[np.ndarray], ArrayLike], array: np.ndarray, size: int = 5000
+) -> np.ndarray:
     """Apply a function to the batches of an array, and join what it returns along the rows."""
     return np.concatenate([np.asarray(function(part)) for part in in_batches(array, size)])

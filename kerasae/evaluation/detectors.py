@@ -5,8 +5,8 @@ Libraries are imported inside the functions, as the workflow reads the registry 
 
 import functools
 import importlib
-from collections.abc import Callable
-from typing import NamedTuple
+from collections.abc import Callable, Mapping
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -14,7 +14,7 @@ from kerasae.datasets.values import as_floats
 from kerasae.seeds import derive
 
 
-def neighbour_distance(train, test, neighbours=5):
+def neighbour_distance(train: np.ndarray, test: np.ndarray, neighbours: int = 5) -> np.ndarray:
     """Score vectors by the mean distance to their nearest training vectors.
 
     Parameters
@@ -35,7 +35,7 @@ def neighbour_distance(train, test, neighbours=5):
     return search.kneighbors(test)[0].mean(axis=1)
 
 
-def as_vectors(train, test):
+def as_vectors(train: np.ndarray, test: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Turn samples into float vectors with comparable elements.
 
     Parameters
@@ -50,31 +50,32 @@ def as_vectors(train, test):
         by the training rows, as their units may differ.
     """
     if test.ndim > 2:
-        return tuple(as_floats(part).reshape(len(part), -1) for part in (train, test))
+        train, test = (as_floats(part).reshape(len(part), -1) for part in (train, test))
+        return train, test
     from sklearn.preprocessing import StandardScaler
 
     scaler = StandardScaler().fit(train)
     return scaler.transform(train), scaler.transform(test)
 
 
-def lack_of_ink(train, test, seed):
+def lack_of_ink(train: np.ndarray, test: np.ndarray, seed: int) -> np.ndarray:
     """Score images by their lack of ink: less ink is more anomalous. Fits nothing."""
     from kerasae.evaluation.measures.reconstruction import ink
 
     return -ink(as_floats(test))
 
 
-def distance_from_mean(train, test, seed):
+def distance_from_mean(train: np.ndarray, test: np.ndarray, seed: int) -> np.ndarray:
     """Score rows by their distance from the mean training row, in standardised columns."""
     return np.linalg.norm(as_vectors(train, test)[1], axis=1)
 
 
-def distance_from_neighbours(train, test, seed):
+def distance_from_neighbours(train: np.ndarray, test: np.ndarray, seed: int) -> np.ndarray:
     """Score samples by the mean distance to the five nearest training samples."""
     return neighbour_distance(*as_vectors(train, test))
 
 
-def isolation(train, test, seed):
+def isolation(train: np.ndarray, test: np.ndarray, seed: int) -> np.ndarray:
     """Score samples with an isolation forest (Liu et al. 2008): fewer cuts, more anomalous."""
     from sklearn.ensemble import IsolationForest
 
@@ -83,7 +84,9 @@ def isolation(train, test, seed):
     return -forest.score_samples(test)
 
 
-def estimator_scores(train, test, seed, *, estimator, **parameters):
+def estimator_scores(
+    train: np.ndarray, test: np.ndarray, seed: int, *, estimator: str, **parameters: Any
+) -> np.ndarray:
     """Score samples with an estimator of scikit-learn, PyOD or another library.
 
     Parameters
@@ -129,7 +132,7 @@ def estimator_scores(train, test, seed, *, estimator, **parameters):
     return scores
 
 
-def made(estimator, parameters):
+def made(estimator: str, parameters: Mapping[str, Any]) -> Any:
     """Make an estimator from the name of its class and its parameters."""
     module, _, name = estimator.partition(":")
     try:
@@ -158,12 +161,12 @@ class Detector(NamedTuple):
     """
 
     variant: str
-    score: Callable
-    takes: tuple = ("images", "rows")
+    score: Callable[[np.ndarray, np.ndarray, int], np.ndarray]
+    takes: tuple[str, ...] = ("images", "rows")
     fitted: bool = True
 
 
-DETECTORS = {
+DETECTORS: dict[str, Detector] = {
     "less_ink": Detector("no_model", lack_of_ink, ("images",), fitted=False),
     "far_from_mean": Detector("no_model", distance_from_mean, ("rows",)),
     "neighbours": Detector("nearest_neighbours", distance_from_neighbours),
@@ -176,7 +179,9 @@ ESTIMATOR_SCORE = "score_samples"
 """Name of the score of the estimators in the configuration."""
 
 
-def detectors(samples, chosen):
+def detectors(
+    samples: np.ndarray, chosen: Mapping[str, Mapping[str, Any]]
+) -> list[tuple[str, Detector]]:
     """Select the detectors for samples.
 
     Parameters

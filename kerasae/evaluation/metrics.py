@@ -4,8 +4,12 @@ A task defines its metrics in its own file. Tables, rankings, claims, captions a
 are made from these definitions; no meaning is parsed out of a name.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import TYPE_CHECKING, Literal, NamedTuple
+
+if TYPE_CHECKING:  # the workflow imports this module for planning
+    import pandas as pd
 
 CODES = {
     "sample": "posterior sample",
@@ -44,19 +48,19 @@ class Metric:
     name: str
     title: str
     text: str
-    better: str = ""
+    better: Literal["higher", "lower", ""] = ""
     range: str = ""
     unit: str = ""
     decimals: int = 4
     source: str = ""
 
     @property
-    def higher_is_better(self):
+    def higher_is_better(self) -> bool | None:
         """True, False, or None where neither direction is better."""
         return {"higher": True, "lower": False, "": None}[self.better]
 
     @property
-    def arrow(self):
+    def arrow(self) -> str:
         """↑ or ↓ for the better direction, or nothing."""
         return {"higher": "↑", "lower": "↓", "": ""}[self.better]
 
@@ -98,7 +102,7 @@ class Measure(NamedTuple):
     classes: str | None = None
 
     @property
-    def qualifiers(self):
+    def qualifiers(self) -> dict[str, str | int]:
         """The qualifiers that are not None: a dict of column to value."""
         found = self._asdict()
         return {name: found[name] for name in QUALIFIERS if found[name] is not None}
@@ -112,7 +116,7 @@ COLUMNS = (*KEYS, "value")
 """Columns of the scores."""
 
 
-def tidy(run, task, numbers):
+def tidy(run: Mapping[str, object], task: str, numbers: Mapping[Measure, float]) -> "pd.DataFrame":
     """Make the rows of one run and task.
 
     Parameters
@@ -135,6 +139,6 @@ def tidy(run, task, numbers):
         (*keys, task, *("" if part is None else part for part in measure), value)
         for measure, value in numbers.items()
     ]
-    import pandas as pd  # here, as the workflow imports this module for planning
+    import pandas as pd
 
     return pd.DataFrame(rows, columns=COLUMNS)

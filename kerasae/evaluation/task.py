@@ -1,10 +1,16 @@
 """The contract of a task: its measurements, metrics, tables and rankings."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple, TypeAlias
 
 from kerasae.evaluation.metrics import RUN, Measure, Metric, tidy
+
+if TYPE_CHECKING:  # the workflow imports this module for planning
+    import pandas as pd
+
+Numbers: TypeAlias = Iterable[tuple[Mapping[str, object], Mapping[Measure, float]]]
+"""What a measurement yields, see `Measurement.measure`."""
 
 
 class Several(NamedTuple):
@@ -25,9 +31,9 @@ class Several(NamedTuple):
     """
 
     name: str
-    of: str = "general"
-    seeds: str = "first"
-    models: str = "variants"
+    of: Literal["general", "variant", "held_out", "trained"] = "general"
+    seeds: Literal["first", "all", "same"] = "first"
+    models: Literal["variants", "all"] = "variants"
 
 
 class Inputs:
@@ -44,23 +50,28 @@ class Inputs:
         Name of an input → function that reads it; for `Several` a list of (run, function).
     """
 
-    def __init__(self, run, settings, sources):
+    def __init__(
+        self,
+        run: Mapping[str, Any],
+        settings: Mapping[str, Any],
+        sources: Mapping[str, Any],
+    ) -> None:
         self.run, self.settings, self._sources = run, settings, sources
-        self._known = {}
+        self._known: dict[str, Any] = {}
 
-    def __getitem__(self, name):
+    def __getitem__(self, name: str) -> Any:
         """Read an input, once."""
         if name not in self._known:
             self._known[name] = self._sources[name]()
         return self._known[name]
 
-    def each(self, name):
+    def each(self, name: str) -> Iterator[tuple[dict[str, Any], Any]]:
         """Read an input of several runs one by one: yields (run, object)."""
         for run, source in self._sources[name]:
             yield run, source()
 
     @property
-    def seed(self):
+    def seed(self) -> int:
         """Root seed of the run, an int."""
         return int(self.run["seed"])
 
@@ -92,11 +103,11 @@ class Measurement:
     """
 
     name: str
-    measure: Callable
-    reads: tuple
-    per: str = "run"
-    settings: tuple = ()
-    needs: tuple = ()
+    measure: Callable[[Inputs], Numbers]
+    reads: tuple[str | Several, ...]
+    per: Literal["run", "anomaly_run", "data", "seed", "latent_dim_seed", "held_out_seed"] = "run"
+    settings: tuple[str, ...] = ()
+    needs: tuple[str, ...] = ()
     memory: int | None = None
 
 
@@ -169,11 +180,11 @@ class Task:
     bounds: tuple[str, ...] = ()
     baselines: tuple[str, ...] = ()
 
-    def metric(self, name):
+    def metric(self, name: str) -> Metric:
         """Find a metric by its name."""
         return next(metric for metric in self.metrics if metric.name == name)
 
-    def measured(self, measurement, inputs, held_out):
+    def measured(self, measurement: Measurement, inputs: Inputs, held_out: str) -> "pd.DataFrame":
         """Take one measurement.
 
         Parameters
@@ -191,13 +202,18 @@ class Task:
             Tidy scores, see `scores`; columns of a run are blank where the numbers do not depend
             on them.
         """
-        import pandas as pd  # here, as the workflow imports this module for planning
+        import pandas as pd
 
-        run = dict.fromkeys(RUN, "") | inputs.run | {"held_out": held_out}
+        run = {**dict.fromkeys(RUN, ""), **inputs.run, "held_out": held_out}
         found = [self.scores(run, other, numbers) for other, numbers in measurement.measure(inputs)]
         return pd.concat([self.scores(run, {}, {}), *found])
 
-    def scores(self, run, other, numbers):
+    def scores(
+        self,
+        run: Mapping[str, object],
+        other: Mapping[str, object],
+        numbers: Mapping[Measure, float],
+    ) -> "pd.DataFrame":
         """Make the rows of the scores from what a measurement yields.
 
         Parameters

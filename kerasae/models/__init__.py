@@ -11,15 +11,21 @@ import shlex
 import sys
 import warnings
 import zipfile
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from kerasae.hints import StrPath
 from kerasae.models.own import complete, own_class
 from kerasae.models.own_errors import own_code
 from kerasae.models.quiet import import_keras
 
-REGISTRY = {
+if TYPE_CHECKING:  # Keras takes seconds
+    from kerasae.models.base import Autoencoder
+
+REGISTRY: dict[str, str] = {
     "shallow": "kerasae.models.shallow:Shallow",
     "vanilla": "kerasae.models.vanilla:Vanilla",
     "stacked": "kerasae.models.stacked:Stacked",
@@ -40,7 +46,7 @@ REGISTRY = {
 }
 """Name of a model → ``module:Class``."""
 
-ARTICLE = {
+ARTICLE: dict[str, dict[str, Any]] = {
     "shallow": {"model": "shallow"},
     "vanilla": {"model": "vanilla"},
     "stacked": {"model": "stacked", "target": "codes"},
@@ -53,7 +59,7 @@ ARTICLE = {
 }
 """Name of a variant of the article → its model and settings: what is trained by default."""
 
-BASELINES = {
+BASELINES: dict[str, str] = {
     "pca": "kerasae.models.baselines:PCA",
     "random_projection": "kerasae.models.baselines:RandomProjection",
     "untrained": "kerasae.models.baselines:Untrained",
@@ -61,7 +67,7 @@ BASELINES = {
 """Name of a baseline, which is not trained by gradients → ``module:Class``."""
 
 
-def variant(name):
+def variant(name: str) -> dict[str, Any]:
     """Resolve the name of a variant.
 
     Parameters
@@ -77,7 +83,7 @@ def variant(name):
     return {**ARTICLE.get(name, {"model": name})}
 
 
-def entry(name):
+def entry(name: str) -> str:
     """Find the code of a model.
 
     Parameters
@@ -109,7 +115,7 @@ def entry(name):
     return found
 
 
-def model_class(name):
+def model_class(name: str) -> "type[Autoencoder]":
     """Import the class of a model.
 
     Parameters
@@ -135,7 +141,9 @@ def model_class(name):
     return getattr(importlib.import_module(module), class_name)
 
 
-def build(name, /, input_shape, latent_dim, **settings):
+def build(
+    name: str, /, input_shape: Sequence[int], latent_dim: int, **settings: Any
+) -> "Autoencoder":
     """Make an untrained model.
 
     Parameters
@@ -179,13 +187,13 @@ def build(name, /, input_shape, latent_dim, **settings):
     return model
 
 
-def code_digest(kind):
+def code_digest(kind: type) -> str:
     """SHA-256 of the file that a class is in, in hexadecimal; empty if it is in none."""
     file = getattr(sys.modules[kind.__module__], "__file__", None)
     return hashlib.sha256(Path(file).read_bytes()).hexdigest() if file else ""
 
 
-def load(path, name=None):
+def load(path: StrPath, name: str | None = None) -> "Autoencoder":
     """Read a trained model from a ``.keras`` file.
 
     The file is data: no code is taken from it, nor is a file executed that it names.
@@ -252,7 +260,7 @@ def load(path, name=None):
     return model
 
 
-def description(path):
+def description(path: StrPath) -> dict[str, Any]:
     """Read the configuration in a model file, and check that the file is complete."""
     if Path(path).exists() and not Path(path).is_file():  # a pipe would block
         raise ValueError("no regular file")
@@ -263,7 +271,7 @@ def description(path):
         return json.loads(archive.read("config.json"))
 
 
-def located(config):
+def located(config: Mapping[str, Any]) -> bool:
     """Whether the class of a model file's description is Keras's or registered with it."""
     import keras
 
@@ -271,7 +279,7 @@ def located(config):
     return known is not None or str(config["module"]).split(".")[0] == "keras"
 
 
-def needed(path, config, code):
+def needed(path: StrPath, config: Mapping[str, Any], code: Mapping[str, Any]) -> str:
     """Say which class of which file a model needs."""
     name = str(code.get("name") or f"FILE.py:{config['class_name']}")
     name = "".join(filter(str.isprintable, name))  # it comes from a file that anyone can write

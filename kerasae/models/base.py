@@ -7,14 +7,16 @@ The likelihood determines the decoder's outputs: logits, whose sigmoid is the me
 both; tasks treat all models alike.
 """
 
-from collections.abc import Sequence
-from numbers import Integral
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 import keras
 import numpy as np
 from keras import ops
+from numpy.typing import ArrayLike
 
-from kerasae.datasets.values import refuse_unfit
+from kerasae.datasets.values import is_positive_integer, refuse_unfit
+from kerasae.hints import Likelihood, StrPath, Tensor
 from kerasae.nn.kernels import known_values
 from kerasae.nn.likelihoods import LIKELIHOODS
 from kerasae.nn.networks import dense_decoder, dense_encoder, hidden_widths
@@ -80,7 +82,7 @@ class Autoencoder(BackendTrainer):
         Number of parts that the training has, each compiled by itself, and the current one from 0.
     """
 
-    terms = ("loss",)
+    terms: tuple[str, ...] = ("loss",)
     gaussian_variance = 1.0
     stochastic = False
     generative = False
@@ -91,36 +93,32 @@ class Autoencoder(BackendTrainer):
 
     def __init__(
         self,
-        input_shape,
-        latent_dim,
-        widths=None,
-        least_widths=(1, 1),
-        likelihood="bernoulli",
-        seed=0,
-        preprocessing=None,
-        metadata=None,
-    ):
+        input_shape: Sequence[int],
+        latent_dim: int,
+        widths: Sequence[int] | None = None,
+        least_widths: Sequence[int] = (1, 1),
+        likelihood: Likelihood = "bernoulli",
+        seed: int = 0,
+        preprocessing: Mapping[str, Any] | None = None,
+        metadata: Mapping[str, Any] | None = None,
+    ) -> None:
         # Under a policy of mixed precision the hidden layers alone compute in half precision
         super().__init__(dtype="float32")
         sizes = tuple(input_shape) if hasattr(input_shape, "__iter__") else ()
-        if not sizes or not all(isinstance(size, Integral) and size >= 1 for size in sizes):
+        if not sizes or not all(map(is_positive_integer, sizes)):
             raise ValueError(
                 "input_shape must be (H, W, C) or (d,), whole numbers from 1. "
                 f"Received: {input_shape!r}"
             )
-        if not isinstance(latent_dim, Integral) or latent_dim < 1:
+        if not is_positive_integer(latent_dim):
             raise ValueError(f"latent_dim must be a whole number from 1. Received: {latent_dim!r}")
         if widths is not None and not (
-            isinstance(widths, Sequence)
-            and widths
-            and all(isinstance(width, Integral) and width >= 1 for width in widths)
+            isinstance(widths, Sequence) and widths and all(map(is_positive_integer, widths))
         ):
             raise ValueError(
                 f"widths must be a list of whole numbers from 1, or None. Received: {widths!r}"
             )
-        if len(least_widths) != 2 or not all(
-            isinstance(width, Integral) and width >= 1 for width in least_widths
-        ):
+        if len(least_widths) != 2 or not all(map(is_positive_integer, least_widths)):
             raise ValueError(
                 f"least_widths must be two whole numbers from 1. Received: {least_widths!r}"
             )
@@ -137,7 +135,7 @@ class Autoencoder(BackendTrainer):
         self.encoder, self.decoder = self.networks()
         self.built = True
 
-    def __repr__(self):
+    def __repr__(self) -> str:
         """Describe the model by the arguments of its constructor that are not their defaults."""
         from kerasae.models.settings import parameters  # which imports this module
 
@@ -151,11 +149,11 @@ class Autoencoder(BackendTrainer):
 
     # What a model may override
 
-    def networks(self):
+    def networks(self) -> tuple[keras.Model, keras.Model]:
         """Make the encoder and the decoder."""
         return self.dense_networks(encoder_outputs=self.latent_dim)
 
-    def bottleneck(self, outputs, sampled=False):
+    def bottleneck(self, outputs: Tensor, sampled: bool = False) -> Tensor:
         """Turn the encoder's outputs into codes (N, latent_dim).
 
         Parameters
@@ -167,7 +165,7 @@ class Autoencoder(BackendTrainer):
         """
         return outputs
 
-    def objective(self, images, training):
+    def objective(self, images: Tensor, training: bool) -> dict[str, Tensor]:
         """Compute the loss terms of one batch.
 
         Parameters
@@ -184,13 +182,13 @@ class Autoencoder(BackendTrainer):
         """
         raise NotImplementedError(f"{type(self).__name__} has no objective")
 
-    def sample_prior(self, count, seed):
+    def sample_prior(self, count: int, seed: int) -> Tensor:
         """Sample codes (count, latent_dim) from the model's prior."""
         raise NotImplementedError(f"{type(self).__name__} cannot sample: it has no prior")
 
     # Use of a trained model
 
-    def encode(self, images, sampled=False):
+    def encode(self, images: ArrayLike | Tensor, sampled: bool = False) -> Tensor:
         """Encode images.
 
         Parameters
@@ -208,7 +206,7 @@ class Autoencoder(BackendTrainer):
         """
         return self.bottleneck(self.encoder(self.scale(images), training=False), sampled)
 
-    def decode(self, codes):
+    def decode(self, codes: ArrayLike | Tensor) -> Tensor:
         """Decode codes (N, latent_dim) to images (N, H, W, C), the means of the likelihood."""
         codes = ops.convert_to_tensor(codes, dtype="float32")
         if len(codes.shape) != 2 or codes.shape[1] != self.latent_dim:
@@ -217,11 +215,11 @@ class Autoencoder(BackendTrainer):
             )
         return LIKELIHOODS[self.likelihood].mean(self.decoder(codes, training=False))
 
-    def reconstruct(self, images, sampled=False):
+    def reconstruct(self, images: ArrayLike | Tensor, sampled: bool = False) -> Tensor:
         """Encode images and decode the codes; parameters as those of `encode`."""
         return self.decode(self.encode(images, sampled))
 
-    def sample(self, count, seed=0):
+    def sample(self, count: int, seed: int = 0) -> Tensor:
         """Generate images.
 
         Parameters
@@ -243,7 +241,13 @@ class Autoencoder(BackendTrainer):
         """
         return self.decode(self.sample_prior(count, seed))
 
-    def export(self, filepath, format="tf_saved_model", input_signature=None, **kwargs):
+    def export(
+        self,
+        filepath: StrPath,
+        format: str = "tf_saved_model",
+        input_signature: Sequence[keras.InputSpec] | None = None,
+        **kwargs: Any,
+    ) -> None:
         """Export the reconstruction of images for use without Keras; see `keras.Model.export`.
 
         The encoder and the decoder have an `export` of their own. The decoder gives logits with the
@@ -265,7 +269,7 @@ class Autoencoder(BackendTrainer):
             input_signature = [keras.InputSpec("float32", (None, *self.image_shape))]
         super().export(filepath, format=format, input_signature=input_signature, **kwargs)
 
-    def call(self, images, training=False):
+    def call(self, images: Tensor, training: bool = False) -> Tensor:
         """Reconstruct images; what `keras.Model.predict` calls."""
         if self.within_step:  # Keras's own step, which does not use it
             return images
@@ -273,7 +277,7 @@ class Autoencoder(BackendTrainer):
         outputs = self.decoder(self.bottleneck(outputs), training=training)
         return LIKELIHOODS[self.likelihood].mean(outputs)
 
-    def scale(self, images):
+    def scale(self, images: ArrayLike | Tensor) -> Tensor:
         """Bring images to float32 in [0, 1]: whole numbers are divided by 255, floats are kept.
 
         Raises
@@ -295,21 +299,21 @@ class Autoencoder(BackendTrainer):
 
     # Helpers of the models
 
-    def losses_of(self, images, outputs):
+    def losses_of(self, images: Tensor, outputs: Tensor) -> Tensor:
         """Negative log-likelihood (N,) of each image given the decoder's outputs, in nats.
 
         The Gaussian one less its constant, ½ log 2π a value.
         """
         return LIKELIHOODS[self.likelihood].losses(images, outputs)
 
-    def reconstruction_loss(self, images, outputs):
+    def reconstruction_loss(self, images: Tensor, outputs: Tensor) -> Tensor:
         """Negative log-likelihood of images (N, H, W, C) given the decoder's outputs, in nats.
 
         A scalar, summed over the pixels and averaged over the batch.
         """
         return ops.mean(self.losses_of(images, outputs))
 
-    def dense_networks(self, encoder_outputs):
+    def dense_networks(self, encoder_outputs: int) -> tuple[keras.Model, keras.Model]:
         """Make the deep encoder and decoder of the article."""
         pixels = int(np.prod(self.image_shape))
         inwards, outwards = (
@@ -321,7 +325,7 @@ class Autoencoder(BackendTrainer):
             dense_decoder(self.image_shape, self.latent_dim, outwards[::-1], self.seed),
         )
 
-    def get_config(self):
+    def get_config(self) -> dict[str, Any]:
         """Arguments of the constructor."""
         return {
             "input_shape": self.image_shape,

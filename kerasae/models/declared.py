@@ -270,7 +270,9 @@ def wrong_class(model, path, node, roots):
             f"{model}: expected a class that derives from Autoencoder. Received: {received}"
         )
     for part in node.body:
-        if isinstance(part, ast.Assign) and "terms" in map(ast.unparse, part.targets):
+        is_assigned = isinstance(part, ast.Assign) and "terms" in map(ast.unparse, part.targets)
+        is_annotated = isinstance(part, ast.AnnAssign) and ast.unparse(part.target) == "terms"
+        if is_assigned or (is_annotated and part.value):
             try:
                 wrong = wrong_terms(ast.literal_eval(part.value))
             except ValueError:  # computed

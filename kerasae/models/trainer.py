@@ -1,10 +1,14 @@
 """What `compile`, `fit` and `evaluate` of a model have in common on all backends."""
 
 import contextlib
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any, Literal, TypeAlias
 
 import keras
 from keras import ops
+from numpy.typing import ArrayLike
 
+from kerasae.hints import Tensor
 from kerasae.models.own_errors import name_of, own_code
 from kerasae.nn.kernels import replicas
 from kerasae.seeds import derive
@@ -20,6 +24,12 @@ from kerasae.training.sources import (
     source,
 )
 
+Images: TypeAlias = ArrayLike | keras.utils.PyDataset | Iterable[Any]
+"""An array, or batches; see `Trainer.fit`."""
+Source: TypeAlias = InMemory | keras.utils.PyDataset | Iterable[Tensor]
+"""What `kerasae.training.sources.source` makes of them."""
+Verbose: TypeAlias = Literal["auto", 0, 1, 2]
+
 
 class Trainer(keras.Model):
     """Base class of the trainers of the backends, and by them of all models.
@@ -34,18 +44,18 @@ class Trainer(keras.Model):
 
     by_gradients = True
     within_step = False
-    validating = None
+    validating: Source | None = None
 
     def compile(
         self,
-        optimizer=None,
-        loss=None,
-        loss_weights=None,
-        metrics=None,
-        weighted_metrics=None,
-        jit_compile=None,
-        **kwargs,
-    ):
+        optimizer: keras.optimizers.Optimizer | str | None = None,
+        loss: None = None,
+        loss_weights: None = None,
+        metrics: None = None,
+        weighted_metrics: None = None,
+        jit_compile: bool | None = None,
+        **kwargs: Any,
+    ) -> None:
         """Compile as in Keras; by default with Adam at 0.001, and with XLA.
 
         Parameters
@@ -84,7 +94,7 @@ class Trainer(keras.Model):
         # variables that the step would create itself make TensorFlow trace it twice
         self.optimizer.build(self.trainable_variables)
 
-    def get_compile_config(self):
+    def get_compile_config(self) -> dict[str, Any] | None:
         """Give `compile_from_config` what it needs, as Keras asks where `compile` is overridden."""
         if not self.compiled:
             return None
@@ -95,7 +105,7 @@ class Trainer(keras.Model):
             "steps_per_execution": self.steps_per_execution,
         }
 
-    def compile_from_config(self, config):
+    def compile_from_config(self, config: Mapping[str, Any]) -> None:
         """Compile a loaded model as it was when it was saved."""
         optimizer = keras.saving.deserialize_keras_object(config["optimizer"])
         how = {name: config[name] for name in config if name != "optimizer"}
@@ -103,23 +113,23 @@ class Trainer(keras.Model):
 
     def fit(
         self,
-        x=None,
-        y=None,
-        batch_size=256,
-        epochs=1,
-        verbose="auto",
-        callbacks=None,
-        validation_split=0.0,
-        validation_data=None,
-        shuffle=True,
-        class_weight=None,
-        sample_weight=None,
-        initial_epoch=0,
-        steps_per_epoch=None,
-        validation_steps=None,
-        validation_batch_size=None,
-        validation_freq=1,
-    ):
+        x: Images | None = None,
+        y: Images | None = None,
+        batch_size: int | None = 256,
+        epochs: int = 1,
+        verbose: Verbose = "auto",
+        callbacks: Sequence[keras.callbacks.Callback] | None = None,
+        validation_split: float = 0.0,
+        validation_data: Images | tuple[Images, Images] | None = None,
+        shuffle: bool = True,
+        class_weight: None = None,
+        sample_weight: None = None,
+        initial_epoch: int = 0,
+        steps_per_epoch: int | None = None,
+        validation_steps: int | None = None,
+        validation_batch_size: int | None = None,
+        validation_freq: int | Sequence[int] = 1,
+    ) -> keras.callbacks.History:
         """Train on images.
 
         Parameters
@@ -185,7 +195,9 @@ class Trainer(keras.Model):
         with own_code(name_of(self)), unwrapped(check):
             return self.train_on(images, validation, epochs, initial_epoch, **how)
 
-    def train_on(self, images, validation, epochs, initial_epoch, **how):
+    def train_on(
+        self, images: Source, validation: Source | None, epochs: int, initial_epoch: int, **how: Any
+    ) -> keras.callbacks.History:
         """Train on the sources of `fit`; what a model with another course of training overrides.
 
         Parameters
@@ -195,9 +207,8 @@ class Trainer(keras.Model):
         epochs, initial_epoch, **how
             Arguments of `fit`.
         """
-        images, validation = (
-            one.stream() if isinstance(one, InMemory) else one for one in (images, validation)
-        )
+        images = images.stream() if isinstance(images, InMemory) else images
+        validation = validation.stream() if isinstance(validation, InMemory) else validation
         if isinstance(images, Mapped):
             how["callbacks"] = keras.callbacks.CallbackList(how["callbacks"]).callbacks
             how["callbacks"].insert(0, Numbered(images))
@@ -214,14 +225,14 @@ class Trainer(keras.Model):
 
     def evaluate(
         self,
-        x=None,
-        y=None,
-        batch_size=256,
-        verbose="auto",
-        sample_weight=None,
-        steps=None,
-        **kwargs,
-    ):
+        x: Images | None = None,
+        y: Images | None = None,
+        batch_size: int | None = 256,
+        verbose: Verbose = "auto",
+        sample_weight: None = None,
+        steps: int | None = None,
+        **kwargs: Any,
+    ) -> list[float] | dict[str, float]:
         """Compute the loss terms on images.
 
         Parameters
@@ -250,11 +261,18 @@ class Trainer(keras.Model):
         with unwrapped(check):
             return super().evaluate(images, verbose=verbose, steps=steps, **kwargs)
 
-    def batches(self, images):
+    def batches(self, images: Source) -> Source:
         """Turn a source of images into data for Keras's loop."""
         return images.stream() if isinstance(images, InMemory) else images
 
-    def train_on_batch(self, x, y=None, sample_weight=None, class_weight=None, return_dict=False):
+    def train_on_batch(
+        self,
+        x: ArrayLike | Tensor,
+        y: ArrayLike | Tensor | None = None,
+        sample_weight: None = None,
+        class_weight: None = None,
+        return_dict: bool = False,
+    ) -> list[float] | dict[str, float]:
         """Take one optimizer step on a batch; arguments as those of `fit`, result as in Keras."""
         refuse_weights(class_weight)
         if self.stages > 1:
@@ -266,13 +284,19 @@ class Trainer(keras.Model):
         Check(self.image_shape, self.likelihood)(x, y, sample_weight)
         return super().train_on_batch(x, return_dict=return_dict)
 
-    def test_on_batch(self, x, y=None, sample_weight=None, return_dict=False):
+    def test_on_batch(
+        self,
+        x: ArrayLike | Tensor,
+        y: ArrayLike | Tensor | None = None,
+        sample_weight: None = None,
+        return_dict: bool = False,
+    ) -> list[float] | dict[str, float]:
         """Compute the loss terms on a batch; arguments as those of `fit`, result as in Keras."""
         x = as_array(x)
         Check(self.image_shape, self.likelihood)(x, y, sample_weight)
         return super().test_on_batch(x, return_dict=return_dict)
 
-    def reseed(self, seed):
+    def reseed(self, seed: int) -> None:
         """Begin anew with another seed, as if built with it; compiled programs are kept.
 
         Parameters
@@ -287,11 +311,11 @@ class Trainer(keras.Model):
         if self.compiled:
             restart(self.optimizer, self.trainable_variables)
 
-    def restart_noise(self):
+    def restart_noise(self) -> None:
         """Bring the random numbers back to their start, where those of a loaded model are."""
         self.noise.state.assign(keras.random.SeedGenerator(derive(self.seed, "noise")).state)
 
-    def loss_terms(self, images, training):
+    def loss_terms(self, images: Tensor, training: bool) -> dict[str, Tensor]:
         """Compute the loss terms, and check that they are a scalar for each of `terms`."""
         terms = self.objective(images, training)
         if not isinstance(terms, dict) or set(terms) != set(self.terms):
@@ -310,7 +334,7 @@ class Trainer(keras.Model):
             terms = {**terms, "loss": terms["loss"] + sum(penalties)}
         return terms
 
-    def track(self, terms, images):
+    def track(self, terms: Mapping[str, Tensor], images: Tensor) -> None:
         """Add a batch to the averages of the epoch, weighted by its size."""
         size = ops.shape(images)[0]
         for term, value in terms.items():
@@ -319,13 +343,13 @@ class Trainer(keras.Model):
             self.trackers[term].update_state(value, sample_weight=size)
 
     @property
-    def metrics(self):
+    def metrics(self) -> list[keras.metrics.Metric]:
         """The trackers of the loss terms, reset before every epoch."""
         return list(self.trackers.values())
 
 
 @contextlib.contextmanager
-def unwrapped(check):
+def unwrapped(check: Check) -> Iterator[None]:
     """Raise the error of a check as it is, without what a pipeline wraps around it."""
     try:
         yield
@@ -335,7 +359,7 @@ def unwrapped(check):
         raise
 
 
-def divided(images, share):
+def divided(images: Source, share: float) -> tuple[InMemory, InMemory]:
     """Divide images in memory; the share at the end is the validation.
 
     Raises

@@ -64,7 +64,7 @@ class VAE(Autoencoder):
         Parameters of `Autoencoder`.
     """
 
-    terms = ("loss", "reconstruction", "kl")
+    terms: tuple[str, ...] = ("loss", "reconstruction", "kl")
     stochastic = True
     generative = True
     beta = 1.0

@@ -29,7 +29,7 @@ class Findings(NamedTuple):
     """A sentence for each missing, changed or foreign file."""
     notes: list
     """A sentence for each comparison that was not possible."""
-    count: int
+    compared: int
     """Number of compared files."""
     digest: str | None
     """SHA-256 of the list, or None without a list."""

@@ -10,7 +10,7 @@ if "tensorflow" in sys.modules:
     import umap
 else:
     # umap would import TensorFlow for its parametric variant, which takes seconds
-    sys.modules["tensorflow"] = None
+    sys.modules["tensorflow"] = None  # type: ignore[assignment]  # Python documents it
     import umap
 
     del sys.modules["tensorflow"]

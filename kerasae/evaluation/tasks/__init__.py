@@ -1,8 +1,11 @@
 """Registry of the tasks. A new task is one file here and its name below."""
 
+from collections.abc import Mapping
 from importlib import import_module
 
-TASKS = {
+from kerasae.evaluation.task import Measurement, Task
+
+TASKS: dict[str, Task] = {
     name: import_module(f"kerasae.evaluation.tasks.{name}").TASK
     for name in (
         "reconstruction",
@@ -21,7 +24,7 @@ TASKS = {
 """Name → `kerasae.evaluation.task.Task`, in the order of the report."""
 
 
-def measurements(tasks):
+def measurements(tasks: Mapping[str, Task]) -> dict[str, tuple[Task, Measurement]]:
     """List the measurements of all tasks, each by its name.
 
     Parameters
@@ -41,7 +44,7 @@ def measurements(tasks):
         of one would otherwise replace those of the other. Or if a ranking has a metric without a
         better direction.
     """
-    found = {}
+    found: dict[str, tuple[Task, Measurement]] = {}
     for name, task in tasks.items():
         if task.name != name:
             raise ValueError(f"Expected a task named {name}, as its file. Received: {task.name}")

@@ -2,7 +2,7 @@
 
 from kerasae.evaluation.detectors import DETECTORS, ESTIMATOR_SCORE
 from kerasae.evaluation.metrics import Measure, Metric
-from kerasae.evaluation.task import Measurement, Ranking, Task
+from kerasae.evaluation.task import Inputs, Measurement, Numbers, Ranking, Task
 
 METRICS = (
     Metric(
@@ -28,20 +28,20 @@ def evaluated(score, values, anomalous, code=None):
     }
 
 
-def measure(inputs):
+def measure(inputs: Inputs) -> Numbers:
     """Evaluate the anomaly scores of one trained model."""
     from kerasae.evaluation.measures.anomaly import anomaly_scores, training_rows
 
     data, held_out = inputs["data"].at(inputs.seed), inputs.run["held_out"]
     rows = training_rows(data, held_out, inputs.settings["validation"], inputs.seed)
     anomalous = data.test(held_out)[1]
-    numbers = {}
+    numbers: dict[Measure, float] = {}
     for (score, code), values in anomaly_scores(inputs["outputs"], rows).items():
         numbers |= evaluated(score, values, anomalous, code)
     yield {}, numbers
 
 
-def detectors(inputs):
+def detectors(inputs: Inputs) -> Numbers:
     """Fit the baselines to the training samples of one seed, and evaluate their scores."""
     from kerasae.evaluation.measures.anomaly import detector_scores
 

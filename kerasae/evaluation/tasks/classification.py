@@ -1,7 +1,7 @@
 """Classification: a probe on frozen codes, trained on few labels."""
 
 from kerasae.evaluation.metrics import Measure, Metric
-from kerasae.evaluation.task import Measurement, Ranking, Task
+from kerasae.evaluation.task import Inputs, Measurement, Numbers, Ranking, Task
 
 PROBE = ("validation", "classification.labels")
 HEAD = (
@@ -43,16 +43,16 @@ def head_accuracies(inputs, make_body, train, test, code=None):
     return found
 
 
-def measure(inputs):
+def measure(inputs: Inputs) -> Numbers:
     """Train the article's probe, a dense layer, on unscaled codes."""
-    numbers = {}
+    numbers: dict[Measure, float] = {}
     for code, encoded in inputs["outputs"].kinds.items():
         codes = encoded.train.__getitem__
         numbers |= head_accuracies(inputs, lambda: None, codes, encoded.test, code)
     yield {}, numbers
 
 
-def from_scratch(inputs):
+def from_scratch(inputs: Inputs) -> Numbers:
     """Train the vanilla encoder and the dense layer together, on the labelled images only."""
     from kerasae import models
 
@@ -84,15 +84,15 @@ def probed(inputs, train, test, code=None):
     }
 
 
-def probes(inputs):
+def probes(inputs: Inputs) -> Numbers:
     """Train the logistic and neighbours probes on codes."""
-    numbers = {}
+    numbers: dict[Measure, float] = {}
     for code, encoded in inputs["outputs"].kinds.items():
         numbers |= probed(inputs, encoded.train, encoded.test, code)
     yield {}, numbers
 
 
-def raw_pixels(inputs):
+def raw_pixels(inputs: Inputs) -> Numbers:
     """Train the logistic and neighbours probes on the pixels or columns themselves."""
     data = inputs["data"]
     train, test = (part.reshape(len(part), -1) for part in (data.x_train, data.x_test))

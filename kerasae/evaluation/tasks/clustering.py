@@ -9,7 +9,7 @@ method for the assignment problem, Naval Research Logistics Quarterly 2 (1955)).
 import numpy as np
 
 from kerasae.evaluation.metrics import Measure, Metric
-from kerasae.evaluation.task import Measurement, Ranking, Task
+from kerasae.evaluation.task import Inputs, Measurement, Numbers, Ranking, Task
 from kerasae.seeds import derive
 
 
@@ -78,7 +78,7 @@ def clustered(train, test, count, seed):
     }
 
 
-def measure(inputs):
+def measure(inputs: Inputs) -> Numbers:
     """Cluster the codes of one model."""
     data, outputs = inputs["data"], inputs["outputs"]
     codes = outputs.mean

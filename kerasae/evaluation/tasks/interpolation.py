@@ -2,23 +2,20 @@
 
 from kerasae.evaluation.metrics import Measure, Metric
 from kerasae.evaluation.outputs import PAIRS, STEPS
-from kerasae.evaluation.task import Measurement, Task
+from kerasae.evaluation.task import Inputs, Measurement, Numbers, Task
 
 
-def measure(inputs):
+def measure(inputs: Inputs) -> Numbers:
     """Evaluate the paths of one model, with new noise per frame and with the same noise."""
     from kerasae.evaluation.measures.interpolation import path_metrics
 
-    generated, numbers = inputs["generated"], {}
+    generated = inputs["generated"]
+    numbers: dict[Measure, float] = {}
     for code in ("sample_per_frame", "sample_per_path"):
         if f"frames_{code}" in generated:  # a deterministic model has one kind of path
-            found = path_metrics(
-                *(
-                    generated[f"{name}_{code}"]
-                    for name in ("frames", "confidence", "faded_confidence")
-                ),
-                inputs["data"].x_train,
-            )
+            names = ("frames", "confidence", "faded_confidence")
+            frames, confidence, faded = (generated[f"{name}_{code}"] for name in names)
+            found = path_metrics(frames, confidence, faded, inputs["data"].x_train)
         numbers |= {Measure(name, code): value for name, value in found.items()}
     yield {}, numbers
 

@@ -1,7 +1,7 @@
 """Label curve: accuracy of the logistic and neighbours probes by number of labels."""
 
 from kerasae.evaluation.metrics import Measure, Metric
-from kerasae.evaluation.task import Measurement, Task
+from kerasae.evaluation.task import Inputs, Measurement, Numbers, Task
 
 SETTINGS = ("validation", "classification.curve")
 
@@ -21,13 +21,13 @@ def curve(inputs, train, test, code=None):
     }
 
 
-def measure(inputs):
+def measure(inputs: Inputs) -> Numbers:
     """Compute the curve of codes; posterior means of a VAE."""
     outputs = inputs["outputs"]
     yield {}, curve(inputs, outputs.mean.train, outputs.mean.test, outputs.mean_code)
 
 
-def raw_pixels(inputs):
+def raw_pixels(inputs: Inputs) -> Numbers:
     """Compute the curve of the pixels or columns themselves."""
     data = inputs["data"]
     train, test = (

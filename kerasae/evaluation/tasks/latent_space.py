@@ -2,10 +2,10 @@
 
 from kerasae.evaluation.metrics import Measure, Metric
 from kerasae.evaluation.outputs import PAIRWISE_CODES
-from kerasae.evaluation.task import Measurement, Ranking, Several, Task
+from kerasae.evaluation.task import Inputs, Measurement, Numbers, Ranking, Several, Task
 
 
-def measure(inputs):
+def measure(inputs: Inputs) -> Numbers:
     """Compute the metrics of one model's codes."""
     from kerasae.evaluation.measures.latent_space import latent_metrics
 
@@ -13,7 +13,7 @@ def measure(inputs):
     yield {}, latent_metrics(outputs, data.y_train, data.y_test, inputs["plane"], inputs.seed)
 
 
-def similarity(inputs):
+def similarity(inputs: Inputs) -> Numbers:
     """Compare the codes of all variants of one seed in pairs."""
     from kerasae.evaluation.measures.latent_space import similarities
 

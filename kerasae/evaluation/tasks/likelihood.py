@@ -1,14 +1,14 @@
 """Marginal likelihood of models with a Gaussian posterior, by importance sampling."""
 
 from kerasae.evaluation.metrics import Measure, Metric
-from kerasae.evaluation.task import Measurement, Ranking, Task
+from kerasae.evaluation.task import Inputs, Measurement, Numbers, Ranking, Task
 from kerasae.seeds import derive
 
 IMPORTANCE_SAMPLES = 100
 """Samples of the posterior of each test sample."""
 
 
-def measure(inputs):
+def measure(inputs: Inputs) -> Numbers:
     """Estimate the marginal likelihood of the test set; of VAEs only."""
     from kerasae.evaluation.measures.likelihood import bounds, importance_weights
 

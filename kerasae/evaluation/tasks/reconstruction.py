@@ -1,10 +1,10 @@
 """Reconstruction: the loss on the test set, and its bounds."""
 
 from kerasae.evaluation.metrics import Measure, Metric
-from kerasae.evaluation.task import Measurement, Ranking, Task
+from kerasae.evaluation.task import Inputs, Measurement, Numbers, Ranking, Task
 
 
-def bound(inputs):
+def bound(inputs: Inputs) -> Numbers:
     """Compute the bounds of the reconstruction loss."""
     from kerasae.evaluation.measures.reconstruction import bounds
 
@@ -13,7 +13,7 @@ def bound(inputs):
         yield {"variant": variant}, {Measure(name): value for name, value in losses.items()}
 
 
-def measure(inputs):
+def measure(inputs: Inputs) -> Numbers:
     """Average the reconstruction loss of one model, and compare it with the bounds."""
     from kerasae.evaluation.measures.reconstruction import LOSS, explained
 

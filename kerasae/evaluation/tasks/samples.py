@@ -1,16 +1,17 @@
 """Samples: comparison of generated with real images, in the features of a classifier."""
 
 from kerasae.evaluation.metrics import Measure, Metric
-from kerasae.evaluation.task import Measurement, Ranking, Task
+from kerasae.evaluation.task import Inputs, Measurement, Numbers, Ranking, Task
 
 SAMPLERS = ("prior", "learned_prior", "mixture")
 
 
-def measure(inputs):
+def measure(inputs: Inputs) -> Numbers:
     """Evaluate the samples of every sampler of one model."""
     from kerasae.evaluation.measures.samples import sample_metrics
 
-    generated, numbers = inputs["generated"], {}
+    generated = inputs["generated"]
+    numbers: dict[Measure, float] = {}
     for sampler in SAMPLERS:
         if f"features_{sampler}" in generated:
             found = sample_metrics(
@@ -22,7 +23,7 @@ def measure(inputs):
     yield {}, numbers
 
 
-def real_images(inputs):
+def real_images(inputs: Inputs) -> Numbers:
     """Evaluate held-out real samples, and the same with shuffled values, as bounds."""
     from kerasae.evaluation.measures.samples import sample_metrics
 

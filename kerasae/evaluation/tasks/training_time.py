@@ -1,10 +1,10 @@
 """Training time: wall time of the epochs and of the compilation."""
 
 from kerasae.evaluation.metrics import Measure, Metric
-from kerasae.evaluation.task import Measurement, Several, Task
+from kerasae.evaluation.task import Inputs, Measurement, Numbers, Several, Task
 
 
-def measure(inputs):
+def measure(inputs: Inputs) -> Numbers:
     """Summarise the times of every training."""
     from kerasae.evaluation.measures.training_time import time_metrics
 

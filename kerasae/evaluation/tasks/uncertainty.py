@@ -2,10 +2,10 @@
 
 from kerasae.evaluation.metrics import Measure, Metric
 from kerasae.evaluation.outputs import POSTERIOR_SAMPLES
-from kerasae.evaluation.task import Measurement, Task
+from kerasae.evaluation.task import Inputs, Measurement, Numbers, Task
 
 
-def measure(inputs):
+def measure(inputs: Inputs) -> Numbers:
     """Evaluate a logistic regression by the kind of code that it classifies; VAEs only."""
     from kerasae.datasets.splits import split
     from kerasae.evaluation.measures.probes import PROBES, standardised

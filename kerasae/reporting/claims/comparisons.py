@@ -206,7 +206,7 @@ class Claim:
     statement: str
     parts: tuple[Part, ...]
     why: str = ""
-    facts: dict[str, Mean | Callable] = field(default_factory=dict)
+    facts: dict[str, Mean | Agreement | Callable] = field(default_factory=dict)
     published_as: Measure | None = None
     datasets: tuple[str, ...] = ()
 
