@@ -446,8 +446,8 @@ def verify(results, overlays, expected):
         raise click.UsageError(
             f"Expected the results of a single data set with --digest. Received: {names}"
         )
-    is_configured = overlays or Path("config.yaml").exists()
-    configuration = read_merged("config.yaml", *overlays) if is_configured else None
+    files = [*(["config.yaml"] if Path("config.yaml").exists() else []), *overlays]
+    configuration = read_merged(*files) if files else None
     count = 0
     for folder in folders:
         found = verification.verify(folder, configuration, expected)

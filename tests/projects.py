@@ -34,8 +34,13 @@ def snakemake(folder, *arguments):
 
 
 def jobs_of(folder, config):
+    """Jobs of a dry run with a configuration, as (rule, wildcards)."""
+    return planned_jobs(folder, "--configfile", config)
+
+
+def planned_jobs(folder, *arguments):
     """Jobs of a dry run, as (rule, wildcards)."""
-    code, said = snakemake(folder, "-n", "--configfile", config)
+    code, said = snakemake(folder, "-n", *arguments)
     assert code == 0, said
     jobs = re.split(r"^(?:local)?rule ", said, flags=re.MULTILINE)[1:]
     found = []

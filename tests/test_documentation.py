@@ -21,7 +21,10 @@ from kerasae.evaluation.task import Inputs
 from kerasae.models.contract import faults
 
 ROOT = Path(__file__).parents[1]
-PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").rglob("*.md"))]
+PAGES = [
+    *(ROOT / name for name in ("README.md", "CONTRIBUTING.md", "config/README.md")),
+    *sorted((ROOT / "docs").rglob("*.md")),
+]
 FOLDERS = ("workflow/", "tests/", "benchmarks/", "docs/")  # a path below them has to be there
 PLUGINS = ("--slurm-", "--xla_")  # not of Snakemake itself
 OTHERS = {"cd", "conda", "export", "git", "pytest", "source"}  # left to who reads

@@ -6,6 +6,8 @@ from pathlib import Path
 
 import yaml
 
+from kerasae.configuration.reading import schema, validated
+
 ROOT = Path(__file__).parents[1]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
 MAKEFILE = (ROOT / "Makefile").read_text()
@@ -53,3 +55,22 @@ def test_the_tests_that_who_contributes_is_sent_to_exist():
     named = re.findall(r"\btests/\w+\.py", text)
     assert len(named) > 8
     assert [name for name in named if not (ROOT / name).exists()] == []
+
+
+def test_the_catalog_of_snakemake_workflows_finds_what_it_asks_for():
+    usage = read(".snakemake-workflow-catalog.yml")["usage"]
+    assert set(usage["software-stack-deployment"]) == {"conda", "apptainer", "report"}
+    assert (ROOT / "workflow/Snakefile").exists()
+    assert {path.suffix for path in (ROOT / "workflow/rules").iterdir()} == {".smk"}
+    text = (ROOT / "README.md").read_text(encoding="utf-8").lower()
+    assert "snakemake" in text
+    assert "workflow" in text
+
+
+def test_the_page_of_the_configuration_has_a_valid_one_and_links_that_exist():
+    text = (ROOT / "config/README.md").read_text(encoding="utf-8")
+    (example,) = re.findall(r"```yaml\n(.*?)```", text, re.DOTALL)
+    validated(yaml.safe_load(example), schema())
+    links = re.findall(r"\]\((?!http)([^)#]+)", text)
+    assert len(links) > 3
+    assert [link for link in links if not (ROOT / "config" / link).exists()] == []

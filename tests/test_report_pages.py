@@ -1,5 +1,6 @@
 """Whatever text comes from the data, the report has no other elements than its own."""
 
+import contextlib
 import functools
 import re
 import tempfile
@@ -165,8 +166,9 @@ def rendered(template, config, **context):
 
 
 def first_page(text="plain"):
-    with tempfile.TemporaryDirectory() as folder:
-        path, other = Path(folder, "which_one.html"), Path(folder, "other.html")
+    with tempfile.TemporaryDirectory() as folder, contextlib.chdir(folder):
+        path, other = Path("results/mnist/which_one.html"), Path("results/mnist/other.html")
+        path.parent.mkdir(parents=True)
         path.write_text(which_one(text), encoding="utf-8")
         files = [SimpleNamespace(path=other), SimpleNamespace(path=path)]
         categories = {"reconstruction": {"Other": files[:1]}, "answers": {"Other": files}}
@@ -192,6 +194,7 @@ def test_the_first_page_opens_with_the_answers():
     ]  # fmt: skip
     assert positions == sorted(positions)
     assert "off" not in shown.text.split("The variants and their settings")[1]
+    assert 'href="mnist/explorer.html"' in html
 
 
 def test_the_first_page_tells_the_amounts_that_small_data_were_given():

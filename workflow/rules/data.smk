@@ -17,3 +17,11 @@ rule data:
         },
     script:
         "../scripts/data.py"
+
+
+# A module's prefix would not reach the paths in parameters
+if rules.data.output.data != DATA:
+    raise WorkflowError(
+        "module: expected no prefix, but results in its configuration, the folder of all outputs. "
+        f"Received: a prefix that changes {DATA} to {rules.data.output.data}"
+    )
