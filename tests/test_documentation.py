@@ -97,10 +97,17 @@ def test_the_protocol_names_the_source_of_every_model(name):
     assert re.search(rf"^\| [^|]*\b{name}\b", (ROOT / "docs/protocol.md").read_text(), re.MULTILINE)
 
 
+def blocks(text):
+    """Blocks of a page: language, title (the name of a file, or nothing) and content of each."""
+    fence = r'^```(\w*)(?: title="(.*)")?\n(.*?)^```'
+    return re.findall(fence, text, re.DOTALL | re.MULTILINE)
+
+
 def commands(text):
     """Commands of a page: lines of its blocks without a language, and those within sentences."""
-    blocks = re.findall(r"^```(\w*)\n(.*?)^```", text, re.DOTALL | re.MULTILINE)
-    shell = [block for language, block in blocks if language in ("", "bash", "sh", "console")]
+    shell = [
+        block for language, _, block in blocks(text) if language in ("", "bash", "sh", "console")
+    ]
     lines = "".join(shell).replace("\\\n", " ").splitlines()
     prose = re.sub(r"^```.*?^```", "", text, flags=re.DOTALL | re.MULTILINE)
     spans = re.findall(r"`((?:make|kerasae|snakemake|python|pip)(?: [^`]*)?)`", prose)
