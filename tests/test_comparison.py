@@ -239,6 +239,17 @@ def test_an_interrupted_comparison_ends_with_what_it_has(tmp_path):
     assert out.decode().startswith("wine, 500 seeds, interrupted: results so far:")
 
 
+def test_a_score_that_depends_on_no_seed_is_there_once_and_the_comparison_is_saved(tmp_path):
+    config = {"datasets": {"mnist": {"train": 300, "test": 200}}, "epochs": 1, "validation": 30}
+    how = {"variants": ["shallow"], "baselines": [], "tasks": ["anomaly"], "config": config}
+    found = kerasae.compare("mnist", seeds=2, n_jobs=1, progress=False, **how)
+    ink = found.scores[(found.scores["score"] == "less_ink") & (found.scores["metric"] == "auroc")]
+    assert ink["seed"].isna().tolist() == [True]
+    found.save(tmp_path / "saved")
+    saved = pd.read_csv(tmp_path / "saved/scores.csv")
+    assert len(saved) == len(found.scores)
+
+
 def test_trainings_on_the_rows_of_each_seed_share_the_compiled_programs(monkeypatch, tmp_path):
     cancer, benign = load_breast_cancer(return_X_y=True)
     rows, traced = LabelledRows(cancer, benign == 0), []
