@@ -27,6 +27,8 @@ from kerasae.models.base import Autoencoder
 class Stacked(Autoencoder):
     """Vanilla, trained in as many stages as it has pairs of layers.
 
+    `evaluate` measures the loss of the stage that was trained last, as the validation does.
+
     Parameters
     ----------
     target : {"codes", "pixels"}, optional

@@ -95,8 +95,8 @@ TASK = Task(
                 Measure("auroc", "mean", score="mse"),
                 *(Measure("auroc", score=score) for score in (*DETECTORS, ESTIMATOR_SCORE)),
             ),
-            "AUROC, mean over the held-out classes; autoencoders score by the reconstruction loss, "
-            "other detectors by their own score",
+            "AUROC, averaged over held-out classes where there are several; autoencoders score by "
+            "the reconstruction loss, other detectors by their own score",
             average=True,
         ),
     ),
