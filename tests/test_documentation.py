@@ -99,7 +99,7 @@ def test_the_protocol_names_the_source_of_every_model(name):
 
 def blocks(text):
     """Blocks of a page: language, title (the name of a file, or nothing) and content of each."""
-    fence = r'^```(\w*)(?: title="(.*)")?\n(.*?)^```'
+    fence = r'^```(\w*)(?: title="([^"\n]*)")?\n(.*?)^```'
     return re.findall(fence, text, re.DOTALL | re.MULTILINE)
 
 
