@@ -263,6 +263,24 @@ def test_bayesian_signed_rank_can_come_out_in_all_ways():
     assert max(pairs.bayesian_signed_rank(low, apart)) < 0.95
 
 
+def test_a_difference_of_the_size_of_the_region_is_practically_none():
+    one = np.array([0.81, 0.91, 0.71, 0.33, 0.57] * 3)
+    found = pairs.bayesian_signed_rank(one, np.round(one - 0.01, 2), rope=0.01)
+    assert found.equal > 0.9
+
+
+def test_a_page_of_more_groups_than_there_are_letters_says_so(monkeypatch):
+    def too_many(p_values):
+        raise ValueError("Too many letter groups (60)")
+
+    monkeypatch.setitem(body.__globals__, "groups", too_many)
+    random = np.random.default_rng(0)
+    rows = [(f"set{at}", method, 0, random.random()) for at in range(6) for method in "ab"]
+    columns = ["dataset", "method", "seed", "value"]
+    text = body(pd.DataFrame(rows, columns=columns))
+    assert "There are too many to list." in text
+
+
 def test_bayesian_signed_rank_is_reproducible_by_its_seed():
     one, other = made_up(15, a=0, b=0.01).to_numpy().T
     found = [pairs.bayesian_signed_rank(one, other, seed=seed, samples=999) for seed in (0, 0, 1)]

@@ -239,6 +239,38 @@ def test_an_interrupted_comparison_ends_with_what_it_has(tmp_path):
     assert out.decode().startswith("wine, 500 seeds, interrupted: results so far:")
 
 
+def test_settings_of_one_comparison_are_not_those_of_the_next(tmp_path):
+    X, y = load_wine(return_X_y=True)
+    how = [None, ["shallow"], None, None, 1, None]
+    np.savez(tmp_path / "wine.npz", X=X, y=y == 2)
+    path = tmp_path / "wine.npz"
+    first, *_ = reading.planned(path, *how, {}, "semi_supervised")
+    given, *_ = reading.planned(path, *how, {"anomaly": {"latent_dim": 7}}, "semi_supervised")
+    again, *_ = reading.planned(path, *how, {}, "semi_supervised")
+    dims = [plan.amounts["latent_dims"] for plan in (first, given, again)]
+    assert dims == [[4], [7], [4]]
+
+
+@pytest.mark.parametrize(
+    ("listed", "message"),
+    [
+        ({"wine": {"rows": "ten"}}, "datasets.wine.rows: expected"),
+        ({"wine": {"rows": 1}}, "datasets.wine.rows: expected"),
+        ({"wine": {"scale": "robust"}}, "datasets.wine.scale: expected"),
+        ({"winee": {"rows": 30}}, "Expected settings of wine .* Received: winee"),
+        (["wine"], "datasets: expected"),
+        ({"wine": "x.npz"}, "datasets.wine: expected"),
+    ],
+)
+def test_settings_of_the_data_are_checked_before_the_data_are_read(tmp_path, listed, message):
+    X, y = load_wine(return_X_y=True)
+    np.savez(tmp_path / "wine.npz", X=X, y=y == 2)
+    with pytest.raises(ValueError, match=message):
+        kerasae.compare(
+            tmp_path / "wine.npz", setting="semi_supervised", config={"datasets": listed}
+        )
+
+
 def test_a_score_that_depends_on_no_seed_is_there_once_and_the_comparison_is_saved(tmp_path):
     config = {"datasets": {"mnist": {"train": 300, "test": 200}}, "epochs": 1, "validation": 30}
     how = {"variants": ["shallow"], "baselines": [], "tasks": ["anomaly"], "config": config}

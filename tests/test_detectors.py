@@ -265,6 +265,31 @@ def test_estimators_that_cannot_be_made_fitted_or_asked_are_named(chosen, messag
         estimated(chosen)
 
 
+def test_an_estimator_without_parameters_to_list_and_an_error_without_words(monkeypatch):
+    class Plain:
+        def fit(self, rows):
+            return self
+
+        def score_samples(self, rows):
+            return -rows.sum(axis=1)
+
+    class Broken(Plain):
+        def fit(self, rows):
+            raise AssertionError
+
+    class Wordy(Plain):
+        def fit(self, rows):
+            raise ValueError("one\ntwo")
+
+    module = types.ModuleType("plain")
+    module.Plain, module.Broken, module.Wordy = Plain, Broken, Wordy
+    monkeypatch.setitem(sys.modules, "plain", module)
+    assert len(estimated({"estimator": "plain:Plain"})) > 0
+    for name, said in (("Broken", "AssertionError"), ("Wordy", "one two")):
+        with pytest.raises(ValueError, match=f"^detectors.mine: {said}$"):
+            estimated({"estimator": f"plain:{name}"})
+
+
 def test_scores_that_are_not_finite_are_refused(monkeypatch):
     class Detector(OneClassSVM):
         def score_samples(self, rows):

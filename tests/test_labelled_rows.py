@@ -141,6 +141,9 @@ def test_anomalies_join_the_test_set_as_a_class_for_pictures(path):
         (np.array(["0", "ill"] * 10), "expected labels that are 1.*Received: 0, ill"),
         (np.repeat([0, 1], (5, 15)), "at least 6 normal samples. Received: 5"),
         (np.repeat([0, 1], 9), "one label per sample. Received: 20 samples, 18 labels"),
+        (np.array(["0", "1", "nan", "0"] * 5), "Received: 0, 1, no label$"),
+        (np.eye(2)[np.repeat([0, 1], 10)], r"Received: labels of shape \(20, 2\)"),
+        (np.repeat([0, 1j], 10), "expected labels that are 1"),
     ],
 )
 def test_labels_other_than_0_and_1_are_refused(tmp_path, labels, message):
@@ -170,6 +173,43 @@ def test_words_as_labels_are_numbers_in_text(tmp_path):
     np.savez(tmp_path / "a.npz", X=X, y=y.astype(str))
     data = load("a", tmp_path / "a.npz", setting="semi_supervised")
     np.testing.assert_array_equal(data.anomalous, y == 1)
+
+
+@pytest.mark.parametrize("pair", [("False", "True"), ("false", "true"), (0, 1), (0.0, 1.0)])
+def test_true_and_false_are_labels_in_tables_too(tmp_path, pair):
+    X, y = cancer()
+    table = pd.DataFrame(X).assign(ill=[pair[label] for label in y])
+    table.to_csv(tmp_path / "a.csv", index=False)
+    data = load("a", tmp_path / "a.csv", labels="ill", setting="semi_supervised")
+    np.testing.assert_array_equal(data.anomalous, y == 1)
+
+
+def test_a_missing_label_in_a_table_is_named(tmp_path):
+    X, y = cancer()
+    pd.DataFrame(X).assign(ill=np.where(np.arange(len(y)) == 3, np.nan, y)).to_csv(
+        tmp_path / "a.csv", index=False
+    )
+    with pytest.raises(DatasetError, match=r"both at least once\. Received: .*no label"):
+        load("a", tmp_path / "a.csv", labels="ill", setting="semi_supervised")
+
+
+def test_anomalies_may_be_fractions_where_the_training_rows_are_whole_numbers(tmp_path):
+    counts = np.random.default_rng(0).poisson(5, size=(40, 3)).astype(float)
+    X = np.concatenate([counts, np.full((4, 3), 0.5)])
+    np.savez(tmp_path / "a.npz", X=X, y=np.repeat([0, 1], (40, 4)))
+    data = load("a", tmp_path / "a.npz", setting="semi_supervised").at(0)
+    assert data.anomalies.shape == (4, 3)
+
+
+def test_values_whose_squares_overflow_are_named(tmp_path):
+    X = np.random.default_rng(0).normal(size=(20, 3))
+    X[15, 1] = 1e30
+    np.savez(tmp_path / "a.npz", X=X, y=np.repeat([0, 1], 10))
+    data = load("a", tmp_path / "a.npz", setting="semi_supervised")
+    with pytest.raises(
+        DatasetError, match=r"anomalies: values too large.*Received: \d\.?\d*e\+\d+"
+    ):
+        data.at(0)
 
 
 # Configurations

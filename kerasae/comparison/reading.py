@@ -27,8 +27,17 @@ def planned(X, y, variants, baselines, tasks, seeds, anomalies, config, setting=
         The configuration as written, without defaults.
     """
     name, options, read = source(X, y, anomalies)
-    given = dict(config or {})
-    options |= (given.pop("datasets", None) or {}).get(name) or {}
+    given = reading.merge(dict(config or {}), {})
+    listed = given.pop("datasets", {})
+    if not isinstance(listed, dict) or not isinstance(listed.get(name, {}), dict | bool):
+        reading.validated({"datasets": listed}, reading.schema())
+    off = [one for one, part in listed.items() if part is False]
+    if others := listed.keys() - {name, *off}:
+        raise ValueError(
+            f"Expected settings of {name} in datasets, the name of the data. "
+            f"Received: {', '.join(sorted(others))}"
+        )
+    options |= listed.get(name) or {}
     if setting is not None:
         if name in datasets.SOURCES:
             raise ValueError(
@@ -37,6 +46,7 @@ def planned(X, y, variants, baselines, tasks, seeds, anomalies, config, setting=
             )
         options["setting"] = setting
     options = sources.checked_options(name, options)
+    reading.validated({"datasets": {name: options}}, reading.schema())  # before they are used
     written = {"seeds": list(range(1, seeds + 1)) if isinstance(seeds, Integral) else list(seeds)}
     for key, names in (("variants", variants), ("baselines", baselines)):
         if names is not None:

@@ -195,16 +195,18 @@ def shrink_defaults(configured, own, size):
     Returns
     -------
     dict
-        The amounts; for ``auto`` see `latent_dim_for`. Defaults are at most a tenth of the training
-        samples (validation), half of the remaining ones (labels), and a quarter of the values per
-        sample, but 2 if possible (latent dimensions).
+        The amounts; for ``auto`` see `latent_dim_for`, at most the number of training samples.
+        Defaults are at most a tenth of the training samples (validation), half of the remaining
+        ones (labels), and a quarter of the values per sample, but 2 if possible (latent
+        dimensions).
     """
     automatic = {key for key, amount in configured.items() if amount == AUTO}
     own = own | automatic
-    found = {**configured, **dict.fromkeys(automatic, latent_dim_for(size.inputs))}
+    found = dict(configured)
     if "validation" not in own:
         found["validation"] = min(configured["validation"], max(1, size.train // 10))
     left = size.train - found["validation"]
+    found |= dict.fromkeys(automatic, min(latent_dim_for(size.inputs), max(1, left)))
     largest = max(1, min(max(2, size.inputs // 4), size.inputs, left))
     enough = max(NEIGHBOURS, min(left, max(size.classes, left // 2)))
     for key, limit in (("labels", enough), ("latent_dim", largest), ("latent_dims", largest)):

@@ -2,6 +2,7 @@
 
 import re
 import shlex
+from copy import deepcopy
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -198,7 +199,7 @@ def amounts_for(data, path, anomalies=False, labelled=False):
         )
     found = {"epochs": epochs, "batch_size": batch_size, "validation": validation}
     if labelled:
-        return found | LABELLED
+        return found | deepcopy(LABELLED)
     found["general"] = {"latent_dim": min(20, max(2, size // 4), size)}
     if several or anomalies:
         found["anomaly"] = {"latent_dim": min(2, size)}

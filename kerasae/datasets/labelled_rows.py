@@ -1,7 +1,7 @@
 """Rows with known anomalies: each seed has a training set and a test set of its own."""
 
 import json
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Literal, Self, get_args
 
 import numpy as np
@@ -83,6 +83,9 @@ class LabelledRows:
         preprocessing = Preprocessing.fit(
             self.samples[fitted], self.likelihood, self.scale, **self.form
         )
+        # A kind of numbers that is by chance that of the training set alone refuses no other row
+        everywhere = Preprocessing.fit(self.samples, self.likelihood, self.scale, **self.form)
+        preprocessing = replace(preprocessing, numbers=everywhere.numbers)
         x_train, x_test = (preprocessing.apply(self.samples[rows]) for rows in (train, normal))
         known = preprocessing.apply(self.samples[anomalies], "anomalies", beyond="refuse")
         y_train, y_test = (np.zeros(len(part), int) for part in (x_train, x_test))
@@ -184,11 +187,17 @@ def checked_labels(path: StrPath, labels: ArrayLike | None) -> np.ndarray:
             ".npz file, or a column of a table named as labels. Received: no labels"
         )
     labels = np.asarray(labels)
+    if labels.ndim == 0 or labels.size != len(labels):
+        raise DatasetError(
+            f"{path}: expected one label per sample. Received: labels of shape {labels.shape}"
+        )
+    labels = labels.ravel()
     numbers = labels if labels.dtype.kind in "biuf" else np.array(list(map(as_number, labels)))
     anomalous = numbers == 1
     if not (anomalous | (numbers == 0)).all() or not anomalous.any():
-        found = np.unique(labels)
-        shown = ", ".join(map(str, found[:5])) + ", ..." * (len(found) > 5)
+        found = sorted({str(label) for label in labels})
+        found = ["no label" if label == "nan" else label for label in found]
+        shown = ", ".join(found[:5]) + ", ..." * (len(found) > 5)
         raise DatasetError(
             f"{path}: expected labels that are 1 for anomalies and 0 for normal samples, both at "
             f"least once. Received: {shown}"
@@ -200,9 +209,10 @@ def checked_labels(path: StrPath, labels: ArrayLike | None) -> np.ndarray:
     return anomalous
 
 
-def as_number(label: str) -> float:
-    """Read the number in a label of text; NaN for other text."""
+def as_number(label: object) -> float:
+    """Read the number in a label, or true and false as tables write them; NaN for other text."""
+    text = str(label).lower()
     try:
-        return float(label)
+        return float({"true": "1", "false": "0"}.get(text, text))
     except ValueError:
         return np.nan

@@ -18,6 +18,10 @@ from kerasae.hints import Beyond, Likelihood, Scale, StrPath
 Scaling: TypeAlias = tuple[float, ...] | float | None
 
 
+LARGEST = 1e15
+"""Largest absolute value of a model input: sums of squares of such are float32 numbers."""
+
+
 @dataclass(frozen=True)
 class Preprocessing:
     """Conversion of samples to model inputs, the same for training, test and new samples.
@@ -174,11 +178,11 @@ class Preprocessing:
                         self.report_beyond(array, path, beyond)
                     array = np.clip(array, 0, 1)
                 array = array.astype(np.float32)
-            if not np.isfinite(array).all():
-                raise DatasetError(
-                    f"{path}: values too large to be scaled. Expected finite float32 numbers "
-                    f"after scale: {self.scale}. Received: infinite numbers"
-                )
+        if not (np.abs(array) <= LARGEST).all():
+            raise DatasetError(
+                f"{path}: values too large to be scaled. Expected numbers of at most {LARGEST:g} "
+                f"after scale: {self.scale}. Received: {np.abs(array).max():g}"
+            )
         if self.likelihood == "bernoulli" and (array.min() < 0 or array.max() > 1):
             raise DatasetError(
                 f"{path}: the Bernoulli likelihood needs values in [0, 1]. Set scale: minmax, or "

@@ -114,7 +114,8 @@ def estimator_scores(
     """
     train, test = as_vectors(train, test)
     detector = made(estimator, parameters)
-    if "random_state" not in parameters and "random_state" in detector.get_params():
+    takes = detector.get_params() if hasattr(detector, "get_params") else {}
+    if "random_state" not in parameters and "random_state" in takes:
         # As a number of 32 bits, which all libraries take
         detector.set_params(random_state=derive(seed, "detector") % 2**32)
     detector.fit(train)

@@ -160,4 +160,5 @@ def detector_scores(data, held_out, validation, seed, chosen):
         try:
             yield score, detector, detector.score(train, test, seed)
         except Exception as error:  # code of any library
-            raise ValueError(f"detectors.{detector.variant}: {error}") from error
+            said = " ".join(str(error).split()) or type(error).__name__
+            raise ValueError(f"detectors.{detector.variant}: {said}") from error

@@ -22,7 +22,9 @@ BODY = ENVIRONMENT.from_string("""
 {{ part.table }}
 {% endfor %}
 <h2>Groups without a significant difference</h2>
-{% if groups %}
+{% if groups is none %}
+<p>There are too many to list.</p>
+{% elif groups %}
 <p>No two methods of a group differ significantly. This is no evidence that they are equal.</p>
 <ol>
 {% for group in groups %}
@@ -97,12 +99,16 @@ def body(scores, reference=None, measure="AUROC", rope=ROPE, seed=0):
                 "table": comparison_table(values, average, compared, measure),
             }
         )
+    try:
+        alike = groups(p_values)
+    except ValueError:
+        alike = None
     shown = values.map("{:.3f}".format)
     shown.insert(0, "data set", values.index, allow_duplicates=True)  # a method may have this name
     return BODY.render(
         summary=about_all(average, len(values), seeds_of(scores), friedman(values), measure),
         parts=parts,
-        groups=groups(p_values),
+        groups=alike,
         values=html_table(shown, numeric=list(values)),
         pairs=len(average) * (len(average) - 1) // 2,
         level=f"{1 - LEVEL:.0%}",

@@ -16,6 +16,7 @@ import pandas as pd
 import scikit_posthocs
 from scipy import stats
 
+from kerasae.reporting.across.ranks import DECIMALS
 from kerasae.reporting.statistics import LEVEL
 
 ROPE = 0.01
@@ -128,7 +129,10 @@ def bayesian_signed_rank(one, other, rope=ROPE, seed=0, samples=SAMPLES):
     if not rope > 0:
         raise ValueError(f"Expected a rope above 0. Received: {rope}")
     one, other = np.asarray(one, float), np.asarray(other, float)
-    sampled = baycomp.SignedRankTest(other, one, rope, nsamples=samples, random_state=seed)
+    # A difference of the rope's size is within it, whatever the last digits of both values
+    difference = np.round(one - other, DECIMALS)
+    zero = np.zeros_like(difference)
+    sampled = baycomp.SignedRankTest(zero, difference, rope, nsamples=samples, random_state=seed)
     return Probabilities(*map(float, sampled.probs()))
 
 
