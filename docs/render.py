@@ -1,4 +1,4 @@
-"""Write the pages with numbers from docs/templates and the scores in docs/claims: make pages.
+"""Write the pages with numbers from docs/templates, docs/claims and docs/tables: make pages.
 
 The pages of the models and of the metrics are made from the code, too: see `model_pages` and
 `metric_pages`. A model without a template has a page without a text on its use.
@@ -14,6 +14,7 @@ import jinja2
 import numpy as np
 from metric_pages import anchor, metrics, needs, task_text
 from model_pages import Model, Uses
+from tables_page import Tables, order_elsewhere
 from worked_example import Example, quantile
 
 from kerasae.evaluation import scores as tidy
@@ -29,6 +30,7 @@ from kerasae.reporting.tables import to_markdown
 
 ROOT = Path(__file__).parents[1]
 SCORES = ROOT / "docs/claims/scores.csv"
+TABLES = ROOT / "docs/tables"
 LEAST_SEEDS = 3
 """Number of seeds with trained models from which a data set is on the pages."""
 PAGES = {
@@ -39,6 +41,7 @@ PAGES = {
     "which-one.md": ROOT / "docs/which-one.md",
     "metrics.md": ROOT / "docs/metrics.md",
     "statistics.md": ROOT / "docs/statistics.md",
+    "tables.md": ROOT / "docs/tables.md",
 } | {
     f"models/{name}.md": ROOT / f"docs/models/{name}.md"
     for name in ("index", *REGISTRY, "baselines")
@@ -250,6 +253,8 @@ def rendered(scores):
         **{"anchor": anchor, "registry": REGISTRY, "by_use": uses, "quantile": quantile},
         "models": {name: Model(name) for name in (*REGISTRY, *BASELINES)},
         "example": example,
+        "tables": Tables(TABLES),
+        "order_on_mnist": order_elsewhere(parts["mnist"]),
         "comparisons": {row["name"]: row for row in example.comparisons()},
     }
     return {

@@ -15,11 +15,13 @@ from scipy import stats
 
 from kerasae.configuration.sources import name_of_file
 from kerasae.datasets.labelled_rows import SETTINGS
+from kerasae.evaluation.metrics import Measure
+from kerasae.evaluation.scores import select
 from kerasae.models import ARTICLE
-from kerasae.reporting.across.pairs import ROPE, bayesian_signed_rank, wilcoxon_holm
+from kerasae.reporting.across.pairs import ROPE, bayesian_signed_rank, lead
 from kerasae.reporting.across.ranks import DECIMALS, average_ranks, by_dataset, friedman
 from kerasae.reporting.across.sentences import about_all
-from kerasae.reporting.statistics import LEVEL, half_width
+from kerasae.reporting.statistics import LEVEL, half_width, holm
 
 NINE = list(ARTICLE)
 NO_MODEL = "no_model"
@@ -53,10 +55,20 @@ class Setting:
         self.average = average_ranks(self.auroc)
         self.count = len(self.auroc)
 
-    @cached_property
-    def p_values(self):
-        """Adjusted p-values of all pairs of methods."""
-        return wilcoxon_holm(self.auroc)
+    def against(self, reference):
+        """Compare the nine with a method: Wilcoxon's test, with Holm's correction for the nine.
+
+        Returns
+        -------
+        pandas.Series
+            Method → p-value.
+        """
+        names = [name for name in NINE if name != reference]
+        tests = [
+            stats.wilcoxon(self.auroc[name], self.auroc[reference], zero_method="zsplit")
+            for name in names
+        ]
+        return pd.Series(holm([test.pvalue for test in tests]), index=names)
 
     @cached_property
     def pairs(self):
@@ -98,9 +110,10 @@ class Setting:
         return int(((self.auroc[one] - self.auroc[other]).abs() <= margin).sum())
 
     def is_better(self, one, other):
-        """Whether a method is significantly better than another."""
-        certain = self.p_values.at[one, other] <= 1 - LEVEL
-        return bool(certain and self.average[one] < self.average[other])
+        """Whether a method, at least one of two being of the nine, is significantly better."""
+        name, reference = (one, other) if one in NINE else (other, one)
+        certain = self.against(reference)[name] <= 1 - LEVEL
+        return bool(certain and lead(self.auroc[one], self.auroc[other]) > 0)
 
     def is_equal(self, one, other):
         """Whether two methods are practically equal, with a posterior probability of 95 %."""
@@ -202,6 +215,14 @@ class Published:
         both = self.pair(setting, figure, NO_MODEL, small)
         return int(((both["auroc"] - both["mean"]).abs() <= margin).sum()), len(both)
 
+    def measured_near(self, setting, method, margin):
+        """Count the tables on which a measured method is within a margin of no model, and all."""
+        found = self.measured[self.measured["setting"] == setting]
+        found = found[~found["dataset"].isin(self.small)]
+        mean = found.groupby(["method", "dataset"])["auroc"].mean()
+        difference = (mean[method] - mean[NO_MODEL]).dropna()
+        return int((difference.abs() <= margin).sum()), len(difference)
+
     def agreement(self, setting, figure, method):
         """Count the data sets on which a detector reaches its published figure.
 
@@ -214,6 +235,24 @@ class Published:
         both = self.pair(setting, figure, method)
         same = (both["auroc"] - both["mean"]).abs() <= np.maximum(both["sd"], TIE)
         return int(same.sum()), len(both), sorted(both.index[~same])
+
+
+def order_elsewhere(scores):
+    """Average ranks of the nine over the held-out classes of other data, the best first.
+
+    Parameters
+    ----------
+    scores : pandas.DataFrame
+        Tidy scores; AUROC by the reconstruction loss of the mean codes, two latent dimensions.
+
+    Returns
+    -------
+    pandas.Series
+        Variant → average rank.
+    """
+    found = select(scores, "anomaly", Measure("auroc", "mean", score="bce"))
+    found = found[found["variant"].isin(NINE) & (found["latent_dim"] == 2)]
+    return average_ranks(found.groupby(["held_out", "variant"])["value"].mean().unstack())
 
 
 class Tables:

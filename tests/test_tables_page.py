@@ -110,6 +110,23 @@ def test_published_figures_are_counted_without_small_tables(folder):
     assert published.near("unsupervised", "VAE", 0.01) == (0, 0)
 
 
+def test_a_measured_detector_is_counted_against_no_model(folder):
+    published = tables_page.Published(folder)
+    assert published.measured_near("semi_supervised", "isolation_forest", 0.02) == (1, 2)
+    assert published.measured_near("semi_supervised", "isolation_forest", 0.005) == (0, 2)
+
+
+def test_the_order_elsewhere_is_that_of_average_ranks():
+    rows = [("anomaly", "auroc", "bce", "", held_out, 2, name, place / 10)
+            for held_out in "012" for place, name in enumerate(ARTICLE)]  # fmt: skip
+    rows += [("anomaly", "auroc", "bce", "", "0", 32, "vq", 1.0)]
+    rows += [("anomaly", "auroc", "signed", "", "0", 2, "vq", 1.0)]
+    columns = ["task", "metric", "score", "code", "held_out", "latent_dim", "variant", "value"]
+    found = tables_page.order_elsewhere(pd.DataFrame(rows, columns=columns))
+    assert list(found.index) == list(reversed(ARTICLE))
+    assert found.tolist() == list(range(1, 10))
+
+
 def test_agreement_is_a_mean_within_the_published_standard_deviation(folder):
     published = tables_page.Published(folder)
     found = published.agreement("semi_supervised", "IForest", "isolation_forest")
