@@ -43,6 +43,7 @@ PYOD = {
     "pyod_pca": {"estimator": "pyod.models.pca:PCA"},
     "pyod_iforest": {"estimator": "pyod.models.iforest:IForest"},
     "pyod_knn": {"estimator": "pyod.models.knn:KNN"},
+    "pyod_knn_32": {"estimator": "pyod.models.knn:KNN", "n_neighbors": 32},
     "pyod_ecod": {"estimator": "pyod.models.ecod:ECOD"},
 }
 NEURAL = ("pyod_autoencoder", "pyod_vae")

@@ -274,6 +274,26 @@ class Tables:
         self.pyod = pd.read_csv(folder / "pyod.csv")
         self.pyod["dataset"] = self.pyod["dataset"].map(data_set)
 
+    def of_pyod(self, setting, method):
+        """Group the AUROC of a detector of PyOD by data set."""
+        rows = self.pyod[(self.pyod["setting"] == setting) & (self.pyod["method"] == method)]
+        return rows.groupby("dataset")["auroc"]
+
+    def seeds_of_pyod(self):
+        """List the seeds of PyOD's detectors."""
+        return sorted(self.pyod["seed"].unique())
+
+    def pyod_near(self, setting, method, margin=ROPE):
+        """Count the data sets on which a detector of PyOD is no model, and all of them."""
+        found = self.of_pyod(setting, method).mean().dropna()
+        difference = found - self.of_pyod(setting, NO_MODEL).mean()[found.index]
+        return int((difference.abs() <= margin).sum()), len(found)
+
+    def no_model_ahead(self, setting, ours, datasets):
+        """Count data sets on which no model is ahead of ours."""
+        values = self.settings[setting].auroc.loc[datasets]
+        return int((values[NO_MODEL] > values[ours]).sum())
+
     def beside_pyod(self, setting, ours, theirs):
         """Compare a method with one of PyOD on the same splits.
 
@@ -283,8 +303,7 @@ class Tables:
             Number of data sets on which the mean of ours is at least the lowest seed of theirs;
             number of data sets; the others.
         """
-        rows = self.pyod[(self.pyod["setting"] == setting) & (self.pyod["method"] == theirs)]
-        lowest = rows.groupby("dataset")["auroc"].min().dropna()
+        lowest = self.of_pyod(setting, theirs).min().dropna()
         mean = self.settings[setting].auroc[ours].reindex(lowest.index)
         reached = mean >= lowest.round(DECIMALS)
         return int(reached.sum()), len(lowest), sorted(lowest.index[~reached])

@@ -143,3 +143,15 @@ def test_our_mean_is_held_against_the_lowest_seed_of_pyod(folder):
     pyod.to_csv(folder / "pyod.csv", index=False)
     again = tables_page.Tables(folder).beside_pyod("semi_supervised", "vanilla", "pyod_autoencoder")
     assert again == (19, 20, [NAMES[4]])
+
+
+def test_pyod_is_counted_against_no_model(folder):
+    tables = tables_page.Tables(folder)
+    pyod = tables.pyod
+    none = pyod.assign(method="no_model", auroc=pyod["auroc"] - 0.008)
+    tables.pyod = pd.concat([pyod, none])
+    assert tables.seeds_of_pyod() == [0, 1, 2]
+    assert tables.pyod_near("semi_supervised", "pyod_autoencoder") == (20, 20)
+    assert tables.pyod_near("semi_supervised", "pyod_autoencoder", 0.005) == (0, 20)
+    assert tables.no_model_ahead("semi_supervised", "shallow", NAMES) == 0
+    assert tables.no_model_ahead("semi_supervised", "no_model", NAMES[:4]) == 0
