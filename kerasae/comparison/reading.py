@@ -31,8 +31,8 @@ def planned(X, y, variants, baselines, tasks, seeds, anomalies, config, setting=
     listed = given.pop("datasets", {})
     if not isinstance(listed, dict) or not isinstance(listed.get(name, {}), dict | bool):
         reading.validated({"datasets": listed}, reading.schema())
-    off = [one for one, part in listed.items() if part is False]
-    if others := listed.keys() - {name, *off}:
+    others = [one for one, part in listed.items() if part is not False and one != name]
+    if others and name not in listed:
         raise ValueError(
             f"Expected settings of {name} in datasets, the name of the data. "
             f"Received: {', '.join(sorted(others))}"
