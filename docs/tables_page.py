@@ -6,7 +6,6 @@ written by ``benchmarks/table_detectors.py``.
 """
 
 import re
-from functools import cached_property
 from pathlib import Path
 
 import numpy as np
@@ -54,6 +53,7 @@ class Setting:
         self.auroc = self.values["auroc"]
         self.average = average_ranks(self.auroc)
         self.count = len(self.auroc)
+        self.known = {}
 
     def against(self, reference):
         """Compare the nine with a method: Wilcoxon's test, with Holm's correction for the nine.
@@ -70,16 +70,11 @@ class Setting:
         ]
         return pd.Series(holm([test.pvalue for test in tests]), index=names)
 
-    @cached_property
-    def pairs(self):
-        """Posterior probabilities, by pair of methods, as far as they were asked for."""
-        return {}
-
     def probabilities(self, one, other):
         """Posterior probabilities that a method is worse than, equal to or better than another."""
-        if (one, other) not in self.pairs:
-            self.pairs[one, other] = bayesian_signed_rank(self.auroc[one], self.auroc[other])
-        return self.pairs[one, other]
+        if (one, other) not in self.known:
+            self.known[one, other] = bayesian_signed_rank(self.auroc[one], self.auroc[other])
+        return self.known[one, other]
 
     def summary(self):
         """Describe the comparison in sentences."""
