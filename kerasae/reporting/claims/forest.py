@@ -32,7 +32,7 @@ def forest(judgements, title):
     split = {one.claim.id for one in judgements if one.part}
     rows = [one for one in judgements if one.part or one.claim.id not in split]
     verdicts = {one.claim.id: one.decision.verdict for one in judgements if one.part is None}
-    figure = canvas(9.5, 0.24 * len(rows) + 1.8, title)
+    figure = canvas(10.5, 0.24 * len(rows) + 1.8, title)
     axes = figure.subplots()
     axes.axvspan(-1, 1, color="#dddddd", zorder=0, lw=0)
     axes.axvline(0, color="black", lw=0.8)
@@ -47,7 +47,7 @@ def forest(judgements, title):
         axes.text(1.01, y, verdict, color=COLOURS[verdict], **where)
         if one.part and one.part is one.claim.parts[0]:
             whole = verdicts[one.claim.id]
-            axes.text(1.2, y, f"claim: {whole}", color=COLOURS[whole], weight="bold", **where)
+            axes.text(1.17, y, f"{one.claim.id}: {whole}", color=COLOURS[whole], weight="bold", **where)
     starts = [y for y, one in enumerate(rows) if y and one.claim.id != rows[y - 1].claim.id]
     for y in starts:
         axes.axhline(y - 0.5, color="#eeeeee", lw=0.8, zorder=0)
