@@ -47,7 +47,8 @@ def forest(judgements, title):
         axes.text(1.01, y, verdict, color=COLOURS[verdict], **where)
         if one.part and one.part is one.claim.parts[0]:
             whole = verdicts[one.claim.id]
-            axes.text(1.17, y, f"{one.claim.id}: {whole}", color=COLOURS[whole], weight="bold", **where)
+            text = f"{one.claim.id}: {whole}"
+            axes.text(1.17, y, text, color=COLOURS[whole], weight="bold", **where)
     starts = [y for y, one in enumerate(rows) if y and one.claim.id != rows[y - 1].claim.id]
     for y in starts:
         axes.axhline(y - 0.5, color="#eeeeee", lw=0.8, zorder=0)
