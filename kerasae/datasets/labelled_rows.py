@@ -9,9 +9,9 @@ from numpy.typing import ArrayLike
 
 from kerasae.datasets.dataset import Dataset
 from kerasae.datasets.errors import DatasetError
-from kerasae.datasets.formats import Raw, checked_samples, read, read_labels
+from kerasae.datasets.formats import Raw, as_float32, checked_samples, read, read_labels
 from kerasae.datasets.labels import normalize_text
-from kerasae.datasets.preprocessing import Preprocessing
+from kerasae.datasets.preprocessing import Preprocessing, numbers_of
 from kerasae.hints import Likelihood, Scale, Setting, StrPath
 from kerasae.seeds import derive
 
@@ -83,9 +83,9 @@ class LabelledRows:
         preprocessing = Preprocessing.fit(
             self.samples[fitted], self.likelihood, self.scale, **self.form
         )
-        # A kind of numbers that is by chance that of the training set alone refuses no other row
-        everywhere = Preprocessing.fit(self.samples, self.likelihood, self.scale, **self.form)
-        preprocessing = replace(preprocessing, numbers=everywhere.numbers)
+        if not self.form.get("columns"):
+            # That the training set alone has whole numbers by chance refuses no other row
+            preprocessing = replace(preprocessing, numbers=numbers_of(as_float32(self.samples)))
         x_train, x_test = (preprocessing.apply(self.samples[rows]) for rows in (train, normal))
         known = preprocessing.apply(self.samples[anomalies], "anomalies", beyond="refuse")
         y_train, y_test = (np.zeros(len(part), int) for part in (x_train, x_test))

@@ -22,6 +22,14 @@ LARGEST = 1e15
 """Largest absolute value of a model input: sums of squares of such are float32 numbers."""
 
 
+def numbers_of(samples: np.ndarray) -> Literal["whole", "unit", "any"]:
+    """Say what kind of numbers samples without named columns have, see `Preprocessing`."""
+    highest = samples.max()
+    if highest > 1 and is_whole(samples):
+        return "whole"
+    return "unit" if samples.ndim > 2 and samples.min() >= 0 and 0 < highest <= 1 else "any"
+
+
 @dataclass(frozen=True)
 class Preprocessing:
     """Conversion of samples to model inputs, the same for training, test and new samples.
@@ -82,18 +90,10 @@ class Preprocessing:
         **how
             The attributes ``columns``, ``labels`` and ``colours``.
         """
-        numbers: Literal["whole", "unit", "any"]
         offset, factor = fit_scale(train, scale)
         train = as_float32(train)
         highest = train.max()
         is_bytes = train.dtype == np.uint8 and scale == "none" and highest != 1
-        if how.get("columns"):
-            numbers = "any"
-        elif highest > 1 and is_whole(train):
-            numbers = "whole"
-        else:
-            is_unit = train.ndim > 2 and train.min() >= 0 and 0 < highest <= 1
-            numbers = "unit" if is_unit else "any"
         return cls(
             shape=tuple(train.shape[1:]),
             likelihood=likelihood,
@@ -101,7 +101,7 @@ class Preprocessing:
             offset=offset,
             factor=factor,
             values="bytes" if is_bytes else "floats",
-            numbers=numbers,
+            numbers="any" if how.get("columns") else numbers_of(train),
             **how,
         )
 
