@@ -258,6 +258,16 @@ def test_automatic_amounts_follow_the_number_of_columns_and_rows(folder):
     assert schedule({"epochs": 7, "batch_size": "auto"}, 5120) == (7, 256)
 
 
+def test_the_smallest_table_has_no_more_latent_dimensions_than_training_rows(tmp_path):
+    X, y = np.random.default_rng(0).normal(size=(8, 9)), np.repeat([0, 1], (6, 2))
+    np.savez(tmp_path / "a.npz", X=X, y=y)
+    options = {"path": str(tmp_path / "a.npz"), "setting": "semi_supervised"}
+    anomaly = {"latent_dim": "auto", "score": "mse"}
+    [plan] = planned(options, anomaly=anomaly).values()
+    assert (latent_dim_for(9), plan.size.train, plan.amounts["validation"]) == (4, 3, 1)
+    assert plan.amounts["latent_dims"] == [2]
+
+
 def test_least_widths_are_a_setting_of_the_models_with_hidden_layers(folder):
     it = planned({"collection": str(folder)}, least_widths=[64, 32])["cover"]
     assert it.settings_of("vanilla") == {"model": "vanilla", "least_widths": [64, 32]}
