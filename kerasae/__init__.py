@@ -46,6 +46,6 @@ def _register(keras: ModuleType) -> None:
     # So the models are imported once keras is, and code without keras does not pay for it.
     # Not if one of these modules itself imports keras now: its import is not complete.
     modules = {entry.split(":")[0] for entry in (*REGISTRY.values(), *BASELINES.values())}
-    if not sys.modules.keys() & {"kerasae.nn.networks", "kerasae.models.base", *modules}:
+    if not sys.modules.keys() & {"kerasae.models.base", *modules}:
         for module in modules:
             importlib.import_module(module)
