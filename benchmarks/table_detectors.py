@@ -94,7 +94,7 @@ def main(collection, setting, splits, output, *seeds):
     output = Path(output)
     known = known_rows(output)
     with open(output, "a", newline="") as file:
-        writer = csv.writer(file)
+        writer = csv.writer(file, lineterminator="\n")
         if not known:
             writer.writerow(COLUMNS)
         for path in sorted(Path(collection).glob("*.npz")):
