@@ -657,7 +657,7 @@ def test_an_interrupt_ends_with_one_line(folder, tmp_path):
     )  # fmt: skip
     process.stdout.readline()  # the first epoch
     process.send_signal(signal.SIGINT)
-    _, said = process.communicate(timeout=120)
+    _, said = process.communicate(timeout=300)
     assert process.returncode == 1
     *_, line = said.splitlines()
     assert line == "Aborted!"
