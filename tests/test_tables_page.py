@@ -4,6 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 import tables_page
+from scipy import stats
 
 from kerasae.models import ARTICLE
 
@@ -90,6 +91,47 @@ def test_methods_are_better_or_equal_only_if_the_tests_say_so(setting):
     assert not setting.is_better("shallow", "no_model")
     assert setting.is_equal("vanilla", "no_model")
     assert not setting.is_equal("vq", "no_model")
+    assert setting.relation("vq", "no_model") == "significantly better than"
+    assert setting.relation("no_model", "vq") == "significantly worse than"
+    assert setting.relation("vanilla", "no_model") == "significantly better than"
+    assert setting.relation("shallow", "no_model") == "practically equal to"
+    better, worse = setting.split("nearest_neighbours")
+    assert (better, worse) == ([], list(ARTICLE))
+    assert setting.split("no_model") == ([name for name in ARTICLE if name != "shallow"], [])
+
+
+def test_p_values_are_corrected_for_the_nine(setting):
+    base = setting.auroc["no_model"]
+    raw = {name: stats.wilcoxon(setting.auroc[name], base, zero_method="zsplit").pvalue
+           for name in ARTICLE}  # fmt: skip
+    first, *_, last = sorted(raw, key=raw.get)
+    corrected = setting.against("no_model")
+    assert corrected[first] == pytest.approx(9 * raw[first])
+    assert corrected[last] == pytest.approx(raw[last])
+
+
+def test_the_table_of_methods_has_both_metrics_and_counts_against_no_model(folder):
+    better = across({"no_model": np.full(20, 0.5), **{name: np.full(20, 0.25) for name in ARTICLE}})
+    better.to_csv(folder / "semi_supervised/average_precision.csv", index=False)
+    frame = pd.read_csv(folder / "semi_supervised/average_precision.csv")
+    frame = pd.concat([frame, frame[frame["method"] == "vq"].assign(method="nearest_neighbours")])
+    frame.to_csv(folder / "semi_supervised/average_precision.csv", index=False)
+    rows = {
+        row[0]: row[1:] for row in tables_page.Tables(folder).settings["semi_supervised"].rows()
+    }
+    assert next(iter(rows)) == "nearest_neighbours"
+    assert rows["vq"] == ("2.0", "0.765", "0.250", 0, 0, 20)
+    assert rows["shallow"][3:] == (0, 17, 3)
+    assert rows["no_model"][1:] == ("0.715", "0.500", "", "", "")
+
+
+def test_the_summary_says_how_many_seeds_there_are(folder, setting):
+    assert "2 seeds" in setting.summary()
+    frame = pd.read_csv(folder / "semi_supervised/auroc.csv")
+    one = frame[(frame["dataset"] != NAMES[0]) | (frame["seed"] == 0)]
+    one.to_csv(folder / "semi_supervised/auroc.csv", index=False)
+    again = tables_page.Tables(folder).settings["semi_supervised"].summary()
+    assert "1 to 2 seeds" in again
 
 
 def test_the_order_of_the_nine_is_compared_with_another(setting):
@@ -114,12 +156,26 @@ def test_a_measured_detector_is_counted_against_no_model(folder):
     published = tables_page.Published(folder)
     assert published.measured_near("semi_supervised", "isolation_forest", 0.02) == (1, 2)
     assert published.measured_near("semi_supervised", "isolation_forest", 0.005) == (0, 2)
+    small = [("semi_supervised", SETS[3], 100, "isolation_forest", 0, 0.55, 0.5)]
+    published.measured = pd.concat(
+        [published.measured, measured(small).assign(dataset=NAMES[3])], ignore_index=True
+    )
+    assert published.measured_near("semi_supervised", "isolation_forest", 0.02) == (1, 2)
+
+
+def test_tables_of_which_rows_are_drawn_are_named(folder):
+    assert tables_page.Published(folder).large == []
+    frame = pd.read_csv(folder / "published-splits.csv")
+    frame.loc[frame["dataset"] == SETS[1], "rows"] = 50_000
+    frame.loc[frame["dataset"] == SETS[2], "rows"] = 50_001
+    frame.to_csv(folder / "published-splits.csv", index=False)
+    assert tables_page.Published(folder).large == [NAMES[2]]
 
 
 def test_the_order_elsewhere_is_that_of_average_ranks():
     rows = [("anomaly", "auroc", "bce", "", held_out, 2, name, place / 10)
             for held_out in "012" for place, name in enumerate(ARTICLE)]  # fmt: skip
-    rows += [("anomaly", "auroc", "bce", "", "0", 32, "vq", 1.0)]
+    rows += [("anomaly", "auroc", "bce", "", "0", 32, "shallow", 9.0)]
     rows += [("anomaly", "auroc", "signed", "", "0", 2, "vq", 1.0)]
     columns = ["task", "metric", "score", "code", "held_out", "latent_dim", "variant", "value"]
     found = tables_page.order_elsewhere(pd.DataFrame(rows, columns=columns))
@@ -131,6 +187,14 @@ def test_agreement_is_a_mean_within_the_published_standard_deviation(folder):
     published = tables_page.Published(folder)
     found = published.agreement("semi_supervised", "IForest", "isolation_forest")
     assert found == (1, 2, ["tableb"])
+
+
+@pytest.mark.parametrize(("difference", "reached"), [(0.19, 1), (0.21, 0)])
+def test_agreement_of_a_constant_figure_is_a_fifth_of_a_point(folder, difference, reached):
+    published = tables_page.Published(folder)
+    is_first = (published.figures["method"] == "VAE") & (published.figures["dataset"] == "tablea")
+    published.figures = published.figures[is_first].assign(auroc=0.55 + difference / 100)
+    assert published.agreement("semi_supervised", "VAE", "no_model")[:2] == (reached, 1)
 
 
 def test_our_mean_is_held_against_the_lowest_seed_of_pyod(folder):
@@ -153,5 +217,7 @@ def test_pyod_is_counted_against_no_model(folder):
     assert tables.seeds_of_pyod() == [0, 1, 2]
     assert tables.pyod_near("semi_supervised", "pyod_autoencoder") == (20, 20)
     assert tables.pyod_near("semi_supervised", "pyod_autoencoder", 0.005) == (0, 20)
+    tables.pyod = pd.concat([pyod, none.assign(auroc=pyod["auroc"] + 0.02)])
+    assert tables.pyod_near("semi_supervised", "pyod_autoencoder") == (0, 20)
     assert tables.no_model_ahead("semi_supervised", "shallow", NAMES) == 0
     assert tables.no_model_ahead("semi_supervised", "no_model", NAMES[:4]) == 0
