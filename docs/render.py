@@ -20,7 +20,7 @@ from worked_example import Example, quantile
 from kerasae.evaluation import scores as tidy
 from kerasae.evaluation.metrics import Measure
 from kerasae.evaluation.tasks import TASKS
-from kerasae.models import BASELINES, REGISTRY
+from kerasae.models import ARTICLE, BASELINES, REGISTRY
 from kerasae.reporting import rankings
 from kerasae.reporting.claims import judge, judgements, rounded
 from kerasae.reporting.claims.forest import forest
@@ -254,6 +254,7 @@ def rendered(scores):
         "models": {name: Model(name) for name in (*REGISTRY, *BASELINES)},
         "example": example,
         "tables": Tables(TABLES),
+        "nine": list(ARTICLE),
         "order_on_mnist": order_elsewhere(parts["mnist"]),
         "comparisons": {row["name"]: row for row in example.comparisons()},
     }

@@ -55,20 +55,34 @@ class Setting:
         self.count = len(self.auroc)
         self.known = {}
 
-    def against(self, reference):
-        """Compare the nine with a method: Wilcoxon's test, with Holm's correction for the nine.
+    @property
+    def by_likelihood(self):
+        """The VAEs scored by their likelihood: method → the same VAE by its reconstruction loss."""
+        ending = " (likelihood)"
+        return {name: name.removesuffix(ending) for name in self.auroc if name.endswith(ending)}
+
+    def against(self, reference, names=NINE):
+        """Compare methods with another one: see `compared`."""
+        return self.compared({name: reference for name in names if name != reference})
+
+    def compared(self, pairs):
+        """Compare methods in pairs: Wilcoxon's test, with Holm's correction for all pairs.
+
+        Parameters
+        ----------
+        pairs : dict of str to str
+            Method → the one that it is compared with.
 
         Returns
         -------
         pandas.Series
             Method → p-value.
         """
-        names = [name for name in NINE if name != reference]
         tests = [
-            stats.wilcoxon(self.auroc[name], self.auroc[reference], zero_method="zsplit")
-            for name in names
+            stats.wilcoxon(self.auroc[one], self.auroc[other], zero_method="zsplit")
+            for one, other in pairs.items()
         ]
-        return pd.Series(holm([test.pvalue for test in tests]), index=names)
+        return pd.Series(holm([test.pvalue for test in tests]), index=list(pairs))
 
     def probabilities(self, one, other):
         """Posterior probabilities that a method is worse than, equal to or better than another."""
@@ -124,10 +138,18 @@ class Setting:
             return "practically equal to"
         return "not significantly different from"
 
-    def split(self, other, names=NINE):
-        """List the methods that are significantly better and worse than another."""
-        better = [name for name in names if self.is_better(name, other)]
-        return better, [name for name in names if self.is_better(other, name)]
+    def split(self, reference, names=NINE):
+        """List the methods that are significantly better and worse than another one."""
+        return self.divided({name: reference for name in names if name != reference})
+
+    def divided(self, pairs):
+        """List the methods that are significantly better and worse: see `compared`."""
+        certain = self.compared(pairs) <= 1 - LEVEL
+        leads = {
+            one: lead(self.auroc[one], self.auroc[pairs[one]]) for one in pairs if certain[one]
+        }
+        better = [name for name, by in leads.items() if by > 0]
+        return better, [name for name, by in leads.items() if by < 0]
 
     def rows(self):
         """Rows of the table of methods, the best average rank first."""

@@ -100,6 +100,19 @@ def test_methods_are_better_or_equal_only_if_the_tests_say_so(setting):
     assert setting.split("no_model") == ([name for name in ARTICLE if name != "shallow"], [])
 
 
+def test_vaes_by_their_likelihood_are_compared_with_themselves_by_their_loss(setting):
+    setting.auroc["vae (likelihood)"] = setting.auroc["vae"] + 0.03
+    setting.auroc["beta_vae_loose (likelihood)"] = setting.auroc["beta_vae_loose"] - 0.03
+    setting.auroc["beta_vae_strict (likelihood)"] = setting.auroc["beta_vae_strict"] + np.where(
+        np.arange(20) % 2, 0.01, -0.01
+    )
+    assert list(setting.by_likelihood.values()) == ["vae", "beta_vae_loose", "beta_vae_strict"]
+    better, worse = setting.divided(setting.by_likelihood)
+    assert better == ["vae (likelihood)"]
+    assert worse == ["beta_vae_loose (likelihood)"]
+    assert setting.split("vq", setting.by_likelihood)[1] == list(setting.by_likelihood)
+
+
 def test_p_values_are_corrected_for_the_nine(setting):
     base = setting.auroc["no_model"]
     raw = {name: stats.wilcoxon(setting.auroc[name], base, zero_method="zsplit").pvalue
