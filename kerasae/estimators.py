@@ -10,7 +10,7 @@ import tempfile
 from collections.abc import Callable, Mapping, Sequence
 from numbers import Integral
 from pathlib import Path
-from typing import Any, Self
+from typing import Any, Literal, Self
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -24,8 +24,12 @@ from sklearn.utils import Tags, check_array, check_random_state
 from sklearn.utils.validation import check_is_fitted, validate_data
 
 from kerasae.datasets.values import by_batches, is_positive_integer
+from kerasae.evaluation.measures.likelihood import log_likelihoods, weights_of
 from kerasae.evaluation.measures.reconstruction import element_losses
+from kerasae.evaluation.outputs import SCORE_SAMPLES
 from kerasae.hints import Likelihood, Tensor
+from kerasae.models import model_class
+from kerasae.seeds import derive
 from kerasae.training.defaults import training_defaults
 
 BATCH_SIZE = 1024
@@ -202,8 +206,8 @@ class AutoencoderEstimator(BaseEstimator):
         -------
         numpy.ndarray of shape (n, d)
             Negative log-likelihood of each value, see `score_samples`: the reconstruction loss, at
-            least 0; higher is more anomalous. The sum over a row is its ``-score_samples``, so that
-            dividing by it gives the shares of the columns.
+            least 0; higher is more anomalous. The sum over a row is its ``-score_samples`` by the
+            reconstruction, so that dividing by it gives the shares of the columns.
         """
         check_is_fitted(self)
         rows = self.check_rows(X)
@@ -294,7 +298,7 @@ class AutoencoderTransformer(
 
 
 class AutoencoderDetector(OutlierMixin, AutoencoderEstimator):
-    """Detect novelties: rows with a high reconstruction loss.
+    """Detect novelties: rows with a high reconstruction loss, or of a VAE with a low likelihood.
 
     This does not find every anomaly: images with less ink than the training images have a lower
     loss than these. Compare with a baseline.
@@ -306,6 +310,8 @@ random_state
         See `AutoencoderEstimator`.
     contamination : float, optional
         Share of the training rows to count as anomalous, above 0 and at most 0.5.
+    criterion : {"reconstruction", "likelihood"}, optional
+        What `score_samples` returns: see there. The likelihood needs a VAE.
 
     Attributes
     ----------
@@ -328,6 +334,7 @@ random_state
         learning_rate: float = 0.001,
         random_state: int | np.random.RandomState | None = 0,
         contamination: float = 0.1,
+        criterion: Literal["reconstruction", "likelihood"] = "reconstruction",
     ) -> None:
         super().__init__(
             variant,
@@ -341,6 +348,7 @@ random_state
             random_state=random_state,
         )
         self.contamination = contamination
+        self.criterion = criterion
 
     def fit(self, X: ArrayLike, y: object = None) -> Self:
         """Train on rows (n, d), and fit the threshold to their scores; ``y`` is ignored."""
@@ -348,9 +356,42 @@ random_state
             raise ValueError(
                 f"contamination must be above 0 and at most 0.5. Received: {self.contamination}"
             )
+        if self.criterion not in ("reconstruction", "likelihood"):
+            raise ValueError(
+                f"criterion must be reconstruction or likelihood. Received: {self.criterion!r}"
+            )
+        if self.criterion == "likelihood" and not model_class(self.variant).stochastic:
+            raise ValueError(
+                f"The likelihood needs a VAE, such as variant='vae'. Received: {self.variant!r}"
+            )
         super().fit(X)
         self.offset_ = float(np.percentile(self.score_samples(X), 100 * self.contamination))
         return self
+
+    def score_samples(self, X: ArrayLike) -> np.ndarray:
+        """Score rows by the criterion.
+
+        Parameters
+        ----------
+        X : array of shape (n, d)
+            Rows.
+
+        Returns
+        -------
+        numpy.ndarray of shape (n,)
+            Lower is more anomalous, in nats. Reconstruction: the log-likelihood given the
+            posterior mean, as of `AutoencoderTransformer`. Likelihood: the importance-weighted
+            bound of log p(x) from 20 posterior samples, of the same noise for all rows (Burda et
+            al., ICLR 2016).
+        """
+        if self.criterion == "reconstruction":
+            return super().score_samples(X)
+        check_is_fitted(self)
+        rows = self.check_rows(X)
+        rng = np.random.default_rng(derive(self.model_.seed, "marginal likelihood"))
+        noise = rng.standard_normal((1, SCORE_SAMPLES, self.latent_dim))
+        weights = self.apply_in_batches(lambda batch: weights_of(self.model_, batch, noise), rows)
+        return log_likelihoods(weights)
 
     def decision_function(self, X: ArrayLike) -> np.ndarray:
         """Score of rows (n, d) minus the threshold, (n,); negative is anomalous."""

@@ -17,6 +17,7 @@ from sklearn.preprocessing import StandardScaler
 from sklearn.utils.estimator_checks import parametrize_with_checks
 
 from kerasae.estimators import AutoencoderDetector, AutoencoderTransformer
+from kerasae.evaluation.measures.likelihood import importance_weights, log_likelihoods
 from kerasae.training.defaults import training_defaults
 
 QUICK = {"latent_dim": 2, "epochs": 2, "batch_size": 64}
@@ -110,6 +111,18 @@ def test_the_score_of_a_row_is_split_over_its_columns(wine):
     assert (shares.argmax(axis=1) == 4).mean() > 0.9
 
 
+def test_the_likelihood_is_the_bound_of_the_tasks_and_depends_on_no_other_row(wine):
+    rows = wine[0]
+    detector = AutoencoderDetector("vae", criterion="likelihood", epochs=30, batch_size=32)
+    scores = detector.fit(rows).score_samples(rows)
+    bound = log_likelihoods(importance_weights(detector.model_, rows, 5, 2_000))
+    assert np.corrcoef(scores, bound)[0, 1] > 0.99
+    assert scores.mean() == pytest.approx(bound.mean(), abs=0.5)
+    assert (detector.predict(rows) == -1).mean() == pytest.approx(0.1, abs=0.01)
+    np.testing.assert_allclose(detector.score_samples(rows[10:12]), scores[10:12], rtol=1e-5)
+    np.testing.assert_allclose(clone(detector).fit(rows).score_samples(rows), scores, rtol=1e-5)
+
+
 def test_a_detector_finds_another_class_among_digits():
     images, labels = load_digits(return_X_y=True)
     rows = (images / 16).astype("float32")
@@ -159,6 +172,8 @@ def test_poor_data_have_finite_scores(rows):
         (AutoencoderTransformer(likelihood="bernoulli"), r"values in \[0, 1\].* Received: -"),
         (AutoencoderTransformer(likelihood="poisson"), "likelihood must be one of"),
         (AutoencoderDetector(contamination=0), "contamination must be above 0"),
+        (AutoencoderDetector(criterion="mse"), "criterion must be .* Received: 'mse'"),
+        (AutoencoderDetector("sparse", criterion="likelihood"), "needs a VAE.* Received: 'sparse'"),
         (AutoencoderTransformer(epochs=0), "epochs must be an integer of at least 1.* Received: 0"),
         (AutoencoderTransformer(batch_size="x"), "batch_size must be .* Received: 'x'"),
         (AutoencoderTransformer(learning_rate=float("nan")), "above 0. Received: nan"),

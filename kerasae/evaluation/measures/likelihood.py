@@ -24,7 +24,7 @@ def log_weights(means, log_stds, noise, losses):
     ----------
     means, log_stds : array of shape (n, d)
         Parameters of the posterior of each sample.
-    noise : array of shape (n, k, d)
+    noise : array of shape (n, k, d) or (1, k, d)
         Of the standard Gaussian.
     losses : callable
         From codes (n, k, d) to -log p(x | z) (n, k), in nats.
@@ -80,25 +80,44 @@ def importance_weights(model, samples, seed, count):
         log w, in nats.
     """
     rng, parts = np.random.default_rng(seed), []
-    size = math.prod(samples.shape[1:])
-    # The Gaussian loss lacks the constant of its density
-    constant = size / 2 * math.log(2 * math.pi) if model.likelihood == "gaussian" else 0
     rows = max(TOGETHER // count, 1)
     for start in range(0, len(samples), rows):
-        images = model.scale(samples[start : start + rows])
-        parameters = model.distribution(model.encoder(images, training=False))
-        means, log_stds = (part.numpy().astype(float) for part in parameters)
-        targets = np.repeat(images.numpy(), count, axis=0)  # (n k, ...)
-
-        def losses(codes, targets=targets):
-            flat = codes.reshape(-1, codes.shape[-1]).astype(np.float32)
-            outputs = model.decoder(flat, training=False)
-            losses = model.losses_of(targets, outputs).numpy()
-            return losses.reshape(codes.shape[:2]) + constant
-
-        noise = rng.standard_normal((len(means), count, means.shape[1]))
-        parts.append(log_weights(means, log_stds, noise, losses))
+        part = samples[start : start + rows]
+        noise = rng.standard_normal((len(part), count, model.latent_dim))
+        parts.append(weights_of(model, part, noise))
     return np.concatenate(parts)
+
+
+def weights_of(model, samples, noise):
+    """Compute the logarithms of the importance weights of a batch.
+
+    Parameters
+    ----------
+    model, samples
+        See `importance_weights`; n samples.
+    noise : array of shape (n, k, d) or (1, k, d)
+        Of the standard Gaussian; (1, k, d) is the same for all samples, so that the weights of one
+        do not depend on its place among the others.
+
+    Returns
+    -------
+    numpy.ndarray of shape (n, k)
+        log w, in nats.
+    """
+    images = model.scale(samples)
+    parameters = model.distribution(model.encoder(images, training=False))
+    means, log_stds = (part.numpy().astype(float) for part in parameters)
+    targets = np.repeat(images.numpy(), noise.shape[1], axis=0)  # (n k, ...)
+    # The Gaussian loss lacks the constant of its density
+    size = math.prod(samples.shape[1:])
+    constant = size / 2 * math.log(2 * math.pi) if model.likelihood == "gaussian" else 0
+
+    def losses(codes):
+        flat = codes.reshape(-1, codes.shape[-1]).astype(np.float32)
+        outputs = model.decoder(flat, training=False)
+        return model.losses_of(targets, outputs).numpy().reshape(codes.shape[:2]) + constant
+
+    return log_weights(means, log_stds, noise, losses)
 
 
 def log_likelihoods(weights):
