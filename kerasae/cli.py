@@ -144,7 +144,7 @@ def train(variant, source, labels, scale, likelihood, output, latent_dim, settin
     # A progress bar on a terminal, a line per epoch in a log
     verbose = 1 if sys.stdout.isatty() else 2
     history = fit(model, images[part.train], images[part.validation], verbose=verbose, **how)
-    model.metadata = {**model.metadata, "scores": training_quantiles(model, images)}
+    model.metadata = {**model.metadata, **training_quantiles(model, images)}
     with atomic_write(output) as path:
         model.save(path)
     with atomic_write(Path(output).with_suffix(".history.csv")) as path:
@@ -218,32 +218,39 @@ def embed(model, samples, output):
     help="Share of the training data above the threshold.",
 )  # fmt: skip
 @click.option(
-    "--by-column", is_flag=True, help="Add the share of every column or image region in the score."
-)
+    "--by-column", is_flag=True,
+    help="Add the share of every column or image region in the reconstruction loss.",
+)  # fmt: skip
+@click.option(
+    "--criterion", type=click.Choice(["reconstruction", "likelihood"]), default="reconstruction",
+    help="What the score is: the reconstruction loss, or of a VAE minus the log-likelihood.",
+)  # fmt: skip
 @with_model
 @with_samples
-def score(model, samples, output, contamination, by_column):
+def score(model, samples, output, contamination, by_column, criterion):
     """Score how anomalous each of SAMPLES is, and where.
 
-    The table has one row per sample: score (the reconstruction loss); rank (1: most anomalous);
-    where (the table column or image region with the largest share of the score); share; anomalous
-    (whether the score exceeds the threshold set by --contamination); and other scores.
+    The table has one row per sample: score (see --criterion); rank (1: most anomalous);
+    where (the table column or image region with the largest share of the reconstruction loss);
+    share; anomalous (whether the score exceeds the threshold set by --contamination); and other
+    scores.
 
     \b
     kerasae score vae.keras digits.npy -o scores.csv
     kerasae score wine.keras new.csv --contamination 0.05 -o scores.csv
     kerasae score wine.keras new.csv --by-column -o scores.csv
+    kerasae score vae.keras new.csv --criterion likelihood -o scores.csv
     """  # noqa: D301
     from kerasae.evaluation.new_samples import score_table, threshold
 
     table = score_table(
-        model, samples.values, samples.names, samples.columns, contamination, by_column
+        model, samples.values, samples.names, samples.columns, contamination, by_column, criterion
     )
     with atomic_write(output) as path:
         table.to_csv(path, index=False)
     first = table.sort_values("rank").head(MAX_PRINTED)
     click.echo(first[["rank", "sample", "score", "where", "share"]].round(3).to_string(index=False))
-    limit = threshold(model, contamination)
+    limit = threshold(model, contamination, criterion)
     if limit is None:
         found = "no threshold, as the model file has no training scores"
     else:

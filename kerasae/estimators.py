@@ -24,12 +24,10 @@ from sklearn.utils import Tags, check_array, check_random_state
 from sklearn.utils.validation import check_is_fitted, validate_data
 
 from kerasae.datasets.values import by_batches, is_positive_integer
-from kerasae.evaluation.measures.likelihood import log_likelihoods, weights_of
+from kerasae.evaluation.measures.likelihood import log_likelihoods, shared_noise, weights_of
 from kerasae.evaluation.measures.reconstruction import element_losses
-from kerasae.evaluation.outputs import SCORE_SAMPLES
 from kerasae.hints import Likelihood, Tensor
 from kerasae.models import model_class
-from kerasae.seeds import derive
 from kerasae.training.defaults import training_defaults
 
 BATCH_SIZE = 1024
@@ -388,8 +386,7 @@ random_state
             return super().score_samples(X)
         check_is_fitted(self)
         rows = self.check_rows(X)
-        rng = np.random.default_rng(derive(self.model_.seed, "marginal likelihood"))
-        noise = rng.standard_normal((1, SCORE_SAMPLES, self.latent_dim))
+        noise = shared_noise(self.model_)
         weights = self.apply_in_batches(lambda batch: weights_of(self.model_, batch, noise), rows)
         return log_likelihoods(weights)
 

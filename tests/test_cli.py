@@ -27,6 +27,7 @@ from kerasae.cli import main
 from kerasae.configuration.proposal import proposal
 from kerasae.console import DataSource, ModelSource, OutputFile, PositiveNumber
 from kerasae.datasets import Preprocessing, load_own
+from kerasae.evaluation.measures.likelihood import importance_weights, log_likelihoods
 from kerasae.models import load
 
 
@@ -322,6 +323,34 @@ def test_the_threshold_is_that_of_the_training_scores(folder, tmp_path):
     limit = np.quantile(kept, 0.75)  # of quantiles at equal steps
     assert table["anomalous"].tolist() == (table["score"] > limit).tolist()
     assert 0.15 < table["anomalous"].mean() < 0.35  # most of these are training samples
+
+
+def test_the_likelihood_of_a_vae_scores_and_has_a_threshold_of_its_own(folder, tmp_path):
+    how = ("score", folder / "vae.keras", folder / "some.npy", "-o", tmp_path / "s.csv")
+    done = run(*how, "--criterion", "likelihood", "--contamination", 0.25)
+    assert done.exit_code == 0, done.output
+    table = pd.read_csv(tmp_path / "s.csv")
+    model, images = load(folder / "vae.keras"), np.load(folder / "some.npy")[..., None]
+    bound = log_likelihoods(importance_weights(model, images.astype("float32"), 1, 500))
+    np.testing.assert_array_equal(table["score"], table["likelihood"])
+    np.testing.assert_allclose(table["score"], -bound, atol=1)
+    assert table["rank"].tolist() == (1 + np.argsort(np.argsort(-table["score"]))).tolist()
+    limit = np.quantile(model.metadata["likelihoods"], 0.75)
+    assert table["anomalous"].tolist() == (table["score"] > limit).tolist()
+    assert 0 < table["anomalous"].mean() < 1
+    assert run(*how[:-1], tmp_path / "t.csv").exit_code == 0
+    again = pd.read_csv(tmp_path / "t.csv")
+    np.testing.assert_array_equal(again["score"], again["bce"])
+    np.testing.assert_allclose(again["likelihood"], table["likelihood"])
+
+
+def test_the_likelihood_of_other_models_is_refused(folder, tmp_path):
+    done = run(
+        *("score", folder / "vanilla.keras", folder / "new.csv", "-o", tmp_path / "s.csv"),
+        *("--criterion", "likelihood"),
+    )
+    assert last_line(done) == "Error: The likelihood needs a VAE. Received: Vanilla"
+    assert not (tmp_path / "s.csv").exists()
 
 
 def test_scores_of_images_name_files_and_regions(folder, tmp_path):

@@ -3,12 +3,22 @@
 import numpy as np
 
 from kerasae.datasets.values import in_batches
+from kerasae.evaluation.measures.likelihood import (
+    TOGETHER,
+    log_likelihoods,
+    shared_noise,
+    weights_of,
+)
 from kerasae.evaluation.measures.reconstruction import LOSS, element_losses, image_scores
 
 LEVELS = np.linspace(0, 1, 401)
 """Levels of the quantiles of the training scores in a model's file."""
 BLOCKS = 4
 """Regions along each side of an image."""
+QUANTILES = {"reconstruction": "scores", "likelihood": "likelihoods"}
+"""Criterion of a score → where a model's metadata has the quantiles of its training scores."""
+SOME = 2_000
+"""Training samples, at most, for the quantiles of the likelihood, which takes 20 decodings each."""
 
 
 def score_samples(model, samples):
@@ -39,6 +49,25 @@ def score_samples(model, samples):
         shares.append(losses / np.where(total > 0, total, 1))
     named = {name: np.concatenate([part[name] for part in scores]) for name in scores[0]}
     return named, np.concatenate(shares)
+
+
+def negative_log_likelihoods(model, samples):
+    """Score samples by the likelihood of a VAE.
+
+    Parameters
+    ----------
+    model, samples
+        See `score_samples`; a stochastic model.
+
+    Returns
+    -------
+    numpy.ndarray of shape (n,)
+        Minus the importance-weighted bound of log p(x), in nats, from 20 posterior samples of the
+        same noise for all samples; higher = more anomalous.
+    """
+    noise = shared_noise(model)
+    parts = in_batches(samples, TOGETHER // noise.shape[1])
+    return -np.concatenate([log_likelihoods(weights_of(model, part, noise)) for part in parts])
 
 
 def regions(shape):
@@ -94,14 +123,19 @@ def training_quantiles(model, samples):
 
     Returns
     -------
-    list of float
-        Quantiles of the reconstruction loss `LOSS`, ascending.
+    dict of str to list of float
+        Ascending. ``scores``: of the reconstruction loss `LOSS`; of a stochastic model also
+        ``likelihoods``: of `negative_log_likelihoods`, of at most `SOME` of the samples.
     """
     scores, _ = score_samples(model, samples)
-    return np.quantile(scores[LOSS[model.likelihood]], LEVELS).tolist()
+    found = {"scores": np.quantile(scores[LOSS[model.likelihood]], LEVELS).tolist()}
+    if model.stochastic:
+        some = samples[np.linspace(0, len(samples) - 1, min(len(samples), SOME)).astype(int)]
+        found["likelihoods"] = np.quantile(negative_log_likelihoods(model, some), LEVELS).tolist()
+    return found
 
 
-def threshold(model, contamination):
+def threshold(model, contamination, criterion="reconstruction"):
     """Find the score above which a sample counts as anomalous.
 
     Parameters
@@ -110,6 +144,8 @@ def threshold(model, contamination):
         A trained model.
     contamination : float
         Share of the training samples above the threshold.
+    criterion : str, optional
+        One of `QUANTILES`.
 
     Returns
     -------
@@ -121,7 +157,7 @@ def threshold(model, contamination):
     ValueError
         If the stored quantiles are invalid, or too coarse for so small a share.
     """
-    known = model.metadata.get("scores")
+    known = model.metadata.get(QUANTILES[criterion])
     if known is None:
         return None
     if not is_quantiles(known):
@@ -143,7 +179,10 @@ def is_quantiles(known):
     return numbers and len(known) == len(LEVELS) and bool((np.diff(known) >= 0).all())
 
 
-def score_table(model, samples, names, columns=None, contamination=0.1, by_column=False):
+def score_table(
+    model, samples, names, columns=None, contamination=0.1, by_column=False,
+    criterion="reconstruction",
+):  # fmt: skip
     """Score and rank samples, and name the column or region that contributes most.
 
     Parameters
@@ -160,26 +199,39 @@ def score_table(model, samples, names, columns=None, contamination=0.1, by_colum
         See `threshold`.
     by_column : bool, optional
         Whether the table has a column ``share of ...`` for every column or region.
+    criterion : str, optional
+        One of `QUANTILES`; the likelihood needs a stochastic model.
 
     Returns
     -------
     pandas.DataFrame
-        A row per sample, in their order: ``sample``, ``score`` (the reconstruction loss, higher =
-        more anomalous), ``rank`` (1 is the most anomalous), ``where`` (the column or region that
-        contributes most), ``share`` (its share of the score), ``anomalous`` (if there is a
-        threshold), and all scores of `kerasae.evaluation.measures.reconstruction.image_scores`.
+        A row per sample, in their order: ``sample``, ``score`` (the reconstruction loss, or minus
+        the log-likelihood; higher = more anomalous), ``rank`` (1 is the most anomalous), ``where``
+        (the column or region that contributes most to the reconstruction loss), ``share`` (its
+        share of that), ``anomalous`` (if there is a threshold), all scores of
+        `kerasae.evaluation.measures.reconstruction.image_scores`, and of a stochastic model
+        ``likelihood``, see `negative_log_likelihoods`.
+
+    Raises
+    ------
+    ValueError
+        If the criterion needs another model.
     """
     import pandas as pd
 
+    if criterion == "likelihood" and not model.stochastic:
+        raise ValueError(f"The likelihood needs a VAE. Received: {type(model).__name__}")
     scores, shares = score_samples(model, samples)
-    score = scores[LOSS[model.likelihood]]
+    if model.stochastic:
+        scores["likelihood"] = negative_log_likelihoods(model, samples)
+    score = scores["likelihood" if criterion == "likelihood" else LOSS[model.likelihood]]
     rank = np.empty(len(score), int)
     rank[np.argsort(-score, kind="stable")] = np.arange(1, len(score) + 1)
     parts = part_names(samples.shape[1:], columns)
     where = np.array(parts, dtype=object)[shares.argmax(axis=1)]
     table = {"sample": names, "score": score, "rank": rank, "where": where}
     table["share"] = shares.max(axis=1)
-    limit = threshold(model, contamination)
+    limit = threshold(model, contamination, criterion)
     if limit is not None:
         table["anomalous"] = score > limit
     split = {f"share of {part}": shares[:, at] for at, part in enumerate(parts) if by_column}

@@ -13,6 +13,9 @@ import math
 
 import numpy as np
 
+from kerasae.evaluation.outputs import SCORE_SAMPLES
+from kerasae.seeds import derive
+
 TOGETHER = 10_000
 """Codes that are decoded at a time."""
 
@@ -118,6 +121,12 @@ def weights_of(model, samples, noise):
         return model.losses_of(targets, outputs).numpy().reshape(codes.shape[:2]) + constant
 
     return log_weights(means, log_stds, noise, losses)
+
+
+def shared_noise(model):
+    """Noise (1, k, d) for `weights_of` that is the same for all samples, by the model's seed."""
+    rng = np.random.default_rng(derive(model.seed, "marginal likelihood"))
+    return rng.standard_normal((1, SCORE_SAMPLES, model.latent_dim))
 
 
 def log_likelihoods(weights):
