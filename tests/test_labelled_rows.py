@@ -14,7 +14,7 @@ from kerasae.configuration.plan import plans
 from kerasae.configuration.planning import latent_dim_for, schedule
 from kerasae.configuration.proposal import proposal
 from kerasae.configuration.reading import ConfigurationError, schema, validated
-from kerasae.configuration.sources import name_of_file
+from kerasae.configuration.sources import listed, name_of_file
 from kerasae.datasets import GIVEN, DatasetError, LabelledRows, load, open_stored
 from kerasae.datasets.labelled_rows import kept, sizes_of
 
@@ -303,10 +303,27 @@ def test_folders_without_tables_and_names_that_clash_stop_the_workflow(tmp_path,
         validated({"datasets": {"tables": {"rows": 100}}}, schema())
 
 
+def test_a_table_may_have_the_name_of_a_data_set_of_the_package(folder):
+    X, y = cancer()
+    np.savez(folder / "24_mnist.npz", X=X, y=y)
+    found = listed({"datasets": {"mnist": False, "tables": {"collection": str(folder)}}})
+    assert found["data_mnist"]["path"] == str(folder / "24_mnist.npz")
+    assert "mnist" not in found
+
+
+def test_all_visible_files_of_a_folder_are_in_a_collection(folder):
+    names = set(planned({"collection": str(folder)}))
+    X, y = cancer()
+    np.savez(folder / "upper.npz", X=X, y=y)
+    (folder / "upper.npz").rename(folder / "Upper.NPZ")
+    (folder / "._upper.npz").write_bytes(b"of another system")
+    assert set(planned({"collection": str(folder)})) == names | {"upper"}
+
+
 def test_names_of_files_become_names_of_data_sets():
     named = {
         "22_magic.gamma.npz": "magic_gamma", "WBC.npz": "wbc", "31_satimage-2.npz": "satimage_2",
-        "9_.npz": "data_9",
+        "9_.npz": "data_9", "24_mnist.npz": "data_mnist", "Across.npz": "data_across",
     }  # fmt: skip
     for file, name in named.items():
         assert name_of_file(Path(file)) == name

@@ -5,7 +5,7 @@ import re
 from pathlib import Path
 
 from kerasae.configuration.reading import ConfigurationError, shown
-from kerasae.datasets import DatasetError
+from kerasae.datasets import SOURCES, DatasetError
 from kerasae.datasets.formats import existing_path
 
 
@@ -52,7 +52,8 @@ def files_of_collection(name, options):
     if "collection" not in options:
         return [(name, {})]
     folder = Path(options["collection"])
-    files = sorted(folder.glob("*.npz"))
+    visible = (part for part in folder.glob("*") if part.name[0] != ".")
+    files = sorted(part for part in visible if part.suffix.lower() == ".npz")
     if not files:
         raise ConfigurationError(
             f"config: datasets.{name}.collection: expected a folder with .npz files. "
@@ -62,10 +63,14 @@ def files_of_collection(name, options):
 
 
 def name_of_file(path):
-    """Name of the data set in a file of a collection: lower case, without a leading number."""
+    """Name of the data set in a file of a collection: lower case, without a leading number.
+
+    ``data_`` precedes what begins with no letter, is a data set of the package, such as ADBench's
+    24_mnist.npz, or the folder of the comparison across data sets.
+    """
     text = re.sub(r"[^a-z0-9]+", "_", path.stem.lower()).strip("_")
     name = re.sub(r"^[0-9_]+(?=[a-z])", "", text)
-    return name if name[:1].isalpha() else f"data_{name}"
+    return name if name[:1].isalpha() and name not in {*SOURCES, "across"} else f"data_{name}"
 
 
 def checked_options(name, options):
