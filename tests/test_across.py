@@ -342,7 +342,7 @@ def compared(**columns):
 
 def test_a_sentence_needs_significance_or_a_probability():
     def said(**columns):
-        return " ".join(about_one(compared(**columns), "two", "0.01"))
+        return " ".join(about_one(compared(**columns), "two", "0.01", 6))
 
     assert "All other methods are significantly worse than two." in said(p=0.05, lead=-1)
     assert "All other methods are significantly better than two." in said(p=0.05, lead=1)
@@ -354,6 +354,13 @@ def test_a_sentence_needs_significance_or_a_probability():
     assert "Practically undecided against two (no such probability): one." in undecided
     assert "No method is practically equal to two" in undecided
     assert "undecided" not in said(worse=0.05, equal=0.95)
+
+
+def test_few_data_sets_allow_no_statement_on_practical_differences():
+    said = {n: " ".join(about_one(compared(better=0.96), "two", "0.01", n)) for n in (5, 6)}
+    assert "Practically better than two" in said[6]
+    assert "Practically" not in said[5]
+    assert "With 5 data sets no method is called practically equal, worse or better" in said[5]
 
 
 def test_summary_states_seeds_ties_and_too_few_data_sets():

@@ -95,7 +95,7 @@ def body(scores, reference=None, measure="AUROC", rope=ROPE, seed=0):
         parts.append(
             {
                 "heading": f"Compared with {one} ({role})",
-                "sentences": about_one(compared, one, f"{rope:g} {measure}"),
+                "sentences": about_one(compared, one, f"{rope:g} {measure}", len(values)),
                 "table": comparison_table(values, average, compared, measure),
             }
         )

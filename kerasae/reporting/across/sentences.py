@@ -71,7 +71,7 @@ def about_all(average, datasets, seeds, test, measure):
     return said
 
 
-def about_one(compared, reference, region):
+def about_one(compared, reference, region, datasets):
     """Describe how the other methods compare with one of them.
 
     Parameters
@@ -82,12 +82,16 @@ def about_one(compared, reference, region):
         The method.
     region : str
         Largest difference that is practically none, with its unit.
+    datasets : int
+        Their number.
 
     Returns
     -------
     list of str
         Methods that are significantly worse or better or not different, then those that are
-        practically equal, worse or better with a probability of at least 0.95.
+        practically equal, worse or better with a probability of at least 0.95: on at least as many
+        data sets as two methods need to differ significantly, as on fewer the probability follows
+        from the prior.
     """
     significant = compared["p"] <= 1 - LEVEL
     sides = {
@@ -106,6 +110,12 @@ def about_one(compared, reference, region):
         said.append(
             f"Not significantly different from {reference}: {listed(compared.index[~significant])}."
         )
+    if not can_differ(datasets, 2):
+        said.append(
+            f"With {datasets} data sets no method is called practically equal, worse or better, as "
+            "the posterior probabilities depend on the prior."
+        )
+        return said
     for outcome, words in OUTCOMES.items():
         how, least = (
             words.format(reference, region),
