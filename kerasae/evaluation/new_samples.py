@@ -207,8 +207,8 @@ def score_table(
     pandas.DataFrame
         A row per sample, in their order: ``sample``, ``score`` (the reconstruction loss, or minus
         the log-likelihood; higher = more anomalous), ``rank`` (1 is the most anomalous), ``where``
-        (the column or region that contributes most to the reconstruction loss), ``share`` (its
-        share of that), ``anomalous`` (if there is a threshold), all scores of
+        (the column or region with the largest part of the reconstruction loss), ``share`` (how
+        large this part is), ``anomalous`` (if there is a threshold), the scores of
         `kerasae.evaluation.measures.reconstruction.image_scores`, and of a stochastic model
         ``likelihood``, see `negative_log_likelihoods`.
 
