@@ -2,6 +2,7 @@
 
 import functools
 import inspect
+import time
 from types import SimpleNamespace
 
 import keras
@@ -9,9 +10,11 @@ import numpy as np
 import pytest
 import tensorflow as tf
 from conftest import EVERY, SHAPE, build, pairwise, weights
+from keras import ops
 
 import kerasae
 from kerasae.models import model_class
+from kerasae.models.vanilla import Vanilla
 from kerasae.training import train as training
 from kerasae.training.epochs import for_each_batch, shuffled_epoch
 from kerasae.training.sources import Check, source
@@ -220,6 +223,28 @@ def test_an_epoch_hands_out_every_image_once(images):
         np.unique(rows, axis=0), np.unique(images.reshape(300, -1), axis=0)
     )
     assert len(np.unique(rows, axis=0)) == 300
+
+
+def test_no_weight_moves_before_a_term_has_read_it(images):
+    class Late(Vanilla):
+        terms = ("loss", "held")
+
+        def objective(self, images, training):
+            codes = self.encoder(images, training=training)
+            loss = self.reconstruction_loss(images, self.decoder(codes, training=training))
+            late = tf.py_function(lambda: time.sleep(0.5), [], [])
+            with tf.control_dependencies([late]):
+                held = ops.sum(ops.abs(ops.stop_gradient(self.decoder.layers[-2].bias)))
+            # The encoder's gradient has the weight in it, the weight's own gradient has not
+            return {"loss": loss + held * ops.mean(codes), "held": held}
+
+    model = Late(SHAPE, 4, widths=(16, 8))
+    model.compile(jit_compile=False)
+    bias = model.decoder.layers[-2].bias
+    first = np.abs(bias).sum()
+    held = model.fit(images, batch_size=300, epochs=1, verbose=0).history["held"]
+    assert held == pytest.approx([first], rel=1e-6)
+    assert np.abs(bias).sum() != pytest.approx(first, rel=1e-4)
 
 
 @pytest.mark.parametrize("name", ["stacked", "vae", "vq"])

@@ -96,7 +96,10 @@ class TensorFlowTrainer(Trainer):
             loss = self.scaled_loss(terms["loss"])
         variables = self.trainable_variables
         gradients = tape.gradient(loss, variables)
-        self.optimizer.apply(gradients, variables)
+        # TensorFlow's optimizer of graphs may else let a weight move before a term that takes it
+        # as a constant has read it
+        with tf.control_dependencies([tf.convert_to_tensor(term) for term in terms.values()]):
+            self.optimizer.apply(gradients, variables)
         self.track(terms, images)
 
     def scaled_loss(self, loss):
