@@ -231,6 +231,10 @@ class Uses:
         """Whether no variant is significantly better than the best baseline."""
         return not any(self.against_baseline(use, one) == BETTER for one in variants)
 
+    def is_worse(self, use, *variants):
+        """Whether each variant is significantly worse than the best baseline."""
+        return all(self.against_baseline(use, one) == WORSE for one in variants)
+
     def leads(self, use, variant):
         """Whether a variant has the best mean of the autoencoders."""
         return self.ranked(use)[0] == variant

@@ -13,17 +13,19 @@ from pathlib import Path
 import jinja2
 import numpy as np
 from metric_pages import anchor, metrics, needs, task_text
-from model_pages import Model, Uses
+from model_pages import VARIANTS, Model, Uses
 from tables_page import Tables, order_elsewhere
 from worked_example import Example, quantile
 
 from kerasae.evaluation import scores as tidy
 from kerasae.evaluation.metrics import Measure
+from kerasae.evaluation.task import Inputs
 from kerasae.evaluation.tasks import TASKS
 from kerasae.models import ARTICLE, BASELINES, REGISTRY
 from kerasae.reporting import rankings
 from kerasae.reporting.claims import judge, judgements, rounded
 from kerasae.reporting.claims.forest import forest
+from kerasae.reporting.figures import auc_panel
 from kerasae.reporting.published import published
 from kerasae.reporting.statistics import LEVEL, half_width, paired_p_value
 from kerasae.reporting.tables import to_markdown
@@ -271,6 +273,10 @@ def draw(scores):
     for name, part in shown(scores).items():
         title = f"Claims of the article: {name}"
         forest(judgements(part), title).savefig(ROOT / f"docs/claims/forest-{name}.png", dpi=110)
+    part = shown(scores)["mnist"]
+    settings = {"score": "bce", "all_variants": [*VARIANTS, *BASELINES], "detectors": []}
+    inputs = Inputs({"latent_dim": 2}, settings, {"scores": lambda: part})
+    auc_panel.FIGURE.draw(inputs).savefig(ROOT / "docs/claims/auc-latent2.png", dpi=110)
 
 
 def main():

@@ -60,6 +60,8 @@ def test_the_tables_of_the_models_say_what_the_report_says(scores):
             better = [n for n in names if uses.against_baseline(ranking.name, n) == "better"]
             assert ("better than the best baseline" in said) == bool(better) or not better
             assert all(re.search(rf"Significantly better.*\b{n}\b", said) for n in better)
+            all_worse = "All autoencoders are significantly worse" in said
+            assert uses.is_worse(ranking.name, *names) == all_worse
 
 
 def test_a_data_set_is_on_the_pages_from_three_seeds_on(scores):
