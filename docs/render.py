@@ -12,6 +12,7 @@ from pathlib import Path
 
 import jinja2
 import numpy as np
+import pandas as pd
 from metric_pages import anchor, metrics, needs, task_text
 from model_pages import VARIANTS, Model, Uses
 from tables_page import Tables, order_elsewhere
@@ -32,6 +33,10 @@ from kerasae.reporting.tables import to_markdown
 
 ROOT = Path(__file__).parents[1]
 SCORES = ROOT / "docs/claims/scores.csv"
+GAUSSIAN = ROOT / "docs/claims/gaussian_vae.csv"
+"""Scores of `workflow/configs/gaussian_vae.yaml`."""
+TONNAER = ROOT / "docs/claims/tonnaer.csv"
+"""AUROC by the negative ELBO, from table 3.3 of Tonnaer's thesis."""
 TABLES = ROOT / "docs/tables"
 LEAST_SEEDS = 3
 """Number of seeds with trained models from which a data set is on the pages."""
@@ -258,6 +263,7 @@ def rendered(scores):
         "tables": Tables(TABLES),
         "nine": list(ARTICLE),
         "order_on_mnist": order_elsewhere(parts["mnist"]),
+        "elsewhere": held_out_elsewhere(),
         "comparisons": {row["name"]: row for row in example.comparisons()},
     }
     return {
@@ -266,6 +272,21 @@ def rendered(scores):
         ).render(this=Path(name).stem, **shared, **known)
         for name in PAGES
     }
+
+
+def held_out_elsewhere():
+    """Compare the VAE of `GAUSSIAN` with that of `TONNAER`.
+
+    Returns
+    -------
+    pandas.DataFrame
+        AUROC: a row for each latent dimension and source, a column for each held-out digit.
+    """
+    ours = tidy.select(tidy.read(GAUSSIAN), "anomaly", Measure("auroc", "sample", score="elbo"))
+    both = pd.concat({"published": pd.read_csv(TONNAER), "here": ours}, names=["source"])
+    both["held_out"] = both["held_out"].astype(str)
+    both = both[both["latent_dim"].isin(ours["latent_dim"])].reset_index("source")
+    return both.pivot_table("value", ["latent_dim", "source"], "held_out", sort=False)
 
 
 def draw(scores):
