@@ -152,6 +152,10 @@ class Group(click.Group):
             raise click.UsageError(one_line(error.format_message())) from error
         except USER_ERRORS as error:
             raise click.UsageError(one_line(error)) from error
+        except SystemError as error:  # C code that was interrupted, and did not pass it on
+            if isinstance(error.__cause__, KeyboardInterrupt):
+                raise click.Abort from error
+            raise
         except Exception as error:
             if not isinstance(error, MemoryError) and type(error).__name__ != OUT_OF_MEMORY:
                 raise

@@ -692,3 +692,15 @@ def test_an_interrupt_ends_with_one_line(folder, tmp_path):
     assert line == "Aborted!"
     assert "Traceback" not in said
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(("cause", "said"), [(KeyboardInterrupt(), "Aborted!"), (None, "")])
+def test_an_interrupt_within_compiled_code_ends_with_one_line(monkeypatch, cause, said):
+    def callback():
+        raise SystemError("returned a result with an exception set") from cause
+
+    monkeypatch.setattr(main.commands["list"], "callback", callback)
+    done = run("list")
+    assert done.exit_code == 1
+    assert done.output.strip() == said
+    assert isinstance(done.exception, SystemExit if cause else SystemError)
