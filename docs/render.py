@@ -8,6 +8,7 @@ its own claims. A statement that the scores no longer bear, or a score that is n
 error. A test compares the pages with what this writes.
 """
 
+from functools import cached_property
 from pathlib import Path
 
 import jinja2
@@ -66,8 +67,16 @@ class Numbers:
     def __init__(self, scores):
         self.scores = scores
         self.figures = published(scores["dataset"].iloc[0]).assign(seed=0)
-        self.judged = {one.id: one for one in judgements(scores)}
-        self.verdicts = judge(scores).set_index("id")
+
+    @cached_property
+    def judged(self):
+        """Judgements of the claims and of their parts, by their ids."""
+        return {one.id: one for one in judgements(self.scores)}
+
+    @cached_property
+    def verdicts(self):
+        """The same as a table, by their ids."""
+        return judge(self.scores).set_index("id")
 
     def rows(self, variant, task, metric, held_out="none", latent_dim=None, **qualifiers):
         """Rows of a measure of a variant; none where it was not measured."""
@@ -230,13 +239,15 @@ def shown(scores):
     return {name: part for name, part in parts.items() if trained[name] >= LEAST_SEEDS}
 
 
-def rendered(scores):
-    """Write all pages.
+def rendered(scores, names=tuple(PAGES)):
+    """Write pages.
 
     Parameters
     ----------
     scores : pandas.DataFrame
         Tidy scores of all data sets.
+    names : sequence of str, optional
+        Of their templates; by default those of all pages.
 
     Returns
     -------
@@ -270,7 +281,7 @@ def rendered(scores):
         name: environment.select_template(
             [name, "models/layout.md"] if name.startswith("models/") else [name]
         ).render(this=Path(name).stem, **shared, **known)
-        for name in PAGES
+        for name in names
     }
 
 
