@@ -114,7 +114,7 @@ def test_a_comparison_in_one_call_has_the_same_numbers(project, monkeypatch):
     for name, path, labels in (("digits", "digits.npz", None), ("wine", "wine.csv", "maker")):
         found = kerasae.compare(
             path, labels, variants=CONFIG["variants"], baselines=[], seeds=1, config=config,
-            n_jobs=2, progress=False,
+            n_jobs=1, progress=False,
         )  # fmt: skip
         assert found.failures == {}
         found.save(f"one_call/{name}")
