@@ -19,6 +19,7 @@ from model_pages import VARIANTS, Model, Uses
 from tables_page import Tables, order_elsewhere
 from worked_example import Example, quantile
 
+from kerasae.datasets import NO_CLASS
 from kerasae.evaluation import scores as tidy
 from kerasae.evaluation.metrics import Measure
 from kerasae.evaluation.task import Inputs
@@ -134,6 +135,15 @@ class Numbers:
         rest = [name for name in others if name != one]
         return all(sign * (mean - self.values(name, **where).mean()) > 0 for name in rest)
 
+    def all_ahead(self, names, others, **where):
+        """Whether the mean of each of some variants is better than that of all others."""
+        rest = [other for other in others if other not in names]
+        return all(self.is_ahead(name, rest, **where) for name in names)
+
+    def all_better(self, names, other_where, **where):
+        """Whether each variant is significantly better by a measure than by another one."""
+        return all(self.better(name, name, other_where=other_where, **where) for name in names)
+
     def below(self, variants, bound, **where):
         """List the variants whose mean is below a bound."""
         return [name for name in variants if self.values(name, **where).mean() < bound]
@@ -147,6 +157,31 @@ class Numbers:
             self.values(name, **first).mean() < self.values(name, **second).mean()
             for name in variants
         )
+
+    def certainly_below(self, variants, bound, **where):
+        """List the variants whose mean is significantly below a bound; not corrected."""
+        found = []
+        for name in self.below(variants, bound, **where):
+            values = self.values(name, **where)
+            if paired_p_value(values.to_numpy(), np.full(len(values), bound)) <= 1 - LEVEL:
+                found.append(name)
+        return found
+
+    def most_over_digits(self, variants, **where):
+        """Highest mean over all held-out classes, of the seeds that have all of them."""
+        classes = sorted({*self.scores["held_out"]} - {NO_CLASS})
+        return max(
+            pd.concat([self.values(name, held_out=one, **where) for one in classes], axis=1)
+            .dropna()
+            .to_numpy()
+            .mean()
+            for name in variants
+        )
+
+    def seeds_at(self, value, variant, **where):
+        """List the seeds in which a variant has a value."""
+        values = self.values(variant, **where)
+        return [int(seed) for seed in values.index[np.isclose(values, value, rtol=0, atol=1e-6)]]
 
     def each_seed(self, variant, digits=3, **where):
         """Write the values of all seeds."""
@@ -217,7 +252,8 @@ class Numbers:
         if found.empty or (of_vaes and not (found["code"] == where["code"]).any()):
             return ""
         text = self.interval(variant, **where)
-        if article and variant != "stacked":  # the article's was trained on pixels
+        # The article's were trained on pixels, and with noise of another amount
+        if article and variant not in ("stacked", "denoising"):
             name = variant.removesuffix("_pixels")
             known = {key: measure.get(key) for key in ("code", "probe", "score")}
             figures = tidy.select(self.figures, where["task"], Measure(where["metric"], **known))

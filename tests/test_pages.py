@@ -48,6 +48,28 @@ def test_a_score_that_is_not_there_is_an_error(scores):
         numbers.mean("vae", **where)  # posterior sample and mean
 
 
+def test_measures_over_digits_and_seeds_by_hand():
+    rows = [
+        ("mnist", name, seed, 2, digit, "anomaly", "auroc", *[""] * 4, "bce", "", "", value)
+        for name, digit, values in (
+            ("vae", "0", (0.9, 0.8, 0.7)), ("vae", "1", (0.1, 0.2, 0.3)),
+            ("vq", "0", (0.6, 0.5, 0.4)), ("vq", "1", (0.6, 0.5)),
+        )
+        for seed, value in enumerate(values, 1)
+    ]  # fmt: skip
+    columns = [*tidy.KEYS, "value"]
+    numbers = render.Numbers(pd.DataFrame(rows, columns=columns))
+    where = {"task": "anomaly", "metric": "auroc", "score": "bce", "latent_dim": 2}
+    assert numbers.most_over_digits(["vae", "vq"], **where) == pytest.approx(0.55)
+    assert numbers.most_over_digits(["vae"], **where) == pytest.approx(0.5)
+    assert numbers.seeds_at(0.2, "vae", held_out="1", **where) == [2]
+    assert numbers.below(["vae", "vq"], 0.6, held_out="0", **where) == ["vq"]
+    assert numbers.certainly_below(["vae", "vq"], 0.6, held_out="0", **where) == []
+    assert numbers.certainly_below(["vae"], 0.6, held_out="1", **where) == ["vae"]
+    assert numbers.all_ahead(["vae"], ["vae", "vq"], held_out="0", **where)
+    assert not numbers.all_ahead(["vae"], ["vq"], held_out="1", **where)
+
+
 def test_the_tables_of_the_models_say_what_the_report_says(scores):
     scores = scores[scores["dataset"] == "mnist"]
     uses = model_pages.Uses(scores)

@@ -232,7 +232,8 @@ def compare_with_baseline(values, sign, reference, name):
     if len(ahead):
         return f"Significantly better than {baseline}: {', '.join(ahead)}."
     if behind == len(gains):
-        return f"All autoencoders are significantly worse than {baseline}: none is needed here."
+        said = f"All autoencoders are significantly worse than {baseline}"
+        return f"{said}: by this measure none is needed."
     worse = f"; {behind} of {len(gains)} significantly worse" if behind else ""
     return f"No autoencoder is significantly better than {baseline}{worse}."
 

@@ -37,7 +37,8 @@ class Decision(NamedTuple):
         p-value of the verdict; of an undecided claim the smaller one of supported and refuted; NaN
         for one seed.
     reason : str
-        How many comparisons hold, and how many have the opposite result; empty where all hold.
+        How many comparisons hold, and how many have the opposite result, of those that the claim
+        rests on, or of all for a mixed claim; empty where all hold.
     """
 
     verdict: str
@@ -71,15 +72,26 @@ def decide(outcomes, carries=None):
     if p_for.max() <= chance:
         return Decision(SUPPORTED, (weakest,), float(p_for.max()), "")
     holds, opposite = (np.array(holm(p_values)) <= chance for p_values in (p_for, p_against))
-    reason = f"{holds.sum()} of {count} comparisons hold, {opposite.sum()} have the opposite result"
-    if count == 1:
-        reason = "the opposite" if opposite.any() else "the seeds leave it undecided"
     clearest_against = int(np.argmin(p_against))
     p_refuted, p_held = (float(min(holm(p_values[carry]))) for p_values in (p_against, p_for))
     if p_refuted <= chance < p_held:
         at = np.flatnonzero(carry)[np.argmin(p_against[carry])]
-        return Decision(REFUTED, (int(at),), p_refuted, reason)
+        return Decision(REFUTED, (int(at),), p_refuted, _counted(p_for, p_against, carry))
     if holds.any() and opposite.any():
         p = float(max(min(holm(p_for)), min(holm(p_against))))
+        reason = _counted(p_for, p_against, np.ones(count, bool))
         return Decision(MIXED, (int(np.argmin(p_for)), clearest_against), p, reason)
-    return Decision(UNDECIDED, (weakest,), float(min(p_for.max(), p_refuted, 1)), reason)
+    p = float(min(p_for.max(), p_refuted, 1))
+    return Decision(UNDECIDED, (weakest,), p, _counted(p_for, p_against, carry))
+
+
+def _counted(p_for, p_against, carry):
+    """Say how many of the comparisons that count hold, and how many have the opposite result.
+
+    Holm's adjustment is for these alone, as that of the verdict.
+    """
+    holds, opposite = ((holm(p[carry]) <= 1 - LEVEL).sum() for p in (p_for, p_against))
+    if carry.sum() == 1:
+        return "the opposite" if opposite else "the seeds leave it undecided"
+    rests = "" if carry.all() else " that the claim rests on"
+    return f"{holds} of {carry.sum()} comparisons{rests} hold, {opposite} have the opposite result"
