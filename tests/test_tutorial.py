@@ -15,6 +15,8 @@ import pytest
 from nbclient import NotebookClient
 from test_documentation import ROOT, blocks
 
+pytestmark = pytest.mark.workflow  # minutes: with the workflows, it begins early
+
 NOTEBOOK = ROOT / "docs/tutorial.ipynb"
 NUMBER = re.compile(r"\d+(\.\d+)?")
 
