@@ -152,16 +152,6 @@ class Numbers:
         """List the variants whose mean is below a bound."""
         return [name for name in variants if self.values(name, **where).mean() < bound]
 
-    def span_below(self, variants, where, other):
-        """Whether each variant has a lower mean by one measure than by another."""
-        first, second = (
-            {key: value for key, value in one.items() if key != "digits"} for one in (where, other)
-        )
-        return all(
-            self.values(name, **first).mean() < self.values(name, **second).mean()
-            for name in variants
-        )
-
     def certainly_below(self, variants, bound, **where):
         """List the variants whose mean is significantly below a bound; not corrected."""
         found = []

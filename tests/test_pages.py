@@ -68,6 +68,8 @@ def test_measures_over_digits_and_seeds_by_hand():
     assert numbers.certainly_below(["vae"], 0.6, held_out="1", **where) == ["vae"]
     assert numbers.all_ahead(["vae"], ["vae", "vq"], held_out="0", **where)
     assert not numbers.all_ahead(["vae"], ["vq"], held_out="1", **where)
+    assert numbers.all_better(["vae"], {"held_out": "1"}, held_out="0", **where)
+    assert not numbers.all_better(["vae", "vq"], {"held_out": "1"}, held_out="0", **where)
 
 
 def test_the_tables_of_the_models_say_what_the_report_says(scores):
