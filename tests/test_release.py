@@ -28,6 +28,13 @@ def test_the_citation_has_the_version_and_the_licence_of_the_project():
     assert author["name"].lower() in (ROOT / "LICENSE").read_text().lower()
 
 
+def test_the_changelog_has_the_release_of_the_citation():
+    citation = read("CITATION.cff")
+    text = (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
+    versions = re.findall(r"^## (\d\S*) - (\S+)$", text, re.MULTILINE)
+    assert versions[0] == (citation["version"], str(citation["date-released"]))
+
+
 def test_the_hooks_are_the_linters_of_make_lint():
     recipe = re.search(r"^lint:.*\n((?:\t.*\n)+)", MAKEFILE, re.MULTILINE)[1]
     commands = [line.strip().replace("$(BIN)", ".venv/bin") for line in recipe.splitlines()]
