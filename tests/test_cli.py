@@ -544,6 +544,24 @@ def test_any_name_of_file_and_column_is_valid_yaml(name, label):
 
 
 @pytest.mark.parametrize(
+    ("names", "held_out", "hint"),
+    [
+        ((0, 1), "1", "# If 1 marks anomalies: kerasae init --setting semi_supervised\n"),
+        ((False, True), "True", "# If True marks anomalies: kerasae init --setting"),
+        (("a", "b"), "a", None),
+        ((1, 2), "1", None),
+    ],
+)
+def test_labels_that_may_mark_anomalies_have_these_held_out(names, held_out, hint, tmp_path):
+    rows = np.random.default_rng(0).normal(size=(40, 3))
+    table = pd.DataFrame(rows, columns=list("abc")).assign(kind=[names[0]] * 30 + [names[1]] * 10)
+    table.to_csv(tmp_path / "d.csv", index=False)
+    text, _ = proposal(tmp_path / "d.csv", "kind")
+    assert yaml.safe_load(text)["anomaly"]["held_out"] == held_out
+    assert (hint in text) if hint else ("marks anomalies" not in text)
+
+
+@pytest.mark.parametrize(
     ("name", "key"), [("no", "own_no"), ("true", "own_true"), ("mnist", "own_mnist"), ("1", "own_")]
 )
 def test_names_that_mean_something_else_are_changed(name, key, tmp_path):

@@ -91,7 +91,9 @@ def proposal(path, labels=None, anomalies=None, setting=None):
     twice = "anomaly" in values and "general" in values
     cost = cost_of(twice, training_seconds(left, size, epochs, batch_size))
     scale, likelihood, why = scaling_for(data.x_train)
-    noted = data
+    noted, hints = data, []
+    if not (setting or anomalies) and may_mark_anomalies(data.classes):
+        hints = [f"If {data.classes[1]} marks anomalies: kerasae init --setting semi_supervised"]
     if setting:
         noted = data.with_anomalies()
         scale, likelihood = "standard", "gaussian"
@@ -99,7 +101,7 @@ def proposal(path, labels=None, anomalies=None, setting=None):
     text = TEMPLATE.format(
         name=config_name(path),
         path=yaml_text(str(path)),
-        notes="".join(f"# {' '.join(note.split())}\n" for note in notes(noted)),
+        notes="".join(f"# {' '.join(note.split())}\n" for note in [*hints, *notes(noted)]),
         labels=f"    labels: {yaml_text(labels)}\n" if labels else "",
         values=why,
         scale=scale,
@@ -204,11 +206,16 @@ def amounts_for(data, path, anomalies=False, labelled=False):
     if several or anomalies:
         found["anomaly"] = {"latent_dim": min(2, size)}
     if several and not anomalies:
-        found["anomaly"]["held_out"] = data.classes[0]
+        found["anomaly"]["held_out"] = data.classes[-1 if may_mark_anomalies(data.classes) else 0]
     if several:
         labels = min(max(min(550, left // 2), len(data.classes), MIN_LABELS), left)
         found["classification"] = {"labels": labels}
     return found
+
+
+def may_mark_anomalies(classes):
+    """Whether the classes are 0 and 1, or false and true, of which the second may be anomalies."""
+    return [name.lower() for name in classes] in (["0", "1"], ["false", "true"])
 
 
 def config_name(path):
