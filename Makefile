@@ -118,8 +118,8 @@ lock: ## update the requirements files after a change of pyproject.toml (needs u
 
 # pip compiles the modules that it installs: TensorFlow then imports in a third of the time
 .venv/installed: requirements.txt pyproject.toml
-	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
-		{ echo "Expected Python 3.11 or newer, named by make PYTHON=... Received: $$($(PYTHON) --version)"; exit 1; }
+	@$(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 14))' || \
+		{ echo "Expected Python 3.11 to 3.13, named by make PYTHON=... Received: $$($(PYTHON) --version)"; exit 1; }
 	$(PYTHON) -m venv .venv
 	$(BIN)/python -m pip install --quiet --require-hashes -r requirements.txt
 	$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation -e .
