@@ -1,4 +1,4 @@
-"""The Great Autoencoder Bake-Off: nine autoencoders, seven tasks, one comparison.
+"""The Great Autoencoder Bake-Off: nine autoencoders, eleven tasks, one comparison.
 
 >>> import kerasae
 >>> images = kerasae.datasets.load("mnist").x_train
