@@ -349,6 +349,8 @@ def compare(source, labels, anomalies, setting, seeds, variants, tasks, overlays
 
     if output:
         check_new(output)
+    else:
+        click.echo("The results are shown, not saved: -o names a folder for them.", err=True)
     found = compare(
         source,
         labels,

@@ -7,6 +7,7 @@ import subprocess
 import sys
 import tempfile
 from pathlib import Path
+from types import SimpleNamespace
 
 import click
 import numpy as np
@@ -83,6 +84,16 @@ def test_help_shows_examples_for_every_command():
     for name in main.commands:
         said = run(name, "--help").output
         assert name == "list" or f"kerasae {name} " in said.split("\n", 3)[3], name
+
+
+def test_a_comparison_without_a_folder_says_that_nothing_is_saved(monkeypatch, tmp_path):
+    saved = []
+    result = SimpleNamespace(failures={}, save=saved.append)
+    monkeypatch.setattr("kerasae.comparison.compare", lambda *_, **__: result)
+    assert "not saved: -o names a folder" in run("compare", "mnist").stderr
+    assert saved == []
+    assert run("compare", "mnist", "-o", tmp_path / "new").stderr == ""
+    assert saved == [str(tmp_path / "new")]
 
 
 # Nothing is overwritten
