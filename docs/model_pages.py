@@ -190,7 +190,8 @@ class Uses:
         """Say where a variant stands among the autoencoders."""
         first, tied = self.ranked(use)[0], self.tied(use)
         if variant == first:
-            return "best" if len(tied) == 1 else f"best mean, tied with {len(tied) - 1} others"
+            others = f"{len(tied) - 1} other{'s' * (len(tied) > 2)}"
+            return "best" if len(tied) == 1 else f"best mean, tied with {others}"
         if variant in tied:
             return f"tied with the best, {escaped(first)}"
         return f"worse than the best, {escaped(first)}"
@@ -204,11 +205,14 @@ class Uses:
 
         The p-values of all autoencoders are corrected together.
         """
-        values, ours = self.values[use], self.ranked(use)
-        reference = values[self.baseline(use)]
-        p_values = holm([paired_p_value(values[one], reference) for one in ours])
-        gain = (values[variant] - reference).mean()
-        if p_values[ours.index(variant)] > 1 - LEVEL:
+        return self.against(use, variant, self.baseline(use), self.ranked(use))
+
+    def against(self, use, variant, reference, together):
+        """Compare one of the variants whose p-values are corrected together with a reference."""
+        values = self.values[use]
+        p_values = holm([paired_p_value(values[one], values[reference]) for one in together])
+        gain = (values[variant] - values[reference]).mean()
+        if p_values[together.index(variant)] > 1 - LEVEL:
             return OPEN
         return BETTER if (gain > 0) == self.metric(use).higher_is_better else WORSE
 
@@ -296,9 +300,32 @@ class Uses:
             lines.append([link_to(name), self.interval(use, name), *said[: len(head) - 2]])
         return in_lines(lines)
 
+    def others(self, use):
+        """Models that are not of the article, the best mean first."""
+        return [name for name in self.ranked(use) if is_other(name)]
+
+    def others_table(self):
+        """Write the best of the article's models, and of the others, in each ranking."""
+        head = ["use", "best of the article's", "best of the others", "against the former"]
+        lines = [head, ["---"] * len(head)]
+        for use in self.values:
+            others = self.others(use)
+            if not others:
+                continue
+            first = next(name for name in self.ranked(use) if not is_other(name))
+            said = [f"{link_to(one)} {self.interval(use, one)}" for one in (first, others[0])]
+            against = self.against(use, others[0], first, others)
+            lines.append([self.heading(use), *said, against])
+        return in_lines(lines)
+
     def heading(self, use):
         """Name of a ranking with its metric and the better direction."""
         return f"{use} ({escaped(self.metric(use).title)}\u00a0{self.metric(use).arrow})"
+
+
+def is_other(variant):
+    """Whether a variant is a model that is not of the article."""
+    return VARIANTS[variant]["model"] not in {how["model"] for how in ARTICLE.values()}
 
 
 def link_to(variant, folder="models/"):

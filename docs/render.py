@@ -41,6 +41,8 @@ TONNAER = ROOT / "docs/claims/tonnaer.csv"
 """AUROC by the negative ELBO, from table 3.3 of Tonnaer's thesis."""
 LATENT32 = ROOT / "docs/claims/latent32.csv"
 """Scores of four models with codes of 32 dimensions, each digit of MNIST held out, seed 1."""
+FURTHER = ROOT / "docs/models/scores.csv"
+"""Scores of the models that are not of the article, as thorough as `SCORES`."""
 AS_PUBLISHED = ROOT / "docs/claims/as_published.csv"
 """Scores of the two models that `workflow/configs/as_published.yaml` changes, seed 1."""
 TABLES = ROOT / "docs/tables"
@@ -295,10 +297,13 @@ def rendered(scores, names=tuple(PAGES)):
     known = {name: Numbers(part) for name, part in parts.items()}
     uses = {name: Uses(part) for name, part in parts.items()}
     example = Example(parts["mnist"])
+    everyone = beside(parts["mnist"], tidy.read(FURTHER))
     shared = {
         **{"data": known, "said": said, "p": rounded, "table": to_markdown},
         **{"tasks": TASKS, "task_text": task_text, "metrics": metrics, "needs": needs},
         **{"anchor": anchor, "registry": REGISTRY, "by_use": uses, "quantile": quantile},
+        "with_others": Uses(everyone),
+        "others": Numbers(everyone),
         "models": {name: Model(name) for name in (*REGISTRY, *BASELINES)},
         "example": example,
         "tables": Tables(TABLES),
@@ -317,6 +322,24 @@ def rendered(scores, names=tuple(PAGES)):
         ).render(this=Path(name).stem, **shared, **known)
         for name in names
     }
+
+
+def beside(scores, others):
+    """Add scores of other variants to those of a data set, cut to the runs that the others have.
+
+    Parameters
+    ----------
+    scores, others : pandas.DataFrame
+        Tidy scores of one data set.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Of all variants, for the seeds, latent dimensions and held-out classes of ``others``.
+    """
+    keys = ("seed", "latent_dim", "held_out")
+    alike = [scores[key].isin(others[key]) | scores[key].isna() for key in keys]
+    return pd.concat([scores[np.all(alike, axis=0)], others], ignore_index=True)
 
 
 def held_out_elsewhere():

@@ -87,6 +87,40 @@ def test_the_tables_of_the_models_say_what_the_report_says(scores):
             assert uses.is_worse(ranking.name, *names) == all_worse
 
 
+def test_scores_beside_others_are_of_the_runs_that_the_others_have():
+    def rows(variant, *runs):
+        return pd.DataFrame(
+            [(variant, *run) for run in runs], columns=["variant", "seed", "latent_dim", "held_out"]
+        )
+
+    ours = rows(
+        "vae", (1.0, 20.0, "none"), (4.0, 20.0, "none"), (1.0, 2.0, "none"), (1.0, 20.0, "7"),
+        (None, None, "none"), (None, None, "7"),
+    )  # fmt: skip
+    others = rows("rae", (1.0, 20.0, "none"), (2.0, 20.0, "none"))
+    found = render.beside(ours, others)
+    expected = pd.concat([ours.iloc[[0, 4]], others], ignore_index=True)
+    pd.testing.assert_frame_equal(found, expected)
+
+
+def test_the_best_of_the_others_is_compared_with_the_best_of_the_article_s():
+    losses = {"vanilla": (64.0, 64.1, 64.2), "sparse": (65.0, 65.1, 65.2)}
+    better = {"conv_vanilla": (60.0, 60.2, 60.1), "rae": (70.0, 71.0, 72.0)}
+    for others, said in (
+        (better, "[`conv_vanilla`](models/conv_vanilla.md) 60.10 ± 0.25 | better |"),
+        ({"iwae": (69.0, 69.1, 69.2)}, "[`iwae`](models/iwae.md) 69.10 ± 0.25 | worse |"),
+        ({"rae": (63.0, 65.0, 64.6)}, "[`rae`](models/rae.md) 64.20 ± 2.63 | no significant"),
+    ):
+        rows = [
+            ("mnist", name, seed, 20, "none", "reconstruction", "bce", "mean", *[""] * 6, value)
+            for name, values in (losses | others).items()
+            for seed, value in enumerate(values, 1)
+        ]
+        uses = model_pages.Uses(pd.DataFrame(rows, columns=[*tidy.KEYS, "value"]))
+        table = uses.others_table().replace("\u00a0", " ")
+        assert f"| [`vanilla`](models/vanilla.md) 64.10 ± 0.25 | {said}" in table
+
+
 def test_a_data_set_is_on_the_pages_from_three_seeds_on(scores):
     mnist = scores[scores["dataset"] == "mnist"]
     few = mnist[mnist["seed"].isin([1, 2])].assign(dataset="few")
