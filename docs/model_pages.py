@@ -183,8 +183,15 @@ class Uses:
 
     def tied(self, use):
         """Autoencoders with the best mean, and those that are not significantly worse."""
-        higher = self.metric(use).higher_is_better
-        return best(self.values[use][self.ranked(use)], higher)
+        return self.tied_by_use[use]
+
+    @cached_property
+    def tied_by_use(self):
+        """Name of a ranking → see `tied`."""
+        return {
+            use: best(values[self.ranked(use)], self.metric(use).higher_is_better)
+            for use, values in self.values.items()
+        }
 
     def place(self, use, variant):
         """Say where a variant stands among the autoencoders."""
@@ -205,16 +212,25 @@ class Uses:
 
         The p-values of all autoencoders are corrected together.
         """
-        return self.against(use, variant, self.baseline(use), self.ranked(use))
+        return self.against_baselines[use][variant]
 
-    def against(self, use, variant, reference, together):
-        """Compare one of the variants whose p-values are corrected together with a reference."""
-        values = self.values[use]
-        p_values = holm([paired_p_value(values[one], values[reference]) for one in together])
-        gain = (values[variant] - values[reference]).mean()
-        if p_values[together.index(variant)] > 1 - LEVEL:
-            return OPEN
-        return BETTER if (gain > 0) == self.metric(use).higher_is_better else WORSE
+    @cached_property
+    def against_baselines(self):
+        """Name of a ranking with a baseline → variant → see `against_baseline`."""
+        return {
+            use: self.against(use, self.baseline(use), self.ranked(use))
+            for use in self.values
+            if self.baseline(use)
+        }
+
+    def against(self, use, reference, variants):
+        """Compare variants, whose p-values are corrected together, with a reference: by name."""
+        values, higher = self.values[use], self.metric(use).higher_is_better
+        gains = values[variants].sub(values[reference], axis=0).mean()
+        p_values = holm([paired_p_value(values[one], values[reference]) for one in variants])
+        verdicts = [BETTER if (gain > 0) == higher else WORSE for gain in gains]
+        verdicts = np.where(p_values > 1 - LEVEL, OPEN, verdicts)
+        return dict(zip(variants, map(str, verdicts), strict=True))
 
     def beside_baseline(self, use, variant):
         """Compare a variant with the best baseline, in words."""
@@ -314,8 +330,8 @@ class Uses:
                 continue
             first = next(name for name in self.ranked(use) if not is_other(name))
             said = [f"{link_to(one)} {self.interval(use, one)}" for one in (first, others[0])]
-            against = self.against(use, others[0], first, others)
-            lines.append([self.heading(use), *said, against])
+            against = self.against(use, first, others)
+            lines.append([self.heading(use), *said, against[others[0]]])
         return in_lines(lines)
 
     def heading(self, use):

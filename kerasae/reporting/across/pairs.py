@@ -17,7 +17,7 @@ import scikit_posthocs
 from scipy import stats
 
 from kerasae.reporting.across.ranks import DECIMALS
-from kerasae.reporting.statistics import LEVEL
+from kerasae.reporting.statistics import LEVEL, holm
 
 ROPE = 0.01
 """Largest difference that is practically none, in the unit of the values: one point of AUROC."""
@@ -54,10 +54,14 @@ def wilcoxon_holm(values):
     pandas.DataFrame of shape (methods, methods)
         Adjusted two-sided p-values, symmetric, with a diagonal of 1.
     """
+    # Its own correction collects garbage in every call, a second where TensorFlow is imported
     found = scikit_posthocs.posthoc_wilcoxon(
-        values.to_numpy(float).T.tolist(), zero_method="zsplit", p_adjust="holm"
-    )
-    return pd.DataFrame(found.to_numpy(), index=values.columns, columns=values.columns)
+        values.to_numpy(float).T.tolist(), zero_method="zsplit", p_adjust=None
+    ).to_numpy(copy=True)
+    pairs = np.triu_indices(len(found), 1)
+    found[pairs] = holm(found[pairs])
+    found.T[pairs] = found[pairs]
+    return pd.DataFrame(found, index=values.columns, columns=values.columns)
 
 
 def can_differ(datasets, methods):
