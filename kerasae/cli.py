@@ -343,9 +343,10 @@ def compare(source, labels, anomalies, setting, seeds, variants, tasks, overlays
     kerasae compare mnist --seeds 1 --variant vae --variant vanilla -o results/quick
     kerasae compare table.csv --labels anomalous --setting semi_supervised
     """  # noqa: D301
-    from kerasae.comparison import compare
-    from kerasae.comparison.result import check_new
-    from kerasae.configuration.reading import read_merged
+    with interruptible():
+        from kerasae.comparison import compare
+        from kerasae.comparison.result import check_new
+        from kerasae.configuration.reading import read_merged
 
     if output:
         check_new(output)
@@ -362,6 +363,9 @@ def compare(source, labels, anomalies, setting, seeds, variants, tasks, overlays
         config=read_merged(*overlays) if overlays else None,
         n_jobs=jobs or -1,
     )
+    if not found.complete and found.rankings.empty:
+        click.echo("Interrupted before a model was compared: there are no results.", err=True)
+        raise SystemExit(1)
     click.echo(found)
     if output:
         found.save(output)

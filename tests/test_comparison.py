@@ -2,11 +2,12 @@
 
 import json
 import os
+import pickle
 import re
 import signal
 import subprocess
 import sys
-import time
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -20,8 +21,9 @@ from sklearn.preprocessing import StandardScaler
 
 import kerasae
 from kerasae import build as build_anew
-from kerasae.comparison import reading
+from kerasae.comparison import processes, reading
 from kerasae.comparison.jobs import Run
+from kerasae.comparison.worker import COMPARISON
 from kerasae.datasets import LabelledRows, split
 from kerasae.evaluation.scores import read_elsewhere
 from kerasae.models import model_class
@@ -35,6 +37,25 @@ from kerasae.models.vanilla import Vanilla
 class Broken(Vanilla):
     def objective(self, images, training):
         raise ValueError("no loss today")
+"""
+KILLED = """
+import os, pathlib, signal
+from kerasae.models.vanilla import Vanilla
+
+
+class Always(Vanilla):
+    def objective(self, images, training):
+        os.kill(os.getpid(), signal.SIGKILL)
+
+
+class Once(Vanilla):
+    def objective(self, images, training):
+        begun = pathlib.Path(__file__).with_name("begun")
+        if not begun.exists():
+            begun.write_text("once")
+            os.kill(os.getpid(), signal.SIGKILL)
+        begun.write_text("again")
+        return super().objective(images, training)
 """
 QUICK = {"epochs": 2, "classification": {"epochs": 2}}
 
@@ -95,10 +116,10 @@ def test_the_models_of_the_first_seed_are_explored_and_no_file_is_replaced(found
 
 
 def test_times_are_compared_where_trainings_run_one_at_a_time(monkeypatch):
-    processes = []
+    numbers = []
 
-    def collect(self, n_jobs, collected):
-        processes.append(n_jobs)
+    def collect(self, n_jobs, collected, interrupted):
+        numbers.append(n_jobs)
         return True
 
     monkeypatch.setattr(Run, "collect", collect)
@@ -106,7 +127,7 @@ def test_times_are_compared_where_trainings_run_one_at_a_time(monkeypatch):
     for alone in (False, True):
         how = {"config": QUICK | {"one_at_a_time": alone}, "n_jobs": 2, "progress": False}
         kerasae.compare(X, variants=["shallow"], seeds=1, **how)
-    assert processes == [2, 1]
+    assert numbers == [2, 1]
 
 
 def test_saved_results_are_tables_pages_and_a_configuration_and_replace_nothing(found, tmp_path):
@@ -222,21 +243,66 @@ def test_only_the_runs_that_the_tasks_need_are_trained():
 
 def test_an_interrupted_comparison_ends_with_what_it_has(tmp_path):
     load_wine(as_frame=True).frame.to_csv(tmp_path / "wine.csv", index=False)
-    script = (
-        "import kerasae;"
-        "print(kerasae.compare('wine.csv', 'target', variants=['shallow'], seeds=500, n_jobs=2))"
-    )
+    command = Path(sys.executable).with_name("kerasae"), "compare", "wine.csv"
+    options = "--labels", "target", "--variant", "shallow", "--seeds", "500", "--jobs", "2"
     with subprocess.Popen(
-        [sys.executable, "-c", script], cwd=tmp_path, env={**os.environ, "PYTHONPATH": os.getcwd()},
+        [*command, *options, "--task", "reconstruction", "-o", "results"], cwd=tmp_path,
         stdout=subprocess.PIPE, stderr=subprocess.PIPE, start_new_session=True,
+        # A shell has its background jobs ignore interrupts, and what they start
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
     ) as process:  # fmt: skip
-        said, end = b"", time.monotonic() + 300
-        while b"| 1/" not in said and time.monotonic() < end:
-            said += process.stderr.read1(4096)
+        said = b""
+        while b"| 5/" not in said and (part := process.stderr.read1(4096)):
+            said += part
         os.killpg(process.pid, signal.SIGINT)
-        out, _ = process.communicate(timeout=300)
-    assert process.returncode == 0
-    assert out.decode().startswith("wine, 500 seeds, interrupted: results so far:")
+        out, more = process.communicate(timeout=300)
+    assert process.returncode == 0, said + more
+    assert "wine, 500 seeds, interrupted: results so far:\n  compression" in out.decode()
+    assert "Traceback" not in (said + more).decode()
+    assert (tmp_path / "results/explorer.html").exists()
+    scored = pd.read_csv(tmp_path / "results/scores.csv")["seed"].nunique()
+    assert 1 <= scored < 500
+
+
+def test_an_interrupt_is_noted_where_it_would_raise_an_exception():
+    usual = signal.getsignal(signal.SIGINT)
+    try:
+        for handler, noted in ((signal.default_int_handler, True), (signal.SIG_IGN, False)):
+            signal.signal(signal.SIGINT, handler)
+            with processes.interrupts() as interrupted:
+                os.kill(os.getpid(), signal.SIGINT)
+                assert interrupted.wait(60 if noted else 0) == noted
+            assert signal.getsignal(signal.SIGINT) == handler
+    finally:
+        signal.signal(signal.SIGINT, usual)
+
+
+def test_a_killed_process_loses_only_its_job_which_is_tried_again(tmp_path):
+    (tmp_path / "killed.py").write_text(KILLED)
+    file = tmp_path / "killed.py"
+    found = kerasae.compare(
+        *load_wine(return_X_y=True), baselines=[], seeds=1, n_jobs=2, progress=False, config=QUICK,
+        tasks=["reconstruction"], variants={
+            "always": {"model": f"{file}:Always"},
+            "once": {"model": f"{file}:Once"},
+            "shallow": {},
+        },
+    )  # fmt: skip
+    assert found.failures == {
+        "always (seed 1)": "its process was killed (SIGKILL) 2 times, perhaps for lack of memory"
+    }
+    assert found.complete
+    assert {"once", "shallow"} <= set(found.scores["variant"])
+    assert (tmp_path / "begun").read_text() == "again"
+
+
+def test_a_process_ends_when_the_comparison_is_killed(tmp_path):
+    (tmp_path / COMPARISON).write_bytes(pickle.dumps((None, [])))
+    process = processes.Process(tmp_path, 1)
+    assert process.process.poll() is None
+    process.process.stdin.close()
+    assert process.process.wait(timeout=300) == 0
+    process.end()
 
 
 def test_settings_of_one_comparison_are_not_those_of_the_next(tmp_path):

@@ -14,6 +14,7 @@ from numpy.typing import ArrayLike
 
 from kerasae import datasets
 from kerasae.comparison.jobs import Collected, Run
+from kerasae.comparison.processes import interrupts
 from kerasae.comparison.reading import chosen_tasks, planned
 from kerasae.comparison.result import Comparison
 from kerasae.hints import Setting, StrPath
@@ -96,15 +97,16 @@ def compare(
     description = datasets.described(plan.dataset, data, plan.options)
     names = chosen_tasks(plan, tasks)
     began = time.perf_counter()
-    with tempfile.TemporaryDirectory() as folder:
+    with interrupts() as interrupted, tempfile.TemporaryDirectory() as folder:
         data.save(Path(folder, "data.npz"))
         shown = content.shown(data, plan.seeds[0])
         samples = content.of_data(shown, content.chosen(shown))
         del data, shown
         run = Run(plan, names, folder)
         collected = Collected(plan.dataset, progress)
-        complete = run.collect(1 if plan.config["one_at_a_time"] else n_jobs, collected)
-    return Comparison(
-        plan, settings, description, collected.scores(), collected.failures, complete,
-        time.perf_counter() - began, {"samples": samples, **collected.explored},
-    )  # fmt: skip
+        alone = plan.config["one_at_a_time"]
+        complete = run.collect(1 if alone else n_jobs, collected, interrupted)
+        return Comparison(
+            plan, settings, description, collected.scores(), collected.failures, complete,
+            time.perf_counter() - began, {"samples": samples, **collected.explored},
+        )  # fmt: skip

@@ -1,12 +1,14 @@
-"""The jobs of a comparison, in processes of joblib, and what they have found so far."""
+"""The jobs of a comparison, and what they have found so far."""
 
 import io
+import pickle
 import time
-import warnings
+from pathlib import Path
 
 import pandas as pd
 
-from kerasae.comparison.worker import judge_job, measure_job, runs_job
+from kerasae.comparison.processes import Job, Processes
+from kerasae.comparison.worker import COMPARISON
 from kerasae.configuration.plan import OF_ANOMALY_RUNS, OF_RUNS
 from kerasae.evaluation import scores as tidy
 from kerasae.evaluation.metrics import COLUMNS
@@ -42,7 +44,12 @@ class Run:
             if measurement.per not in OF_RUNS:
                 several = any(isinstance(read, Several) for read in measurement.reads)
                 jobs = self.first if name == "bounds" else self.after if several else self.alone
-                jobs += [(name, unit) for unit in plan.units(measurement.per)]
+                jobs += [Job(name, "measure", (name, unit)) for unit in plan.units(measurement.per)]
+        if self.judged:
+            self.first += [
+                Job(f"the classifier of samples (seed {seed})", "train_judge", (seed,))
+                for seed in plan.seeds
+            ]
         kinds = {measurement.per for measurement in self.measurements.values()}
         self.runs = [
             *(plan.general if kinds - {*OF_ANOMALY_RUNS, "data"} or self.after else ()),
@@ -55,49 +62,37 @@ class Run:
         reads = {read for one in self.measurements.values() for read in one.reads}
         return bool(reads & {"generated", "real"})
 
-    def bundles(self):
-        """Cut the runs into jobs: the seeds of a variant together, as they share its programs."""
-        found = {}
-        for run in self.runs:
-            key = (run["variant"],) if self.plan.short else tuple(run.values())
-            found.setdefault(key, []).append(run)
-        return list(found.values())
-
-    def collect(self, n_jobs, collected):
-        """Compute everything; return whether it was not interrupted."""
-        from joblib import Parallel, delayed, parallel_config
-        from joblib.externals.loky import get_reusable_executor
-
-        # Processes that joblib kept from before may have another folder, and other own models
-        get_reusable_executor().shutdown(wait=True)
-        state = self.folder, self.plan, self.measurements
-        first = [delayed(measure_job)(*state, name, unit) for name, unit in self.first]
-        if self.judged:
-            first += [delayed(judge_job)(*state, seed) for seed in self.plan.seeds]
-        second = [
-            *(delayed(measure_job)(*state, name, unit) for name, unit in self.alone[:2]),
-            *(delayed(runs_job)(*state, runs) for runs in self.bundles()),
-            *(delayed(measure_job)(*state, name, unit) for name, unit in self.alone[2:]),
+    @property
+    def trainings(self):
+        """The jobs that train; where they are short, the runs of a variant are of one kind."""
+        return [
+            Job(
+                f"{run['variant']} (seed {run['seed']})",
+                "train",
+                (run,),
+                run["variant"] if self.plan.short else None,
+            )
+            for run in self.runs
         ]
-        third = [delayed(measure_job)(*state, name, unit) for name, unit in self.after]
-        collected.begin(len(first) + len(self.runs) + len(self.alone) + len(third))
+
+    def collect(self, n_jobs, collected, interrupted):
+        """Compute everything, unless interrupted; return whether it is complete."""
+        from joblib import effective_n_jobs
+
+        state = self.plan, list(self.measurements)
+        Path(self.folder, COMPARISON).write_bytes(pickle.dumps(state))
+        second = [*self.alone[:2], *self.trainings, *self.alone[2:]]
+        left = len(self.first) + len(second) + len(self.after)
+        collected.begin(left)
         try:
-            with (
-                parallel_config(backend="loky", inner_max_num_threads=1),
-                warnings.catch_warnings(),
-            ):
-                # joblib replaces a process whose memory grows, here by compiled programs
-                warnings.filterwarnings("ignore", "A worker stopped while some jobs")
-                for jobs in filter(None, (first, second, third)):
-                    how = {"n_jobs": n_jobs, "return_as": "generator_unordered", "batch_size": 1}
-                    for done in Parallel(**how, pre_dispatch="all")(jobs):
-                        collected.add(*done)
-        except KeyboardInterrupt:
-            return False
+            with Processes(effective_n_jobs(n_jobs), self.folder) as processes:
+                for jobs in (self.first, second, self.after):
+                    for job, result, error in processes.do(jobs, interrupted):
+                        collected.add(job, result, error)
+                        left -= 1
         finally:
-            get_reusable_executor().shutdown(wait=True, kill_workers=True)
             collected.end()
-        return True
+        return left == 0
 
 
 class Collected:
@@ -117,14 +112,16 @@ class Collected:
             unit="run", smoothing=0.1,
         )  # fmt: skip
 
-    def add(self, count, frames, failures, explored=()):
+    def add(self, job, result, error):
         """Add what a job returned, and tell what is known so far from time to time."""
+        self.bar.update()
+        if error:
+            self.failures[job.name] = error
+            self.bar.write(f"{job.name} failed: {error}")
+            return
+        frames, explored = result
         self.frames += frames
-        self.failures |= failures
-        self.explored |= dict(explored)
-        self.bar.update(count)
-        for what, why in failures.items():
-            self.bar.write(f"{what} failed: {why}")
+        self.explored |= explored
         due = time.monotonic() - self.said > NEWS and self.bar.n < self.bar.total
         if self.progress and due and (lines := answers(self.scores())):
             self.bar.write("\n".join([f"After {self.bar.n} of {self.bar.total} jobs:", *lines]))

@@ -8,6 +8,7 @@ import pandas as pd
 import yaml
 
 from kerasae import datasets
+from kerasae.comparison.processes import interrupts
 from kerasae.configuration.plan import Plan
 from kerasae.evaluation.tasks import TASKS
 from kerasae.hints import StrPath
@@ -62,7 +63,7 @@ class Comparison:
         begin = f"{self.plan.dataset}, {number} seed{'s' * (number > 1)}"
         if not self.complete:
             begin += ", interrupted: results so far"
-        lines = answers(self.scores) or ["nothing was measured"]
+        lines = answers(self.scores) or ["no model was compared"]
         failed = [f"{what} failed: {why}" for what, why in self.failures.items()]
         return "\n".join([f"{begin}:", *(f"  {line}" for line in (*lines, *failed))])
 
@@ -99,10 +100,11 @@ class Comparison:
             if (self.scores["task"] == name).any():
                 found = documents(self.scores, name, self.plan.dataset, *table_of(self.plan, name))
                 texts |= {f"tables/{name}{ending}": text for ending, text in found.items()}
-        for name, text in texts.items():
-            with atomic_write(folder / name) as path:
-                path.write_text(text, encoding="utf-8")
-        self.explore(folder / "explorer.html")
+        with interrupts():  # Ctrl-C leaves no part of the files
+            for name, text in texts.items():
+                with atomic_write(folder / name) as path:
+                    path.write_text(text, encoding="utf-8")
+            self.explore(folder / "explorer.html")
 
     def explore(self, path: StrPath) -> None:
         """Write a page to explore the models of the first seed; it opens from disk.

@@ -1,10 +1,13 @@
 """A process of a comparison: it imports TensorFlow once, trains models and measures them."""
 
 import contextlib
-import importlib
 import os
+import pickle
+import queue
+import sys
+import threading
+import traceback
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -17,18 +20,30 @@ from kerasae.evaluation.task import Inputs, Several
 from kerasae.evaluation.tasks import MEASUREMENTS
 from kerasae.storage.atomic import atomic_write
 
-_STATE: dict[str, Any] = {}
+COMPARISON = "comparison.pickle"
+"""File with the plan and the names of the measurements, in the folder of a comparison."""
 
 
 class Worker:
-    """What a process keeps between its jobs: the data, and a compiled model of each kind."""
+    """What a process keeps between its jobs: the data, and a compiled model of each kind.
 
-    def __init__(self, folder, plan, measurements):
+    The methods `train`, `measure` and `train_judge` are its jobs. Each returns a list of tables of
+    tidy scores, and what the page to explore shows of a run.
+
+    Parameters
+    ----------
+    folder : path-like
+        Folder of the comparison: has the data and `COMPARISON`, and gets what jobs read of others.
+    """
+
+    def __init__(self, folder):
         from kerasae import models
         from kerasae.training.run import Builder
 
-        self.folder, self.plan, self.measurements = Path(folder), plan, measurements
-        self.known, self.explored = {}, {}
+        self.folder = Path(folder)
+        self.plan, names = pickle.loads((self.folder / COMPARISON).read_bytes())
+        self.measurements = measurements = {name: MEASUREMENTS[name][1] for name in names}
+        self.known = {}
         self.build = Builder(models.build)
         needed = {
             read.name if isinstance(read, Several) else read
@@ -78,7 +93,7 @@ class Worker:
         return found
 
     def train(self, run):
-        """Train the model of a run, and take its measurements; return tidy scores."""
+        """Train the model of a run, and take its measurements."""
         from kerasae.evaluation import inference
         from kerasae.training.run import train_run
 
@@ -129,7 +144,7 @@ class Worker:
             )
         for name in self.kept & objects.keys():
             write_object(name, objects[name], self.file(name, run))
-        self.explore(run, model, objects)
+        explored = self.explored(run, model, objects)
         sources = {name: lambda name=name: objects[name] for name in objects}
         sources |= {
             name: lambda name=name: self.object_of(name, run) for name in ("bounds", "real")
@@ -140,20 +155,37 @@ class Worker:
             return model
 
         sources["model"] = restarted
-        return [self.measured(name, run, sources) for name in mine]
+        return [self.measured(name, run, sources) for name in mine], explored
 
-    def explore(self, run, model, objects):
-        """Keep what the page to explore shows of a run, if it shows the run."""
+    def explored(self, run, model, objects):
+        """Describe a run for the page to explore, if the page shows it."""
         from kerasae.reporting.explorer import content
 
-        outputs, plan, variant = objects["outputs"], self.plan, run["variant"]
+        outputs, plan, variant, found = objects["outputs"], self.plan, run["variant"], {}
         data = content.shown(self["data"], run["seed"])
         rows = content.chosen(data)
         if run in plan.explored:
-            found = content.of_run(model, outputs, data, rows, objects.get("plane"))
-            self.explored["runs", variant] = found
+            shown = content.of_run(model, outputs, data, rows, objects.get("plane"))
+            found["runs", variant] = shown
         if run in plan.explored_flat:
-            self.explored["flat_runs", variant] = content.of_flat_run(model, outputs, data, rows)
+            found["flat_runs", variant] = content.of_flat_run(model, outputs, data, rows)
+        return found
+
+    def measure(self, name, unit):
+        """Take one measurement that is not of a single run."""
+        found = self.measured(name, unit, self.sources(self.measurements[name], unit))
+        if name == "bounds":
+            found.to_csv(self.folder / "bounds.npz", index=False)
+        return [found], {}
+
+    def train_judge(self, seed):
+        """Train the classifier that judges the generated samples of a seed."""
+        from kerasae.evaluation.judge import train_judge
+
+        model, real = train_judge(self["data"], seed)
+        model.save(self.folder / f"judge-{seed}.keras")
+        np.savez(self.folder / f"real-{seed}.npz", **real)
+        return [], {}
 
 
 def read_object(name, path):
@@ -183,85 +215,37 @@ def write_object(name, what, path):
             np.savez(file, **what)
 
 
-def worker(folder, plan, measurements):
-    """Return the `Worker` of this process for a comparison."""
-    if folder not in _STATE:
-        os.environ.update(
-            TF_NUM_INTRAOP_THREADS="1", TF_NUM_INTEROP_THREADS="1", TF_CPP_MIN_LOG_LEVEL="3",
-            KERAS_BACKEND=planning.BACKEND,
-        )  # fmt: skip
-        # Import TensorFlow at once: joblib takes a process that grows later for one that leaks
-        importlib.import_module("kerasae.training.run")
-        _STATE.clear()
-        _STATE[folder] = Worker(folder, plan, measurements)
-    return _STATE[folder]
-
-
-@contextlib.contextmanager
-def silent(folder):
-    """Send what libraries print to a file, also from outside of Python."""
-    kept = [os.dup(number) for number in (1, 2)]
-    log = os.open(Path(folder, f"log-{os.getpid()}"), os.O_WRONLY | os.O_CREAT | os.O_APPEND)
+def main():
+    """Do the jobs that come by standard input, until it ends; arguments: folder, descriptor."""
+    folder, descriptor = sys.argv[1:]
+    jobs = queue.SimpleQueue()
+    threading.Thread(target=_receive, args=[jobs], daemon=True).start()
     try:
-        for number in (1, 2):
-            os.dup2(log, number)
-        with open(log, "w", closefd=False) as file, contextlib.redirect_stdout(file):
-            yield
-    finally:
-        for number, old in zip((1, 2), kept, strict=True):
-            os.dup2(old, number)
-            os.close(old)
-        os.close(log)
+        worker = Worker(folder)
+        with open(int(descriptor), "wb") as results:
+            while True:
+                pickle.dump(_attempted(worker, *jobs.get()), results)
+                results.flush()
+    except BaseException:
+        traceback.print_exc()
+        os._exit(1)
 
 
-def attempted(folder, what, function):
-    """Call a function; return tidy scores, and the error by what failed."""
-    with silent(folder):
-        try:
-            return function(), {}
-        except Exception as error:  # one model that fails is not to end the comparison
-            return [], {what: " ".join(str(error).split()) or type(error).__name__}
+def _receive(jobs):
+    """Receive jobs; end the process, whatever it does, when the other end closes or dies."""
+    with contextlib.suppress(EOFError):
+        while True:
+            jobs.put(pickle.load(sys.stdin.buffer))
+    os._exit(0)
 
 
-def runs_job(folder, plan, measurements, runs):
-    """Train the runs of a variant, and measure each."""
-    frames, failures = [], {}
-    with silent(folder):
-        mine = worker(folder, plan, measurements)
-    for run in runs:
-        what = f"{run['variant']} (seed {run['seed']})"
-        found, failed = attempted(folder, what, lambda run=run: mine.train(run))
-        frames += found
-        failures |= failed
-    explored, mine.explored = mine.explored, {}
-    return len(runs), frames, failures, explored
+def _attempted(worker, method, arguments):
+    """Do a job; return its result, and why it has failed."""
+    try:
+        return getattr(worker, method)(*arguments), ""
+    except Exception as error:  # one model that fails is not to end the comparison
+        return None, " ".join(str(error).split()) or type(error).__name__
 
 
-def measure_job(folder, plan, measurements, name, unit):
-    """Take one measurement that is not that of a single run."""
-    with silent(folder):
-        mine = worker(folder, plan, measurements)
-
-    def measured():
-        found = mine.measured(name, unit, mine.sources(measurements[name], unit))
-        if name == "bounds":
-            found.to_csv(Path(folder, "bounds.npz"), index=False)
-        return [found]
-
-    return 1, *attempted(folder, name, measured)
-
-
-def judge_job(folder, plan, measurements, seed):
-    """Train the classifier that judges the generated samples of a seed."""
-    with silent(folder):
-        mine = worker(folder, plan, measurements)
-
-    def trained():
-        from kerasae.evaluation.judge import train_judge
-
-        model, real = train_judge(mine["data"], seed)
-        model.save(Path(folder, f"judge-{seed}.keras"))
-        np.savez(Path(folder, f"real-{seed}.npz"), **real)
-        return []
-
-    return 1, *attempted(folder, f"the classifier of samples (seed {seed})", trained)
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,214 @@
+"""Processes of a comparison: each does one job at a time, and loses only this job if killed."""
+
+import contextlib
+import os
+import pickle
+import selectors
+import signal
+import subprocess
+import sys
+import threading
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from kerasae.configuration import planning
+
+ATTEMPTS = 2
+"""How often a job is begun: its process may have been killed for the memory of another one."""
+ONE_THREAD = (
+    "OMP_NUM_THREADS",
+    "OPENBLAS_NUM_THREADS",
+    "MKL_NUM_THREADS",
+    "VECLIB_MAXIMUM_THREADS",
+    "NUMBA_NUM_THREADS",
+    "TF_NUM_INTRAOP_THREADS",
+    "TF_NUM_INTEROP_THREADS",
+)
+ENVIRONMENT = {
+    **dict.fromkeys(ONE_THREAD, "1"),
+    "TF_CPP_MIN_LOG_LEVEL": "3",
+    "KERAS_BACKEND": planning.BACKEND,
+}
+LOOK = 0.2
+"""Seconds between two looks at whether the comparison was interrupted."""
+
+
+@dataclass(frozen=True, eq=False)
+class Job:
+    """A job of a comparison.
+
+    Attributes
+    ----------
+    name : str
+        Its name in messages.
+    method : str
+        Name of the method of `kerasae.comparison.worker.Worker` that does it.
+    arguments : tuple
+        Arguments of the method.
+    kind : str or None
+        A process does jobs of one kind after another, as they share compiled programs.
+    """
+
+    name: str
+    method: str
+    arguments: tuple[Any, ...]
+    kind: str | None = None
+
+
+class Process:
+    """A process that does the jobs it is sent, and ends when this one does."""
+
+    def __init__(self, folder, number):
+        self.log = Path(folder, f"log-{number}")
+        read, write = os.pipe()
+        self.results = os.fdopen(read, "rb")
+        paths = os.pathsep.join(path or os.getcwd() for path in sys.path)
+        with open(self.log, "ab") as log:
+            self.process = subprocess.Popen(
+                [sys.executable, "-P", "-m", "kerasae.comparison.worker", str(folder), str(write)],
+                stdin=subprocess.PIPE, stdout=log, stderr=log, pass_fds=[write],
+                env={**os.environ, **ENVIRONMENT, "PYTHONPATH": paths},
+                process_group=0,  # Ctrl-C reaches this process alone, which then ends the others
+            )  # fmt: skip
+        os.close(write)
+        self.job = self.kind = None
+
+    def begin(self, job):
+        """Send a job."""
+        self.job, self.kind = job, job.kind
+        with contextlib.suppress(BrokenPipeError):  # killed: `result` tells
+            pickle.dump((job.method, job.arguments), self.process.stdin)
+            self.process.stdin.flush()
+
+    def result(self):
+        """Read what the job returned; raise EOFError if the process has ended."""
+        try:
+            return pickle.load(self.results)
+        except pickle.UnpicklingError as error:  # killed while it wrote
+            raise EOFError from error
+
+    def end(self):
+        """Kill the process; return its exit code, minus the number of the signal that killed it."""
+        self.process.kill()
+        code = self.process.wait()
+        self.results.close()
+        with contextlib.suppress(BrokenPipeError):
+            self.process.stdin.close()
+        return code
+
+
+class Processes:
+    """Processes that share the jobs of a comparison; a context that ends them.
+
+    Parameters
+    ----------
+    number : int
+        Most processes at a time.
+    folder : path-like
+        Folder of the comparison, see `kerasae.comparison.worker.Worker`.
+    """
+
+    def __init__(self, number, folder):
+        self.number, self.folder = number, folder
+        self.idle, self.busy, self.started = [], [], 0
+        self.selector = selectors.DefaultSelector()
+
+    def __enter__(self):
+        """Return itself; processes start with the first jobs."""
+        return self
+
+    def __exit__(self, *error):
+        """End all processes."""
+        for process in (*self.idle, *self.busy):
+            process.end()
+        self.selector.close()
+
+    def do(self, jobs, interrupted):
+        """Do jobs.
+
+        Parameters
+        ----------
+        jobs : list of Job
+            In the order in which they begin, apart from those of one kind.
+        interrupted : threading.Event
+            Ends the work, within a moment, once it is set.
+
+        Yields
+        ------
+        job : Job
+            A job that is done, in any order.
+        result
+            What its method returned, or None if it has failed.
+        error : str
+            Why it has failed, else empty.
+        """
+        waiting, killed = list(jobs), dict.fromkeys(jobs, 0)
+        while (waiting or self.busy) and not interrupted.is_set():
+            while waiting and len(self.busy) < self.number:
+                self._begin(waiting)
+            for key, _ in self.selector.select(LOOK):
+                process = key.data
+                self.selector.unregister(key.fileobj)
+                self.busy.remove(process)
+                try:
+                    result = process.result()
+                except EOFError:
+                    killed[process.job] += 1
+                    code = process.end()
+                    if code < 0 and killed[process.job] < ATTEMPTS:
+                        waiting.append(process.job)
+                    else:
+                        yield process.job, None, _cause(code, process.log)
+                else:
+                    self.idle.append(process)
+                    yield process.job, *result
+
+    def _begin(self, waiting):
+        """Begin the next job in a process that had its kind, else in any or a new one."""
+        if self.idle:
+            process = self.idle.pop()
+        else:
+            self.started += 1
+            process = Process(self.folder, self.started)
+        taken = {other.kind for other in self.busy} - {None}
+        job = next(
+            (job for job in waiting if job.kind and job.kind == process.kind),
+            next((job for job in waiting if job.kind not in taken), waiting[0]),
+        )
+        waiting.remove(job)
+        process.begin(job)
+        self.busy.append(process)
+        self.selector.register(process.results, selectors.EVENT_READ, process)
+
+
+def _cause(code, log):
+    """Say why a process has ended."""
+    if code < 0:
+        with contextlib.suppress(ValueError):
+            code = signal.Signals(-code).name
+        return f"its process was killed ({code}) {ATTEMPTS} times, perhaps for lack of memory"
+    last = log.read_text(errors="replace").strip().rpartition("\n")[2]
+    return f"its process ended with exit code {code}: {last[-200:]}"
+
+
+@contextlib.contextmanager
+def interrupts():
+    """Yield a `threading.Event` that Ctrl-C sets, instead of an exception in any line.
+
+    An exception would strike libraries that lose it or print it. Where the caller handles Ctrl-C
+    differently, that stays.
+    """
+    received = threading.Event()
+    usual = signal.getsignal(signal.SIGINT)
+    if (
+        usual is not signal.default_int_handler
+        or threading.current_thread() is not threading.main_thread()
+    ):
+        yield received
+        return
+    signal.signal(signal.SIGINT, lambda *_: received.set())
+    try:
+        yield received
+    finally:
+        signal.signal(signal.SIGINT, usual)
