@@ -280,11 +280,9 @@ def interruptible():
 @interruptible()
 def import_keras():
     """Import Keras and the modules that need it, without the messages of TensorFlow's C++ code."""
-    backend = os.environ.get("KERAS_BACKEND") or "tensorflow"
-    if backend != "tensorflow":  # Keras's own error only names a missing module
-        raise click.UsageError(
-            f"kerasae needs TensorFlow: set KERAS_BACKEND=tensorflow. Received: {backend}"
-        )
+    from kerasae.configuration.planning import check_backend
+
+    check_backend(os.environ)  # Keras's own error only names a missing module
     quiet.import_keras()
     for module in ("pandas", "kerasae.models.base", "kerasae.training.train"):
         importlib.import_module(module)

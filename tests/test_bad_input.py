@@ -22,11 +22,11 @@ from snakemake.settings.types import (
     ResourceSettings,
 )
 
-from kerasae.configuration.reading import merge
+from kerasae.configuration.reading import merge, schema
 from kerasae.datasets import Dataset, DatasetError, idx, load_own
 
 CONFIG = yaml.safe_load((ROOT / "config.yaml").read_text())
-SCHEMA = yaml.safe_load((ROOT / "kerasae/configuration/config.schema.yaml").read_text())
+SCHEMA = schema()
 often = settings(max_examples=500, deadline=None, derandomize=True)
 seldom = settings(often, max_examples=60, suppress_health_check=list(HealthCheck))
 
@@ -349,7 +349,7 @@ def test_data_sets_of_different_size_shrink_their_defaults_each_for_itself(folde
 
 def test_another_backend_stops_the_plan(folder, monkeypatch):
     monkeypatch.setenv("KERAS_BACKEND", "jax")
-    with pytest.raises(WorkflowError, match=r"^KERAS_BACKEND: expected tensorflow"):
+    with pytest.raises(WorkflowError, match=r"need KERAS_BACKEND=tensorflow\. Received: jax"):
         plan(folder, {})
 
 

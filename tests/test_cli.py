@@ -700,7 +700,7 @@ def test_a_process_refuses_another_backend_of_keras_in_one_line(folder, tmp_path
     assert done.stdout == ""
     (line,) = done.stderr.splitlines()
     assert line.startswith("Error: ")
-    assert "set KERAS_BACKEND=tensorflow. Received: numpy" in line
+    assert "the command line need KERAS_BACKEND=tensorflow. Received: numpy" in line
 
 
 def test_an_interrupt_ends_with_one_line(folder, tmp_path):

@@ -10,7 +10,6 @@ import yaml
 from kerasae.configuration import reading
 from kerasae.configuration.plan import WITHOUT_WIDTHS
 from kerasae.configuration.reading import validated
-from kerasae.datasets import SOURCES
 from kerasae.models import ARTICLE, REGISTRY, model_class
 from kerasae.models.base import Autoencoder
 from kerasae.models.declared import BY_THE_RUN
@@ -21,11 +20,10 @@ CONFIG = yaml.safe_load((WORKFLOW.parent / "config.yaml").read_text())
 VARIANT = SCHEMA["$defs"]["variant"]
 
 
-def test_schema_registry_and_config_name_the_same_models_and_data_sets():
+def test_schema_registry_and_config_name_the_same_models():
     ruled = [rule["if"]["properties"]["model"] for rule in VARIANT["allOf"]]
     names = [name for model in ruled for name in model.get("enum", [model.get("const")])]
     assert sorted(names) == sorted(REGISTRY)
-    assert set(SCHEMA["properties"]["datasets"]["properties"]) == set(SOURCES)
 
 
 def test_config_yaml_and_the_schema_s_default_are_the_article_s_variants():

@@ -13,6 +13,7 @@ import numpy as np
 import pytest
 
 from kerasae import datasets
+from kerasae.configuration import reading
 from kerasae.datasets import SOURCES, Dataset, DatasetError, idx, sources
 
 SHIPPED = sources.SHIPPED / "mnist"
@@ -61,6 +62,16 @@ def relative(request, mnist, monkeypatch, tmp_path):
     )
     monkeypatch.setitem(SOURCES, request.param, source)
     return request.param, web
+
+
+def test_a_data_set_is_one_line_of_the_sources(monkeypatch):
+    letters = tuple("abcdefghijklmnopqrstuvwxyz")
+    source = replace(SOURCES["mnist"], train=124_800, test=20_800, side=24, classes=letters)
+    monkeypatch.setitem(SOURCES, "letters", source)
+    assert datasets.sizes("letters", pad=1, train=1000) == (1000, 20_800, 26 * 26, 26)
+    assert datasets.classes("letters") == letters
+    settings = reading.validated({"datasets": {"letters": {}}}, reading.schema())
+    assert settings["datasets"]["letters"] == {"likelihood": "bernoulli"}
 
 
 def test_mnist_comes_with_the_package(asked):

@@ -10,13 +10,13 @@ from projects import ROOT, copied, jobs_of
 from kerasae.configuration.plan import UNITS, plans, several
 from kerasae.configuration.planning import own_amounts
 from kerasae.configuration.proposal import proposal
-from kerasae.configuration.reading import ConfigurationError, merge, read, validated
+from kerasae.configuration.reading import ConfigurationError, merge, read, schema, validated
 from kerasae.evaluation.task import Several
 from kerasae.evaluation.tasks import MEASUREMENTS
 from kerasae.models import ARTICLE, BASELINES
 from kerasae.reporting.figures import FIGURES
 
-SCHEMA = read(ROOT / "kerasae/configuration/config.schema.yaml")
+SCHEMA = schema()
 SHIPPED = read(ROOT / "config.yaml")
 MOST_JOBS = 34
 """For a small table and five seeds."""

@@ -12,6 +12,7 @@ from kerasae.configuration.reading import (
     merge,
     read,
     read_merged,
+    schema,
     shown,
     validated,
 )
@@ -20,7 +21,7 @@ from kerasae.evaluation.task import Task
 from kerasae.evaluation.tasks import TASKS
 
 ROOT = Path(__file__).parent.parent
-SCHEMA = read(ROOT / "kerasae/configuration/config.schema.yaml")
+SCHEMA = schema()
 
 
 def bomb(mapping):

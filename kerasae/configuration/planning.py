@@ -313,6 +313,5 @@ def check_backend(environment):
     backend = environment.get("KERAS_BACKEND") or BACKEND
     if backend != BACKEND:
         raise ConfigurationError(
-            f"KERAS_BACKEND: expected {BACKEND}, the only backend of kerasae, or no value. "
-            f"Received: {backend}"
+            f"The workflow and the command line need KERAS_BACKEND={BACKEND}. Received: {backend}"
         )

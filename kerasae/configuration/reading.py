@@ -66,7 +66,10 @@ def suggestion(name, known):
 
 def schema():
     """Read the JSON schema of configurations, with a description of every key."""
-    return read(Path(__file__).with_name("config.schema.yaml"))
+    found = read(Path(__file__).with_name("config.schema.yaml"))
+    known = found["properties"]["datasets"]["properties"]
+    known |= {name: {"$ref": "#/$defs/dataset"} for name in SOURCES}
+    return found
 
 
 def read(path):

@@ -17,7 +17,7 @@ from kerasae.datasets.labelled_rows import (
 from kerasae.datasets.labels import GIVEN, NO_CLASS, text_of, tokens
 from kerasae.datasets.own import Sizes, load_own, load_samples, read_classes, read_sizes
 from kerasae.datasets.preprocessing import Preprocessing
-from kerasae.datasets.sources import CLASSES, SIDE, SOURCES, load_known
+from kerasae.datasets.sources import SOURCES, load_known
 from kerasae.datasets.splits import Split, split
 from kerasae.datasets.values import as_floats
 from kerasae.hints import Likelihood, Scale, Setting, StrPath
@@ -129,7 +129,9 @@ def classes(
     """Names of the classes, read without loading the samples; empty without them."""
     if setting:
         return ()
-    return CLASSES if name in SOURCES else read_classes(required_path(path, name), labels)
+    if name in SOURCES:
+        return SOURCES[name].classes
+    return read_classes(required_path(path, name), labels)
 
 
 def sizes(
@@ -170,7 +172,8 @@ def sizes(
         If the data cannot be read.
     """
     if name in SOURCES:
-        found = Sizes(60_000, 10_000, (SIDE + 2 * pad) ** 2, len(CLASSES))
+        source = SOURCES[name]
+        found = Sizes(source.train, source.test, (source.side + 2 * pad) ** 2, len(source.classes))
     else:
         path = required_path(path, name)
         found = read_sizes(path, labels, test_share, classes=0 if setting else None)

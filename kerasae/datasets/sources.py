@@ -21,16 +21,12 @@ FILES = (
     "t10k-images-idx3-ubyte",
     "t10k-labels-idx1-ubyte",
 )
-SIDE = 28
-"""Height and width of the images in pixels."""
 SHIPPED = Path(__file__).parent
-CLASSES = tuple(map(str, range(10)))
-"""Class names of all these data sets."""
 
 
 @dataclass(frozen=True)
 class Source:
-    """Locations and checksums of four IDX files.
+    """Locations, checksums and content of four IDX files; the content of MNIST by default.
 
     Attributes
     ----------
@@ -43,12 +39,22 @@ class Source:
         URL of the folder with the ``.gz`` files; empty if the data are not downloaded.
     folders : tuple of pathlib.Path
         Local folders to search.
+    train, test : int
+        Number of training and test images.
+    side : int
+        Height and width of the images in pixels.
+    classes : tuple of str
+        Names of the classes.
     """
 
     digests: tuple[str, ...]
     digest_compressed: bool = False
     url: str = ""
     folders: tuple[Path, ...] = ()
+    train: int = 60_000
+    test: int = 10_000
+    side: int = 28
+    classes: tuple[str, ...] = tuple("0123456789")
 
 
 SOURCES = {
@@ -129,7 +135,7 @@ def load_known(
     preprocessing = Preprocessing(
         x_train.shape[1:], likelihood, values="bytes", numbers="whole", pad=pad
     )
-    data = Dataset(x_train, y_train, x_test, y_test, CLASSES, preprocessing=preprocessing)
+    data = Dataset(x_train, y_train, x_test, y_test, source.classes, preprocessing=preprocessing)
     return data.check_lengths(name)
 
 
