@@ -104,13 +104,29 @@ def read_labels(
     """Read only the labels of training and test samples; None for those without labels."""
     path = existing_path(path)
     if path.is_dir():
-        classes = call_reader(list_images, path)[1]
-        return np.array(classes) if classes else None, None
+        listing = call_reader(list_images, path)
+        train, test = listing.classes[: listing.train], listing.classes[listing.train :]
+        return train or None, test or None
     if path.suffix.lower() in (".npz", ".npy"):
         found = call_reader(read_arrays, path, only="y")
     else:
         found = call_reader(read_table, path, labels, only="y")[0]
     return found.get("y_train"), found.get("y_test")
+
+
+def only_samples(raw: Raw, path: StrPath) -> np.ndarray:
+    """Return the samples of a file or folder; raise `DatasetError` if it has a test set, too."""
+    if "x_test" not in raw.arrays:
+        return raw.arrays["x_train"]
+    if raw.colours:
+        raise DatasetError(
+            f"{path}: expected one set of images: name one of the two folders. "
+            "Received: train and test"
+        )
+    raise DatasetError(
+        f"{path}: expected one array of samples: save it as an .npy file. "
+        "Received: x_train and x_test"
+    )
 
 
 def as_float32(array: np.ndarray) -> np.ndarray:
