@@ -12,7 +12,7 @@ import pandas as pd
 import pytest
 from PIL import Image
 
-from kerasae import datasets
+from kerasae import build, datasets
 from kerasae.comparison.reading import planned
 from kerasae.configuration.proposal import proposal
 from kerasae.datasets import DatasetError, idx, limits, load_own, sizes
@@ -426,6 +426,57 @@ def test_links_to_folders_are_followed(tmp_path, bytes_of):
     (path / "hut" / "again").symlink_to(path)  # a cycle
     data = load_own(path)
     assert data.classes == ("hut", "lake")
+
+
+# The axes of arrays
+
+
+@pytest.mark.parametrize(
+    ("shape", "is_refused"),
+    [
+        ((3, 16, 16), True),
+        ((1, 28, 28), True),
+        ((4, 32, 32), True),
+        ((3, 5, 40), True),
+        ((3, 3, 3), False),
+        ((16, 16, 3), False),
+        ((1, 64, 1), False),
+        ((1, 64, 3), False),
+        ((3, 64, 4), False),
+        ((4, 4, 9), False),  # a patch of four by four pixels with nine bands
+        ((16, 16, 9), False),
+    ],
+)
+def test_images_with_the_channels_first_are_refused(tmp_path, shape, is_refused):
+    images = np.random.default_rng(0).integers(0, 256, (12, *shape)).astype(np.uint8)
+    path = tmp_path / "d.npz"
+    np.savez(path, x_train=images, y_train=np.arange(12) % 2)
+    np.save(tmp_path / "d.npy", images)
+    ways = [
+        lambda: load_own(path).x_train,
+        lambda: load_own(tmp_path / "d.npy").x_train,
+        lambda: datasets.load_samples(tmp_path / "d.npy"),
+        lambda: (
+            planned(images, None, ["vanilla"], [], ["reconstruction"], 1, None, None)[1].x_train
+        ),
+        lambda: datasets.load("own", path, setting="unsupervised").samples,
+        lambda: datasets.Preprocessing(shape).apply(images / 255),
+    ]
+    for way in ways:
+        if is_refused:
+            with pytest.raises(
+                DatasetError, match=r"np\.moveaxis\(x, 1, -1\)\. Received: shape \(12"
+            ):
+                way()
+        else:
+            assert way().shape[1:] == shape
+    if is_refused:
+        with pytest.raises(DatasetError, match="channels come first"):
+            sizes("own", path)
+        with pytest.raises(ValueError, match=rf"\({shape[1]}, {shape[2]}, {shape[0]}\)\. Received"):
+            build("vanilla", shape, 2)
+    else:
+        assert sizes("own", path).inputs == np.prod(shape)
 
 
 # What can block, or does not fit

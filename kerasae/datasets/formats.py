@@ -1,6 +1,6 @@
 """Read files and folders of all supported formats into arrays."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeVar
@@ -13,6 +13,7 @@ from kerasae.datasets.errors import DatasetError
 from kerasae.datasets.images import list_images, read_folder
 from kerasae.datasets.limits import check_regular
 from kerasae.datasets.tables import read_table
+from kerasae.datasets.values import are_channels_first
 from kerasae.hints import StrPath
 
 T = TypeVar("T")
@@ -135,6 +136,15 @@ def as_float32(array: np.ndarray) -> np.ndarray:
         return array if array.dtype == np.uint8 else array.astype(np.float32, copy=False)
 
 
+def check_channels_last(shape: Sequence[int], path: StrPath) -> None:
+    """Raise `DatasetError` for the shape (n, C, H, W) of images as PyTorch has them."""
+    if are_channels_first(shape[1:]):
+        raise DatasetError(
+            f"{path}: the channels come first. Expected images (n, H, W, C), the channels last: "
+            f"x = np.moveaxis(x, 1, -1). Received: shape {tuple(shape)}"
+        )
+
+
 def checked_samples(array: ArrayLike, path: StrPath) -> np.ndarray:
     """Check samples and bring them to the shape of images (n, H, W, C) or rows (n, d).
 
@@ -149,6 +159,7 @@ def checked_samples(array: ArrayLike, path: StrPath) -> np.ndarray:
             f"{path}: expected numbers of shape (n, d), (n, H, W) or (n, H, W, C), none of them 0. "
             f"Received: {array.dtype} of shape {array.shape}"
         )
+    check_channels_last(array.shape, path)
     if array.ndim == 3:
         array = array[..., np.newaxis]
     if array.dtype != np.uint8 or array.ndim == 2:

@@ -12,6 +12,7 @@ from kerasae.datasets.formats import (
     Raw,
     as_float32,
     call_reader,
+    check_channels_last,
     checked_samples,
     existing_path,
     only_samples,
@@ -181,6 +182,7 @@ def count_samples(path: Path, labels: str | None, test_share: float, classes: in
     elif path.suffix.lower() in (".npz", ".npy"):
         found = checked_headers(path)
         (train, *shape), _ = found["x_train"]
+        check_channels_last((train, *shape), path)
         inputs = int(np.prod(shape, dtype=object))
         test = found["x_test"][0][0] if "x_test" in found else None
     else:
