@@ -321,6 +321,14 @@ def test_other_files_stop_nothing_and_are_named_once(tmp_path, bytes_of):
         assert f"are not read as images: `{names}`.\n" in proposal(path)[0]
 
 
+def test_other_files_may_have_names_that_are_no_unicode(tmp_path, bytes_of):
+    path = folder(tmp_path / "set", bytes_of)
+    Path(os.fsdecode(os.fsencode(path / "caf") + b"\xe9.txt")).write_text("")
+    with pytest.warns(UserWarning, match="not read as images"):
+        data = load_own(path)
+    assert rb"caf\udce9.txt" in datasets.described("own", data, {"path": path}).encode()
+
+
 def test_other_files_are_named_where_labels_mark_the_anomalies(tmp_path, bytes_of):
     for label in "01":
         folder(tmp_path / label, bytes_of)

@@ -137,8 +137,9 @@ def list_images(path):
 
 
 def names_within(path, files):
-    """Join the names of files as they are within a folder."""
-    return join_names((file.relative_to(path).as_posix() for file in files), 5)
+    """Join the names of files as they are within a folder, also if they are no Unicode."""
+    names = (file.relative_to(path).as_posix() for file in files)
+    return join_names((name.encode(errors="backslashreplace").decode() for name in names), 5)
 
 
 def split_folders(path, images):
@@ -151,7 +152,7 @@ def split_folders(path, images):
     images : dict of pathlib.Path to list
         Folder → images directly in it, none empty.
     """
-    tops = {path / folder.relative_to(path).parts[0]: 0 for folder in images if folder != path}
+    tops = {path / folder.relative_to(path).parts[0] for folder in images if folder != path}
     parts = {folder.name.lower(): folder for folder in tops if folder.name.lower() in PARTS}
     if set(parts) == {"train", "test"} and len(tops) == 2 and path not in images:
         return parts["train"], parts["test"]

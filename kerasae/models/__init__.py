@@ -186,7 +186,7 @@ def build(
     if are_channels_first(model.image_shape):
         channels, height, width = model.image_shape
         raise ValueError(
-            "The channels come first in input_shape. Expected (H, W, C), the channels last: "
+            "Expected the shape of an image as (H, W, C), the channels last: "
             f"({height}, {width}, {channels}). Received: {model.image_shape}"
         )
     if ":" in name:
