@@ -12,7 +12,9 @@ import pandas as pd
 import pytest
 from PIL import Image
 
-from kerasae import datasets
+from kerasae import build, datasets
+from kerasae.comparison.reading import planned
+from kerasae.configuration.proposal import proposal
 from kerasae.datasets import DatasetError, idx, limits, load_own, sizes
 
 GAUSSIAN = {"likelihood": "gaussian"}
@@ -136,6 +138,106 @@ def test_images_of_eight_and_more_bits_are_not_mixed(tmp_path, bytes_of):
         load_own(path)
 
 
+# As EXIF defines them: what a viewer shows of the stored rows
+TURNS = {
+    1: lambda image: image,
+    2: lambda image: image[:, ::-1],
+    3: lambda image: image[::-1, ::-1],
+    4: lambda image: image[::-1],
+    5: lambda image: image.swapaxes(0, 1),
+    6: lambda image: image[::-1].swapaxes(0, 1),
+    7: lambda image: image[::-1, ::-1].swapaxes(0, 1),
+    8: lambda image: image[:, ::-1].swapaxes(0, 1),
+}
+
+
+def turned(path, image, orientation, **how):
+    path.parent.mkdir(parents=True, exist_ok=True)
+    exif = Image.Exif()
+    exif[0x0112] = orientation
+    Image.fromarray(image).save(path, exif=exif, **how)
+
+
+@pytest.mark.parametrize("dtype", [np.uint8, np.uint16])
+@pytest.mark.parametrize("ending", ["png", "tif", "lzw.tif"])
+@pytest.mark.parametrize("orientation", TURNS)
+def test_images_are_turned_as_a_viewer_shows_them(tmp_path, bytes_of, orientation, ending, dtype):
+    how = {"compression": "tiff_lzw"} if ending == "lzw.tif" else {}
+    for number, image in enumerate(bytes_of.astype(dtype)):
+        turned(tmp_path / "set" / f"{number:02}.{ending}", image, orientation, **how)
+    data = load_own(tmp_path / "set", **GAUSSIAN)
+    shown = [TURNS[orientation](image)[..., None] for image in bytes_of]
+    assert data.x_train.shape[1:] == shown[0].shape
+    assert rows_of(everything(data)) == rows_of(np.array(shown, data.x_train.dtype))
+
+
+def test_photographs_of_one_size_after_their_turn_are_read_everywhere(tmp_path, bytes_of):
+    for number, image in enumerate(bytes_of):
+        orientation = 1 + number % 8
+        stored = image.T if orientation > 4 else image  # 5 pixels wide and 6 high when shown
+        turned(tmp_path / "set" / f"{number:02}.png", stored, orientation)
+    turned(tmp_path / "odd" / "0.png", bytes_of[0], 3)
+    data = load_own(tmp_path / "set", anomalies=tmp_path / "odd")
+    assert data.x_train.shape[1:] == (6, 5, 1)
+    assert sizes("own", tmp_path / "set").inputs == 30
+    np.testing.assert_array_equal(data.anomalies[0, ..., 0], bytes_of[0, ::-1, ::-1])
+    new = data.preprocessing.load(tmp_path / "set")
+    np.testing.assert_array_equal(new[2, ..., 0], bytes_of[2, ::-1, ::-1])
+    turned(tmp_path / "set" / "99.png", bytes_of[0], 6)
+    with pytest.raises(DatasetError, match=r"00\.png has 5×6, 99\.png 6×5 pixels"):
+        load_own(tmp_path / "set")
+
+
+def test_damaged_exif_data_turn_nothing(tmp_path, bytes_of):
+    path = folder(tmp_path / "set", bytes_of[:6])
+    for number, exif in enumerate([b"Exif\0\0nothing of use", b"Exif\0\0II*\0\x08\0\0\0\xff\0"]):
+        Image.fromarray(bytes_of[number]).save(path / f"{number:02}.png", exif=exif)
+    assert rows_of(everything(load_own(path))) == rows_of(bytes_of[:6, ..., None])
+
+
+@pytest.mark.parametrize("ending", ["gif", "png", "tif", "tga"])
+def test_palettes_of_greys_are_grey_and_others_colour(tmp_path, bytes_of, ending):
+    greys = np.array([7, 90, 130, 255], np.uint8)[bytes_of // 64]
+    palette = np.repeat(np.array([[7, 90, 130, 255]], np.uint8).T, 3, axis=1)
+    pictures = [Image.fromarray(image // 64) for image in bytes_of]
+    for picture in pictures:
+        picture.putpalette([*palette.ravel(), 255, 0, 0])  # the red is not used
+    path = folder(tmp_path / "set", pictures, ending)
+    data = load_own(path)
+    assert rows_of(everything(data)) == rows_of(greys[..., None])
+    assert sizes("own", path).inputs == 30
+    pictures[-1].putpalette([*palette.ravel()[:-3], 255, 0, 0])
+    data = load_own(folder(path, pictures, ending))
+    colour = np.repeat(greys[..., None], 3, axis=-1)
+    colour[-1][bytes_of[-1] // 64 == 3] = 255, 0, 0
+    assert rows_of(everything(data)) == rows_of(colour)
+
+
+def test_colours_of_jpeg_2000_are_not_cut_to_8_bits(tmp_path, bytes_of):
+    colour = np.repeat(bytes_of[..., None], 3, axis=-1)
+    path = folder(tmp_path / "set", colour, "jp2")
+    assert rows_of(everything(load_own(path))) == rows_of(colour)
+    content = bytearray((path / "03.jp2").read_bytes())
+    start = content.index(b"\xff\x4f\xff\x51") + 42  # the bits of the first component, less one
+    assert content[start] == 7
+    content[start] = 15
+    (path / "03.jp2").write_bytes(content)
+    with pytest.raises(DatasetError, match=r"03\.jp2: expected 8 bits per value"):
+        load_own(path)
+
+
+def test_pixels_of_16_bits_have_colours_of_fewer_than_8(tmp_path):
+    head = struct.pack("<IHHII", 70 + 16, 0, 0, 70, 40) + struct.pack(
+        "<iiHHIIiiII", 2, 4, 1, 16, 3, 16, 0, 0, 0, 0
+    )
+    pixels = np.array([[0xF800, 0x07E0]] * 4, "<u2")  # red and green
+    for number in range(4):
+        masks = struct.pack("<IIII", 0xF800, 0x07E0, 0x001F, 0)
+        (tmp_path / f"{number}.bmp").write_bytes(b"BM" + head + masks + pixels.tobytes())
+    data = load_own(tmp_path)
+    assert data.x_train[0, 0].tolist() == [[255, 0, 0], [0, 255, 0]]
+
+
 @pytest.mark.parametrize("dtype", [np.uint8, bool, np.int64, np.float64])
 def test_masks_are_0_and_1_whatever_their_type(tmp_path, bytes_of, dtype):
     mask = (bytes_of > 99).astype(dtype)
@@ -161,6 +263,164 @@ def test_images_below_a_class_are_refused_with_their_folder(tmp_path, bytes_of):
         load_own(tmp_path / "set")
 
 
+# Which files of a folder are read
+
+
+@pytest.mark.parametrize(
+    "ending", ["jfif", "JPG", "jpe", "avif", "jp2", "j2k", "tga", "pcx", "sgi", "dib", "pnm"]
+)
+def test_all_formats_of_images_are_read(tmp_path, ending):
+    grey = np.repeat(np.arange(9, dtype=np.uint8)[:, None, None] * 30, 16, axis=1).repeat(
+        16, axis=2
+    )
+    path = folder(tmp_path / "set" / "hut", grey).parent
+    (path / "lake").mkdir()
+    for number, image in enumerate(grey):
+        kind = {"jfif": "JPEG", "JPG": "JPEG"}.get(ending)
+        Image.fromarray(image).save(path / "lake" / f"{number}.{ending}", kind)
+    data = load_own(path)
+    assert data.x_train.shape[1:] == (16, 16, 1)
+    for label in (0, 1):
+        found = np.concatenate(
+            [data.x_train[data.y_train == label], data.x_test[data.y_test == label]]
+        )
+        found = np.sort(found.mean((1, 2, 3)))
+        np.testing.assert_allclose(found, np.arange(9) * 30, atol=4)  # some formats lose a little
+
+
+@pytest.mark.parametrize("name", ["a.heic", "a.HEIF", "a.svg", "a.nef", "a.jxl", "a.dng"])
+@pytest.mark.parametrize("place", ["", "lake", "hut/more"])
+def test_images_that_cannot_be_read_are_refused_by_name(tmp_path, bytes_of, name, place):
+    folder(tmp_path / "hut", bytes_of)
+    (tmp_path / place).mkdir(parents=True, exist_ok=True)
+    (tmp_path / place / name).write_bytes(b"an image")
+    with pytest.raises(DatasetError, match=rf"Convert them.* Received: {Path(place, name)}$"):
+        load_own(tmp_path)
+
+
+def test_other_files_stop_nothing_and_are_named_once(tmp_path, bytes_of):
+    path = folder(tmp_path / "set" / "hut", bytes_of).parent
+    odd = folder(tmp_path / "odd", bytes_of[:2])
+    for file in (path / "labels.csv", path / "hut" / "Thumbs.db", path / "<i>.txt", odd / "0.pdf"):
+        file.write_text("no image")
+    names = "<i>.txt, labels.csv, hut/Thumbs.db"
+    with pytest.warns(UserWarning, match="not read as images") as warned:
+        data = load_own(path, anomalies=odd)
+    assert [str(warning.message) for warning in warned] == [
+        f"Files in {path} that are not read as images: {names}",
+        f"Files in {odd} that are not read as images: 0.pdf",
+    ]
+    assert len(everything(data)) == 12
+    said = datasets.described("own", data, {"path": path, "anomalies": odd})
+    assert f"that are not read as images: `{names}`.\n" in said
+    assert "that are not read as images: 0.pdf.\n" in said
+    with pytest.warns(UserWarning, match=names) as warned:
+        planned(path, None, ["vanilla"], [], ["reconstruction"], 1, None, None)
+    assert len(warned) == 1
+    with pytest.warns(UserWarning, match=names):
+        assert f"are not read as images: `{names}`.\n" in proposal(path)[0]
+
+
+def test_other_files_may_have_names_that_are_no_unicode(tmp_path, bytes_of):
+    path = folder(tmp_path / "set", bytes_of)
+    Path(os.fsdecode(os.fsencode(path / "caf") + b"\xe9.txt")).write_text("")
+    with pytest.warns(UserWarning, match="not read as images"):
+        data = load_own(path)
+    assert rb"caf\udce9.txt" in datasets.described("own", data, {"path": path}).encode()
+
+
+def test_other_files_are_named_where_labels_mark_the_anomalies(tmp_path, bytes_of):
+    for label in "01":
+        folder(tmp_path / label, bytes_of)
+    (tmp_path / "a.txt").write_text("no image")
+    with pytest.warns(UserWarning, match="not read as images: a.txt"):
+        rows = datasets.load("own", tmp_path, setting="unsupervised")
+    assert "as images: a.txt.\n" in datasets.described("own", rows, {"path": tmp_path})
+
+
+def test_arrays_have_no_files_even_beside_a_folder_of_that_name(tmp_path, monkeypatch, bytes_of):
+    monkeypatch.chdir(tmp_path)
+    Path("X").mkdir()
+    Path("X", "notes.txt").write_text("")
+    plan, data, _ = planned(bytes_of, None, ["vanilla"], [], ["reconstruction"], 1, None, None)
+    assert "notes.txt" not in datasets.described("data", data, plan.options)
+
+
+# How the folders are read
+
+
+@pytest.mark.parametrize("names", [("train", "test"), ("Train", "TEST")])
+@pytest.mark.parametrize("classes", [("hut", "lake"), ("",)])
+def test_folders_of_a_split_are_the_training_and_the_test_set(tmp_path, bytes_of, names, classes):
+    half = 6 // len(classes)
+    for number, name in enumerate(classes):
+        folder(tmp_path / names[0] / name, bytes_of[number * half : (number + 1) * half])
+        folder(tmp_path / names[1] / name, bytes_of[6 + 2 * number : 8 + 2 * number])
+    data = load_own(tmp_path)
+    tested = 2 * len(classes)
+    np.testing.assert_array_equal(data.x_train[..., 0], bytes_of[:6])
+    np.testing.assert_array_equal(data.x_test[..., 0], bytes_of[6 : 6 + tested])
+    assert data.classes == datasets.classes("own", tmp_path) == tuple(filter(None, classes))
+    assert data.y_train.tolist() == ([0, 0, 0, 1, 1, 1] if data.classes else [0] * 6)
+    assert data.y_test.tolist() == ([0, 0, 1, 1] if data.classes else [0, 0])
+    assert sizes("own", tmp_path) == (6, tested, 30, len(data.classes))
+    for reading in (data.preprocessing.load, datasets.load_samples):
+        with pytest.raises(DatasetError, match="name one of the two folders"):
+            reading(tmp_path)
+        assert len(data.preprocessing.load(tmp_path / names[1])) == tested
+    with pytest.raises(DatasetError, match="each seed draws its test set"):
+        datasets.load("own", tmp_path, setting="unsupervised")
+
+
+SPLIT = "look like parts of a split. Expected train and test.* Received: "
+
+
+@pytest.mark.parametrize(
+    ("places", "words"),
+    [
+        (["train", "test", "val"], SPLIT + "test, train, val$"),
+        (["train/a", "test/a", "ground_truth/a"], SPLIT + "ground_truth, test, train$"),
+        (["train", "test", ""], SPLIT + "test, train, 00.png"),
+        (["train/a", "val/a"], SPLIT + "train, val$"),
+        (["Training", "Testing"], SPLIT + "Testing, Training$"),
+        (["hut", "lake", "test"], SPLIT + "hut, lake, test$"),
+        (["train"], SPLIT + "train$"),
+        (["train/a", "test"], "or in neither. Received: class folders in train alone"),
+        (["train", "test/a"], "or in neither. Received: class folders in test alone"),
+        (["train/a", "test/a", "test/b"], "without images in train.* Received: b$"),
+        (["train/a", "train/b/x", "test/a"], "train/b: folders with images within a class folder"),
+        (["images/a", "images/b"], "further below. Use {0}/images, in"),
+        (["x/y/images/a"], "further below. Use {0}/x/y/images, in"),
+        (["set/train/a", "set/test/a"], "further below. Use {0}/set, in"),
+        (["train/images/a", "test/a"], "{0}/train: the images are further below"),
+        (["a", "b/x"], "{0}/b: folders with images within a class folder.* Received: x$"),
+        (["a/train", "a/test", "b/train"], "{0}/a: folders with images .* Received: test, train$"),
+        (["", "b/x"], "12 images beside the class folders have no class"),
+    ],
+)
+def test_folders_that_are_neither_classes_nor_a_split_are_refused(
+    tmp_path, bytes_of, places, words
+):
+    for place in places:
+        folder(tmp_path / place, bytes_of)
+    for reading in (load_own, datasets.load_samples, lambda path: sizes("own", path)):
+        with pytest.raises(DatasetError, match=words.format(tmp_path)):
+            reading(tmp_path)
+
+
+def test_a_class_of_trains_is_one(tmp_path, bytes_of):
+    folder(tmp_path / "car", bytes_of)
+    folder(tmp_path / "train", bytes_of)
+    assert load_own(tmp_path).classes == ("car", "train")
+
+
+def test_a_folder_without_images_names_what_it_has(tmp_path):
+    (tmp_path / "set").mkdir()
+    (tmp_path / "set" / "a.txt").write_text("")
+    with pytest.raises(DatasetError, match=r"no images in the folder.* Received: set/a\.txt$"):
+        load_own(tmp_path)
+
+
 def test_hidden_files_are_no_images(tmp_path, bytes_of):
     path = folder(tmp_path / "set", bytes_of)
     (path / "._00.png").write_bytes(b"what another system keeps beside a file")
@@ -174,6 +434,57 @@ def test_links_to_folders_are_followed(tmp_path, bytes_of):
     (path / "hut" / "again").symlink_to(path)  # a cycle
     data = load_own(path)
     assert data.classes == ("hut", "lake")
+
+
+# The axes of arrays
+
+
+@pytest.mark.parametrize(
+    ("shape", "is_refused"),
+    [
+        ((3, 16, 16), True),
+        ((1, 28, 28), True),
+        ((4, 32, 32), True),
+        ((3, 5, 40), True),
+        ((3, 3, 3), False),
+        ((16, 16, 3), False),
+        ((1, 64, 1), False),
+        ((1, 64, 3), False),
+        ((3, 64, 4), False),
+        ((4, 4, 9), False),  # a patch of four by four pixels with nine bands
+        ((16, 16, 9), False),
+    ],
+)
+def test_images_with_the_channels_first_are_refused(tmp_path, shape, is_refused):
+    images = np.random.default_rng(0).integers(0, 256, (12, *shape)).astype(np.uint8)
+    path = tmp_path / "d.npz"
+    np.savez(path, x_train=images, y_train=np.arange(12) % 2)
+    np.save(tmp_path / "d.npy", images)
+    ways = [
+        lambda: load_own(path).x_train,
+        lambda: load_own(tmp_path / "d.npy").x_train,
+        lambda: datasets.load_samples(tmp_path / "d.npy"),
+        lambda: (
+            planned(images, None, ["vanilla"], [], ["reconstruction"], 1, None, None)[1].x_train
+        ),
+        lambda: datasets.load("own", path, setting="unsupervised").samples,
+        lambda: datasets.Preprocessing(shape).apply(images / 255),
+    ]
+    for way in ways:
+        if is_refused:
+            with pytest.raises(
+                DatasetError, match=r"np\.moveaxis\(x, 1, -1\)\. Received: shape \(12"
+            ):
+                way()
+        else:
+            assert way().shape[1:] == shape
+    if is_refused:
+        with pytest.raises(DatasetError, match="channels come first"):
+            sizes("own", path)
+        with pytest.raises(ValueError, match=rf"\({shape[1]}, {shape[2]}, {shape[0]}\)\. Received"):
+            build("vanilla", shape, 2)
+    else:
+        assert sizes("own", path).inputs == np.prod(shape)
 
 
 # What can block, or does not fit

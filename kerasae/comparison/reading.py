@@ -1,6 +1,7 @@
 """Data and settings of a comparison, from the parameters of `kerasae.compare`."""
 
 import os
+import warnings
 from numbers import Integral
 
 import numpy as np
@@ -59,10 +60,10 @@ def planned(X, y, variants, baselines, tasks, seeds, anomalies, config, setting=
     if any("thorough" in TASKS[task].needs for task in wanted):
         written["thorough"] = True
     if "setting" in options:
-        raw = read(rows_of(options)).at(0)
+        raw = quietly(read, rows_of(options)).at(0)
         written = reading.merge(written, proposal.amounts_for(raw, name, labelled=True))
     elif name not in datasets.SOURCES:
-        raw = read({"likelihood": "gaussian"})
+        raw = quietly(read, {"likelihood": "gaussian"})
         scale, likelihood, _ = proposal.scaling_for(raw.x_train)
         options = {"scale": scale, "likelihood": likelihood, **options}
         written = reading.merge(written, proposal.amounts_for(raw, name, anomalies is not None))
@@ -84,6 +85,13 @@ def planned(X, y, variants, baselines, tasks, seeds, anomalies, config, setting=
     plan = Plan(name, settings, chosen, others, options, drawn.classes, held_out, amounts, size)
     written["datasets"] = {"mnist": False, **written["datasets"]}
     return plan, data, written
+
+
+def quietly(read, options):
+    """Read the data for a proposal: the warnings come when they are read as they are used."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        return read(options)
 
 
 def rows_of(options):

@@ -11,6 +11,7 @@ import yaml
 
 from kerasae.configuration.planning import training_seconds
 from kerasae.datasets import SOURCES, DatasetError, load_labelled_rows, load_own, notes
+from kerasae.datasets.description import unread_notes
 from kerasae.datasets.new_samples import check_differ
 from kerasae.models import ARTICLE
 from kerasae.training.defaults import training_defaults
@@ -98,10 +99,11 @@ def proposal(path, labels=None, anomalies=None, setting=None):
         noted = data.with_anomalies()
         scale, likelihood = "standard", "gaussian"
         why = "each column scaled to mean 0 and variance 1"
+    hints += [*notes(noted), *unread_notes(path, anomalies)]
     text = TEMPLATE.format(
         name=config_name(path),
         path=yaml_text(str(path)),
-        notes="".join(f"# {' '.join(note.split())}\n" for note in [*hints, *notes(noted)]),
+        notes="".join(f"# {' '.join(note.split())}\n" for note in hints),
         labels=f"    labels: {yaml_text(labels)}\n" if labels else "",
         values=why,
         scale=scale,

@@ -2,14 +2,18 @@
 
 import re
 from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
 
 import numpy as np
 
 from kerasae.datasets.dataset import Dataset
+from kerasae.datasets.images import list_images, names_within
 from kerasae.datasets.labelled_rows import LabelledRows, sizes_of
+from kerasae.hints import StrPath
 
 
-def described(name: str, data: Dataset | LabelledRows, options: Mapping[str, object]) -> str:
+def described(name: str, data: Dataset | LabelledRows, options: Mapping[str, Any]) -> str:
     """Describe a data set in Markdown.
 
     Parameters
@@ -43,10 +47,13 @@ def described(name: str, data: Dataset | LabelledRows, options: Mapping[str, obj
     if data.anomalies is not None:
         lines.append(f"- {len(data.anomalies):,} known anomalies")
     lines += [f"- {key}: {as_code(value)}" for key, value in options.items()]
-    return "\n".join([*lines, *(f"- {note}" for note in notes(data))]) + "\n"
+    found = notes(data)
+    if data.preprocessing is not None and data.preprocessing.colours:  # read from a folder
+        found += unread_notes(options.get("path"), options.get("anomalies"))
+    return "\n".join([*lines, *(f"- {note}" for note in found)]) + "\n"
 
 
-def described_rows(name: str, data: LabelledRows, options: Mapping[str, object]) -> str:
+def described_rows(name: str, data: LabelledRows, options: Mapping[str, Any]) -> str:
     """Describe samples with known anomalies, see `described`."""
     train, test = sizes_of(data.anomalous, data.setting, data.rows)
     lines = [
@@ -57,6 +64,8 @@ def described_rows(name: str, data: LabelledRows, options: Mapping[str, object])
         f"- each seed draws {train:,} to train on and {test:,} to test on",
         *(f"- {key}: {as_code(value)}" for key, value in options.items()),
     ]
+    if data.form.get("colours"):
+        lines += [f"- {note}" for note in unread_notes(options.get("path"))]
     if data.setting == "semi_supervised":  # else the test set is the training set
         lines += [f"- {note} (seed 0)" for note in notes(data.at(0).with_anomalies())]
     return "\n".join(lines) + "\n"
@@ -113,3 +122,15 @@ def notes(data: Dataset) -> list[str]:
             "favour models that memorise."
         )
     return found
+
+
+def unread_notes(*paths: StrPath | None) -> list[str]:
+    """Name the files in folders of images that are not read: one sentence for each folder."""
+    folders = [Path(path) for path in paths if path is not None and Path(path).is_dir()]
+    unread = {folder: list_images(folder).unread for folder in folders}
+    return [
+        f"Files in {as_code(folder)} that are not read as images: "
+        f"{as_code(names_within(folder, files))}."
+        for folder, files in unread.items()
+        if files
+    ]

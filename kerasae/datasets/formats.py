@@ -1,6 +1,6 @@
 """Read files and folders of all supported formats into arrays."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeVar
@@ -13,6 +13,7 @@ from kerasae.datasets.errors import DatasetError
 from kerasae.datasets.images import list_images, read_folder
 from kerasae.datasets.limits import check_regular
 from kerasae.datasets.tables import read_table
+from kerasae.datasets.values import are_channels_first
 from kerasae.hints import StrPath
 
 T = TypeVar("T")
@@ -104,8 +105,9 @@ def read_labels(
     """Read only the labels of training and test samples; None for those without labels."""
     path = existing_path(path)
     if path.is_dir():
-        classes = call_reader(list_images, path)[1]
-        return np.array(classes) if classes else None, None
+        listing = call_reader(list_images, path)
+        train, test = listing.classes[: listing.train], listing.classes[listing.train :]
+        return train or None, test or None
     if path.suffix.lower() in (".npz", ".npy"):
         found = call_reader(read_arrays, path, only="y")
     else:
@@ -113,10 +115,34 @@ def read_labels(
     return found.get("y_train"), found.get("y_test")
 
 
+def only_samples(raw: Raw, path: StrPath) -> np.ndarray:
+    """Return the samples of a file or folder; raise `DatasetError` if it has a test set, too."""
+    if "x_test" not in raw.arrays:
+        return raw.arrays["x_train"]
+    if raw.colours:
+        raise DatasetError(
+            f"{path}: expected one set of images: name one of the two folders. "
+            "Received: train and test"
+        )
+    raise DatasetError(
+        f"{path}: expected one array of samples: save it as an .npy file. "
+        "Received: x_train and x_test"
+    )
+
+
 def as_float32(array: np.ndarray) -> np.ndarray:
     """Convert an array to float32; uint8 is returned unchanged."""
     with np.errstate(over="ignore"):
         return array if array.dtype == np.uint8 else array.astype(np.float32, copy=False)
+
+
+def check_channels_last(shape: Sequence[int], path: StrPath) -> None:
+    """Raise `DatasetError` for the shape (n, C, H, W) of images as PyTorch has them."""
+    if are_channels_first(shape[1:]):
+        raise DatasetError(
+            f"{path}: the channels come first. Expected images (n, H, W, C), the channels last: "
+            f"x = np.moveaxis(x, 1, -1). Received: shape {tuple(shape)}"
+        )
 
 
 def checked_samples(array: ArrayLike, path: StrPath) -> np.ndarray:
@@ -133,6 +159,7 @@ def checked_samples(array: ArrayLike, path: StrPath) -> np.ndarray:
             f"{path}: expected numbers of shape (n, d), (n, H, W) or (n, H, W, C), none of them 0. "
             f"Received: {array.dtype} of shape {array.shape}"
         )
+    check_channels_last(array.shape, path)
     if array.ndim == 3:
         array = array[..., np.newaxis]
     if array.dtype != np.uint8 or array.ndim == 2:

@@ -159,8 +159,8 @@ def labelled(raw: Raw, path: StrPath, labels: str | None = None, **how: Any) -> 
     """Check what was read; parameters of `load_labelled_rows`, ``path`` for messages."""
     if "x_test" in raw.arrays:
         raise DatasetError(
-            f"{path}: expected all samples in one array, as each seed draws its test set. "
-            "Received: x_train and x_test"
+            f"{path}: expected all samples in one array or folder, as each seed draws its test "
+            "set. Received: a training and a test set"
         )
     samples = checked_samples(raw.arrays["x_train"], path)
     anomalous = checked_labels(path, raw.arrays.get("y_train"))

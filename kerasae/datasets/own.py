@@ -12,12 +12,14 @@ from kerasae.datasets.formats import (
     Raw,
     as_float32,
     call_reader,
+    check_channels_last,
     checked_samples,
     existing_path,
+    only_samples,
     read,
     read_labels,
 )
-from kerasae.datasets.images import image_kind, list_images, open_image
+from kerasae.datasets.images import list_images, read_image
 from kerasae.datasets.labels import class_names, encode, normalize_text
 from kerasae.datasets.preprocessing import Preprocessing
 from kerasae.datasets.tables import checked_column_names, count_rows
@@ -40,7 +42,8 @@ def load_own(
     path : path-like
         An ``.npz`` file with ``x_train`` and optionally ``y_train``, ``x_test`` and ``y_test``;
         an ``.npy`` file; a ``.csv`` or ``.parquet`` table with one row per sample; or a folder of
-        images, with one sub-folder per class, or flat without classes.
+        images, with one sub-folder per class, or flat without classes; the folder may have the
+        training and the test set in two folders, ``train`` and ``test``.
     labels : str, optional
         Column of a table with the classes.
     scale : {"none", "minmax", "standard"}, optional
@@ -126,7 +129,8 @@ def load_samples(path: StrPath, labels: str | None = None) -> np.ndarray:
     numpy.ndarray
         Images (n, H, W, C), uint8 or float32, or rows (n, d), float32.
     """
-    return as_float32(checked_samples(read(path, labels, needed=False).arrays["x_train"], path))
+    samples = only_samples(read(path, labels, needed=False), path)
+    return as_float32(checked_samples(samples, path))
 
 
 def read_classes(path: StrPath, labels: str | None = None) -> tuple[str, ...]:
@@ -172,13 +176,13 @@ def count_samples(path: Path, labels: str | None, test_share: float, classes: in
     """Sizes of a file or folder, from its headers, rows or number of files."""
     test = None
     if path.is_dir():
-        files, _ = list_images(path)
-        with open_image(files[0]) as image:
-            inputs = image.width * image.height * (3 if image_kind(image) == "RGB" else 1)
-        train = len(files)
+        listing = list_images(path)
+        inputs, train = read_image(listing.files[0])[1].size, listing.train
+        test = len(listing.files) - train or None
     elif path.suffix.lower() in (".npz", ".npy"):
         found = checked_headers(path)
         (train, *shape), _ = found["x_train"]
+        check_channels_last((train, *shape), path)
         inputs = int(np.prod(shape, dtype=object))
         test = found["x_test"][0][0] if "x_test" in found else None
     else:

@@ -9,7 +9,14 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from kerasae.datasets.errors import DatasetError
-from kerasae.datasets.formats import as_float32, call_reader, checked_samples, existing_path, read
+from kerasae.datasets.formats import (
+    as_float32,
+    call_reader,
+    checked_samples,
+    existing_path,
+    only_samples,
+    read,
+)
 from kerasae.datasets.images import list_images
 from kerasae.datasets.tables import join_names
 from kerasae.datasets.values import HALF_A_GREY_LEVEL
@@ -230,12 +237,7 @@ class Preprocessing:
             If the file cannot be read, or the samples do not match the training samples.
         """
         raw = read(path, self.labels, needed=False, colours=self.expected_colours())
-        if "x_test" in raw.arrays:
-            raise DatasetError(
-                f"{path}: expected one array of samples: save it as an .npy file. "
-                "Received: x_train and x_test"
-            )
-        array = raw.arrays["x_train"]
+        array = only_samples(raw, path)
         if raw.columns and self.columns:
             array = array[:, self.column_indices(raw.columns, path)]
         return self.apply(array, path, beyond)
@@ -274,7 +276,7 @@ class Preprocessing:
         """
         path = existing_path(path)
         if path.is_dir():
-            files, _ = call_reader(list_images, path)
+            files = call_reader(list_images, path).files
             return [file.relative_to(path).as_posix() for file in files]
         return list(range(len(read(path, self.labels, needed=False).arrays["x_train"])))
 

@@ -1,6 +1,6 @@
 """Values of images: bytes, which stand for 0 to 1, and floats; and large arrays in batches."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from numbers import Integral
 
 import numpy as np
@@ -18,6 +18,14 @@ ROUNDING = 1e-5
 def is_positive_integer(value: object) -> bool:
     """Whether a value is a whole number from 1, of Python or of another library."""
     return isinstance(value, Integral) and int(value) >= 1
+
+
+def are_channels_first(shape: Sequence[int]) -> bool:
+    """Whether the shape of an image is (C, H, W), as PyTorch has it, rather than (H, W, C).
+
+    An image with more than four channels is hardly one to four pixels high, and wider than that.
+    """
+    return len(shape) == 3 and shape[0] <= 4 < shape[2] and shape[0] < shape[1]
 
 
 def white(images: np.ndarray | Tensor) -> int:

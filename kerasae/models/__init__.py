@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from kerasae.datasets.values import are_channels_first
 from kerasae.hints import StrPath
 from kerasae.models.own import complete, own_class
 from kerasae.models.own_errors import own_code
@@ -182,6 +183,12 @@ def build(
     check_settings(kind, name, settings, elsewhere)
     with own_code(name):
         model = complete(kind(input_shape=input_shape, latent_dim=latent_dim, **settings))
+    if are_channels_first(model.image_shape):
+        channels, height, width = model.image_shape
+        raise ValueError(
+            "Expected the shape of an image as (H, W, C), the channels last: "
+            f"({height}, {width}, {channels}). Received: {model.image_shape}"
+        )
     if ":" in name:
         model.metadata = {**model.metadata, "code": {"name": name, "sha256": code_digest(kind)}}
     return model
