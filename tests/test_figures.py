@@ -118,6 +118,13 @@ def test_fewer_samples_than_asked_for_are_all_shown():
     assert [axes.get_title() for axes in figure.axes] == ["▲ 2", "▲ 1", "▲ 0"]
 
 
+def test_long_names_take_several_lines_and_lose_nothing():
+    name = "a folder/" + 30 * "x" + "$.png"
+    shown = drawing.marked(name, anomalous=True).split("\n")
+    assert max(map(len, shown)) <= 15  # with a backslash
+    assert "".join(shown).replace(" ", "") == f"▲{name}".replace(" ", "").replace("$", r"\$")
+
+
 def test_histories_of_all_seeds_are_drawn_and_named_once():
     history = pd.DataFrame({"epoch": [1, 2], "loss": [3.0, 2.0], "val_loss": [3.1, 2.2]})
     figure = losses({"a": [history, history + 1]}, "title")

@@ -62,6 +62,8 @@ def explorer(name, samples, runs, flat_runs, scores):
         name=name,
         variants=list(runs),
         is_image=samples["is_image"],
+        counting=samples["counting"],
+        is_clipped=samples.get("is_clipped", False),
         legend=list(zip(samples["classes"], colours, strict=True)),
         has_planes=any(kind == "plane" for kind, _ in points),
         has_maps=any(kind == "map" for kind, _ in points),
