@@ -19,7 +19,7 @@ ENVIRONMENT = Environment(
 )
 
 
-def explorer(name, samples, runs, flat_runs, scores):
+def explorer(name, samples, runs, flat_runs, scores, demonstration=""):
     """Write the page.
 
     Parameters
@@ -33,6 +33,8 @@ def explorer(name, samples, runs, flat_runs, scores):
         second may lack variants, or be empty.
     scores : pandas.DataFrame
         Tidy scores of the data set.
+    demonstration : str, optional
+        A line at the top of the page of a demonstration.
 
     Returns
     -------
@@ -60,6 +62,7 @@ def explorer(name, samples, runs, flat_runs, scores):
     folder = files("kerasae.reporting.explorer")
     return ENVIRONMENT.get_template("page.html").render(
         name=name,
+        demonstration=demonstration,
         variants=list(runs),
         is_image=samples["is_image"],
         counting=samples["counting"],
