@@ -2,7 +2,6 @@
 
 import json
 import re
-import shutil
 import subprocess
 import sys
 
@@ -10,6 +9,7 @@ import keras
 import numpy as np
 import pandas as pd
 import pytest
+from conftest import needs_browser
 from sklearn.datasets import load_digits, load_wine
 
 from kerasae import build, models
@@ -23,7 +23,6 @@ from kerasae.reporting.explorer.networks import NotExpressible, dense, network
 from kerasae.reporting.explorer.networks import run as run_layers
 from kerasae.reporting.explorer.page import as_json, explorer
 
-BROWSER = shutil.which("chromium")
 EXPRESSIBLE = (*ARTICLE, "pca", "random_projection", "untrained")
 HOSTILE = "<script>window.attacked = 1</script>"
 
@@ -209,22 +208,6 @@ def page_of(data, made, flat, name):
     return explorer(name, content.of_data(data, rows), runs, flat_runs, scores_of(made))
 
 
-needs_browser = pytest.mark.skipif(BROWSER is None, reason="chromium is not installed")
-
-
-@pytest.fixture(scope="module")
-def browser():
-    from playwright.sync_api import Error, sync_playwright
-
-    with sync_playwright() as playwright:
-        try:
-            opened = playwright.chromium.launch(executable_path=BROWSER, args=["--no-sandbox"])
-        except Error as error:
-            pytest.skip(f"chromium does not start on this machine: {error}")
-        yield opened
-        opened.close()
-
-
 class Opened:
     """A page in the browser, with what it requested and logged."""
 
@@ -262,6 +245,16 @@ def image_page(tmp_path_factory, browser, images, trained_models):
     opened = Opened(browser, path)
     opened.begin("plane", "between", "draw")
     return opened
+
+
+def test_a_page_is_the_same_when_it_is_written_again_and_no_two_elements_have_one_name(images):
+    flat = {name: trained(name, images, latent_dim=2) for name in ("shallow", "vae")}
+    made = {name: trained(name, images) for name in ("shallow", "vae")}
+    first, again = (page_of(images, made, flat, "digits") for _ in range(2))
+    assert first == again
+    ids = re.findall(r'<[^>]* id="([^"]+)"', first.split("<script")[0])
+    assert len(ids) == len(set(ids))
+    assert {f"plot-{number}" for number in range(4)} <= set(ids)
 
 
 @pytest.fixture(scope="module")

@@ -251,6 +251,8 @@ def test_figure_is_drawn_from_its_inputs(name, shape, tmp_path):
     figure = FIGURES[name]
     drawn = figure.draw(inputs(figure, shape))
     drawn.savefig(tmp_path / "figure.png", dpi=40)
+    figure.draw(inputs(figure, shape)).savefig(tmp_path / "again.png", dpi=40)
+    assert (tmp_path / "again.png").read_bytes() == (tmp_path / "figure.png").read_bytes()
     with Image.open(tmp_path / "figure.png") as picture:
         assert picture.format == "PNG"
         if name == "animation":

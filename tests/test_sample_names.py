@@ -1,5 +1,7 @@
 """Samples are named as in the user's data: by their row, their file, or their place."""
 
+import time
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -166,6 +168,17 @@ def test_stored_data_keep_their_names_and_those_of_an_earlier_version_are_read(t
     np.savez(tmp_path / "old.npz", x_train=ROWS, y_train=LABELS, x_test=ROWS, y_test=LABELS,
              classes=np.array(["x", "y"]))  # fmt: skip
     assert Dataset.open(tmp_path / "old.npz").name(3) == "3, y"
+
+
+def test_stored_data_are_the_same_byte_for_byte_when_they_are_stored_again(tmp_path, monkeypatch):
+    frame = pd.DataFrame(ROWS, columns=["a", "b"]).assign(kind=LABELS)
+    frame.to_csv(tmp_path / "t.csv", index=False)
+    for how in ({"likelihood": "gaussian"}, {"setting": "unsupervised"}):
+        for name, now in (("one", 1e9), ("two", 1.5e9)):
+            monkeypatch.setattr(time, "time", lambda now=now: now)
+            load("t", tmp_path / "t.csv", labels="kind", **how).save(tmp_path / f"{name}.npz")
+        one, two = ((tmp_path / f"{name}.npz").read_bytes() for name in ("one", "two"))
+        assert one == two
 
 
 def test_how_names_count_is_one_sentence_for_each_kind():

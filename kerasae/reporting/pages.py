@@ -13,7 +13,8 @@ PAGE = ENVIRONMENT.from_string("""<!doctype html>
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
-<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">
+<meta http-equiv="Content-Security-Policy"
+      content="default-src 'none'; style-src 'unsafe-inline'; img-src data:">
 <title>{{ title }}</title>
 <style>
 body { font: 14px/1.45 system-ui, sans-serif; color: #1e293b; margin: 1rem 1.25rem; }
