@@ -25,8 +25,10 @@ def literal(text):
 
 
 def marked(name, anomalous, width=14):
-    """Mark the name of a sample by the truth: ▲ an anomaly, ○ none; long names take lines."""
+    """Mark the name of a sample by the truth: ▲ an anomaly, ○ none; in at most three lines."""
     lines = textwrap.wrap(f"{'▲' if anomalous else '○'} {name}", width)
+    if len(lines) > 3:
+        lines = [lines[0], "…", f"{name}"[-width:]]
     return literal("\n".join(lines))
 
 
