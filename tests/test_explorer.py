@@ -505,7 +505,7 @@ def test_the_most_anomalous_rows_are_those_of_the_file_with_its_values(
     for row, label, _, said in rows[:3]:
         assert label == "anomaly"
         column, value = FAULTS[int(row)]
-        assert said.startswith(f"{column} 100 % ({value:g}") or scale == "minmax"
+        assert said.startswith(f"{column} 100 % ({value:g})") or scale == "minmax"
     for row, _, _, said in rows:
         for column, value in re.findall(r"(\w) \d+ % \((.*?)\)", said):
             found = table.loc[int(row) - 2, column]

@@ -191,7 +191,8 @@ const explorer = (() => {
     const value = rows[number * size + column];
     if (!samples.scale) return Number(value.toPrecision(6));
     const factor = samples.scale.factor[column];
-    const digits = Math.ceil(Math.log10(Math.abs(factor))) + 4;
+    const error = Math.max(1e-4, 1.2e-7 * Math.abs(value)) / Math.abs(factor);
+    const digits = Math.floor(-Math.log10(error));
     return Number((value / factor + samples.scale.offset[column])
       .toFixed(Math.min(Math.max(digits, 0), 100)));
   }
