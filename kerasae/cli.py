@@ -230,10 +230,11 @@ def embed(model, samples, output):
 def score(model, samples, output, contamination, by_column, criterion):
     """Score how anomalous each of SAMPLES is, and where.
 
-    The table has one row per sample: score (see --criterion); rank (1: most anomalous);
-    where (the table column or image region with the largest share of the reconstruction loss);
-    share; anomalous (whether the score exceeds the threshold set by --contamination); and other
-    scores.
+    The table has one row per sample: sample (its row number in a CSV file, where the header is
+    row 1, its number from 0 in another file, or its file name); score (see --criterion); rank
+    (1: most anomalous); where (the table column or image region with the largest share of the
+    reconstruction loss); share; anomalous (whether the score exceeds the threshold set by
+    --contamination); and other scores.
 
     \b
     kerasae score vae.keras digits.npy -o scores.csv
@@ -250,6 +251,7 @@ def score(model, samples, output, contamination, by_column, criterion):
         table.to_csv(path, index=False)
     first = table.sort_values("rank").head(MAX_PRINTED)
     click.echo(first[["rank", "sample", "score", "where", "share"]].round(3).to_string(index=False))
+    click.echo(samples.counting)
     limit = threshold(model, contamination, criterion)
     if limit is None:
         found = "no threshold, as the model file has no training scores"

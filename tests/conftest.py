@@ -2,6 +2,7 @@
 
 import functools
 import os
+import shutil
 from types import SimpleNamespace
 
 import pytest
@@ -17,6 +18,47 @@ from kerasae.datasets.sources import SHIPPED
 
 SHAPE = (32, 32, 1)
 EVERY = pytest.mark.parametrize("name", kerasae.REGISTRY)
+
+
+BROWSER = shutil.which("chromium")
+needs_browser = pytest.mark.skipif(BROWSER is None, reason="chromium is not installed")
+
+
+@pytest.fixture(scope="module")
+def browser():
+    from playwright.sync_api import Error, sync_playwright
+
+    with sync_playwright() as playwright:
+        try:
+            opened = playwright.chromium.launch(executable_path=BROWSER, args=["--no-sandbox"])
+        except Error as error:
+            pytest.skip(f"chromium does not start on this machine: {error}")
+        yield opened
+        opened.close()
+
+
+def faults_of(browser, path):
+    """Open a page from disk, scroll through it, and list what a browser finds wrong with it."""
+    page, found = browser.new_page(), []
+    page.on("console", lambda said: found.append(f"{said.type}: {said.text}"))
+    page.on("pageerror", lambda error: found.append(f"error: {error}"))
+    page.on("request", lambda request: found.append(f"request: {request.url[:200]}"))
+    page.on("requestfailed", lambda request: found.append(f"error: no {request.url[:200]}"))
+    page.goto(path.absolute().as_uri(), wait_until="load")
+    page.evaluate("""async () => {
+      for (const part of document.querySelectorAll("h1, h2, h3, section, details, img")) {
+        if (part.tagName === "DETAILS") part.open = true;
+        part.scrollIntoView();
+        await new Promise(requestAnimationFrame);
+      }
+    }""")
+    page.wait_for_load_state("networkidle")
+    found += page.evaluate("""() => [...document.images].filter((one) => !one.naturalWidth)
+      .map((one) => `error: broken picture ${one.src.slice(0, 80)}`)""")
+    own = f"request: {page.url}"
+    page.close()
+    harmless = ("request: data:", "request: blob:", "debug: ", "info: ", "log: ")
+    return [fault for fault in found if fault != own and not fault.startswith(harmless)]
 
 
 def pytest_collection_modifyitems(items):

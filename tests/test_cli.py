@@ -300,7 +300,8 @@ def test_new_rows_are_scaled_as_the_training_was(scores, errors):
 def test_scores_say_which_sample_and_which_column(scores, errors, folder):
     table, printed = scores
     assert list(table)[:6] == ["sample", "score", "rank", "where", "share", "anomalous"]
-    assert table["sample"].tolist() == list(range(9))
+    assert table["sample"].tolist() == list(range(2, 11))
+    assert "\nRows are numbered as in a spreadsheet: the header is row 1.\n" in printed
     assert table["rank"].tolist() == (1 + np.argsort(np.argsort(-errors.sum(axis=1)))).tolist()
     columns = pd.read_csv(folder / "new.csv").columns
     assert table["where"].tolist() == columns[errors.argmax(axis=1)].tolist()
@@ -310,6 +311,19 @@ def test_scores_say_which_sample_and_which_column(scores, errors, folder):
     assert (rank, sample, where) == ("1", str(first["sample"]), first["where"])
     assert float(score) == pytest.approx(first["score"], abs=1e-3)
     assert float(share) == pytest.approx(first["share"], abs=1e-3)
+
+
+def test_planted_faults_are_listed_by_their_row_of_the_file(folder, tmp_path):
+    table = pd.read_csv(folder / "new.csv")
+    rows = table.to_csv(index=False).splitlines(keepends=True)
+    faulty = table[:2].assign(proline=[9e5, 4e5]).to_csv(index=False, header=False)
+    text = "".join([*rows[:4], "\n\n", faulty, *rows[4:]])
+    (tmp_path / "faulty.csv").write_text(text)
+    assert text.splitlines()[6:8] == faulty.splitlines()  # rows 7 and 8
+    done = run("score", folder / "vanilla.keras", tmp_path / "faulty.csv", "-o", tmp_path / "s.csv")
+    scores = pd.read_csv(tmp_path / "s.csv").sort_values("rank")
+    assert scores["sample"].tolist()[:2] == [7, 8]
+    assert [line.split()[1] for line in done.output.splitlines()[1:3]] == ["7", "8"]
 
 
 def test_scores_are_split_over_the_columns_where_that_is_asked_for(errors, folder, tmp_path):

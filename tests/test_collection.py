@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 import yaml
+from conftest import faults_of, needs_browser
 from projects import ROOT, copied, jobs_of, snakemake
 from sklearn.datasets import load_breast_cancer, load_wine
 from sklearn.metrics import roc_auc_score
@@ -17,11 +18,13 @@ from sklearn.preprocessing import StandardScaler
 from kerasae.datasets import LabelledRows, split
 from kerasae.evaluation import scores as tidy
 from kerasae.reporting.across.methods import methods
+from kerasae.storage.verification import UNLISTED
 
 pytestmark = pytest.mark.workflow
 
 CONFIG = {
     "datasets": {"mnist": False, "tables": {"collection": "tables", "rows": 300}},
+    "demonstration": True,
     "seeds": [1, 2],
     "epochs": 3,
     "batch_size": "auto",
@@ -144,6 +147,39 @@ def test_every_table_has_its_pages_and_pictures(project):
         for what in ("roc", "most_anomalous", "contributions"):
             assert (folder / f"figures/{what}/latent{dim}-without_given.png").is_file()
         assert "of them anomalies" in (folder / "data/description.md").read_text()
+
+
+@needs_browser
+def test_every_page_opens_from_disk_without_a_fault(project, browser):
+    pages = sorted((project / "results").rglob("*.html"))
+    assert len(pages) == 2 * 3 + 2
+    assert [fault for page in pages for fault in faults_of(browser, page)] == []
+
+
+def test_every_page_of_a_demonstration_says_so_with_its_amounts(project):
+    for page in (project / "results").rglob("*.html"):
+        text = page.read_text("utf-8")
+        # Half of the normal rows of 300 or 178, without a tenth for validation
+        rows = {"cancer": "85 training samples, ", "wine": "59 training samples, "}
+        name = page.relative_to(project / "results").parts[0]
+        said = f"A demonstration: {rows.get(name, '')}3 epochs, 2 seeds. The numbers say nothing"
+        assert said in text, page
+
+
+def test_whatever_is_reported_is_the_same_byte_for_byte_when_it_is_written_again(project):
+    kinds = (".html", ".png", ".csv", ".md", "SHA256SUMS")
+    reported = {
+        path: path.read_bytes()
+        for path in sorted((project / "results").rglob("*"))
+        if path.name.endswith(kinds)
+        and not {"scores", "histories", "data", *UNLISTED} & set(path.parts)
+    }
+    assert len(reported) > 30
+    for path in reported:
+        path.unlink()
+    code, said = snakemake(project, "--cores", "2", "--configfile", "tables.yaml")
+    assert code == 0, said[-5000:]
+    assert [path for path, content in reported.items() if path.read_bytes() != content] == []
 
 
 def test_make_tables_plans_every_table(project):

@@ -1,5 +1,6 @@
 """Compare models on data in one call; the workflow's numbers are tested with the workflow."""
 
+import dataclasses
 import json
 import os
 import pickle
@@ -13,7 +14,7 @@ import numpy as np
 import pandas as pd
 import pytest
 import yaml
-from conftest import SHAPE, build
+from conftest import SHAPE, build, faults_of, needs_browser
 from sklearn.datasets import load_breast_cancer, load_wine
 from sklearn.decomposition import PCA
 from sklearn.metrics import roc_auc_score
@@ -115,6 +116,27 @@ def test_the_models_of_the_first_seed_are_explored_and_no_file_is_replaced(found
         found.explore(page)
 
 
+@needs_browser
+def test_pages_that_are_saved_open_from_disk_without_a_fault_and_are_the_same_again(
+    found, tmp_path, browser
+):
+    plan = dataclasses.replace(found.plan, config={**found.plan.config, "demonstration": True})
+    headed = dataclasses.replace(found, plan=plan)
+    for name in ("first", "again"):
+        headed.save(tmp_path / name)
+    pages = sorted((tmp_path / "first").rglob("*.html"))
+    assert {"which_one.html", "explorer.html", "anomaly.html"} <= {page.name for page in pages}
+    for page in pages:
+        said = "A demonstration: 128 training samples, 2 epochs, 2 seeds. The numbers say nothing"
+        assert page.read_text("utf-8").count(said) == 1
+        assert faults_of(browser, page) == []
+    first, again = (
+        {path.relative_to(folder): path.read_bytes() for path in folder.rglob("*.*")}
+        for folder in (tmp_path / "first", tmp_path / "again")
+    )
+    assert first == again
+
+
 def test_times_are_compared_where_trainings_run_one_at_a_time(monkeypatch):
     numbers = []
 
@@ -132,6 +154,8 @@ def test_times_are_compared_where_trainings_run_one_at_a_time(monkeypatch):
 
 def test_saved_results_are_tables_pages_and_a_configuration_and_replace_nothing(found, tmp_path):
     found.save(tmp_path / "wine")
+    for page in (tmp_path / "wine").rglob("*.html"):
+        assert "A demonstration" not in page.read_text("utf-8")
     again = read_elsewhere(tmp_path / "wine/scores.csv")
     assert again["value"].tolist() == found.scores["value"].tolist()
     config = yaml.safe_load((tmp_path / "wine/config.yaml").read_text())

@@ -2,7 +2,6 @@
 
 import json
 import re
-import shutil
 import subprocess
 import sys
 
@@ -10,10 +9,11 @@ import keras
 import numpy as np
 import pandas as pd
 import pytest
+from conftest import needs_browser
 from sklearn.datasets import load_digits, load_wine
 
 from kerasae import build, models
-from kerasae.datasets import Dataset
+from kerasae.datasets import Dataset, load
 from kerasae.evaluation.inference import run
 from kerasae.evaluation.metrics import Measure, tidy
 from kerasae.models import ARTICLE
@@ -23,7 +23,6 @@ from kerasae.reporting.explorer.networks import NotExpressible, dense, network
 from kerasae.reporting.explorer.networks import run as run_layers
 from kerasae.reporting.explorer.page import as_json, explorer
 
-BROWSER = shutil.which("chromium")
 EXPRESSIBLE = (*ARTICLE, "pca", "random_projection", "untrained")
 HOSTILE = "<script>window.attacked = 1</script>"
 
@@ -209,22 +208,6 @@ def page_of(data, made, flat, name):
     return explorer(name, content.of_data(data, rows), runs, flat_runs, scores_of(made))
 
 
-needs_browser = pytest.mark.skipif(BROWSER is None, reason="chromium is not installed")
-
-
-@pytest.fixture(scope="module")
-def browser():
-    from playwright.sync_api import Error, sync_playwright
-
-    with sync_playwright() as playwright:
-        try:
-            opened = playwright.chromium.launch(executable_path=BROWSER, args=["--no-sandbox"])
-        except Error as error:
-            pytest.skip(f"chromium does not start on this machine: {error}")
-        yield opened
-        opened.close()
-
-
 class Opened:
     """A page in the browser, with what it requested and logged."""
 
@@ -262,6 +245,16 @@ def image_page(tmp_path_factory, browser, images, trained_models):
     opened = Opened(browser, path)
     opened.begin("plane", "between", "draw")
     return opened
+
+
+def test_a_page_is_the_same_when_it_is_written_again_and_no_two_elements_have_one_name(images):
+    flat = {name: trained(name, images, latent_dim=2) for name in ("shallow", "vae")}
+    made = {name: trained(name, images) for name in ("shallow", "vae")}
+    first, again = (page_of(images, made, flat, "digits") for _ in range(2))
+    assert first == again
+    ids = re.findall(r'<[^>]* id="([^"]+)"', first.split("<script")[0])
+    assert len(ids) == len(set(ids))
+    assert {f"plot-{number}" for number in range(4)} <= set(ids)
 
 
 @pytest.fixture(scope="module")
@@ -457,7 +450,7 @@ def test_rows_have_profiles_sliders_and_shares_of_the_columns(table_page):
     }}"""
     losses = np.array(opened(script))
     first = page.locator("#worst tbody tr").first.locator("td").all_inner_texts()
-    assert int(first[0]) == losses.argmax()
+    assert int(first[0]) == losses.argmax()  # arrays count from 0
     assert float(first[2]) == pytest.approx(losses.max(), rel=0.01)
     shares = [int(share) for share in re.findall(r"(\d+) %", first[3])]
     assert shares == sorted(shares, reverse=True)
@@ -466,6 +459,65 @@ def test_rows_have_profiles_sliders_and_shares_of_the_columns(table_page):
     slider.evaluate("(one) => { one.value = one.max; one.dispatchEvent(new Event('input')); }")
     page.wait_for_timeout(200)
     assert page.locator("#draw-grid figcaption").first.inner_text() != before
+
+
+FAULTS = {17: ("b", 4321.5), 90: ("c", -987.25), 300: ("a", 5000.25)}
+"""Row of the file as a spreadsheet shows it → the column with a wrong value, and the value."""
+
+
+def with_faults(path):
+    """Write a table of 300 rows with known faults; column d has large values close together."""
+    rng = np.random.default_rng(0)
+    table = pd.DataFrame(rng.normal(size=(300, 4)), columns=list("abcd"))
+    table["d"] = 1.6e9 + 1000 * table["d"]
+    table["wrong"] = 0
+    for row, (column, value) in FAULTS.items():
+        table.loc[row - 2, [column, "wrong"]] = value, 1
+    table.to_csv(path, index=False)
+    return table
+
+
+@needs_browser
+@pytest.mark.parametrize("scale", ["none", "standard", "minmax"])
+@pytest.mark.parametrize("seed", [1, 2])
+def test_the_most_anomalous_rows_are_those_of_the_file_with_its_values(
+    seed, scale, browser, tmp_path
+):
+    table = with_faults(tmp_path / "t.csv")
+    how = {"setting": "semi_supervised", "scale": scale}
+    data = load("t", tmp_path / "t.csv", labels="wrong", **how).at(seed).with_anomalies()
+    if scale == "none":
+        data = data._replace(x_train=data.x_train[:, :3], x_test=data.x_test[:, :3])
+    model = trained("pca", data, latent_dim=1, likelihood="gaussian")
+    for layer in model.decoder.layers:
+        for weight in layer.weights:
+            weight.assign(np.zeros(weight.shape))  # a row's loss is its square
+    path = tmp_path / "explorer.html"
+    path.write_text(page_of(data, {"pca": model}, {}, "t"), encoding="utf-8")
+    opened = Opened(browser, path)
+    opened.begin("rows", "between", "draw")
+    rows = [
+        line.locator("td").all_inner_texts()
+        for line in opened.page.locator("#worst tbody tr").all()
+    ]
+    worst = sorted(FAULTS, key=lambda row: -abs(FAULTS[row][1]))
+    assert [int(row) for row, *_ in rows[:3]] == worst
+    for row, label, _, said in rows[:3]:
+        assert label == "anomaly"
+        column, value = FAULTS[int(row)]
+        assert said.startswith(f"{column} 100 % ({value:g})") or scale == "minmax"
+    for row, _, _, said in rows:
+        for column, value in re.findall(r"(\w) \d+ % \((.*?)\)", said):
+            found = table.loc[int(row) - 2, column]
+            assert float(value) == pytest.approx(found, abs=1e-3 * table[column].std(), rel=1e-5)
+    said = "Rows are numbered as in a spreadsheet: the header is row 1."
+    assert said in opened.page.locator("#rows").inner_text()
+    shown = opened("[...document.getElementById('first').options].map((one) => one.text)")
+    expected = ["anomaly" if row in FAULTS else "normal" for row in data.names]
+    assert shown == [
+        f"{row}, class {label}" for row, label in zip(data.names, expected, strict=True)
+    ]
+    opened.page.close()
 
 
 @needs_browser

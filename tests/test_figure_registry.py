@@ -251,6 +251,8 @@ def test_figure_is_drawn_from_its_inputs(name, shape, tmp_path):
     figure = FIGURES[name]
     drawn = figure.draw(inputs(figure, shape))
     drawn.savefig(tmp_path / "figure.png", dpi=40)
+    figure.draw(inputs(figure, shape)).savefig(tmp_path / "again.png", dpi=40)
+    assert (tmp_path / "again.png").read_bytes() == (tmp_path / "figure.png").read_bytes()
     with Image.open(tmp_path / "figure.png") as picture:
         assert picture.format == "PNG"
         if name == "animation":
@@ -279,6 +281,32 @@ def test_given_anomalies_are_drawn_as_such(name, shape):
     if name == "plane_panel":
         assert [text.get_text() for text in drawn.legends[0].get_texts()][-1] == "anomaly"
         assert len(drawn.axes[0].collections[0].get_offsets()) == 12 + 4
+
+
+@SHAPES
+@pytest.mark.parametrize("name", ["most_anomalous_panel", "contributions_panel"])
+@pytest.mark.parametrize("held_out", ["class_1", GIVEN])
+def test_samples_have_their_names_in_the_data(name, shape, held_out):
+    figure = FIGURES[name]
+    given = inputs(figure, shape, held_out=held_out)
+    names = np.array([f"A/$ {number}.png" for number in range(16)])
+    named = data(shape)._replace(names=names, counting="As in a file.")
+    found = list(given.each("outputs"))
+    sources = {
+        "data": lambda: named,
+        "outputs": [(run, lambda made=made: made) for run, made in found],
+    }
+    drawn = figure.draw(Inputs(given.run, given.settings, sources))
+    assert drawn.get_supxlabel() == "As in a file."
+    first = found[0][1]
+    worst = np.argsort(-first.mean.scores["mse"])
+    if name == "contributions_panel":
+        worst = first.worst
+    titles = [one.get_title() for one in drawn.axes]
+    if name == "contributions_panel" and len(shape) == 1:
+        titles = [label.get_text() for label in drawn.axes[0].get_yticklabels()]
+    expected = [rf"A/\$ {number}.png" for number in worst[:4]]
+    assert [" ".join(title.split()[1:]) for title in titles[:4]] == expected
 
 
 def test_curves_are_by_variant_and_seed():

@@ -118,6 +118,18 @@ def test_fewer_samples_than_asked_for_are_all_shown():
     assert [axes.get_title() for axes in figure.axes] == ["▲ 2", "▲ 1", "▲ 0"]
 
 
+@pytest.mark.parametrize(
+    ("name", "shown"),
+    [
+        ("212", "▲ 212"),
+        ("B/20260101-$.png", "▲ B/20260101-\n\\$.png"),
+        ("folder/" + 60 * "x" + "-number 17.png", "▲ folder/xxxxx\n…\n-number 17.png"),
+    ],
+)
+def test_long_names_take_up_to_three_lines_with_their_begin_and_end(name, shown):
+    assert drawing.marked(name, anomalous=True) == shown
+
+
 def test_histories_of_all_seeds_are_drawn_and_named_once():
     history = pd.DataFrame({"epoch": [1, 2], "loss": [3.0, 2.0], "val_loss": [3.1, 2.2]})
     figure = losses({"a": [history, history + 1]}, "title")

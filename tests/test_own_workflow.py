@@ -1,11 +1,17 @@
 """The whole graph on small data of one's own, with a model of one's own."""
 
+import base64
+import io
+import json
 import os
+import re
 import zipfile
 
 import numpy as np
+import pandas as pd
 import pytest
 import yaml
+from conftest import faults_of, needs_browser
 from PIL import Image
 from projects import copied, jobs_of, read, snakemake
 from sklearn.datasets import load_breast_cancer, load_digits, load_sample_image, load_wine
@@ -187,6 +193,46 @@ def test_a_held_out_class_has_its_label_in_scores_and_its_token_in_files(project
         "figures/roc/latent2-without_class_0.png",
     ):
         assert (project / "results/wine" / path).is_file()
+
+
+@needs_browser
+def test_every_page_opens_from_disk_without_a_fault(project, browser):
+    pages = sorted((project / "results").rglob("*.html"))
+    assert len(pages) >= 4 * 3
+    assert [fault for page in pages for fault in faults_of(browser, page)] == []
+
+
+def explored(project, name):
+    """What the page to explore says of the test samples, and their values, unscaled."""
+    page = (project / f"results/{name}/explorer.html").read_text("utf-8")
+    found = json.loads(re.search(r'id="content">(.*?)</script>', page, re.DOTALL)[1])["samples"]
+    if found["is_image"]:
+        picture = Image.open(io.BytesIO(base64.b64decode(found["sprite"].split(",")[1])))
+        height, width, _ = found["shape"]
+        places = [divmod(at, found["sprite_columns"]) for at in range(found["count"])]
+        return found, [
+            np.asarray(picture)[row * height :, column * width :][:height, :width]
+            for row, column in places
+        ]
+    rows = np.frombuffer(base64.b64decode(found["rows"]["data"]), "float32")
+    scale = found["scale"]
+    rows = rows.reshape(found["count"], -1) / np.array(scale["factor"]) + np.array(scale["offset"])
+    return found, rows
+
+
+def test_the_page_to_explore_names_samples_as_the_files_do(project):
+    found, rows = explored(project, "wine")
+    table = pd.read_csv(project / "wine.csv")
+    named = table.iloc[[int(name) - 2 for name in found["names"]]]
+    np.testing.assert_allclose(rows, named.drop(columns="maker"), rtol=1e-4)
+    assert "the header is row 1" in found["counting"]
+    found, rows = explored(project, "cancer")
+    named = pd.read_parquet(project / "benign.parquet").iloc[list(map(int, found["names"]))]
+    np.testing.assert_allclose(rows, named, rtol=1e-3, atol=1e-4)
+    assert "numbered from 0" in found["counting"]
+    found, pictures = explored(project, "china")
+    for name, picture in zip(found["names"], pictures, strict=True):
+        np.testing.assert_array_equal(picture, np.asarray(Image.open(project / "china" / name)))
 
 
 def test_the_report_opens_with_the_recommendations(project):

@@ -13,6 +13,7 @@ from kerasae.configuration.planning import (
     check_amounts,
     check_backend,
     own_amounts,
+    schedule,
     shrink_defaults,
     training_seconds,
 )
@@ -259,3 +260,38 @@ def test_trainings_on_mnist_are_long_and_those_on_small_data_or_for_few_epochs_a
     assert {name: it.short for name, it in found.items()} == {"mnist": False, "small": True}
     config, own = configured(epochs=10)
     assert plans(config, own)[0]["mnist"].short
+
+
+@pytest.mark.parametrize(
+    ("written", "said"),
+    [
+        ({}, None),
+        ({"demonstration": False, "epochs": 3}, None),
+        ({"demonstration": True, "epochs": 20}, "55,000 training samples, 20 epochs, one seed"),
+        (
+            {"demonstration": True, "epochs": 1, "seeds": [3, 5], "validation": 512,
+             "datasets": {"mnist": {"train": 3072}}},
+            "2,560 training samples, 1 epoch, 2 seeds",
+        ),
+        (
+            {"demonstration": True, "epochs": "auto", "validation": 512,
+             "datasets": {"mnist": {"train": 3072}}},
+            "2,560 training samples, {auto} epochs, one seed",
+        ),
+    ],
+)  # fmt: skip
+def test_a_demonstration_says_its_amounts_alike_before_and_in_the_jobs(written, said):
+    config, own = configured(**written)
+    auto = schedule({"epochs": "auto", "batch_size": "auto"}, 2560)[0]
+    expected = said and f"A demonstration: {said.format(auto=auto)}. The numbers say nothing"
+    for check in (True, False):  # in a job nothing is checked
+        found, _ = plans(config, {*AMOUNTS} if not check else own, check=check)
+        line = found["mnist"].demonstration
+        assert line == (f"{expected} about the models." if said else "")
+
+
+def test_the_tour_is_a_demonstration_and_the_bake_off_is_not():
+    tour = read(ROOT / "workflow/configs/tour.yaml")
+    config, own = configured(**tour)
+    assert plans(config, own)[0]["mnist"].demonstration.startswith("A demonstration: ")
+    assert plans(*configured())[0]["mnist"].demonstration == ""

@@ -83,6 +83,10 @@ def test_the_tutorial_on_a_table(follow):
     found, scores = names["found"], names["scores"]
     assert found["wrong"].all()
     assert len(found) == scores["wrong"].sum() == 8
+    rows = Path("new.csv").read_text().splitlines()
+    for row, column in zip(found["sample"], found["where"], strict=True):
+        values = dict(zip(rows[0].split(","), rows[row - 1].split(","), strict=True))
+        assert float(values[column]) == names["table"].iloc[469 + row - 2][column]
     areas = rankings["anomaly detection"]
     assert areas[["pca", "vanilla"]].min() > areas["no_model"] + 0.1
 

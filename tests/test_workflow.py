@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 import yaml
+from conftest import faults_of, needs_browser
 from PIL import Image
 from projects import copied, jobs_of, read, snakemake
 
@@ -21,6 +22,7 @@ from kerasae.models import ARTICLE, BASELINES, REGISTRY
 from kerasae.storage import provenance
 
 TINY = {
+    "demonstration": True,
     "datasets": {"mnist": {"train": 1000, "test": 200}},
     "epochs": 2,
     "batch_size": 128,
@@ -186,10 +188,39 @@ def test_interpolation_goes_there_and_back_and_pauses_at_both_ends(project):
     assert set(durations[1 : steps - 1] + durations[steps:]) == {40}
 
 
-def test_report_holds_every_figure_and_needs_no_network(project):
+@pytest.fixture(scope="session")
+def report(project):
+    """The report of the run, in an archive."""
     code, said = snakemake(project, "--configfile", "tiny.yaml", "--report", "report.zip")
     assert code == 0, said
-    with zipfile.ZipFile(project / "report.zip") as report:
+    return project / "report.zip"
+
+
+@needs_browser
+def test_every_page_and_the_report_open_from_disk_without_a_fault(
+    project, report, browser, tmp_path
+):
+    with zipfile.ZipFile(report) as archive:
+        archive.extractall(tmp_path)
+    (front,) = tmp_path.rglob("report.html")
+    pages = sorted((project / "results").rglob("*.html"))
+    names = {"which_one.html", "claims.html", "explorer.html", "reconstruction.html"}
+    assert names < {page.name for page in pages}
+    found = {page.name: faults_of(browser, page) for page in [*pages, front]}
+    assert {name: faults for name, faults in found.items() if faults} == {}
+
+
+def test_every_page_and_the_report_of_a_demonstration_say_so_with_its_amounts(project, report):
+    said = "A demonstration: 768 training samples, 2 epochs, one seed. The numbers say nothing"
+    with zipfile.ZipFile(report) as archive:
+        (front,) = (name for name in archive.namelist() if name.endswith("report.html"))
+        assert said in archive.read(front).decode()
+    for page in (project / "results").rglob("*.html"):
+        assert page.read_text("utf-8").count(said) == 1
+
+
+def test_report_holds_every_figure_and_needs_no_network(report):
+    with zipfile.ZipFile(report) as report:
         names = report.namelist()
         pages = "".join(
             report.read(name).decode() for name in names if name.endswith(("report.html",))

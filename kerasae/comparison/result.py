@@ -88,17 +88,20 @@ class Comparison:
             If the folder has scores; nothing is overwritten.
         """
         check_new(folder)
-        folder = Path(folder)
+        folder, headed = Path(folder), self.plan.demonstration
         texts = {
             "scores.csv": self.scores.to_csv(index=False),
             "which_one.csv": self.rankings.to_csv(index=False),
-            "which_one.html": ranked.page(self.scores, self.plan.dataset, self.description),
+            "which_one.html": ranked.page(
+                self.scores, self.plan.dataset, self.description, demonstration=headed
+            ),
             "description.md": self.description,
             "config.yaml": yaml.safe_dump(self.config, sort_keys=False, allow_unicode=True),
         }
         for name in self.plan.tables:
             if (self.scores["task"] == name).any():
-                found = documents(self.scores, name, self.plan.dataset, *table_of(self.plan, name))
+                cell = table_of(self.plan, name)
+                found = documents(self.scores, name, self.plan.dataset, *cell, headed)
                 texts |= {f"tables/{name}{ending}": text for ending, text in found.items()}
         with interrupts():  # Ctrl-C leaves no part of the files
             for name, text in texts.items():
@@ -131,7 +134,10 @@ class Comparison:
             }
             for kind in ("runs", "flat_runs")
         }
-        page = explorer(self.plan.dataset, self.explored["samples"], scores=self.scores, **runs)
+        page = explorer(
+            self.plan.dataset, self.explored["samples"], scores=self.scores, **runs,
+            demonstration=self.plan.demonstration,
+        )  # fmt: skip
         with atomic_write(path) as file:
             file.write_text(page, encoding="utf-8")
 

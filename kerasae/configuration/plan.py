@@ -125,6 +125,12 @@ class Plan:
         steps = planning.schedule(self.config, rows)
         return planning.training_seconds(rows, self.size.inputs, *steps) < planning.SHORT
 
+    @property
+    def demonstration(self):
+        """Line that heads the pages of a demonstration; empty for other runs."""
+        rows = self.size.train - self.amounts["validation"] if self.size else None
+        return planning.demonstration(self.config, rows)
+
     def label_of(self, token):
         """Find the label of a held-out class, as texts and scores show it."""
         return datasets.text_of(token, self.classes)

@@ -95,7 +95,7 @@ def amounts(name, options, config, own, pca, check=True):
         If the data cannot be read, or are too small for an amount.
     """
     chosen, lines, used = configured(config), [], None
-    if check or own != AMOUNTS.keys() or AUTO in chosen.values():
+    if check or own != AMOUNTS.keys() or AUTO in chosen.values() or config["demonstration"]:
         reading = {key: options[key] for key in options.keys() - {"held_out", "train", "test"}}
         try:
             size = datasets.sizes(name, **reading)
@@ -130,6 +130,28 @@ def training_seconds(rows, inputs, epochs, batch_size):
     """
     steps = epochs * -(-rows // batch_size)
     return steps * (0.7e-3 + 2.5e-11 * batch_size * inputs**2)
+
+
+def demonstration(config, rows=None):
+    """Write the line that heads the pages of a demonstration; empty for other runs.
+
+    Parameters
+    ----------
+    config : dict
+        The configuration.
+    rows : int, optional
+        Samples to train on; without it the line leaves them out.
+    """
+    if not config["demonstration"]:
+        return ""
+    epochs, seeds = schedule(config, rows)[0], len(config["seeds"])
+    said = [
+        f"{rows:,} training samples" if rows else "",
+        f"{epochs} epoch{'s' * (epochs != 1)}" if epochs != AUTO and epochs else "",
+        "one seed" if seeds == 1 else f"{seeds} seeds",
+    ]
+    amounts = ", ".join(filter(None, said))
+    return f"A demonstration: {amounts}. The numbers say nothing about the models."
 
 
 def configured(config):

@@ -6,6 +6,7 @@ from typing import NamedTuple, Self
 import numpy as np
 
 from kerasae.datasets.errors import DatasetError
+from kerasae.datasets.formats import counting_of
 from kerasae.datasets.labels import GIVEN, NO_CLASS, text_of, tokens
 from kerasae.datasets.preprocessing import Preprocessing
 from kerasae.hints import StrPath
@@ -26,6 +27,11 @@ class Dataset(NamedTuple):
         Known anomalies for anomaly detection, if any were given.
     preprocessing : Preprocessing or None
         Preprocessing of the samples, to be applied to new ones.
+    names : array or None
+        Names of the test samples, followed by those of the known anomalies: row numbers or file
+        names. None: their positions, from 0.
+    counting : str
+        A sentence that says how the names count.
     """
 
     x_train: np.ndarray
@@ -35,6 +41,8 @@ class Dataset(NamedTuple):
     classes: tuple[str, ...] = ()
     anomalies: np.ndarray | None = None
     preprocessing: Preprocessing | None = None
+    names: np.ndarray | None = None
+    counting: str = counting_of(None, "test set")
 
     def __repr__(self) -> str:
         """Describe the data set in a line."""
@@ -59,6 +67,8 @@ class Dataset(NamedTuple):
         with np.load(path, allow_pickle=False) as file:
             found = {name: file[name] for name in cls._fields if name in file}
         found["classes"] = tuple(found["classes"].tolist())
+        if "counting" in found:
+            found["counting"] = found["counting"].item()
         if "preprocessing" in found:
             config = json.loads(found["preprocessing"].item())
             found["preprocessing"] = Preprocessing.from_config(config)
@@ -66,7 +76,11 @@ class Dataset(NamedTuple):
 
     def first(self, train: int | None = None, test: int | None = None) -> Self:
         """Keep the first samples of the training set and of the test set; None for all."""
+        names = self.names
+        if names is not None:
+            names = np.concatenate([names[: len(self.x_test)][:test], names[len(self.x_test) :]])
         return self._replace(
+            names=names,
             x_train=self.x_train[:train],
             y_train=self.y_train[:train],
             x_test=self.x_test[:test],
@@ -85,6 +99,16 @@ class Dataset(NamedTuple):
     def text(self, token: str) -> str:
         """Label of the class with a token; `NO_CLASS` and `GIVEN` are returned unchanged."""
         return text_of(token, self.classes)
+
+    def name(self, number: int) -> str:
+        """Name of the test sample, or known anomaly after them, at a position, with its class.
+
+        The class is left out where there are none, and of images in files: folders are classes.
+        """
+        name = number if self.names is None else self.names[number]
+        if isinstance(name, str) or not self.classes or number >= len(self.y_test):
+            return str(name)
+        return f"{name}, {self.classes[self.y_test[number]]}"
 
     def test(self, held_out: str) -> tuple[np.ndarray, np.ndarray]:
         """Test set of a run, with a mask of its anomalies.

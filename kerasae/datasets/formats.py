@@ -12,7 +12,7 @@ from kerasae.datasets.arrays import read_arrays
 from kerasae.datasets.errors import DatasetError
 from kerasae.datasets.images import list_images, read_folder
 from kerasae.datasets.limits import check_regular
-from kerasae.datasets.tables import read_table
+from kerasae.datasets.tables import read_table, record_numbers
 from kerasae.datasets.values import are_channels_first
 from kerasae.hints import StrPath
 
@@ -32,11 +32,14 @@ class Raw:
         Column names of ``x_train`` if it is a table, else empty.
     colours : str
         Kind of the images in a folder, see `kerasae.datasets.images.read_folder`.
+    names : numpy.ndarray or None
+        Names of the samples of ``x_test``, or of ``x_train`` without it, see `sample_names`.
     """
 
     arrays: dict[str, np.ndarray] = field(default_factory=dict)
     columns: tuple[str, ...] = ()
     colours: str = ""
+    names: np.ndarray | None = None
 
 
 def existing_path(path: StrPath) -> Path:
@@ -93,10 +96,41 @@ def read(
     path = existing_path(path)
     if path.is_dir():
         arrays, colours = call_reader(read_folder, path, colours)
-        return Raw(arrays, colours=colours)
+        return Raw(arrays, colours=colours, names=sample_names(path))
     if path.suffix.lower() in (".npz", ".npy"):
         return Raw(call_reader(read_arrays, path))
-    return Raw(*call_reader(read_table, path, labels, needed=needed))
+    arrays, columns = call_reader(read_table, path, labels, needed=needed)
+    return Raw(arrays, columns, names=sample_names(path))
+
+
+def sample_names(path: StrPath) -> np.ndarray | None:
+    """Name the samples of a file or folder, in the order of `read`; if it has a split, to test on.
+
+    Returns
+    -------
+    numpy.ndarray of shape (n,) or None
+        Row numbers of a CSV file as a spreadsheet shows them, or paths of images within the
+        folder. None for other files, whose samples are numbered from 0.
+    """
+    path = existing_path(path)
+    if path.is_dir():
+        listing = call_reader(list_images, path)
+        files = listing.files[listing.train :] or listing.files
+        names = [file.relative_to(path).as_posix() for file in files]
+        # A name that is no text in UTF-8 could not be written to any page
+        return np.array([name.encode("utf-8", "replace").decode() for name in names])
+    if path.suffix.lower() == ".csv":
+        return np.array(call_reader(record_numbers, path)[1:])
+    return None
+
+
+def counting_of(names: np.ndarray | None, samples: str = "data") -> str:
+    """Say in a sentence how `sample_names` counts."""
+    if names is None:
+        return f"Samples are numbered from 0, in the order of the {samples}."
+    if names.dtype.kind == "U":
+        return "Images are named by their files."
+    return "Rows are numbered as in a spreadsheet: the header is row 1."
 
 
 def read_labels(

@@ -9,7 +9,14 @@ from numpy.typing import ArrayLike
 
 from kerasae.datasets.dataset import Dataset
 from kerasae.datasets.errors import DatasetError
-from kerasae.datasets.formats import Raw, as_float32, checked_samples, read, read_labels
+from kerasae.datasets.formats import (
+    Raw,
+    as_float32,
+    checked_samples,
+    counting_of,
+    read,
+    read_labels,
+)
 from kerasae.datasets.labels import normalize_text
 from kerasae.datasets.preprocessing import Preprocessing, numbers_of
 from kerasae.hints import Likelihood, Scale, Setting, StrPath
@@ -42,6 +49,10 @@ class LabelledRows:
         where the setting is ``unsupervised``.
     form : dict
         ``columns``, ``labels`` and ``colours`` of `kerasae.datasets.Preprocessing`.
+    names : array of shape (n,) or None
+        Names of the samples: row numbers or file names. None: their positions, from 0.
+    counting : str
+        A sentence that says how the names count.
     """
 
     samples: np.ndarray
@@ -52,6 +63,8 @@ class LabelledRows:
     scale: Scale = "standard"
     likelihood: Likelihood = "gaussian"
     form: dict[str, Any] = field(default_factory=dict)
+    names: np.ndarray | None = None
+    counting: str = counting_of(None)
 
     def at(self, seed: int) -> Dataset:
         """Draw the training and the test set of a seed.
@@ -89,12 +102,16 @@ class LabelledRows:
         x_train, x_test = (preprocessing.apply(self.samples[rows]) for rows in (train, normal))
         known = preprocessing.apply(self.samples[anomalies], "anomalies", beyond="refuse")
         y_train, y_test = (np.zeros(len(part), int) for part in (x_train, x_test))
-        return Dataset(x_train, y_train, x_test, y_test, (), known, preprocessing)
+        names = np.concatenate([normal, anomalies])
+        names = names if self.names is None else self.names[names]
+        return Dataset(
+            *(x_train, y_train, x_test, y_test, (), known, preprocessing, names, self.counting)
+        )
 
     def save(self, path: StrPath) -> None:
         """Write the samples to an ``.npz`` file; `open` reads it."""
         config = {key: value for key, value in vars(self).items() if key not in ARRAYS}
-        arrays = {key: getattr(self, key) for key in ARRAYS}
+        arrays = {key: getattr(self, key) for key in ARRAYS if getattr(self, key) is not None}
         np.savez(path, **arrays, config=np.array(json.dumps(config)))
 
     @classmethod
@@ -102,12 +119,12 @@ class LabelledRows:
         """Read samples written by `save`."""
         with np.load(path, allow_pickle=False) as file:
             config = json.loads(file["config"].item())
-            found = {key: file[key] for key in ARRAYS}
+            found = {key: file[key] for key in ARRAYS if key in file}
         config["form"]["columns"] = tuple(config["form"]["columns"])
         return cls(**found, **config)
 
 
-ARRAYS = ("samples", "anomalous")
+ARRAYS = ("samples", "anomalous", "names")
 
 
 def kept(normal: int, anomalies: int, rows: int | None) -> tuple[int, int]:
@@ -171,7 +188,9 @@ def labelled(raw: Raw, path: StrPath, labels: str | None = None, **how: Any) -> 
         )
     named = labels if labels is None else normalize_text(labels, path, "column name")
     form = {"columns": raw.columns, "labels": named, "colours": raw.colours}
-    return LabelledRows(samples, anomalous, **how, form=form)
+    return LabelledRows(
+        samples, anomalous, **how, form=form, names=raw.names, counting=counting_of(raw.names)
+    )
 
 
 def read_anomalous(path: StrPath, labels: str | None = None) -> np.ndarray:

@@ -5,6 +5,7 @@ from typing import NamedTuple
 import numpy as np
 
 from kerasae import datasets
+from kerasae.datasets.formats import counting_of, sample_names
 
 
 class Samples(NamedTuple):
@@ -15,13 +16,16 @@ class Samples(NamedTuple):
     values : array of shape (n, d) or (n, H, W, C)
         uint8 or float32.
     names : list of length n
-        Row numbers from 0, or file names.
+        Numbers or file names, see `kerasae.datasets.formats.sample_names`.
+    counting : str
+        A sentence that says how the names count.
     columns : tuple of str
         Column names of a table, else empty.
     """
 
     values: np.ndarray
     names: list
+    counting: str
     columns: tuple
 
 
@@ -57,7 +61,7 @@ def read_samples(model, path):
                 "The model and its preprocessing have different sample shapes. "
                 f"Expected: {model.image_shape}. Received: {how.shape}"
             )
-        return Samples(how.load(path), how.names(path), how.columns)
+        return named(how.load(path), path, how.columns)
     values = datasets.load_samples(path)
     if values.shape[1:] != model.image_shape:
         raise datasets.DatasetError(
@@ -71,7 +75,14 @@ def read_samples(model, path):
                 f"{path}: expected uint8 images, or values in [0, 1]: the model's file has no "
                 f"scale for others. Received: {low:g} to {high:g}"
             )
-    return Samples(values, datasets.Preprocessing(model.image_shape).names(path), ())
+    return named(values, path)
+
+
+def named(values, path, columns=()):
+    """Name samples that were read from a file or folder."""
+    names = sample_names(path)
+    listed = range(len(values)) if names is None else names.tolist()
+    return Samples(values, list(listed), counting_of(names), columns)
 
 
 def check_differ(samples, path):

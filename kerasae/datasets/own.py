@@ -14,10 +14,12 @@ from kerasae.datasets.formats import (
     call_reader,
     check_channels_last,
     checked_samples,
+    counting_of,
     existing_path,
     only_samples,
     read,
     read_labels,
+    sample_names,
 )
 from kerasae.datasets.images import list_images, read_image
 from kerasae.datasets.labels import class_names, encode, normalize_text
@@ -92,12 +94,17 @@ def prepared(
         )
     if y_train is None:
         y_train = np.zeros(len(x_train), int)
+    names, counted = raw.names, counting_of(raw.names, "test set" if "x_test" in arrays else "data")
+    if names is None:
+        names = np.arange(len(np.atleast_1d(arrays.get("x_test", x_train))))
     if "x_test" not in arrays:
         if y_test is not None:
             raise DatasetError(
                 f"{path}: expected x_test for y_test, or neither. Received: y_test without x_test"
             )
-        x_train, y_train, x_test, y_test = split_off_test(path, x_train, y_train, test_share)
+        x_train, x_test, y_train, y_test, _, names = split_off_test(
+            path, x_train, y_train, names, test_share
+        )
     else:
         x_test = arrays["x_test"]
         if y_test is None:
@@ -116,9 +123,25 @@ def prepared(
         colours=raw.colours,
     )
     x_train, x_test = (preprocessing.apply(array, path) for array in (x_train, x_test))
-    known = None if anomalies is None else preprocessing.load(anomalies, beyond="refuse")
-    data = Dataset(x_train, y_train, x_test, y_test, classes, known, preprocessing)
+    known = None
+    if anomalies is not None:
+        known = preprocessing.load(anomalies, beyond="refuse")
+        names, counted = with_names_of(anomalies, len(known), names, counted)
+    data = Dataset(
+        x_train, y_train, x_test, y_test, classes, known, preprocessing, names, counted
+    )  # fmt: skip
     return data.check_lengths(path)
+
+
+def with_names_of(
+    anomalies: StrPath, count: int, names: np.ndarray, counted: str
+) -> tuple[np.ndarray, str]:
+    """Add the names of known anomalies, with that of their file, and how they count if unlike."""
+    file, own = Path(anomalies).absolute().name, sample_names(anomalies)
+    added = [f"{name} of {file}" for name in (range(count) if own is None else own)]
+    said = counting_of(own)
+    said = counted if said == counted else f"{counted} In {file}: {said}"
+    return np.concatenate([names.astype(str), added]), said
 
 
 def load_samples(path: StrPath, labels: str | None = None) -> np.ndarray:
@@ -199,9 +222,9 @@ def test_size(count: int, classes: int, share: float) -> int:
 
 
 def split_off_test(
-    path: StrPath, x: np.ndarray, y: np.ndarray, share: float
-) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
-    """Draw a test set from samples, stratified by class."""
+    path: StrPath, x: np.ndarray, y: np.ndarray, names: np.ndarray, share: float
+) -> list[np.ndarray]:
+    """Draw a test set, stratified by class; return both parts of samples, classes and names."""
     from sklearn.model_selection import train_test_split
 
     counts = np.bincount(y)
@@ -212,7 +235,6 @@ def split_off_test(
         )
     classes = int(np.count_nonzero(counts))
     test = test_size(len(x), classes, share)
-    x_train, x_test, y_train, y_test = train_test_split(
-        x, y, test_size=test, stratify=y, random_state=derive(0, "test")
-    )
-    return x_train, y_train, x_test, y_test
+    return train_test_split(
+        x, y, names, test_size=test, stratify=y, random_state=derive(0, "test")
+    )  # fmt: skip

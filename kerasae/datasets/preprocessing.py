@@ -9,15 +9,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from kerasae.datasets.errors import DatasetError
-from kerasae.datasets.formats import (
-    as_float32,
-    call_reader,
-    checked_samples,
-    existing_path,
-    only_samples,
-    read,
-)
-from kerasae.datasets.images import list_images
+from kerasae.datasets.formats import as_float32, checked_samples, only_samples, read
 from kerasae.datasets.tables import join_names
 from kerasae.datasets.values import HALF_A_GREY_LEVEL
 from kerasae.hints import Beyond, Likelihood, Scale, StrPath
@@ -265,20 +257,6 @@ class Preprocessing:
             )
         indices = {name: index for index, name in enumerate(columns)}
         return [indices[name] for name in self.columns]
-
-    def names(self, path: StrPath) -> list[str] | list[int]:
-        """Names of the samples of a file or folder, in the order of `load`.
-
-        Returns
-        -------
-        list of str or of int
-            Paths of images within the folder; else row numbers from 0.
-        """
-        path = existing_path(path)
-        if path.is_dir():
-            files = call_reader(list_images, path).files
-            return [file.relative_to(path).as_posix() for file in files]
-        return list(range(len(read(path, self.labels, needed=False).arrays["x_train"])))
 
     def to_config(self) -> dict[str, Any]:
         """Attributes as a dictionary of JSON types."""

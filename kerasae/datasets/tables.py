@@ -110,6 +110,15 @@ def read_table(path, labels=None, only="", needed=True):
     return {**found, "x_train": as_float_array(path, table)}, tuple(table)
 
 
+def record_numbers(path):
+    """Numbers of the records of a CSV file as a spreadsheet counts them; the header is the first.
+
+    Blank lines count, and have no number in the list; a quoted line break is part of its record.
+    """
+    with open(path, newline="", encoding="utf-8-sig", errors="replace") as file:
+        return [number for number, record in enumerate(csv.reader(file), 1) if record]
+
+
 def count_rows(path):
     """Count the rows of a table without keeping them in memory."""
     import pyarrow.parquet
@@ -161,6 +170,7 @@ def read_csv(path, names, wanted):
         if not fields:
             raise
         row, expected, received, text = fields.groups()
+        row = row and record_numbers(path)[int(row) - 1]
         raise DatasetError(
             f"{path}: row {row} has more or fewer fields than the header. Expected: {expected}. "
             f"Received: {received} ({(text or '')[:60]})"

@@ -1,6 +1,7 @@
 """Drawing of arrays with matplotlib, shared by several figures."""
 
 import math
+import textwrap
 
 import numpy as np
 from matplotlib.colors import ListedColormap
@@ -21,6 +22,14 @@ PALETTE = ListedColormap(
 def literal(text):
     """Escape $ for matplotlib, which reads text between two $ as a formula."""
     return str(text).replace("$", r"\$")
+
+
+def marked(name, anomalous, width=14):
+    """Mark the name of a sample by the truth: ▲ an anomaly, ○ none; in at most three lines."""
+    lines = textwrap.wrap(f"{'▲' if anomalous else '○'} {name}", width)
+    if len(lines) > 3:
+        lines = [lines[0], "…", f"{name}"[-width:]]
+    return literal("\n".join(lines))
 
 
 def canvas(width, height, title):

@@ -13,7 +13,8 @@ PAGE = ENVIRONMENT.from_string("""<!doctype html>
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
-<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">
+<meta http-equiv="Content-Security-Policy"
+      content="default-src 'none'; style-src 'unsafe-inline'; img-src data:">
 <title>{{ title }}</title>
 <style>
 body { font: 14px/1.45 system-ui, sans-serif; color: #1e293b; margin: 1rem 1.25rem; }
@@ -28,6 +29,9 @@ th, td { padding: .25rem .5rem; text-align: left; vertical-align: top;
 <body>
 <main>
 <h1>{{ title }}</h1>
+{% if demonstration %}
+<p><strong>{{ demonstration }}</strong></p>
+{% endif %}
 {{ body }}
 </main>
 </body>
@@ -56,7 +60,7 @@ SHORT_AND_FULL = ENVIRONMENT.from_string("""
 """)
 
 
-def page(title, body):
+def page(title, body, demonstration=""):
     """Write a page.
 
     Parameters
@@ -65,13 +69,15 @@ def page(title, body):
         Heading.
     body : str or markupsafe.Markup
         Text is escaped, markup is not.
+    demonstration : str, optional
+        A line below the heading, see `kerasae.configuration.plan.Plan.demonstration`.
 
     Returns
     -------
     str
         A complete HTML document.
     """
-    return PAGE.render(title=title, body=body)
+    return PAGE.render(title=title, body=body, demonstration=demonstration)
 
 
 def html_table(frame, numeric=None):
@@ -95,7 +101,7 @@ def html_table(frame, numeric=None):
     return Markup(TABLE.render(columns=list(frame), rows=cells, numeric=set(numeric)))
 
 
-def table_page(title, short, full, text=()):
+def table_page(title, short, full, text=(), demonstration=""):
     """Write the page of the table of one task.
 
     Parameters
@@ -106,6 +112,8 @@ def table_page(title, short, full, text=()):
         The main columns and all columns: `leading` and `table` of `kerasae.reporting.tables`.
     text : collection of str
         Left-aligned columns of the short table, besides the first.
+    demonstration : str, optional
+        See `page`.
 
     Returns
     -------
@@ -113,14 +121,14 @@ def table_page(title, short, full, text=()):
         A complete HTML document.
     """
     if full.empty:
-        return page(title, "Not measured: no model of this run has such scores.")
+        return page(title, "Not measured: no model of this run has such scores.", demonstration)
     note = "↑ higher is better, ↓ lower is better."
     if any(column.endswith(" ±") for column in full):
         note += " Means over the seeds, ± half the width of their 95 % interval."
     numeric = [name for name in short.columns[1:] if name not in text]
     tables = {"short": html_table(short, numeric), "full": html_table(full.reset_index())}
     body = SHORT_AND_FULL.render(note=note, **tables)
-    return page(title, Markup(body))
+    return page(title, Markup(body), demonstration)
 
 
 def in_rst(text):

@@ -238,9 +238,10 @@ def compare_with_baseline(values, sign, reference, name):
     return f"No autoencoder is significantly better than {baseline}{worse}."
 
 
-def page(scores, name, description, picture=""):
+def page(scores, name, description, picture="", demonstration=""):
     """Write the page of recommendations of one data set; see `body`."""
-    return document(f"Recommendations: {name}", Markup(body(scores, description, picture)))
+    said = Markup(body(scores, description, picture))
+    return document(f"Recommendations: {name}", said, demonstration)
 
 
 def body(scores, description, picture=""):

@@ -271,7 +271,7 @@ def leading(frame, scores, task):
     return short[short[kept].ne("").any(axis=1)].reset_index(drop=True)
 
 
-def documents(scores, task, dataset, variants, latent_dim, held_out):
+def documents(scores, task, dataset, variants, latent_dim, held_out, demonstration=""):
     """Write the table of a task in all its forms.
 
     Parameters
@@ -284,6 +284,8 @@ def documents(scores, task, dataset, variants, latent_dim, held_out):
         Variants and baselines, in the order of the rows.
     latent_dim, held_out : int, str
         Latent dimension and label of the held-out class of the runs to show.
+    demonstration : str, optional
+        A line above the table of a demonstration.
 
     Returns
     -------
@@ -300,8 +302,9 @@ def documents(scores, task, dataset, variants, latent_dim, held_out):
     if "held_out" in TASKS[task].needs:
         found = "given anomalies" if held_out == GIVEN else f"held-out class {held_out}"
         title += f", {found}, latent dimension {latent_dim}"
-    page = table_page(title, leading(frame, shown, task), frame, REMARKS)
-    return {".csv": frame.to_csv(), ".md": to_markdown(frame), ".html": page}
+    page = table_page(title, leading(frame, shown, task), frame, REMARKS, demonstration)
+    markdown = f"{demonstration}\n\n" * bool(demonstration) + to_markdown(frame)
+    return {".csv": frame.to_csv(), ".md": markdown, ".html": page}
 
 
 def cell(row, heading, decimals):

@@ -47,5 +47,6 @@ rule across:
             "kerasae.reporting.across.methods",
             *modules_of(["anomaly"]),
         )(w),
+        demonstration=planning.demonstration(config),
     script:
         "../scripts/across.py"

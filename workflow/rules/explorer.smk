@@ -35,5 +35,6 @@ rule explorer:
         runs=explored("explored"),
         flat_runs=explored("explored_flat"),
         seed=SEEDS[0],
+        demonstration=planned("demonstration"),
     script:
         "../scripts/explorer.py"

@@ -83,6 +83,7 @@ rule table:
         ),
         variants=list(ALL_VARIANTS),
         run=table_run,
+        demonstration=planned("demonstration"),
     script:
         "../scripts/table.py"
 
@@ -118,6 +119,7 @@ rule which_one:
         sources=sources(
             "which_one.py", "kerasae.reporting.rankings", *modules_of(TASKS)
         ),
+        demonstration=planned("demonstration"),
     script:
         "../scripts/which_one.py"
 
@@ -163,6 +165,7 @@ rule claims:
             *modules_of(TASKS),
             files=PUBLISHED,
         ),
+        demonstration=planned("demonstration"),
     script:
         "../scripts/claims.py"
 

@@ -16,7 +16,9 @@ found = methods(pd.concat(map(read, snakemake.input)), metric.name)
 values = ranks.by_dataset(found)
 title = f"{metric.title} across {len(values)} data sets"
 with job.atomic_write(snakemake.output.page) as path:
-    path.write_text(page(found, title, reference=NO_MODEL, measure=metric.title), encoding="utf-8")
+    demonstration = snakemake.params.demonstration
+    text = page(found, title, demonstration, reference=NO_MODEL, measure=metric.title)
+    path.write_text(text, encoding="utf-8")
 with job.atomic_write(snakemake.output.csv) as path:
     found.to_csv(path, index=False)
 figures = {

@@ -19,4 +19,5 @@ title = f"Claims of the article: {snakemake.wildcards.dataset}"
 with job.atomic_write(snakemake.output.figure) as path:
     forest(judgements(scores), title).savefig(path, dpi=150)
 with job.atomic_write(snakemake.output.page) as path:
-    path.write_text(page(title, html_table(verdicts.reset_index())), encoding="utf-8")
+    text = page(title, html_table(verdicts.reset_index()), snakemake.params.demonstration)
+    path.write_text(text, encoding="utf-8")

@@ -21,5 +21,8 @@ for one in snakemake.params.flat_runs:
     flat_runs[one["variant"]] = content.of_flat_run(model, outputs, data, rows)
 with job.atomic_write(snakemake.output[0]) as path:
     samples, scores = content.of_data(data, rows), read(snakemake.input.scores)
-    page = explorer(snakemake.wildcards.dataset, samples, runs, flat_runs, scores)
+    page = explorer(
+        snakemake.wildcards.dataset, samples, runs, flat_runs, scores,
+        snakemake.params.demonstration,
+    )  # fmt: skip
     path.write_text(page, encoding="utf-8")

@@ -17,6 +17,7 @@ with job.atomic_write(snakemake.output.page) as path:
     # In lines, as the report's reader of reStructuredText refuses long ones; browsers ignore breaks
     picture = base64.encodebytes(Path(snakemake.input.picture).read_bytes()).decode().strip()
     text = page(
-        scores, snakemake.wildcards.dataset, description, f"data:image/png;base64,{picture}"
-    )
+        scores, snakemake.wildcards.dataset, description, f"data:image/png;base64,{picture}",
+        snakemake.params.demonstration,
+    )  # fmt: skip
     path.write_text(text, encoding="utf-8")

@@ -47,9 +47,9 @@ methods compared; 1 is the best.</p>
 """)
 
 
-def page(scores, title, **settings):
+def page(scores, title, demonstration="", **settings):
     """Write the page of a comparison across data sets: a complete HTML document; see `body`."""
-    return document(title, Markup(body(scores, **settings)))
+    return document(title, Markup(body(scores, **settings)), demonstration)
 
 
 def body(scores, reference=None, measure="AUROC", rope=ROPE, seed=0):

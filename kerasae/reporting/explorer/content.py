@@ -56,8 +56,9 @@ def of_data(data, rows):
     Returns
     -------
     dict
-        ``shape``, ``is_image``, ``labels`` (n,), ``classes``, ``columns``, ``count``; of images
-        ``sprite`` and ``sprite_columns``, else ``rows`` (n, d).
+        ``shape``, ``is_image``, ``labels`` (n,), ``classes``, ``columns``, ``count``, ``names``
+        (n,) and ``counting``, how these count; of images ``sprite`` and ``sprite_columns``, else
+        ``rows`` (n, d), ``scale``, its offset and factor or None, and ``is_clipped``.
     """
     shape = list(data.x_test.shape[1:])
     found = {
@@ -67,11 +68,17 @@ def of_data(data, rows):
         "classes": [str(name) for name in data.classes] or ["all"],
         "columns": column_names(data),
         "count": len(rows),
+        "names": [str(row) for row in (rows if data.names is None else data.names[rows])],
+        "counting": data.counting,
     }
     if found["is_image"]:
         found["sprite"], found["sprite_columns"] = sprite(data.x_test[rows])
     else:
         found["rows"] = as_floats(data.x_test[rows]).astype(np.float32)
+        how = data.preprocessing
+        is_scaled = how is not None and how.scale != "none"
+        found["scale"] = {"offset": how.offset, "factor": how.factor} if is_scaled else None
+        found["is_clipped"] = is_scaled and how.clip
     return found
 
 

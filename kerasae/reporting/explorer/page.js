@@ -174,6 +174,29 @@ const explorer = (() => {
   const within = (number) => Math.min(Math.max(Math.floor(number) || 0, 0), samples.count - 1);
   const labelOf = (number) => samples.classes[labels[number]];
 
+  // By its name in the user's data; a number alone needs the class
+  function nameOf(number) {
+    const name = samples.names[number];
+    const isEnough = samples.classes.length < 2 || !/^\d+$/.test(name);
+    return isEnough ? name : `${name}, class ${labelOf(number)}`;
+  }
+
+  // To choose a sample by its name; the value is its place on the page
+  function offer(select) {
+    samples.names.forEach((_, number) => select.add(new Option(nameOf(number), number)));
+  }
+
+  // As in the user's data, with the digits that scaling to float32 leaves
+  function valueOf(number, column) {
+    const value = rows[number * size + column];
+    if (!samples.scale) return Number(value.toPrecision(6));
+    const factor = samples.scale.factor[column];
+    const error = Math.max(1e-4, 1.2e-7 * Math.abs(value)) / Math.abs(factor);
+    const digits = Math.floor(-Math.log10(error));
+    return Number((value / factor + samples.scale.offset[column])
+      .toFixed(Math.min(Math.max(digits, 0), 100)));
+  }
+
   // Pictures
 
   function show(canvas, values, reference = null) {
@@ -415,7 +438,7 @@ const explorer = (() => {
     const what = samples.is_image ? "cross-fade of the pixels" : "cross-fade of the columns";
     betweenPanels = panels(find("between-grid"), [["cross-fade", what]]);
     for (const id of ["first", "second"]) {
-      find(id).max = samples.count - 1;
+      offer(find(id));
       find(id).addEventListener("input", takeEnds);
     }
     // Two samples of different classes to begin with
@@ -451,7 +474,7 @@ const explorer = (() => {
       figure.append(canvas, said);
       made.push(figure);
     };
-    add(`sample ${hoveredNow}, class ${labelOf(hoveredNow)}`, values);
+    add(nameOf(hoveredNow), values);
     for (const name of live()) {
       const network = networkOf(page.variants[name]);
       const outputs = decode(network, codeOf(name, hoveredNow));
@@ -518,7 +541,7 @@ const explorer = (() => {
       one.bar.append(document.createElement("span"));
       one.figure.append(one.bar);
     }
-    find("start").max = samples.count - 1;
+    offer(find("start"));
     const set = (values) => {
       drawn = Float32Array.from(values);
       sliders.forEach((slider, i) => { slider.value = drawn[i]; });
@@ -597,9 +620,10 @@ const explorer = (() => {
     for (const one of found.slice(0, 10)) {
       const line = body.insertRow();
       const order = [...one.parts.keys()].sort((a, b) => one.parts[b] - one.parts[a]).slice(0, 3);
-      const said = order.map((column) =>
-        `${samples.columns[column] || `column ${column}`} ${Math.round(100 * one.parts[column] / one.loss)} %`);
-      for (const text of [one.number, labelOf(one.number), format(one.loss), said.join(", ")])
+      const said = order.map((column) => `${samples.columns[column] || `column ${column}`} `
+        + `${Math.round(100 * one.parts[column] / one.loss)} %`
+        + (samples.is_clipped ? "" : ` (${valueOf(one.number, column)})`));
+      for (const text of [samples.names[one.number], labelOf(one.number), format(one.loss), said.join(", ")])
         line.insertCell().textContent = text;
     }
   }

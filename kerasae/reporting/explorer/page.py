@@ -3,7 +3,8 @@
 import json
 from importlib.resources import files
 
-from bokeh.embed import components
+from bokeh.core.json_encoder import serialize_json
+from bokeh.document import Document
 from bokeh.resources import Resources
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
@@ -19,7 +20,7 @@ ENVIRONMENT = Environment(
 )
 
 
-def explorer(name, samples, runs, flat_runs, scores):
+def explorer(name, samples, runs, flat_runs, scores, demonstration=""):
     """Write the page.
 
     Parameters
@@ -33,6 +34,8 @@ def explorer(name, samples, runs, flat_runs, scores):
         second may lack variants, or be empty.
     scores : pandas.DataFrame
         Tidy scores of the data set.
+    demonstration : str, optional
+        A line at the top of the page of a demonstration.
 
     Returns
     -------
@@ -45,7 +48,7 @@ def explorer(name, samples, runs, flat_runs, scores):
     colours = [content.colour(number) for number in range(len(samples["classes"]))]
     shared = plots.source(points, samples["labels"], samples["classes"], colours)
     made = {f"{kind} {variant}": plots.scatter(shared, variant, kind) for kind, variant in points}
-    script, divisions = components(made) if made else ("", {})
+    places = {name: f"plot-{number}" for number, name in enumerate(made)}
     page = {
         "name": name,
         "variants": {
@@ -60,19 +63,42 @@ def explorer(name, samples, runs, flat_runs, scores):
     folder = files("kerasae.reporting.explorer")
     return ENVIRONMENT.get_template("page.html").render(
         name=name,
+        demonstration=demonstration,
         variants=list(runs),
         is_image=samples["is_image"],
+        counting=samples["counting"],
+        is_clipped=samples.get("is_clipped", False),
         legend=list(zip(samples["classes"], colours, strict=True)),
         has_planes=any(kind == "plane" for kind, _ in points),
         has_maps=any(kind == "map" for kind, _ in points),
         seeds=int(scores["seed"].nunique()),
-        divisions={key: Markup(part) for key, part in divisions.items()},
+        places=places,
         bokeh=Markup(Resources(mode="inline", components=["bokeh"]).render_js()) if made else "",
-        plots=Markup(script),
+        plots=Markup(as_json(embedded(made, places))),
         style=Markup((folder / "page.css").read_text(encoding="utf-8")),
         script=Markup((folder / "page.js").read_text(encoding="utf-8")),
         content=Markup(as_json(page)),
     )
+
+
+def embedded(made, places):
+    """Describe plots for ``Bokeh.embed.embed_items``, each for the element of an id.
+
+    A page is the same whenever it is written: Bokeh numbers the models of a whole process, and
+    would name the elements at random. Here the models are numbered by their order in the page.
+    """
+    document, ids = Document(), {}
+    for plot in made.values():
+        document.add_root(plot)
+
+    def numbered(part):
+        if "id" in part:
+            part["id"] = ids.setdefault(part["id"], f"model-{len(ids)}")
+        return part
+
+    found = json.loads(serialize_json(document.to_json(deferred=False)), object_hook=numbered)
+    roots = {ids[plot.id]: places[name] for name, plot in made.items()}
+    return [{"plots": found}, [{"docid": "plots", "roots": roots, "root_ids": list(roots)}]]
 
 
 def without_points(run):

@@ -13,25 +13,27 @@ def draw(inputs):
     """Draw the contributions to the reconstruction loss, a panel or row a variant."""
     from kerasae.reporting.drawing import anomalies_of
 
-    held_out, found, numbers, truth = inputs.run["held_out"], {}, {}, {}
+    held_out, found, names, truth = inputs.run["held_out"], {}, {}, {}
     for run, outputs in inputs.each("outputs"):  # of one seed
         data, variant = inputs["data"].at(int(run["seed"])), run["variant"]
-        found[variant], numbers[variant] = outputs.contributions, outputs.worst
+        found[variant], names[variant] = outputs.contributions, map(data.name, outputs.worst)
         truth[variant] = data.test(held_out)[1][outputs.worst]
     columns = data.preprocessing.columns if data.preprocessing else ()
     title = f"What makes the most anomalous test samples so, {anomalies_of(data, held_out)}"
-    return contributions_of(found, numbers, truth, columns, title)
+    figure = contributions_of(found, names, truth, columns, title)
+    figure.supxlabel(data.counting, fontsize=8)
+    return figure
 
 
-def contributions_of(found, numbers, truth, columns, title):
+def contributions_of(found, names, truth, columns, title):
     """Draw contributions to the loss of samples.
 
     Parameters
     ----------
     found : dict of str to array of shape (n, H, W, C) or (n, d)
         Of each model: the loss of each pixel or column.
-    numbers : dict of str to array of int of shape (n,)
-        Positions of the samples in the test set.
+    names : dict of str to iterable of str, n long
+        Names of the samples.
     truth : dict of str to array of bool of shape (n,)
         Whether a sample is an anomaly: ▲, else ○.
     columns : sequence of str
@@ -43,11 +45,10 @@ def contributions_of(found, numbers, truth, columns, title):
     -------
     matplotlib.figure.Figure
     """
+    from kerasae.reporting.drawing import marked
+
     shares = {name: shares_of(losses) for name, losses in found.items()}
-    labels = {}
-    for name in found:
-        pairs = zip(numbers[name], truth[name], strict=True)
-        labels[name] = [f"{'▲' if anomalous else '○'} {number}" for number, anomalous in pairs]
+    labels = {name: list(map(marked, names[name], truth[name])) for name in found}
     draw = maps_of_rows if next(iter(found.values())).ndim == 2 else maps_of_images
     return draw(shares, labels, columns, title)
 

@@ -21,10 +21,10 @@ def draw(inputs):
         scores[run["variant"]] = anomaly_score(outputs, score, rows)
     samples, anomalous = data.test(held_out)
     title = f"Most anomalous test samples, {anomalies_of(data, held_out)}, score: {score}"
-    return most_anomalous(as_floats(samples), anomalous, scores, title)
+    return most_anomalous(as_floats(samples), anomalous, scores, title, data.name, data.counting)
 
 
-def most_anomalous(samples, anomalous, scores, title, shown=16):
+def most_anomalous(samples, anomalous, scores, title, name_of=str, counting="", shown=16):
     """Draw the samples of the highest scores, a row a model, and mark the anomalies.
 
     Parameters
@@ -37,6 +37,10 @@ def most_anomalous(samples, anomalous, scores, title, shown=16):
         Of each model; higher = more anomalous.
     title : str
         The figure's title.
+    name_of : callable, optional
+        From the position of a sample to its name.
+    counting : str, optional
+        A sentence that says how the names count.
     shown : int, optional
         Samples in a row, at most.
 
@@ -44,12 +48,13 @@ def most_anomalous(samples, anomalous, scores, title, shown=16):
     -------
     matplotlib.figure.Figure
     """
-    from kerasae.reporting.drawing import canvas, show, value_range
+    from kerasae.reporting.drawing import canvas, marked, show, value_range
 
     first = {name: np.argsort(-values, kind="stable")[:shown] for name, values in scores.items()}
     limits = value_range([samples[numbers] for numbers in first.values()])
     columns = min(shown, len(samples))
     figure = canvas(columns * 0.7 + 1.8, len(scores) * 0.95 + 0.9, title)
+    figure.supxlabel(counting, fontsize=8)
     grid = figure.subplots(len(scores), columns, squeeze=False)
     for line, (name, numbers) in zip(grid, first.items(), strict=True):
         for axes, number in zip(line, numbers, strict=True):
@@ -59,7 +64,7 @@ def most_anomalous(samples, anomalous, scores, title, shown=16):
                 visible=True, color="#e76300" if found else "#94a4a2", linewidth=3 if found else 1
             )
             axes.set_title(
-                f"{'▲' if found else '○'} {number}", fontsize=7, pad=3,
+                marked(name_of(number), found), fontsize=7, pad=3,
                 fontweight="bold" if found else "normal",
             )  # fmt: skip
         label = f"{name}\n▲ {anomalous[numbers].sum()} of {len(numbers)}"
