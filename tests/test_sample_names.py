@@ -99,6 +99,17 @@ def test_images_have_the_names_of_their_files(tmp_path):
     assert data.counting == "Images are named by their files."
 
 
+def test_images_of_a_split_have_the_names_of_their_files(tmp_path):
+    for part, count in (("train", 3), ("test", 2)):
+        for name in "AB":
+            (tmp_path / part / name).mkdir(parents=True)
+            for number in range(count):
+                image = Image.fromarray(np.full((8, 8), number, np.uint8))
+                image.save(tmp_path / part / name / f"{number}.png")
+    names = ["test/A/0.png", "test/A/1.png", "test/B/0.png", "test/B/1.png"]
+    assert load_own(tmp_path).names.tolist() == names
+
+
 @pytest.mark.parametrize("kind", ["csv", "npz", "memory"])
 @pytest.mark.parametrize(
     "how",
