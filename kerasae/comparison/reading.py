@@ -9,6 +9,7 @@ from kerasae import datasets
 from kerasae.configuration import planning, proposal, reading, sources
 from kerasae.configuration.plan import Plan, chosen_variants, held_out_of
 from kerasae.datasets.formats import Raw
+from kerasae.datasets.formats import read as read_raw
 from kerasae.datasets.labelled_rows import labelled
 from kerasae.datasets.own import prepared
 from kerasae.evaluation.tasks import TASKS
@@ -26,7 +27,7 @@ def planned(X, y, variants, baselines, tasks, seeds, anomalies, config, setting=
     settings : dict
         The configuration as written, without defaults.
     """
-    name, options, read = source(X, y, anomalies)
+    name, options, raw = source(X, y, anomalies)
     given = reading.merge(dict(config or {}), {})
     listed = given.pop("datasets", {})
     if not isinstance(listed, dict) or not isinstance(listed.get(name, {}), dict | bool):
@@ -58,20 +59,23 @@ def planned(X, y, variants, baselines, tasks, seeds, anomalies, config, setting=
         raise ValueError(f"Expected tasks of {', '.join(TASKS)}. Received: {', '.join(unknown)}")
     if any("thorough" in TASKS[task].needs for task in wanted):
         written["thorough"] = True
-    if "setting" in options:
-        raw = read(rows_of(options)).at(0)
-        written = reading.merge(written, proposal.amounts_for(raw, name, labelled=True))
-    elif name not in datasets.SOURCES:
-        raw = read({"likelihood": "gaussian"})
-        scale, likelihood, _ = proposal.scaling_for(raw.x_train)
-        options = {"scale": scale, "likelihood": likelihood, **options}
-        written = reading.merge(written, proposal.amounts_for(raw, name, anomalies is not None))
+    if name in datasets.SOURCES:
+        data = datasets.load(name, **rows_of(options))
+    else:
+        raw = raw or read_raw(options["path"], options.get("labels"))
+        if "setting" not in options:
+            scale, likelihood, _ = proposal.scaling_for(raw, options["path"])
+            options = {"scale": scale, "likelihood": likelihood, **options}
+        data = scaled(raw, **rows_of(options))
+        amounts = proposal.amounts_for(
+            data.at(0), name, anomalies is not None, labelled="setting" in options
+        )
+        written = reading.merge(written, amounts)
         del raw
     written = reading.merge(given, written)
     written["datasets"] = {name: options}
     schema = reading.schema()
     settings = reading.validated(written, schema)
-    data = read(rows_of(options))
     if "setting" not in options:
         data = data.first(options.get("train"), options.get("test"))
     chosen, others = chosen_variants(settings)
@@ -92,29 +96,21 @@ def rows_of(options):
 
 
 def source(X, y, anomalies):
-    """Return the name of the data, their options, and a function that reads them with options."""
+    """Return the name of the data, their options, and their content unless a path holds it."""
     options = {} if anomalies is None else {"anomalies": str(anomalies)}
     if isinstance(X, str) and X in datasets.SOURCES:
-        return X, options, lambda others: datasets.load(X, **others)
+        return X, options, None
     if isinstance(X, (str, os.PathLike)):
-        options["path"] = os.fspath(X)
-        if y is not None:
-            options["labels"] = y
-        return (
-            proposal.config_name(X), options,
-            lambda others: datasets.load("data", **{"path": X, "labels": y, **others}),
-        )  # fmt: skip
-    arrays, columns = in_memory(X, y)
+        options |= {"path": os.fspath(X)} | ({} if y is None else {"labels": y})
+        return proposal.config_name(X), options, None
+    return "data", {**options, "path": "X"}, in_memory(X, y)
 
-    def read(others):
-        if "setting" in others:
-            how = {key: others[key] for key in others.keys() - {"path", "labels"}}
-            return labelled(Raw(dict(arrays), columns), "X", **how)
-        how = {"labels": None, "scale": "none", "likelihood": "bernoulli", "test_share": 0.2}
-        how |= {"anomalies": anomalies, **others, "path": "X", "labels": None}
-        return prepared(Raw(dict(arrays), columns), **how)
 
-    return "data", {**options, "path": "X"}, read
+def scaled(raw, path, labels=None, **how):
+    """Scale what was read by options of the data set, or leave that to each seed."""
+    if "setting" in how:
+        return labelled(raw, path, labels, **how)
+    return prepared(raw, path, labels, **{"test_share": 0.2, "anomalies": None, **how})
 
 
 def in_memory(X, y):
@@ -131,7 +127,7 @@ def in_memory(X, y):
             )
         X = X.to_numpy()
     X = np.asarray(X)
-    return {"x_train": X} | ({} if y is None else {"y_train": np.asarray(y)}), columns
+    return Raw({"x_train": X} | ({} if y is None else {"y_train": np.asarray(y)}), columns)
 
 
 def named(variant):
