@@ -8,11 +8,14 @@ import numpy as np
 from kerasae import datasets
 from kerasae.configuration import planning, proposal, reading, sources
 from kerasae.configuration.plan import Plan, chosen_variants, held_out_of
+from kerasae.datasets.errors import DatasetError
 from kerasae.datasets.formats import Raw
 from kerasae.datasets.formats import read as read_raw
 from kerasae.datasets.labelled_rows import labelled
 from kerasae.datasets.own import prepared
+from kerasae.datasets.tables import read_frame
 from kerasae.evaluation.tasks import TASKS
+from kerasae.hints import suggestion
 from kerasae.models import BASELINES
 
 
@@ -54,9 +57,12 @@ def planned(X, y, variants, baselines, tasks, seeds, anomalies, config, setting=
             written[key] = names if isinstance(names, dict) else dict(map(named, names))
     if baselines is None:
         written["baselines"] = {name: {} for name in BASELINES}
-    wanted = list(TASKS) if tasks == "all" else list(tasks or ())
+    wanted = list(TASKS) if tasks == "all" else as_list(tasks or ())
     if unknown := [task for task in wanted if task not in TASKS]:
-        raise ValueError(f"Expected tasks of {', '.join(TASKS)}. Received: {', '.join(unknown)}")
+        raise ValueError(
+            f"Unknown task. {suggestion(unknown[0], TASKS)}Expected tasks of {', '.join(TASKS)}. "
+            f"Received: {', '.join(map(str, unknown))}"
+        )
     if any("thorough" in TASKS[task].needs for task in wanted):
         written["thorough"] = True
     if name in datasets.SOURCES:
@@ -114,20 +120,27 @@ def scaled(raw, path, labels=None, **how):
 
 
 def in_memory(X, y):
-    """Turn arrays or a data frame into arrays by their names, and the names of the columns."""
-    columns = ()
-    if hasattr(X, "columns"):
-        if isinstance(y, str):
-            X, y = X.drop(columns=y), X[y]
-        columns = tuple(map(str, X.columns))
-        if texts := [name for name, kind in X.dtypes.items() if kind.kind not in "buif"]:
-            raise ValueError(
-                "Expected numbers in every column but that of the classes. "
-                f"Received: {', '.join(map(str, texts))}"
+    """Read arrays or a data frame, with the labels or the name of their column."""
+    is_name = y is not None and np.ndim(y) == 0
+    protocols = ("__arrow_c_stream__", "__arrow_c_array__", "__dataframe__")
+    if any(hasattr(X, name) for name in protocols) and len(getattr(X, "shape", (0, 0))) == 2:
+        arrays, columns = read_frame(X, y if is_name else None)
+    elif is_name:
+        raise DatasetError(
+            f"X: no columns with names. Expected a data frame for the labels {y!r} (a lazy one is "
+            f"collected by X.collect()), or an array of labels. Received: {type(X).__name__}"
+        )
+    else:
+        arrays, columns = {"x_train": np.asarray(X)}, ()
+        if arrays["x_train"].dtype == object:
+            raise DatasetError(
+                "X: expected an array of numbers or a data frame. Convert it: a sparse matrix by "
+                "X.toarray(), a list of dictionaries by pandas.DataFrame(X), an array of objects "
+                f"by X.astype(float). Received: {type(X).__name__}"
             )
-        X = X.to_numpy()
-    X = np.asarray(X)
-    return Raw({"x_train": X} | ({} if y is None else {"y_train": np.asarray(y)}), columns)
+    if not (y is None or is_name):
+        arrays["y_train"] = np.asarray(y)
+    return Raw(arrays, columns)
 
 
 def named(variant):
@@ -148,10 +161,16 @@ def chosen_tasks(plan, tasks):
     able = [name for name, task in TASKS.items() if plan.applies(task)]
     if tasks is None or tasks == "all":
         return able
+    tasks = as_list(tasks)
     if missing := [name for name in tasks if name not in able]:
         needs = ", ".join(need for need in TASKS[missing[0]].needs if not plan.provides(need))
         raise ValueError(
             f"Expected tasks that the data and the settings allow: {', '.join(able)}. "
             f"Received: {', '.join(missing)}, which needs {needs}"
         )
-    return list(tasks)
+    return tasks
+
+
+def as_list(tasks):
+    """Names of tasks as a list; a single name may be given alone."""
+    return [tasks] if isinstance(tasks, str) else list(tasks)
