@@ -2,7 +2,8 @@
 
 Inputs are rows (n, d). Images are passed as flattened rows, with their shape in ``image_shape``.
 Values are not scaled: precede the estimator by a `sklearn.preprocessing.StandardScaler`, or with
-the Bernoulli likelihood by a `sklearn.preprocessing.MinMaxScaler`.
+the Bernoulli likelihood by a `sklearn.preprocessing.MinMaxScaler`. The models compute in float32:
+training values that differ by less than it resolves are an error.
 """
 
 import math
@@ -23,7 +24,7 @@ from sklearn.base import (
 from sklearn.utils import Tags, check_array, check_random_state
 from sklearn.utils.validation import check_is_fitted, validate_data
 
-from kerasae.datasets.values import by_batches, is_positive_integer
+from kerasae.datasets.values import by_batches, is_positive_integer, unresolved_column
 from kerasae.evaluation.measures.likelihood import log_likelihoods, shared_noise, weights_of
 from kerasae.evaluation.measures.reconstruction import element_losses
 from kerasae.hints import Likelihood, Tensor
@@ -139,9 +140,17 @@ class AutoencoderEstimator(BaseEstimator):
     def check_rows(self, X: ArrayLike, reset: bool = False) -> np.ndarray:
         """Check rows (n, d), and reshape them to model inputs."""
         least = 2 if reset else 1
-        rows: np.ndarray = validate_data(
-            self, X, dtype=np.float32, reset=reset, ensure_min_samples=least
+        given = validate_data(
+            self, X, dtype=[np.float64, np.float32], reset=reset, ensure_min_samples=least
         )
+        rows: np.ndarray = check_array(given, dtype=np.float32, input_name="X")
+        if reset and (at := unresolved_column(given)) is not None:
+            values, name = given[:, at], getattr(self, "feature_names_in_", {at: at})[at]
+            raise ValueError(
+                "X has values that differ by less than float32 resolves. Precede the estimator by "
+                "a StandardScaler(). "
+                f"Received: {values.min():.10g} to {values.max():.10g} in column {name}"
+            )
         if self.likelihood == "bernoulli" and (rows.min() < 0 or rows.max() > 1):
             raise ValueError(
                 "The Bernoulli likelihood needs values in [0, 1]. Precede the estimator by a "

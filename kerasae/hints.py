@@ -1,6 +1,8 @@
-"""Types that signatures in several modules share."""
+"""Types that signatures in several modules share, and the hint at a misspelt name."""
 
+import difflib
 import os
+from collections.abc import Iterable
 from typing import Any, Literal, TypeAlias
 
 StrPath: TypeAlias = str | os.PathLike[str]
@@ -15,3 +17,10 @@ Setting: TypeAlias = Literal["semi_supervised", "unsupervised"]
 """How tables with known anomalies are divided, see `kerasae.datasets.LabelledRows`."""
 Beyond: TypeAlias = Literal["clip", "warn", "refuse"]
 """What to do with values that are clipped, see `kerasae.datasets.Preprocessing.apply`."""
+
+
+def suggestion(name: object, known: Iterable[object]) -> str:
+    """Question about the known name closest to an unknown one; empty if none is close."""
+    names = {str(one).lower(): one for one in known}
+    found = difflib.get_close_matches(str(name).lower(), names, n=1)
+    return f"Did you mean {names[found[0]]}? " if found else ""

@@ -12,7 +12,9 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 import pytest
+import scipy.sparse
 import yaml
 from conftest import SHAPE, build, faults_of, needs_browser
 from sklearn.datasets import load_breast_cancer, load_wine
@@ -183,7 +185,15 @@ def test_saved_results_are_tables_pages_and_a_configuration_and_replace_nothing(
         ({"seeds": 0}, "seeds"),
         ({"config": {"epoch": 3}}, "epoch"),
         ({"X": np.full((9, 3), np.nan)}, "finite"),
-        ({"X": pd.DataFrame({"a": [1, 2], "b": ["x", "y"]})}, "Received: b"),
+        ({"X": np.array([[1.0, np.inf]] * 9)}, r"such as inf \(columns 1, counted from 0\)"),
+        ({"tasks": ["reconstrution"]}, "Did you mean reconstruction.* Received: reconstrution"),
+        ({"tasks": "anomalies"}, "Did you mean anomaly.* Received: anomalies"),
+        ({"y": pd.array([pd.NA, "a"] * 89, "string")}, "Received: 89 missing labels"),
+        ({"y": "class"}, "no columns with names.* the labels 'class' .*Received: ndarray"),
+        ({"X": scipy.sparse.eye_array(9)}, r"sparse matrix by X.toarray\(\).* Received: dia_array"),
+        ({"X": [{"a": 1}] * 9}, r"dictionaries by pandas.DataFrame\(X\).* Received: list"),
+        ({"X": np.array([[1, True]] * 9, object)}, r"objects by X.astype\(float\).* ndarray"),
+        ({"X": pd.Series(np.ones(9))}, r"Received: float64 of shape \(9,\)"),
     ],
 )
 def test_wrong_arguments_end_before_any_training_with_one_line(arguments, words):
@@ -211,6 +221,153 @@ def test_arrays_frames_and_files_are_read_alike(tmp_path):
             np.testing.assert_array_equal(getattr(data, one), getattr(expected, one))
         assert other.amounts == plan.amounts
         assert other.config["epochs"] == plan.config["epochs"] == 300
+
+
+class Stream:
+    """A table of another library, which offers the Arrow C stream alone."""
+
+    def __init__(self, frame):
+        self.frame = frame
+
+    def __arrow_c_stream__(self, requested_schema=None):
+        return self.frame.__arrow_c_stream__(requested_schema)
+
+
+class Interchange:
+    """A table of another library, which offers the data frame interchange protocol alone."""
+
+    def __init__(self, frame):
+        self.frame = pa.Table.from_pandas(frame, preserve_index=False)
+
+    def __dataframe__(self, nan_as_null=False, allow_copy=True):
+        return self.frame.__dataframe__(nan_as_null, allow_copy)
+
+
+FRAME = pd.DataFrame(
+    {
+        "flag": np.arange(60) % 3 == 0,
+        "count": np.arange(60) ** 2 % 17,
+        "length": np.random.default_rng(0).normal(size=60),
+        "kind": np.array(["u", "v"])[np.arange(60) % 2],
+    },
+    index=pd.Index(np.arange(60)[::-1], name="length"),
+)
+KINDS = {
+    "pandas": lambda frame: frame,
+    "nullable": lambda frame: frame.convert_dtypes(),
+    "of Arrow": lambda frame: frame.convert_dtypes(dtype_backend="pyarrow"),
+    "objects": lambda frame: frame.astype(object),
+    "sparse": lambda frame: frame.astype({"count": pd.SparseDtype(int)}),
+    "categories": lambda frame: frame.astype({"kind": "category"}),
+    "table": pa.Table.from_pandas,
+    "batch": pa.RecordBatch.from_pandas,
+    "batches": lambda frame: pa.Table.from_pandas(frame).to_reader(),
+    "stream": Stream,
+    "interchange": Interchange,
+}
+
+
+def assert_same(data, expected):
+    for name in ("x_train", "y_train", "x_test", "y_test"):
+        np.testing.assert_array_equal(getattr(data, name), getattr(expected, name), strict=True)
+    assert data.classes == expected.classes
+    assert data.preprocessing.columns == expected.preprocessing.columns
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_every_kind_of_frame_is_read_like_its_file(tmp_path, kind):
+    FRAME.to_csv(tmp_path / "t.csv", index=False)
+    FRAME.to_parquet(tmp_path / "t.parquet")
+    _, expected, _ = planned(tmp_path / "t.csv", "kind")
+    assert expected.preprocessing.columns == ("flag", "count", "length")
+    for given in (tmp_path / "t.parquet", KINDS[kind](FRAME)):
+        assert_same(planned(given, "kind")[1], expected)
+
+
+@pytest.mark.parametrize(
+    "labels",
+    [
+        FRAME["kind"],
+        FRAME["kind"].astype("string"),
+        FRAME["kind"].astype("category"),
+        FRAME[["kind"]],
+        pd.Categorical(FRAME["kind"]),
+        pa.array(FRAME["kind"]),
+        pa.chunked_array([FRAME["kind"]]).dictionary_encode(),
+        FRAME["kind"].tolist(),
+    ],
+)
+def test_labels_of_every_kind_are_classes(labels):
+    _, expected, _ = planned(FRAME, "kind")
+    assert_same(planned(FRAME.drop(columns="kind"), labels)[1], expected)
+
+
+@pytest.mark.parametrize("name", [3, np.int64(3), "3"])
+def test_columns_may_have_numbers_as_names(name):
+    _, expected, _ = planned(FRAME, "kind")
+    _, data, _ = planned(FRAME.set_axis(range(4), axis=1), name)
+    np.testing.assert_array_equal(data.x_train, expected.x_train)
+    assert data.preprocessing.columns == ("0", "1", "2")
+
+
+def test_words_and_numbers_may_be_mixed_in_labels():
+    labels = pd.Series([0, "other"] * 30, dtype=object, index=FRAME.index)
+    assert planned(FRAME.assign(kind=labels), "kind")[1].classes == ("0", "other")
+
+
+def changed(name, values, rows=slice(3)):
+    """The frame with other values in some rows of a column."""
+    frame = FRAME.reset_index(drop=True)
+    frame[name] = frame[name].astype(object if isinstance(values, str) else "Float64")
+    frame.loc[frame.index[rows], name] = values
+    return frame
+
+
+@pytest.mark.parametrize(
+    "wrap", [lambda frame: frame, pa.Table.from_pandas], ids=["pandas", "Arrow"]
+)
+@pytest.mark.parametrize(
+    ("frame", "labels", "words"),
+    [
+        (FRAME, "KIND", "no such column.* Did you mean kind.* one of flag, count.* Received: KIND"),
+        (FRAME, 7, "no such column for the labels. Expected one of flag.* Received: 7"),
+        (FRAME, None, r"expected numbers in all columns .* in kind \('u'\)"),
+        (changed("count", pd.NA), "kind", r"missing values in count \(3 of 60 rows\)"),
+        (changed("count", np.inf), "kind", r"finite numbers.* inf in count \(3 of 60 rows\)"),
+        (changed("count", -1.8e308 / 2), "kind", r"which may stand for missing ones.* in count"),
+        (FRAME.assign(flag=None), "kind", r"missing values in flag \(60 of 60 rows\)"),
+        (
+            FRAME.assign(flag=pd.Categorical([None] * 60)),
+            "kind",
+            r"missing values in flag \(60 of 60 rows\)",
+        ),
+        (FRAME.assign(kind=None), "kind", "a label for every sample.* Received: 60 missing labels"),
+        (
+            FRAME.assign(count=pd.Timestamp("2020-02-03"), flag=pd.Categorical(["a"] * 60)),
+            "kind",
+            r"in flag \('a'\), count \('2020-02-03 00:00:00'\)",
+        ),
+    ],
+)
+def test_what_is_wrong_in_a_frame_is_named(frame, labels, words, wrap):
+    with pytest.raises(ValueError, match=words) as caught:
+        planned(wrap(frame), labels)
+    assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("frame", "words"),
+    [
+        (pd.concat([FRAME, FRAME[["count"]]], axis=1), "same name. Rename or .* Received: count"),
+        (pa.table([[1.0] * 9] * 2, names=["a", "a"]), "same name. Rename or .* Received: a"),
+        (changed("count", "?", slice(9, 10)), r"cannot be read.*'\?'.* for column count"),
+        (FRAME.assign(count=1j), "cannot be read.* for column count"),
+    ],
+)
+def test_frames_that_are_no_tables_are_refused_by_column(frame, words):
+    with pytest.raises(ValueError, match=words) as caught:
+        planned(frame, None)
+    assert "\n" not in str(caught.value)
 
 
 def test_data_with_known_anomalies_are_drawn_anew_by_every_seed():

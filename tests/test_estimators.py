@@ -5,6 +5,7 @@ import sys
 
 import joblib
 import numpy as np
+import pandas as pd
 import pytest
 from sklearn.base import clone
 from sklearn.datasets import load_digits, load_wine
@@ -163,6 +164,22 @@ def test_poor_data_have_finite_scores(rows):
     detector = AutoencoderDetector("vanilla", latent_dim=1, epochs=2).fit(rows)
     assert np.isfinite(detector.score_samples(rows)).all()
     assert set(detector.predict(rows)) <= {-1, 1}
+
+
+@pytest.mark.parametrize(
+    ("column", "words"),
+    [
+        (1e9 + np.random.default_rng(0).normal(size=60), "column b"),
+        (2**24 + np.arange(60), "16777216 to 16777275 in column b"),
+    ],
+)
+def test_values_that_float32_does_not_tell_apart_need_a_scaler(column, words):
+    rows = pd.DataFrame({"a": np.arange(60.0), "b": column})
+    detector = AutoencoderDetector("vanilla", latent_dim=1, epochs=1)
+    with pytest.raises(ValueError, match=rf"Precede .* StandardScaler\(\)\. .*{words}"):
+        detector.fit(rows)
+    scores = make_pipeline(StandardScaler(), detector).fit(rows).score_samples(rows)
+    assert len(np.unique(scores)) == 60
 
 
 @pytest.mark.parametrize(

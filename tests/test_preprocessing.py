@@ -1,6 +1,7 @@
 """Preprocessing is fitted to the training set and applied to all other samples alike."""
 
 import json
+import re
 
 import numpy as np
 import pandas as pd
@@ -10,6 +11,8 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 from PIL import Image
 
+from kerasae.comparison.reading import planned
+from kerasae.configuration.proposal import proposal
 from kerasae.datasets import Dataset, DatasetError, Preprocessing, load_own
 from kerasae.datasets.formats import sample_names
 
@@ -284,6 +287,91 @@ def test_numbers_that_are_large_beside_their_differences_stay_apart(tmp_path, sc
     np.testing.assert_allclose(data.x_train[:, 0], data.x_train[:, 1], atol=1e-5)
     new = data.preprocessing.load(path)
     np.testing.assert_allclose(new[:, 0], new[:, 1], atol=1e-5)
+
+
+FAR = np.array([1e9, 0, 5]) + np.random.default_rng(1).normal(size=(60, 3))
+"""Rows whose first column differs by less than float32 resolves."""
+ANOMALOUS = (np.arange(60) < 12).astype(int)
+
+
+@pytest.mark.parametrize("setting", [None, "semi_supervised"])
+@pytest.mark.parametrize("kind", ["array", "frame", ".csv", ".parquet", ".npz"])
+def test_a_comparison_tells_values_apart_that_float32_does_not(tmp_path, kind, setting):
+    frame, y = pd.DataFrame(FAR, columns=list("abc")), ANOMALOUS
+    given = {"array": (FAR, y), "frame": (frame.assign(y=y), "y"), ".npz": (tmp_path / "t.npz",)}
+    np.savez(tmp_path / "t.npz", X=FAR, y=y)
+    if kind in (".csv", ".parquet"):
+        given[kind] = (write(frame.assign(y=y), tmp_path / f"t{kind}"), "y")
+    X, y, *_ = (*given[kind], None)
+    _, data, _ = planned(X, y, None, None, None, [1], None, None, setting)
+    data = data.at(1)
+    assert data.preprocessing.scale == "standard"
+    offset, factor = np.array(data.preprocessing.offset), np.array(data.preprocessing.factor)
+    rows = rows_of(np.round(everything(data) / factor + offset - [1e9, 0, 5], 4) + 0.0)
+    expected = np.round(FAR - [1e9, 0, 5], 4) + 0.0
+    assert set(rows) <= set(rows_of(expected))
+    assert len(set(rows)) == len(rows)
+    if isinstance(X, type(tmp_path)):
+        assert "scale: standard" in proposal(X, y, setting=setting)[0]
+
+
+@pytest.mark.parametrize(
+    ("column", "words"),
+    [
+        (1e9 + RANDOM.normal(size=60), "column 1, counted from 0"),
+        (2**24 + np.arange(60), r"Received: 16777216 to 1677727\d in column 1"),
+        (1 - 1e-9 * RANDOM.random(60), r"Received: 0\.9999\d+ to 0\.9999\d+ in column 1"),
+    ],
+)
+def test_values_that_float32_does_not_tell_apart_need_a_scale(tmp_path, column, words):
+    rows = np.stack([RANDOM.random(60), column], axis=1)
+    with pytest.raises(DatasetError, match=f"float32.* Set scale: standard.*{words}"):
+        trained(tmp_path / "d.npz", rows, likelihood="gaussian")
+    _, data, _ = planned(rows, None, None, None, None, [1], None, None)
+    assert len(np.unique(everything(data)[:, 1])) == 60
+
+
+def test_images_that_float32_does_not_tell_apart_need_a_scale(tmp_path):
+    with pytest.raises(
+        DatasetError, match=r"float32.* or scale: minmax. Received: 1000000000 to 1000000001$"
+    ):
+        trained(tmp_path / "d.npz", 1e9 + UNIT, likelihood="gaussian")
+    assert "scale: minmax" in proposal(tmp_path / "d.npz")[0]
+
+
+@pytest.mark.parametrize("column", [np.full(60, 1e9 + 0.1), np.array([0.3, 0.1 + 0.2] * 30)])
+def test_constant_columns_need_no_scale(tmp_path, column):
+    rows = np.stack([RANDOM.random(60), column], axis=1)
+    data = trained(tmp_path / "d.npz", rows, likelihood="gaussian")
+    assert np.ptp(data.x_train, axis=0)[1] == 0
+
+
+@pytest.mark.parametrize("scale", ["none", "minmax", "standard"])
+@pytest.mark.parametrize("value", [-3.4028234663852886e38, 1e38, 9.96921e36, 1e20])
+@pytest.mark.parametrize("share", [2, 60])
+def test_no_data_values_are_refused_by_column(tmp_path, scale, value, share):
+    rows = RANDOM.normal(size=(60, 3))
+    rows[:: 60 // share, 1] = value
+    frame = pd.DataFrame(rows, columns=list("abc"))
+    how = {"scale": scale, "likelihood": "gaussian"}
+    if share == 60:  # the whole column: only new rows are others
+        frame.loc[:1, "b"] = 1.0
+    with pytest.raises(DatasetError, match=rf"{re.escape(f'{value:g}')} in b$"):
+        load_own(write(frame, tmp_path / "t.csv"), **how)
+
+
+def test_large_values_alone_are_data(tmp_path):
+    rows = 2e30 * (1 + RANDOM.random((40, 2)))
+    data = trained(tmp_path / "d.npz", rows, scale="standard", likelihood="gaussian")
+    np.testing.assert_allclose(data.x_train.std(axis=0), 1, rtol=1e-5)
+
+
+def test_images_with_no_data_values_are_refused(tmp_path):
+    for place in range(len(UNIT)):  # in the training or the test set
+        images = UNIT.copy()
+        images[place, 2] = -3.4e38
+        with pytest.raises(DatasetError, match=r"(no-data|missing).* Received: -3\.4e\+38$"):
+            trained(tmp_path / "d.npz", images, scale="minmax")
 
 
 @pytest.mark.parametrize(("scale", "likelihood"), SCALES)

@@ -622,6 +622,53 @@ def test_tables_with_doubtful_columns_are_refused(tmp_path, text, words):
         load_own(table(tmp_path / "t.csv", text), **GAUSSIAN)
 
 
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        (
+            "a;b\n1,5;2,5\n",
+            "separated by semicolons. Save .* commas .* points .* 'a;b' as first line",
+        ),
+        ('\n"a";"b"\n1;2\n', "separated by semicolons"),
+        ("weight, net;age\n" + "1;2\n" * 6, "separated by semicolons"),
+        ("a\tb\n1\t2\n", r"separated by tabs.* 'a\\tb' as first line"),
+        ("a|b|c\n1|2|3\n", "separated by vertical bars"),
+        ("a,b\n1,2\n3,x\n4,?\n", r"Received: text in b \('x' in row 3\)"),
+        ("a,b\n1,2\n1_000,2\n", r"Received: text in a \('1_000' in row 3\)"),
+        ('a,b\n"1,5",2\n', r"or write decimals with a point. .*\('1,5' in row 2\)"),
+        ("a,b\n1,5,2,5\n", "Write decimals with a point.* Expected: 2. Received: 4"),
+        ("a,b\n1,\n2,3\nNA,4\n", r"values in a \(1 of 3 rows\), b \(1 of 3 rows\)"),
+        ("a,b\n1,-inf\n2,3\n", r"finite numbers.* Received: -inf in b \(1 of 2 rows\)"),
+    ],
+)
+def test_what_is_wrong_in_a_table_is_named(tmp_path, text, words):
+    with pytest.raises(DatasetError, match=words):
+        load_own(table(tmp_path / "t.csv", text), **GAUSSIAN)
+
+
+@pytest.mark.parametrize("encoding", ["latin-1", "utf-16", "utf-16-le", "utf-16-be"])
+@pytest.mark.parametrize("text", ["größe,a\n1,x\n", "b,a\n" + "1,x\n" * 9000 + "1,ä\n"])
+def test_tables_in_other_encodings_are_to_be_saved_as_utf_8(tmp_path, encoding, text):
+    (tmp_path / "t.csv").write_bytes(text.encode(encoding))
+    with pytest.raises(DatasetError, match=r"t\.csv: expected text in UTF-8. Save .* as UTF-8"):
+        load_own(tmp_path / "t.csv", "a", **GAUSSIAN)
+
+
+def test_semicolons_in_names_and_labels_are_no_separators(tmp_path):
+    path = table(tmp_path / "t.csv", "x|y,k;l\n" + "1,a;b\n2,c\n" * 4)
+    data = load_own(path, "k;l", **GAUSSIAN)
+    assert data.preprocessing.columns == ("x|y",)
+    assert data.classes == ("a;b", "c")
+    path = table(tmp_path / "one.csv", "x;y\n" + "1\n2\n" * 4)
+    assert load_own(path, **GAUSSIAN).preprocessing.columns == ("x;y",)
+
+
+def test_a_class_that_tables_read_as_missing_is_to_be_renamed(tmp_path):
+    path = table(tmp_path / "t.csv", "x,land\n" + "1,NA\n2,EU\n" * 4)
+    with pytest.raises(DatasetError, match=r"Rename a class such as NA .* 4 missing labels"):
+        load_own(path, "land", **GAUSSIAN)
+
+
 def test_names_are_taken_without_spaces_around_them(tmp_path):
     path = table(tmp_path / "t.csv", "x , y,\tkind\n" + "1, 2,a\n3 ,4,b\n" * 4)
     data = load_own(path, labels="kind ", **GAUSSIAN)

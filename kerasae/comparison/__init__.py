@@ -44,7 +44,8 @@ def compare(
     X : array of shape (n, d), (n, H, W) or (n, H, W, C), data frame, str or path-like
         Rows of a table or images. Or a name in `kerasae.datasets.SOURCES`, or a file or folder, see
         `kerasae.datasets.load_own`. A fifth of the samples become the test set, unless the data
-        have one.
+        have one. A data frame is of pandas or Polars, an Arrow table, or another object with the
+        Arrow C stream or the data frame interchange protocol; the index of pandas is ignored.
     y : array of shape (n,) or str, optional
         Classes; of a table also the name of the column with them.
     variants : list of str or dict of str to dict, optional

@@ -1,7 +1,6 @@
 """Data and settings of a comparison, from the parameters of `kerasae.compare`."""
 
 import os
-import warnings
 from numbers import Integral
 
 import numpy as np
@@ -9,10 +8,14 @@ import numpy as np
 from kerasae import datasets
 from kerasae.configuration import planning, proposal, reading, sources
 from kerasae.configuration.plan import Plan, chosen_variants, held_out_of
+from kerasae.datasets.errors import DatasetError
 from kerasae.datasets.formats import Raw
+from kerasae.datasets.formats import read as read_raw
 from kerasae.datasets.labelled_rows import labelled
 from kerasae.datasets.own import prepared
+from kerasae.datasets.tables import read_frame
 from kerasae.evaluation.tasks import TASKS
+from kerasae.hints import suggestion
 from kerasae.models import BASELINES
 
 
@@ -27,7 +30,7 @@ def planned(X, y, variants, baselines, tasks, seeds, anomalies, config, setting=
     settings : dict
         The configuration as written, without defaults.
     """
-    name, options, read = source(X, y, anomalies)
+    name, options, raw = source(X, y, anomalies)
     given = reading.merge(dict(config or {}), {})
     listed = given.pop("datasets", {})
     if not isinstance(listed, dict) or not isinstance(listed.get(name, {}), dict | bool):
@@ -54,25 +57,31 @@ def planned(X, y, variants, baselines, tasks, seeds, anomalies, config, setting=
             written[key] = names if isinstance(names, dict) else dict(map(named, names))
     if baselines is None:
         written["baselines"] = {name: {} for name in BASELINES}
-    wanted = list(TASKS) if tasks == "all" else list(tasks or ())
+    wanted = list(TASKS) if tasks == "all" else as_list(tasks or ())
     if unknown := [task for task in wanted if task not in TASKS]:
-        raise ValueError(f"Expected tasks of {', '.join(TASKS)}. Received: {', '.join(unknown)}")
+        raise ValueError(
+            f"Unknown task. {suggestion(unknown[0], TASKS)}Expected tasks of {', '.join(TASKS)}. "
+            f"Received: {', '.join(map(str, unknown))}"
+        )
     if any("thorough" in TASKS[task].needs for task in wanted):
         written["thorough"] = True
-    if "setting" in options:
-        raw = quietly(read, rows_of(options)).at(0)
-        written = reading.merge(written, proposal.amounts_for(raw, name, labelled=True))
-    elif name not in datasets.SOURCES:
-        raw = quietly(read, {"likelihood": "gaussian"})
-        scale, likelihood, _ = proposal.scaling_for(raw.x_train)
-        options = {"scale": scale, "likelihood": likelihood, **options}
-        written = reading.merge(written, proposal.amounts_for(raw, name, anomalies is not None))
+    if name in datasets.SOURCES:
+        data = datasets.load(name, **rows_of(options))
+    else:
+        raw = raw or read_raw(options["path"], options.get("labels"))
+        if "setting" not in options:
+            scale, likelihood, _ = proposal.scaling_for(raw, options["path"])
+            options = {"scale": scale, "likelihood": likelihood, **options}
+        data = scaled(raw, **rows_of(options))
+        amounts = proposal.amounts_for(
+            data.at(0), name, anomalies is not None, labelled="setting" in options
+        )
+        written = reading.merge(written, amounts)
         del raw
     written = reading.merge(given, written)
     written["datasets"] = {name: options}
     schema = reading.schema()
     settings = reading.validated(written, schema)
-    data = read(rows_of(options))
     if "setting" not in options:
         data = data.first(options.get("train"), options.get("test"))
     chosen, others = chosen_variants(settings)
@@ -87,59 +96,51 @@ def planned(X, y, variants, baselines, tasks, seeds, anomalies, config, setting=
     return plan, data, written
 
 
-def quietly(read, options):
-    """Read the data for a proposal: the warnings come when they are read as they are used."""
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        return read(options)
-
-
 def rows_of(options):
     """Options that the readers of the data take."""
     return {key: options[key] for key in options.keys() - {"held_out", "train", "test"}}
 
 
 def source(X, y, anomalies):
-    """Return the name of the data, their options, and a function that reads them with options."""
+    """Return the name of the data, their options, and their content unless a path holds it."""
     options = {} if anomalies is None else {"anomalies": str(anomalies)}
     if isinstance(X, str) and X in datasets.SOURCES:
-        return X, options, lambda others: datasets.load(X, **others)
+        return X, options, None
     if isinstance(X, (str, os.PathLike)):
-        options["path"] = os.fspath(X)
-        if y is not None:
-            options["labels"] = y
-        return (
-            proposal.config_name(X), options,
-            lambda others: datasets.load("data", **{"path": X, "labels": y, **others}),
-        )  # fmt: skip
-    arrays, columns = in_memory(X, y)
+        options |= {"path": os.fspath(X)} | ({} if y is None else {"labels": y})
+        return proposal.config_name(X), options, None
+    return "data", {**options, "path": "X"}, in_memory(X, y)
 
-    def read(others):
-        if "setting" in others:
-            how = {key: others[key] for key in others.keys() - {"path", "labels"}}
-            return labelled(Raw(dict(arrays), columns), "X", **how)
-        how = {"labels": None, "scale": "none", "likelihood": "bernoulli", "test_share": 0.2}
-        how |= {"anomalies": anomalies, **others, "path": "X", "labels": None}
-        return prepared(Raw(dict(arrays), columns), **how)
 
-    return "data", {**options, "path": "X"}, read
+def scaled(raw, path, labels=None, **how):
+    """Scale what was read by options of the data set, or leave that to each seed."""
+    if "setting" in how:
+        return labelled(raw, path, labels, **how)
+    return prepared(raw, path, labels, **{"test_share": 0.2, "anomalies": None, **how})
 
 
 def in_memory(X, y):
-    """Turn arrays or a data frame into arrays by their names, and the names of the columns."""
-    columns = ()
-    if hasattr(X, "columns"):
-        if isinstance(y, str):
-            X, y = X.drop(columns=y), X[y]
-        columns = tuple(map(str, X.columns))
-        if texts := [name for name, kind in X.dtypes.items() if kind.kind not in "buif"]:
-            raise ValueError(
-                "Expected numbers in every column but that of the classes. "
-                f"Received: {', '.join(map(str, texts))}"
+    """Read arrays or a data frame, with the labels or the name of their column."""
+    is_name = y is not None and np.ndim(y) == 0
+    protocols = ("__arrow_c_stream__", "__arrow_c_array__", "__dataframe__")
+    if any(hasattr(X, name) for name in protocols) and len(getattr(X, "shape", (0, 0))) == 2:
+        arrays, columns = read_frame(X, y if is_name else None)
+    elif is_name:
+        raise DatasetError(
+            f"X: no columns with names. Expected a data frame for the labels {y!r} (a lazy one is "
+            f"collected by X.collect()), or an array of labels. Received: {type(X).__name__}"
+        )
+    else:
+        arrays, columns = {"x_train": np.asarray(X)}, ()
+        if arrays["x_train"].dtype == object:
+            raise DatasetError(
+                "X: expected an array of numbers or a data frame. Convert it: a sparse matrix by "
+                "X.toarray(), a list of dictionaries by pandas.DataFrame(X), an array of objects "
+                f"by X.astype(float). Received: {type(X).__name__}"
             )
-        X = X.to_numpy()
-    X = np.asarray(X)
-    return {"x_train": X} | ({} if y is None else {"y_train": np.asarray(y)}), columns
+    if not (y is None or is_name):
+        arrays["y_train"] = np.asarray(y)
+    return Raw(arrays, columns)
 
 
 def named(variant):
@@ -160,10 +161,16 @@ def chosen_tasks(plan, tasks):
     able = [name for name, task in TASKS.items() if plan.applies(task)]
     if tasks is None or tasks == "all":
         return able
+    tasks = as_list(tasks)
     if missing := [name for name in tasks if name not in able]:
         needs = ", ".join(need for need in TASKS[missing[0]].needs if not plan.provides(need))
         raise ValueError(
             f"Expected tasks that the data and the settings allow: {', '.join(able)}. "
             f"Received: {', '.join(missing)}, which needs {needs}"
         )
-    return list(tasks)
+    return tasks
+
+
+def as_list(tasks):
+    """Names of tasks as a list; a single name may be given alone."""
+    return [tasks] if isinstance(tasks, str) else list(tasks)

@@ -10,9 +10,13 @@ import numpy as np
 import yaml
 
 from kerasae.configuration.planning import training_seconds
-from kerasae.datasets import SOURCES, DatasetError, load_labelled_rows, load_own, notes
+from kerasae.datasets import SOURCES, DatasetError, load_labelled_rows, notes
 from kerasae.datasets.description import unread_notes
+from kerasae.datasets.formats import checked_samples, read
 from kerasae.datasets.new_samples import check_differ
+from kerasae.datasets.own import prepared
+from kerasae.datasets.preprocessing import as_rows
+from kerasae.datasets.values import unresolved_column
 from kerasae.models import ARTICLE
 from kerasae.training.defaults import training_defaults
 
@@ -82,23 +86,24 @@ def proposal(path, labels=None, anomalies=None, setting=None):
             f"anomalies. Received: {setting} and {anomalies}"
         )
     if setting:
-        data = load_labelled_rows(path, labels, setting=setting, scale="none").at(1)
+        data = load_labelled_rows(path, labels, setting=setting).at(1)
+        scale, likelihood = "standard", "gaussian"
+        why = "each column scaled to mean 0 and variance 1"
     else:
-        data = load_own(path, labels, likelihood="gaussian", anomalies=anomalies)
+        raw = read(path, labels)
+        scale, likelihood, why = scaling_for(raw, path)
+        data = prepared(raw, path, labels, scale, "gaussian", 0.2, anomalies)
     values = amounts_for(data, path, bool(anomalies), bool(setting))
     epochs, batch_size, size = values["epochs"], values["batch_size"], data.x_train[0].size
     left = len(data.x_train) - values["validation"]
     steps = -(-left // batch_size)
     twice = "anomaly" in values and "general" in values
     cost = cost_of(twice, training_seconds(left, size, epochs, batch_size))
-    scale, likelihood, why = scaling_for(data.x_train)
     noted, hints = data, []
     if not (setting or anomalies) and may_mark_anomalies(data.classes):
         hints = [f"If {data.classes[1]} marks anomalies: kerasae init --setting semi_supervised"]
     if setting:
         noted = data.with_anomalies()
-        scale, likelihood = "standard", "gaussian"
-        why = "each column scaled to mean 0 and variance 1"
     hints += [*notes(noted), *unread_notes(path, anomalies)]
     text = TEMPLATE.format(
         name=config_name(path),
@@ -139,28 +144,32 @@ def sections(values, classes):
         yield f"classification:\n  labels: {values['classification']['labels']}\n"
 
 
-def scaling_for(x_train):
+def scaling_for(raw, path):
     """Propose how to scale samples, and the likelihood.
 
     Parameters
     ----------
-    x_train : array of shape (n, ...)
-        Unscaled training samples.
+    raw : kerasae.datasets.formats.Raw
+        What was read.
+    path : path-like
+        Name of the data in errors.
 
     Returns
     -------
     scale, likelihood, why : str
         Options of `kerasae.datasets.load_own`, and a description of the values.
     """
-    low, high = float(x_train.min()), float(x_train.max())
-    are_bytes = x_train.dtype == np.uint8
+    samples = checked_samples(raw.arrays["x_train"], path)
+    low, high = (float(np.float32(value)) for value in (samples.min(), samples.max()))
+    are_bytes = samples.dtype == np.uint8
     values = f"values from {low:g} to {high:g}: "
-    if are_bytes or (low >= 0 and high <= 1):
+    in_unit_range = low >= 0 and high <= 1 and unresolved_column(as_rows(samples)) is None
+    if are_bytes or in_unit_range:
         return (
             *("none", "bernoulli"),
             values + ("bytes, which the models divide by 255" if are_bytes else "not scaled"),
         )
-    if x_train.ndim > 2:
+    if samples.ndim > 2:
         return "minmax", "bernoulli", values + "scaled to [0, 1]"
     return "standard", "gaussian", values + "each column scaled to mean 0 and variance 1"
 
@@ -171,7 +180,7 @@ def amounts_for(data, path, anomalies=False, labelled=False):
     Parameters
     ----------
     data : kerasae.datasets.Dataset
-        Unscaled.
+        Scaled, as differences may be too small for unscaled float32.
     path : path-like
         Name of the data in errors.
     anomalies : bool, optional

@@ -3,7 +3,6 @@
 Every mistake raises a `ConfigurationError` of one line.
 """
 
-import difflib
 import json
 import math
 import re
@@ -18,6 +17,7 @@ from jsonschema.exceptions import best_match
 from kerasae.datasets import SOURCES
 from kerasae.evaluation.detectors import DETECTORS
 from kerasae.evaluation.tasks import TASKS
+from kerasae.hints import suggestion
 from kerasae.models import variant
 
 MAX_VALUES = 100_000
@@ -53,12 +53,6 @@ def _truncate(value, depth=2):
     if isinstance(value, int) and abs(value) > 10**100:
         return math.inf if value > 0 else -math.inf  # Python limits the digits of integers
     return value
-
-
-def suggestion(name, known):
-    """Question about the known name closest to an unknown one; empty if none is close."""
-    found = difflib.get_close_matches(str(name), map(str, known), n=1)
-    return f"Did you mean {found[0]}? " if found else ""
 
 
 # Reading

@@ -199,11 +199,13 @@ def checked_samples(array: ArrayLike, path: StrPath) -> np.ndarray:
     if array.dtype != np.uint8 or array.ndim == 2:
         array = array.astype(np.result_type(array, np.float32), copy=False)
         array = array.astype(np.float64, copy=False) if array.itemsize > 8 else array
-    finite = np.isfinite(as_float32(array).reshape(len(array), -1)).all(axis=1)
-    broken = np.count_nonzero(~finite)
-    if broken:
+    broken = ~np.isfinite(as_float32(array).reshape(len(array), -1))
+    if broken.any():
+        at = ", ".join(map(str, np.flatnonzero(broken.any(axis=0))[:20]))
+        where = f" (columns {at}, counted from 0)" if array.ndim == 2 else ""
         raise DatasetError(
             f"{path}: expected finite numbers. Fill in missing values, or drop these samples. "
-            f"Received: {broken} of {len(array)} samples with other values"
+            f"Received: {broken.any(axis=1).sum()} of {len(array)} samples with other values, such "
+            f"as {array.reshape(broken.shape)[broken][0]:g}{where}"
         )
     return array

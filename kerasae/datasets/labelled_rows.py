@@ -215,7 +215,7 @@ def checked_labels(path: StrPath, labels: ArrayLike | None) -> np.ndarray:
     anomalous = numbers == 1
     if not (anomalous | (numbers == 0)).all() or not anomalous.any():
         found = sorted({str(label) for label in labels})
-        found = ["no label" if label == "nan" else label for label in found]
+        found = ["no label" if label in ("nan", "None", "<NA>") else label for label in found]
         shown = ", ".join(found[:5]) + ", ..." * (len(found) > 5)
         raise DatasetError(
             f"{path}: expected labels that are 1 for anomalies and 0 for normal samples, both at "

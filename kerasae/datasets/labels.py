@@ -2,7 +2,7 @@
 
 import re
 import unicodedata
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -135,8 +135,10 @@ def normalize_labels(path: StrPath, labels: ArrayLike) -> np.ndarray:
     """Convert labels to a flat array of integers or text; raise `DatasetError` for others."""
     labels = np.ravel(np.asarray(labels))
     if labels.dtype.kind == "O":
-        absent = [label is None or label != label for label in labels]
-        if any(absent):
+        from pandas import isna  # importing pandas takes longer than all of this package
+
+        absent = isna(labels)
+        if absent.any():
             raise missing_labels(path, absent)
         labels = labels.astype(str)
     if labels.dtype.kind == "S":
@@ -175,9 +177,9 @@ def label_error(path: StrPath, received: object) -> DatasetError:
     )
 
 
-def missing_labels(path: StrPath, missing: Iterable[bool] | np.ndarray) -> DatasetError:
+def missing_labels(path: StrPath, missing: np.ndarray) -> DatasetError:
     """Error for missing labels."""
     return DatasetError(
-        f"{path}: expected a label for every sample. Fill in the missing ones. "
-        f"Received: {sum(missing)} missing labels"
+        f"{path}: expected a label for every sample. Fill in the missing ones. Rename a class such "
+        f"as NA or null, which tables read as missing. Received: {np.sum(missing)} missing labels"
     )

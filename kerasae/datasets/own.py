@@ -118,6 +118,7 @@ def prepared(
         x_train,
         likelihood,
         scale,
+        path,
         columns=raw.columns,
         labels=labels if labels is None else normalize_text(labels, path, "column name"),
         colours=raw.colours,

@@ -11,7 +11,7 @@ from numpy.typing import ArrayLike
 from kerasae.datasets.errors import DatasetError
 from kerasae.datasets.formats import as_float32, checked_samples, only_samples, read
 from kerasae.datasets.tables import join_names
-from kerasae.datasets.values import HALF_A_GREY_LEVEL
+from kerasae.datasets.values import HALF_A_GREY_LEVEL, unresolved_column
 from kerasae.hints import Beyond, Likelihood, Scale, StrPath
 
 Scaling: TypeAlias = tuple[float, ...] | float | None
@@ -19,6 +19,9 @@ Scaling: TypeAlias = tuple[float, ...] | float | None
 
 LARGEST = 1e15
 """Largest absolute value of a model input: sums of squares of such are float32 numbers."""
+NO_DATA = 1e20
+"""Values from here on, which no integer of 64 bits reaches, stand for missing ones beside smaller
+ones, such as -3.4e38 in rasters. Scaled with them, the others would all be equal."""
 
 
 def numbers_of(samples: np.ndarray) -> Literal["whole", "unit", "any"]:
@@ -76,6 +79,7 @@ class Preprocessing:
         train: np.ndarray,
         likelihood: Likelihood = "bernoulli",
         scale: Scale = "none",
+        path: StrPath = "training samples",
         **how: Any,
     ) -> Self:
         """Fit the preprocessing to training samples.
@@ -86,9 +90,17 @@ class Preprocessing:
             Output of `kerasae.datasets.formats.checked_samples`: uint8 images, or floats.
         likelihood, scale
             See the attributes.
+        path : path-like, optional
+            Origin of the samples, for messages.
         **how
             The attributes ``columns``, ``labels`` and ``colours``.
+
+        Raises
+        ------
+        DatasetError
+            If a column has values that stand for missing ones, or needs a scale to be float32.
         """
+        check_training(train, scale, how.get("columns"), path)
         offset, factor = fit_scale(train, scale)
         train = as_float32(train)
         highest = train.max()
@@ -166,22 +178,24 @@ class Preprocessing:
 
     def scaled(self, array: np.ndarray, path: StrPath, beyond: Beyond) -> np.ndarray:
         """Scale samples to float32, and check that the values fit the likelihood."""
-        if self.scale == "none":
-            array = array.astype(np.float32, copy=False)
-        else:
+        unscaled = array
+        if self.scale != "none":
+            offset, factor = np.asarray(self.offset, float), np.asarray(self.factor, float)
             with np.errstate(over="ignore"):
-                offset, factor = np.asarray(self.offset, float), np.asarray(self.factor, float)
                 array = (array.astype(np.float64) - offset) * factor
-                if self.clip:
-                    if beyond != "clip":
-                        self.report_beyond(array, path, beyond)
-                    array = np.clip(array, 0, 1)
-                array = array.astype(np.float32)
-        if not (np.abs(array) <= LARGEST).all():
+        if max(-array.min(), array.max()) > LARGEST:
+            place = np.unravel_index(np.abs(array).argmax(), array.shape)
+            where = in_column(int(place[1]), self.shape, self.columns)
             raise DatasetError(
                 f"{path}: values too large to be scaled. Expected numbers of at most {LARGEST:g} "
-                f"after scale: {self.scale}. Received: {np.abs(array).max():g}"
+                f"after scale: {self.scale}. Fill in values that stand for missing ones, or drop "
+                f"their rows. Received: {unscaled[place]:g}{where}"
             )
+        if self.clip:
+            if beyond != "clip":
+                self.report_beyond(array, path, beyond)
+            array = np.clip(array, 0, 1)
+        array = array.astype(np.float32, copy=False)
         if self.likelihood == "bernoulli" and (array.min() < 0 or array.max() > 1):
             raise DatasetError(
                 f"{path}: the Bernoulli likelihood needs values in [0, 1]. Set scale: minmax, or "
@@ -329,15 +343,50 @@ def is_whole(array: np.ndarray) -> bool:
     return array.dtype.kind in "bui" or bool((array == np.round(array)).all())
 
 
+def in_column(at: int, shape: tuple[int, ...], columns: Sequence[str] | None) -> str:
+    """Name a column of rows of a shape, for messages; empty for images."""
+    if len(shape) > 1:
+        return ""
+    return f" in {columns[at]}" if columns else f" in column {at}, counted from 0"
+
+
+def as_rows(samples: np.ndarray) -> np.ndarray:
+    """Bring samples to rows whose columns are scaled together: values of images are one column."""
+    return samples if samples.ndim == 2 else samples.reshape(-1, 1)
+
+
+def check_training(
+    train: np.ndarray, scale: Scale, columns: Sequence[str] | None, path: StrPath
+) -> None:
+    """Raise `DatasetError` for values that would make others equal; see `Preprocessing.fit`."""
+    if train.dtype == np.uint8:
+        return
+    rows = as_rows(train)
+    low, high = rows.min(axis=0), rows.max(axis=0)
+    for column in map(int, np.flatnonzero(np.maximum(-low, high) >= NO_DATA)):
+        if np.abs(rows[:, column]).min() < NO_DATA:
+            value = max(low[column], high[column], key=abs)
+            raise DatasetError(
+                f"{path}: what looks like a no-data value, far larger than the others. Fill it in, "
+                f"or drop its row. Received: {value:g}{in_column(column, train.shape[1:], columns)}"
+            )
+    at = unresolved_column(rows) if scale == "none" else None
+    if at is not None:
+        raise DatasetError(
+            f"{path}: values that differ by less than float32 resolves. Set scale: standard, or "
+            f"scale: minmax. Received: {low[at]:.10g} to {high[at]:.10g}"
+            f"{in_column(at, train.shape[1:], columns)}"
+        )
+
+
 def fit_scale(train: np.ndarray, scale: Scale) -> tuple[Scaling, Scaling]:
     """Fit offset and factor of a scale, per column of a table or over all values of images."""
     if scale == "none":
         return None, None
     from sklearn.preprocessing import MinMaxScaler, StandardScaler
 
-    columns = train.shape[1] if train.ndim == 2 else 1
     scaler = {"minmax": MinMaxScaler, "standard": StandardScaler}[scale]()
-    scaler.fit(train.reshape(-1, columns).astype(np.float64))
+    scaler.fit(as_rows(train).astype(np.float64))
     if scale == "minmax":
         offset, factor = scaler.data_min_, scaler.scale_
     else:

@@ -1,17 +1,26 @@
 """Reader of tables: one row per sample, numeric columns, optionally a column of classes."""
 
 import csv
+import itertools
 import re
+import warnings
 from collections import Counter
+from pathlib import Path
 
 import numpy as np
 
 from kerasae.datasets.errors import DatasetError
 from kerasae.datasets.labels import normalize_text
 from kerasae.datasets.limits import check_memory
+from kerasae.hints import suggestion
 
 MAX_LINE_BYTES = 1 << 26
 """Maximum length of a line of a CSV file, in bytes."""
+SEPARATORS = {";": "semicolons", "\t": "tabs", "|": "vertical bars"}
+NOT_UTF8 = (
+    "expected text in UTF-8. Save the table as UTF-8, which spreadsheets list as CSV UTF-8. "
+    "Received: another encoding, such as Latin-1 or UTF-16"
+)
 
 
 def join_names(names, most=20):
@@ -27,15 +36,44 @@ def column_names(path):
             return next((names for names in csv.reader(file) if names), [])
     import pyarrow.parquet
 
-    schema = pyarrow.parquet.read_schema(path)
-    # The row index written by pandas is no column
+    return names_without_index(pyarrow.parquet.read_schema(path))
+
+
+def names_without_index(schema):
+    """Names in an Arrow schema, without the row index that pandas adds."""
     index = (schema.pandas_metadata or {}).get("index_columns", [])
     return [name for name in schema.names if name not in index]
 
 
+def check_dialect(path):
+    """Raise `DatasetError` for a CSV file in another encoding, or without commas between fields."""
+    try:
+        with open(path, encoding="utf-8-sig") as file:
+            lines = list(itertools.islice((line for line in file if line.strip()), 2))
+    except UnicodeDecodeError as error:
+        raise DatasetError(f"{path}: {NOT_UTF8}") from error
+    if any("\0" in line for line in lines):  # UTF-16 without a byte order mark
+        raise DatasetError(f"{path}: {NOT_UTF8}")
+    for mark, marks in SEPARATORS.items():
+        counts = {line.count(mark) for line in lines}
+        if len(counts) == 1 and counts.pop() > min(line.count(",") for line in lines):
+            raise DatasetError(
+                f"{path}: the fields seem to be separated by {marks}. Save the table with commas "
+                "between the fields, and with points in the numbers. "
+                f"Received: {lines[0].strip()[:60]!r} as first line"
+            )
+
+
 def checked_column_names(path):
     """Read the normalised column names of a table; raise `DatasetError` if unusable."""
-    names = [normalize_text(name, path, "column name") for name in column_names(path)]
+    if path.suffix.lower() == ".csv":
+        check_dialect(path)
+    return checked_names(path, column_names(path))
+
+
+def checked_names(path, names):
+    """Normalise column names; raise `DatasetError` if unusable."""
+    names = [normalize_text(name, path, "column name") for name in names]
     if not names:
         raise DatasetError(
             f"{path}: the table is empty. Expected a line of column names. Received: nothing"
@@ -47,18 +85,34 @@ def checked_column_names(path):
             "drop it (to_csv(..., index=False)). "
             f"Received: column {join_names(unnamed)} of {len(names)}"
         )
-    twice = [name for name, count in Counter(names).items() if count > 1]
-    if twice:
-        raise DatasetError(
-            f"{path}: several columns of the same name. Rename or drop them. "
-            f"Received: {join_names(twice)}"
-        )
+    check_unique(path, names)
     if path.suffix.lower() == ".csv" and all(map(is_number, names)):
         raise DatasetError(
             f"{path}: expected column names in the first line, at least one with a letter. "
             f"Add such a line. Received: {join_names(names)}"
         )
     return names
+
+
+def check_unique(path, names):
+    """Raise `DatasetError` for several columns of the same name."""
+    twice = [name for name, count in Counter(names).items() if count > 1]
+    if twice:
+        raise DatasetError(
+            f"{path}: several columns of the same name. Rename or drop them. "
+            f"Received: {join_names(twice)}"
+        )
+
+
+def checked_label(path, labels, names):
+    """Normalise the name of the column of labels; raise `DatasetError` if there is none."""
+    labels = normalize_text(labels, path, "column name")
+    if labels not in names:
+        raise DatasetError(
+            f"{path}: no such column for the labels. {suggestion(labels, names)}Expected one of "
+            f"{join_names(names)}. Received: {labels}"
+        )
+    return labels
 
 
 def is_number(text):
@@ -90,23 +144,74 @@ def read_table(path, labels=None, only="", needed=True):
     columns : tuple of str
         Names of the ``d`` columns.
     """
-    labels = None if labels is None else normalize_text(labels, path, "column name")
     names = checked_column_names(path)
-    if labels is not None and labels not in names:
-        if needed:
-            raise DatasetError(
-                f"{path}: no such column for the labels. Expected one of "
-                f"{join_names(names)}. Received: {labels}"
-            )
+    if labels is not None and (needed or normalize_text(labels, path, "column name") in names):
+        labels = checked_label(path, labels, names)
+    else:
         labels = None
     if only == "y" and labels is None:
         return {}, ()
     table = read_columns(path, names, [labels] if only == "y" else names)
-    found = {}
-    if labels in table:
-        found["y_train"] = np.asarray(table.pop(labels).to_pandas())
     if only == "y":
-        return found, ()
+        return {"y_train": np.asarray(table[labels].to_pandas())}, ()
+    return as_arrays(path, table, labels)
+
+
+def read_frame(frame, labels=None):
+    """Read the rows and the classes of a data frame, as from a Parquet file.
+
+    Parameters
+    ----------
+    frame : data frame of pandas or Polars, Arrow table
+        Or another object with the Arrow C stream or the data frame interchange protocol.
+    labels : object, optional
+        Name of the column with the classes.
+
+    Returns
+    -------
+    arrays : dict of str to numpy.ndarray
+        See `read_table`.
+    columns : tuple of str
+        See `read_table`.
+    """
+    path = Path("X")
+    table = as_arrow(path, frame, labels)
+    kept = names_without_index(table.schema)
+    names = checked_names(path, kept)
+    columns = dict(zip(names, map(table.column, kept), strict=True))
+    return as_arrays(path, columns, None if labels is None else checked_label(path, labels, names))
+
+
+def as_arrow(path, frame, labels):
+    """Convert a data frame to an Arrow table."""
+    import pandas as pd
+    import pyarrow.interchange
+
+    if isinstance(frame, pd.DataFrame):
+        check_unique(path, map(str, frame.columns))  # Arrow's error lists all columns
+        if labels in frame and frame[labels].dtype == object:  # words and numbers may be mixed
+            frame = frame.assign(**{labels: frame[labels].astype("str")})
+        kinds = frame.dtypes.items()  # Arrow has no sparse columns
+        frame = frame.astype({at: k.subtype for at, k in kinds if isinstance(k, pd.SparseDtype)})
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", UserWarning)  # of names that are numbers and words
+            if hasattr(frame, "__arrow_c_stream__") or hasattr(frame, "__arrow_c_array__"):
+                return pyarrow.table(frame)
+            return pyarrow.interchange.from_dataframe(frame)
+    except Exception as error:  # any library may fail in any way
+        reason = ". ".join(map(str, error.args)).split("\n")[0] or type(error).__name__
+        raise DatasetError(
+            f"{path}: the data frame cannot be read. Convert or drop the columns without numbers. "
+            f"Received: {reason}"
+        ) from error
+
+
+def as_arrays(path, table, labels):
+    """Convert columns by name to the arrays of `read_table`, and the names of its columns."""
+    found = {}
+    if labels is not None:
+        found["y_train"] = np.asarray(table.pop(labels).to_pandas())
     return {**found, "x_train": as_float_array(path, table)}, tuple(table)
 
 
@@ -166,13 +271,16 @@ def read_csv(path, names, wanted):
         )
     except pa.ArrowInvalid as error:
         reason = re.sub(r"^CSV parse error: ", "", str(error).split("\n")[0])
+        if "invalid UTF8" in reason:
+            raise DatasetError(f"{path}: {NOT_UTF8}") from error
         fields = re.match(r"(?:Row #(\d+): )?Expected (\d+) columns, got (\d+)(?:: (.*))?", reason)
         if not fields:
             raise
         row, expected, received, text = fields.groups()
         row = row and record_numbers(path)[int(row) - 1]
         raise DatasetError(
-            f"{path}: row {row} has more or fewer fields than the header. Expected: {expected}. "
+            f"{path}: row {row} has more or fewer fields than the header. Write decimals with a "
+            f"point, and quote text with commas. Expected: {expected}. "
             f"Received: {received} ({(text or '')[:60]})"
         ) from error
     if table.column_names != wanted:
@@ -186,30 +294,61 @@ def read_csv(path, names, wanted):
 def as_float_array(path, table):
     """Convert columns to a float64 array; raise `DatasetError` for text and missing values."""
     is_text = path.suffix.lower() == ".csv"
-    words, incomplete = [], []
+    words, incomplete, infinite = [], [], []
     rows = len(next(iter(table.values()), ()))
     check_memory(path, 8 * rows * len(table), f"{rows} rows of {len(table)} columns")
     array = np.empty((rows, len(table)))
     for number, (name, column) in enumerate(table.items()):
         values = column_to_floats(column, is_text)
         if values is None:
-            words.append(name)
-        elif np.isnan(values).any():
-            incomplete.append(name)
-        else:
-            array[:, number] = values
+            words.append(f"{name} ({first_word(column, is_text)})")
+            continue
+        array[:, number] = values
+        with np.errstate(over="ignore"):
+            broken = values[~np.isfinite(values.astype(np.float32))]
+        if np.isnan(broken).any():
+            incomplete.append(f"{name} ({np.isnan(broken).sum()} of {rows} rows)")
+        elif broken.size:
+            infinite.append(f"{broken[0]:g} in {name} ({len(broken)} of {rows} rows)")
     if words:
+        has_commas = re.search(r"\('[-+]?\d+,\d+'", " ".join(words))
         raise DatasetError(
-            f"{path}: expected numbers in all columns but that of the labels. Name the column "
-            "with the classes as labels; encode or drop the others. "
-            f"Received: text in {join_names(words)}"
+            f"{path}: expected numbers in all columns but the labels. Name the column with the "
+            "classes as labels; encode or drop the others"
+            f"{', or write decimals with a point' if has_commas else ''}. "
+            f"Received: text{'' if is_text else ', dates or others'} in {join_names(words)}"
         )
     if incomplete:
         raise DatasetError(
             f"{path}: expected a value in every row. Fill in the missing values, or drop these "
             f"columns. Received: missing values in {join_names(incomplete)}"
         )
+    if infinite:
+        raise DatasetError(
+            f"{path}: expected finite numbers. Fill in these values, which may stand for missing "
+            f"ones, or drop their rows. Received: {join_names(infinite)}"
+        )
     return array
+
+
+def first_word(column, is_text):
+    """First value of a column that is no number, in a file with its row from 1, the header."""
+    if not is_text:
+        return repr(str(column.drop_null()[0].as_py())[:40])
+    rows = [(text, row) for row, text in enumerate(column.to_pylist(), 2) if text is not None]
+    text, row = max(rows, key=lambda value: unlike_number(value[0]))  # the first of the largest
+    return f"{text[:40]!r} in row {row}"
+
+
+def unlike_number(text):
+    """How far a text is from a number: 0 for a number, 1 for true or false, 2 for others."""
+    if text.strip().lower() in ("true", "false"):
+        return 1
+    try:
+        float(text)
+    except ValueError:
+        return 2
+    return 2 if "_" in text else 0  # only Python allows 1_000
 
 
 def column_to_floats(column, is_text):
@@ -217,6 +356,8 @@ def column_to_floats(column, is_text):
     import pyarrow as pa
     from pyarrow import compute, types
 
+    if column.null_count == len(column):
+        return np.full(len(column), np.nan)
     casts = [[pa.float64()]]
     if is_text:
         column = compute.utf8_trim_whitespace(column)

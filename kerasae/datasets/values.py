@@ -97,6 +97,29 @@ def refuse_unfit(values: ArrayLike | Tensor, likelihood: Likelihood) -> None:
         )
 
 
+def unresolved_column(rows: np.ndarray) -> int | None:
+    """Find a column whose values differ, but by less than float32 resolves.
+
+    Parameters
+    ----------
+    rows : array of shape (n, d)
+        Numbers that are finite in float32.
+
+    Returns
+    -------
+    int or None
+        The first column of which float32 rounds a value by more than a hundredth of the standard
+        deviation. A column that is constant up to the rounding of float64 is none of them.
+    """
+    if rows.dtype.kind != "f" or rows.itemsize <= 4:
+        return None
+    low, high = rows.min(axis=0), rows.max(axis=0)
+    rounding = rows - rows.astype(np.float32)
+    differ = high - low > 1e-14 * np.maximum(-low, high)
+    lost = np.maximum(-rounding.min(axis=0), rounding.max(axis=0)) > 0.01 * rows.std(axis=0)
+    return int(np.argmax(differ & lost)) if (differ & lost).any() else None
+
+
 def in_batches(array: np.ndarray, size: int = 5000) -> Iterator[np.ndarray]:
     """Cut an array into batches, of which the last may be smaller.
 
