@@ -215,8 +215,7 @@ class AutoencoderEstimator(BaseEstimator):
 
         outputs = self.apply_in_batches(decoder_outputs, rows)
         losses = element_losses(rows.astype(float), outputs.astype(float), self.likelihood)
-        losses = losses.reshape(len(rows), -1)
-        return losses / 2 if self.likelihood == "gaussian" else losses
+        return losses.reshape(len(rows), -1)
 
     def score(self, X: ArrayLike, y: object = None) -> float:
         """Mean of `score_samples`, for model selection; higher is better."""

@@ -294,7 +294,7 @@ def errors(folder):
 
 def test_new_rows_are_scaled_as_the_training_was(scores, errors):
     np.testing.assert_allclose(scores[0]["mse"], errors.sum(axis=1), rtol=1e-3)
-    np.testing.assert_array_equal(scores[0]["score"], scores[0]["mse"])
+    np.testing.assert_allclose(scores[0]["score"], scores[0]["mse"] / 2)
 
 
 def test_scores_say_which_sample_and_which_column(scores, errors, folder):
@@ -330,7 +330,7 @@ def test_the_threshold_is_that_of_the_training_scores(folder, tmp_path):
     )
     assert done.exit_code == 0, done.output
     table = pd.read_csv(tmp_path / "s.csv")
-    kept = load(folder / "vanilla.keras").metadata["scores"]
+    kept = load(folder / "vanilla.keras").metadata["losses"]
     limit = np.quantile(kept, 0.75)  # of quantiles at equal steps
     assert table["anomalous"].tolist() == (table["score"] > limit).tolist()
     assert 0.15 < table["anomalous"].mean() < 0.35  # most of these are training samples

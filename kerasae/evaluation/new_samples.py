@@ -9,13 +9,13 @@ from kerasae.evaluation.measures.likelihood import (
     shared_noise,
     weights_of,
 )
-from kerasae.evaluation.measures.reconstruction import LOSS, element_losses, image_scores
+from kerasae.evaluation.measures.reconstruction import element_losses, image_scores, summed
 
 LEVELS = np.linspace(0, 1, 401)
 """Levels of the quantiles of the training scores in a model's file."""
 BLOCKS = 4
 """Regions along each side of an image."""
-QUANTILES = {"reconstruction": "scores", "likelihood": "likelihoods"}
+QUANTILES = {"reconstruction": "losses", "likelihood": "likelihoods"}
 """Criterion of a score → where a model's metadata has the quantiles of its training scores."""
 SOME = 2_000
 """Training samples, at most, for the quantiles of the likelihood, which takes 20 decodings each."""
@@ -33,22 +33,24 @@ def score_samples(model, samples):
 
     Returns
     -------
+    losses : numpy.ndarray of shape (n,)
+        Reconstruction loss in nats, see `element_losses`; higher = more anomalous.
     scores : dict of str to numpy.ndarray of shape (n,)
         See `kerasae.evaluation.measures.reconstruction.image_scores`.
     shares : numpy.ndarray of shape (n, parts)
         Share of each column, or of each of the `regions` of an image, in the sample's
         reconstruction loss, 0 to 1; 0 for a sample without loss.
     """
-    scores, shares = [], []
+    totals, scores, shares = [], [], []
     for part in in_batches(samples):
         images = model.scale(part).numpy().astype(np.float64)  # squares may overflow float32
         outputs = model.decoder(model.encode(part), training=False).numpy().astype(np.float64)
         scores.append(image_scores(images, outputs, model.likelihood))
         losses = by_region(element_losses(images, outputs, model.likelihood))
-        total = losses.sum(axis=1, keepdims=True)
-        shares.append(losses / np.where(total > 0, total, 1))
+        totals.append(summed(losses))
+        shares.append(losses / np.where(totals[-1] > 0, totals[-1], 1)[:, None])
     named = {name: np.concatenate([part[name] for part in scores]) for name in scores[0]}
-    return named, np.concatenate(shares)
+    return np.concatenate(totals), named, np.concatenate(shares)
 
 
 def negative_log_likelihoods(model, samples):
@@ -124,11 +126,11 @@ def training_quantiles(model, samples):
     Returns
     -------
     dict of str to list of float
-        Ascending. ``scores``: of the reconstruction loss `LOSS`; of a stochastic model also
+        Ascending. ``losses``: of the reconstruction loss in nats; of a stochastic model also
         ``likelihoods``: of `negative_log_likelihoods`, of at most `SOME` of the samples.
     """
-    scores, _ = score_samples(model, samples)
-    found = {"scores": np.quantile(scores[LOSS[model.likelihood]], LEVELS).tolist()}
+    losses, *_ = score_samples(model, samples)
+    found = {"losses": np.quantile(losses, LEVELS).tolist()}
     if model.stochastic:
         some = samples[np.linspace(0, len(samples) - 1, min(len(samples), SOME)).astype(int)]
         found["likelihoods"] = np.quantile(negative_log_likelihoods(model, some), LEVELS).tolist()
@@ -157,7 +159,10 @@ def threshold(model, contamination, criterion="reconstruction"):
     ValueError
         If the stored quantiles are invalid, or too coarse for so small a share.
     """
-    known = model.metadata.get(QUANTILES[criterion])
+    known, unit = model.metadata.get(QUANTILES[criterion]), 1.0
+    if known is None and criterion == "reconstruction" and "scores" in model.metadata:
+        # Files of version 1.0.0 have quantiles of the squared error instead of the Gaussian loss
+        known, unit = model.metadata["scores"], 0.5 if model.likelihood == "gaussian" else 1.0
     if known is None:
         return None
     if not is_quantiles(known):
@@ -170,7 +175,7 @@ def threshold(model, contamination, criterion="reconstruction"):
             f"contamination must be at least {LEVELS[1]:g}, the resolution of the training scores "
             f"in the model's file. Received: {contamination:g}"
         )
-    return float(np.interp(1 - contamination, LEVELS, known))
+    return unit * float(np.interp(1 - contamination, LEVELS, known))
 
 
 def is_quantiles(known):
@@ -206,9 +211,9 @@ def score_table(
     -------
     pandas.DataFrame
         A row per sample, in their order: ``sample``, ``score`` (the reconstruction loss, or minus
-        the log-likelihood; higher = more anomalous), ``rank`` (1 is the most anomalous), ``where``
-        (the column or region with the largest part of the reconstruction loss), ``share`` (how
-        large this part is), ``anomalous`` (if there is a threshold), the scores of
+        the log-likelihood, in nats; higher = more anomalous), ``rank`` (1 is the most anomalous),
+        ``where`` (the column or region with the largest part of the reconstruction loss), ``share``
+        (how large this part is), ``anomalous`` (if there is a threshold), the scores of
         `kerasae.evaluation.measures.reconstruction.image_scores`, and of a stochastic model
         ``likelihood``, see `negative_log_likelihoods`.
 
@@ -221,10 +226,11 @@ def score_table(
 
     if criterion == "likelihood" and not model.stochastic:
         raise ValueError(f"The likelihood needs a VAE. Received: {type(model).__name__}")
-    scores, shares = score_samples(model, samples)
+    score, scores, shares = score_samples(model, samples)
     if model.stochastic:
         scores["likelihood"] = negative_log_likelihoods(model, samples)
-    score = scores["likelihood" if criterion == "likelihood" else LOSS[model.likelihood]]
+    if criterion == "likelihood":
+        score = scores["likelihood"]
     rank = np.empty(len(score), int)
     rank[np.argsort(-score, kind="stable")] = np.arange(1, len(score) + 1)
     parts = part_names(samples.shape[1:], columns)
