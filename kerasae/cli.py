@@ -302,7 +302,8 @@ def check(model, timeout):
     for fault in faults:
         click.echo(f"- {fault}")
     if faults:
-        raise click.UsageError(f"{model} cannot take part yet. Received: {len(faults)} faults")
+        what = "the fault" if len(faults) == 1 else f"the {len(faults)} faults"
+        raise click.UsageError(f"{model} cannot take part yet: mend {what} above.")
     click.echo(f"{model} can take part. Name it in the configuration:\n")
     name = model.rpartition(":")[2].lower()
     if name in {**REGISTRY, **ARTICLE, **BASELINES}:
@@ -367,9 +368,9 @@ def compare(source, labels, anomalies, setting, seeds, variants, tasks, overlays
         found.save(output)
         click.echo(f"{output}: scores.csv, which_one.html, explorer.html, tables/")
     if found.failures:
-        raise click.UsageError(
-            f"Expected every model to be trained. Received: {len(found.failures)} failures"
-        )
+        failed = len(found.failures)
+        what = "1 job" if failed == 1 else f"{failed} jobs"
+        raise click.UsageError(f"The comparison is incomplete: {what} failed, see above.")
 
 
 @main.command()
@@ -472,4 +473,5 @@ def verify(results, overlays, expected):
     if configuration is None:
         click.echo("Note: no configuration was compared, as this folder has no config.yaml.")
     if count:
-        raise click.UsageError(f"Expected unchanged results in {results}. Received: {count} faults")
+        what = "1 fault" if count == 1 else f"{count} faults"
+        raise click.UsageError(f"{results} is not as the workflow wrote it: {what}, see above.")
