@@ -263,6 +263,39 @@ def test_few_samples_are_said_and_none_is_trained_and_validated_on(tmp_path):
     assert pd.read_csv(tmp_path / "six.history.csv")["val_loss"][0] > 0
 
 
+@pytest.mark.parametrize(
+    ("columns", "options", "expected", "said"),
+    [
+        (range(13), (*GAUSSIAN,), 4, ""),
+        (range(13), (*GAUSSIAN, "--latent-dim", 12), 12, ""),
+        (range(13), (*GAUSSIAN, "--latent-dim", 13), 13, "Note: latent_dim (13) should be smaller"),
+        (range(5), (*GAUSSIAN, "--latent-dim", 20), 20, "values per sample (5)"),
+        (range(13), ("--likelihood", "gaussian"), 4, "Note: proline makes 9"),
+        (range(12), ("--likelihood", "gaussian", "--scale", "minmax"), 4, ""),
+    ],
+)
+def test_a_training_on_a_table_compresses_it_and_says_what_spoils_the_scores(
+    folder, tmp_path, columns, options, expected, said
+):
+    table = pd.read_csv(folder / "wine.csv").iloc[:, list(columns)]
+    table.to_csv(tmp_path / "table.csv", index=False)
+    arguments = ("--epochs", 5, "-o", tmp_path / "model.keras", *options)
+    done = run("train", "vanilla", "--data", tmp_path / "table.csv", *arguments)
+    assert done.exit_code == 0, done.output
+    assert load(tmp_path / "model.keras").latent_dim == expected
+    notes = [line for line in done.output.splitlines() if line.startswith("Note: ")]
+    assert len(notes) == bool(said)
+    assert said in "".join(notes)
+
+
+def test_codes_of_images_have_20_dimensions(folder, tmp_path):
+    arguments = ("--epochs", 1, "-o", tmp_path / "model.keras")
+    done = run("train", "shallow", "--data", folder / "digits.npz", *arguments)
+    assert done.exit_code == 0, done.output
+    assert "Note: " not in done.output
+    assert load(tmp_path / "model.keras").latent_dim == 20
+
+
 # Codes and scores
 
 
@@ -336,6 +369,19 @@ def test_the_threshold_is_that_of_the_training_scores(folder, tmp_path):
     assert 0.15 < table["anomalous"].mean() < 0.35  # most of these are training samples
 
 
+def test_a_model_file_of_version_1_0_0_has_the_same_threshold(folder, tmp_path):
+    model = load(folder / "vanilla.keras")
+    losses = model.metadata["losses"]
+    model.metadata = {"scores": [2 * loss for loss in losses]}  # squared errors
+    model.save(tmp_path / "old.keras")
+    tables = []
+    for path in (folder / "vanilla.keras", tmp_path / "old.keras"):
+        done = run("score", path, folder / "wine.csv", "-o", tmp_path / "s.csv", "--force")
+        assert f"above {np.quantile(losses, 0.9):.4g}, like" in done.output
+        tables.append(pd.read_csv(tmp_path / "s.csv"))
+    pd.testing.assert_frame_equal(*tables)
+
+
 def test_the_likelihood_of_a_vae_scores_and_has_a_threshold_of_its_own(folder, tmp_path):
     how = ("score", folder / "vae.keras", folder / "some.npy", "-o", tmp_path / "s.csv")
     done = run(*how, "--criterion", "likelihood", "--contamination", 0.25)
@@ -351,7 +397,7 @@ def test_the_likelihood_of_a_vae_scores_and_has_a_threshold_of_its_own(folder, t
     assert 0 < table["anomalous"].mean() < 1
     assert run(*how[:-1], tmp_path / "t.csv").exit_code == 0
     again = pd.read_csv(tmp_path / "t.csv")
-    np.testing.assert_array_equal(again["score"], again["bce"])
+    np.testing.assert_allclose(again["score"], again["bce"])
     np.testing.assert_allclose(again["likelihood"], table["likelihood"])
 
 
