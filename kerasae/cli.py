@@ -11,6 +11,7 @@ import click
 import numpy as np
 
 from kerasae import datasets
+from kerasae.configuration.planning import latent_dim_for
 from kerasae.console import (
     DataSource,
     Group,
@@ -87,7 +88,10 @@ def list_all():
     "-o", "--output", type=OutputFile(".keras", beside=".history.csv"), default="model.keras",
     help="Model file to write.",
 )  # fmt: skip
-@click.option("--latent-dim", type=click.IntRange(1), default=20, help="Dimensions of a code.")
+@click.option(
+    "--latent-dim", type=click.IntRange(1), help="Dimensions of a code.",
+    show_default="20 for images, 1 + sqrt(columns) for tables",
+)  # fmt: skip
 @click.option(
     "--epochs", type=click.IntRange(1), show_default=BY_SAMPLES,
     help="Passes over the training data.",
@@ -132,9 +136,12 @@ def train(variant, source, labels, scale, likelihood, output, latent_dim, settin
             err=True,
         )
     part = datasets.split(np.zeros(len(images), int), validation, seed)
+    if latent_dim is None:
+        is_table = images.ndim == 2
+        latent_dim = min(latent_dim_for(images[0].size), len(part.train)) if is_table else 20
     import_keras()
     from kerasae import models
-    from kerasae.evaluation.new_samples import training_quantiles
+    from kerasae.evaluation.new_samples import dominance, score_samples, training_quantiles
     from kerasae.training.train import train as fit
 
     model = models.build(
@@ -145,6 +152,11 @@ def train(variant, source, labels, scale, likelihood, output, latent_dim, settin
     verbose = 1 if sys.stdout.isatty() else 2
     history = fit(model, images[part.train], images[part.validation], verbose=verbose, **how)
     model.metadata = {**model.metadata, **training_quantiles(model, images)}
+    if images.ndim == 2 and scale == "none":
+        losses, _, shares = score_samples(model, images)
+        if said := dominance(images, losses[:, None] * shares, data.preprocessing.columns):
+            remedy = "standard" if likelihood == "gaussian" else "minmax"
+            click.echo(f"Note: {said}: add --scale {remedy}", err=True)
     with atomic_write(output) as path:
         model.save(path)
     with atomic_write(Path(output).with_suffix(".history.csv")) as path:
@@ -254,7 +266,7 @@ def score(model, samples, output, contamination, by_column, criterion):
     click.echo(samples.counting)
     limit = threshold(model, contamination, criterion)
     if limit is None:
-        found = "no threshold, as the model file has no training scores"
+        found = "no threshold, as the model file has no training scores: kerasae train writes them"
     else:
         found = (
             f"{table['anomalous'].sum()} anomalous: above {limit:.4g}, like {contamination:.3g} "
@@ -304,7 +316,8 @@ def check(model, timeout):
     for fault in faults:
         click.echo(f"- {fault}")
     if faults:
-        raise click.UsageError(f"{model} cannot take part yet. Received: {len(faults)} faults")
+        what = "the fault" if len(faults) == 1 else f"the {len(faults)} faults"
+        raise click.UsageError(f"{model} cannot take part yet: mend {what} above.")
     click.echo(f"{model} can take part. Name it in the configuration:\n")
     name = model.rpartition(":")[2].lower()
     if name in {**REGISTRY, **ARTICLE, **BASELINES}:
@@ -373,9 +386,9 @@ def compare(source, labels, anomalies, setting, seeds, variants, tasks, overlays
         found.save(output)
         click.echo(f"{output}: scores.csv, which_one.html, explorer.html, tables/")
     if found.failures:
-        raise click.UsageError(
-            f"Expected every model to be trained. Received: {len(found.failures)} failures"
-        )
+        failed = len(found.failures)
+        what = "1 job" if failed == 1 else f"{failed} jobs"
+        raise click.UsageError(f"The comparison is incomplete: {what} failed, see above.")
 
 
 @main.command()
@@ -478,4 +491,5 @@ def verify(results, overlays, expected):
     if configuration is None:
         click.echo("Note: no configuration was compared, as this folder has no config.yaml.")
     if count:
-        raise click.UsageError(f"Expected unchanged results in {results}. Received: {count} faults")
+        what = "1 fault" if count == 1 else f"{count} faults"
+        raise click.UsageError(f"{results} is not as the workflow wrote it: {what}, see above.")

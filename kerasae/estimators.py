@@ -6,10 +6,12 @@ the Bernoulli likelihood by a `sklearn.preprocessing.MinMaxScaler`. The models c
 training values that differ by less than it resolves are an error.
 """
 
+import copy
 import math
 import tempfile
+import warnings
 from collections.abc import Callable, Mapping, Sequence
-from numbers import Integral
+from numbers import Integral, Real
 from pathlib import Path
 from typing import Any, Literal, Self
 
@@ -27,8 +29,10 @@ from sklearn.utils.validation import check_is_fitted, validate_data
 from kerasae.datasets.values import by_batches, is_positive_integer, unresolved_column
 from kerasae.evaluation.measures.likelihood import log_likelihoods, shared_noise, weights_of
 from kerasae.evaluation.measures.reconstruction import element_losses
+from kerasae.evaluation.new_samples import dominance
 from kerasae.hints import Likelihood, Tensor
 from kerasae.models import model_class
+from kerasae.models.declared import BY_THE_RUN
 from kerasae.training.defaults import training_defaults
 
 BATCH_SIZE = 1024
@@ -100,29 +104,69 @@ class AutoencoderEstimator(BaseEstimator):
         from kerasae.models import build
         from kerasae.training.train import StopOnNonFinite, compiled
 
+        self._check_parameters()
         rows = self.check_rows(X, reset=True)
         epochs, batch_size = self.schedule(len(rows))
         seed = self.random_state
         if not isinstance(seed, Integral):
             seed = int(check_random_state(seed).randint(2**31 - 1))
-        self.model_ = build(
+        model = build(
             self.variant,
             rows.shape[1:],
             self.latent_dim,
             likelihood=self.likelihood,
             seed=seed,
-            **(self.settings or {}),
+            **copy.deepcopy(dict(self.settings or {})),
         )
-        compiled(self.model_, epochs * -(-len(rows) // batch_size), self.learning_rate)
-        history = self.model_.fit(
+        compiled(model, epochs * -(-len(rows) // batch_size), self.learning_rate)
+        history = model.fit(
             rows,
             batch_size=batch_size,
             epochs=epochs,
             verbose=0,
             callbacks=[StopOnNonFinite()],
         )
+        self.model_, self.variant_ = model, self.variant
         self.loss_curve_ = history.history["loss"]
+        if rows.ndim == 2:
+            columns = list(getattr(self, "feature_names_in_", ()))
+            if said := dominance(rows, self._column_losses(rows), columns):
+                gaussian = model.likelihood == "gaussian"
+                scaler = "StandardScaler()" if gaussian else "MinMaxScaler(clip=True)"
+                warnings.warn(f"{said}: precede the estimator by a {scaler}", stacklevel=2)
         return self
+
+    def _check_parameters(self) -> None:
+        """Check the parameters that neither the model nor its training checks."""
+        if not isinstance(self.variant, str):
+            raise ValueError(
+                f"variant must be the name of a model, such as 'vae'. Received: {self.variant!r}"
+            )
+        if not is_positive_integer(self.latent_dim):
+            raise ValueError(
+                f"latent_dim must be a whole number from 1. Received: {self.latent_dim!r}"
+            )
+        if self.likelihood not in ("gaussian", "bernoulli"):
+            raise ValueError(
+                f"likelihood must be one of gaussian, bernoulli. Received: {self.likelihood!r}"
+            )
+        settings = {} if self.settings is None else self.settings
+        if not isinstance(settings, Mapping) or not all(isinstance(key, str) for key in settings):
+            raise ValueError(
+                "settings must be None or a dictionary of parameters of the model, such as "
+                f"{{'widths': [64, 32]}}. Received: {settings!r}"
+            )
+        if taken := [key for key in settings if key in BY_THE_RUN]:
+            raise ValueError(
+                f"settings must not have {taken[0]}, which the estimator sets. "
+                f"Received: {taken[0]}={settings[taken[0]]!r}"
+            )
+        seed = self.random_state
+        if isinstance(seed, Integral) and seed < 0:
+            raise ValueError(
+                "random_state must be a whole number from 0, a RandomState or None. "
+                f"Received: {seed}"
+            )
 
     def schedule(self, rows: int) -> tuple[int, int]:
         """Epochs and batch size for a number of rows."""
@@ -138,8 +182,8 @@ class AutoencoderEstimator(BaseEstimator):
         )
 
     def check_rows(self, X: ArrayLike, reset: bool = False) -> np.ndarray:
-        """Check rows (n, d), and reshape them to model inputs."""
-        least = 2 if reset else 1
+        """Check rows (n, d), and reshape them to model inputs; ``reset`` before a training."""
+        least, fitted = (2, self) if reset else (1, self.model_)
         given = validate_data(
             self, X, dtype=[np.float64, np.float32], reset=reset, ensure_min_samples=least
         )
@@ -151,18 +195,18 @@ class AutoencoderEstimator(BaseEstimator):
                 "a StandardScaler(). "
                 f"Received: {values.min():.10g} to {values.max():.10g} in column {name}"
             )
-        if self.likelihood == "bernoulli" and (rows.min() < 0 or rows.max() > 1):
+        if fitted.likelihood == "bernoulli" and (rows.min() < 0 or rows.max() > 1):
             raise ValueError(
                 "The Bernoulli likelihood needs values in [0, 1]. Precede the estimator by a "
                 "MinMaxScaler(clip=True), or use the Gaussian likelihood. "
                 f"Received: {rows.min():g} to {rows.max():g}"
             )
-        if self.image_shape is not None and not self.matches_image_shape(rows.shape[1]):
+        if reset and self.image_shape is not None and not self.matches_image_shape(rows.shape[1]):
             raise ValueError(
                 f"image_shape must be (H, W, C) with H·W·C = {rows.shape[1]}, the columns of a "
                 f"row. Received: {self.image_shape}"
             )
-        return rows.reshape(-1, *self.image_shape) if self.image_shape else rows
+        return rows.reshape(-1, *fitted.image_shape) if fitted.image_shape else rows
 
     def matches_image_shape(self, columns: int) -> bool:
         """Whether ``image_shape`` is valid and has as many values as a row has columns."""
@@ -196,8 +240,9 @@ class AutoencoderEstimator(BaseEstimator):
         Returns
         -------
         numpy.ndarray of shape (n,)
-            Log-likelihood given the posterior mean, in nats, for the Gaussian without its
-            constant; lower is more anomalous.
+            Log-likelihood given the posterior mean, in nats, for the Gaussian of variance 1 without
+            its constant: minus half the squared error. A variance that a VAE sets or learns is left
+            out. Lower is more anomalous; -inf for a row whose reconstruction is not finite.
         """
         return -self.feature_scores(X).sum(axis=1)
 
@@ -214,18 +259,21 @@ class AutoencoderEstimator(BaseEstimator):
         numpy.ndarray of shape (n, d)
             Negative log-likelihood of each value, see `score_samples`: the reconstruction loss, at
             least 0; higher is more anomalous. The sum over a row is its ``-score_samples`` by the
-            reconstruction, so that dividing by it gives the shares of the columns.
+            reconstruction, so that dividing by it gives the shares of the columns. inf where the
+            reconstruction is not finite.
         """
         check_is_fitted(self)
-        rows = self.check_rows(X)
+        return self._column_losses(self.check_rows(X))
+
+    def _column_losses(self, rows: np.ndarray) -> np.ndarray:
+        """Reconstruction loss of each column (n, d) of model inputs (n, ...)."""
 
         def decoder_outputs(batch: np.ndarray) -> Tensor:
             return self.model_.decoder(self.model_.encode(batch), training=False)
 
         outputs = self.apply_in_batches(decoder_outputs, rows)
-        losses = element_losses(rows.astype(float), outputs.astype(float), self.likelihood)
-        losses = losses.reshape(len(rows), -1)
-        return losses / 2 if self.likelihood == "gaussian" else losses
+        losses = element_losses(rows.astype(float), outputs.astype(float), self.model_.likelihood)
+        return np.nan_to_num(losses.reshape(len(rows), -1), nan=np.inf, posinf=np.inf)
 
     def score(self, X: ArrayLike, y: object = None) -> float:
         """Mean of `score_samples`, for model selection; higher is better."""
@@ -245,12 +293,15 @@ class AutoencoderEstimator(BaseEstimator):
         """Restore the pickled state."""
         from kerasae.models import load
 
+        if "model_" in state:  # version 1.0.0 pickled these parameters alone
+            known = {f"{key}_": state[key] for key in ("variant", "criterion") if key in state}
+            state = {**known, **state}
         super().__setstate__(state)
         if "model_" in state:
             with tempfile.TemporaryDirectory() as folder:
                 path = Path(folder) / "model.keras"
                 path.write_bytes(state["model_"])
-                self.model_ = load(path, self.variant)
+                self.model_ = load(path, self.variant_)
 
 
 class AutoencoderTransformer(
@@ -280,7 +331,7 @@ class AutoencoderTransformer(
 
     @property
     def _n_features_out(self) -> int:
-        return self.latent_dim
+        return self.model_.latent_dim
 
     def transform(self, X: ArrayLike) -> np.ndarray:
         """Encode rows (n, d) to codes (n, latent_dim), posterior means for stochastic models."""
@@ -291,10 +342,8 @@ class AutoencoderTransformer(
         """Decode codes (n, latent_dim) to rows (n, d)."""
         check_is_fitted(self)
         codes = check_array(X, dtype=np.float32)
-        if codes.shape[1] != self.latent_dim:
-            raise ValueError(
-                f"Expected codes of shape (n, {self.latent_dim}). Received: {codes.shape}"
-            )
+        if codes.shape[1] != (latent_dim := self.model_.latent_dim):
+            raise ValueError(f"Expected codes of shape (n, {latent_dim}). Received: {codes.shape}")
         return self.apply_in_batches(self.model_.decode, codes).reshape(len(codes), -1)
 
     def __sklearn_tags__(self) -> Tags:
@@ -359,9 +408,19 @@ random_state
 
     def fit(self, X: ArrayLike, y: object = None) -> Self:
         """Train on rows (n, d), and fit the threshold to their scores; ``y`` is ignored."""
-        if not 0 < self.contamination <= 0.5:
+        super().fit(X)
+        self.criterion_ = self.criterion
+        self.offset_ = float(np.percentile(self.score_samples(X), 100 * self.contamination))
+        return self
+
+    def _check_parameters(self) -> None:
+        """Check the parameters that neither the model nor its training checks."""
+        super()._check_parameters()
+        share = self.contamination
+        if not isinstance(share, Real) or not 0 < share <= 0.5:
             raise ValueError(
-                f"contamination must be above 0 and at most 0.5. Received: {self.contamination}"
+                "contamination must be above 0 and at most 0.5: the share of the training rows to "
+                f"count as anomalous. Received: {share!r}"
             )
         if self.criterion not in ("reconstruction", "likelihood"):
             raise ValueError(
@@ -371,9 +430,6 @@ random_state
             raise ValueError(
                 f"The likelihood needs a VAE, such as variant='vae'. Received: {self.variant!r}"
             )
-        super().fit(X)
-        self.offset_ = float(np.percentile(self.score_samples(X), 100 * self.contamination))
-        return self
 
     def score_samples(self, X: ArrayLike) -> np.ndarray:
         """Score rows by the criterion.
@@ -389,15 +445,16 @@ random_state
             Lower is more anomalous, in nats. Reconstruction: the log-likelihood given the
             posterior mean, as of `AutoencoderTransformer`. Likelihood: the importance-weighted
             bound of log p(x) from 20 posterior samples, of the same noise for all rows (Burda et
-            al., ICLR 2016).
+            al., ICLR 2016). -inf for a row whose score is not finite, as its values are too far
+            from the training rows for the model.
         """
-        if self.criterion == "reconstruction":
-            return super().score_samples(X)
         check_is_fitted(self)
+        if self.criterion_ == "reconstruction":
+            return super().score_samples(X)
         rows = self.check_rows(X)
         noise = shared_noise(self.model_)
         weights = self.apply_in_batches(lambda batch: weights_of(self.model_, batch, noise), rows)
-        return log_likelihoods(weights)
+        return np.nan_to_num(log_likelihoods(weights), nan=-np.inf, posinf=-np.inf, neginf=-np.inf)
 
     def decision_function(self, X: ArrayLike) -> np.ndarray:
         """Score of rows (n, d) minus the threshold, (n,); negative is anomalous."""
@@ -405,4 +462,4 @@ random_state
 
     def predict(self, X: ArrayLike) -> np.ndarray:
         """Classify rows (n, d) as anomalous (-1) or normal (+1), (n,)."""
-        return np.where(self.decision_function(X) < 0, -1, 1)
+        return np.where(self.decision_function(X) >= 0, 1, -1)  # NaN is anomalous

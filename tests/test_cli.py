@@ -263,6 +263,39 @@ def test_few_samples_are_said_and_none_is_trained_and_validated_on(tmp_path):
     assert pd.read_csv(tmp_path / "six.history.csv")["val_loss"][0] > 0
 
 
+@pytest.mark.parametrize(
+    ("columns", "options", "expected", "said"),
+    [
+        (range(13), (*GAUSSIAN,), 4, ""),
+        (range(13), (*GAUSSIAN, "--latent-dim", 12), 12, ""),
+        (range(13), (*GAUSSIAN, "--latent-dim", 13), 13, "Note: latent_dim (13) should be smaller"),
+        (range(5), (*GAUSSIAN, "--latent-dim", 20), 20, "values per sample (5)"),
+        (range(13), ("--likelihood", "gaussian"), 4, "Note: proline makes 9"),
+        (range(12), ("--likelihood", "gaussian", "--scale", "minmax"), 4, ""),
+    ],
+)
+def test_a_training_on_a_table_compresses_it_and_says_what_spoils_the_scores(
+    folder, tmp_path, columns, options, expected, said
+):
+    table = pd.read_csv(folder / "wine.csv").iloc[:, list(columns)]
+    table.to_csv(tmp_path / "table.csv", index=False)
+    arguments = ("--epochs", 5, "-o", tmp_path / "model.keras", *options)
+    done = run("train", "vanilla", "--data", tmp_path / "table.csv", *arguments)
+    assert done.exit_code == 0, done.output
+    assert load(tmp_path / "model.keras").latent_dim == expected
+    notes = [line for line in done.output.splitlines() if line.startswith("Note: ")]
+    assert len(notes) == bool(said)
+    assert said in "".join(notes)
+
+
+def test_codes_of_images_have_20_dimensions(folder, tmp_path):
+    arguments = ("--epochs", 1, "-o", tmp_path / "model.keras")
+    done = run("train", "shallow", "--data", folder / "digits.npz", *arguments)
+    assert done.exit_code == 0, done.output
+    assert "Note: " not in done.output
+    assert load(tmp_path / "model.keras").latent_dim == 20
+
+
 # Codes and scores
 
 
@@ -294,7 +327,7 @@ def errors(folder):
 
 def test_new_rows_are_scaled_as_the_training_was(scores, errors):
     np.testing.assert_allclose(scores[0]["mse"], errors.sum(axis=1), rtol=1e-3)
-    np.testing.assert_array_equal(scores[0]["score"], scores[0]["mse"])
+    np.testing.assert_allclose(scores[0]["score"], scores[0]["mse"] / 2)
 
 
 def test_scores_say_which_sample_and_which_column(scores, errors, folder):
@@ -344,10 +377,23 @@ def test_the_threshold_is_that_of_the_training_scores(folder, tmp_path):
     )
     assert done.exit_code == 0, done.output
     table = pd.read_csv(tmp_path / "s.csv")
-    kept = load(folder / "vanilla.keras").metadata["scores"]
+    kept = load(folder / "vanilla.keras").metadata["losses"]
     limit = np.quantile(kept, 0.75)  # of quantiles at equal steps
     assert table["anomalous"].tolist() == (table["score"] > limit).tolist()
     assert 0.15 < table["anomalous"].mean() < 0.35  # most of these are training samples
+
+
+def test_a_model_file_of_version_1_0_0_has_the_same_threshold(folder, tmp_path):
+    model = load(folder / "vanilla.keras")
+    losses = model.metadata["losses"]
+    model.metadata = {"scores": [2 * loss for loss in losses]}  # squared errors
+    model.save(tmp_path / "old.keras")
+    tables = []
+    for path in (folder / "vanilla.keras", tmp_path / "old.keras"):
+        done = run("score", path, folder / "wine.csv", "-o", tmp_path / "s.csv", "--force")
+        assert f"above {np.quantile(losses, 0.9):.4g}, like" in done.output
+        tables.append(pd.read_csv(tmp_path / "s.csv"))
+    pd.testing.assert_frame_equal(*tables)
 
 
 def test_the_likelihood_of_a_vae_scores_and_has_a_threshold_of_its_own(folder, tmp_path):
@@ -365,7 +411,7 @@ def test_the_likelihood_of_a_vae_scores_and_has_a_threshold_of_its_own(folder, t
     assert 0 < table["anomalous"].mean() < 1
     assert run(*how[:-1], tmp_path / "t.csv").exit_code == 0
     again = pd.read_csv(tmp_path / "t.csv")
-    np.testing.assert_array_equal(again["score"], again["bce"])
+    np.testing.assert_allclose(again["score"], again["bce"])
     np.testing.assert_allclose(again["likelihood"], table["likelihood"])
 
 

@@ -81,6 +81,7 @@ import keras
 from keras import ops
 
 from {module} import {parent}
+from kerasae.nn.likelihoods import log_normal
 
 
 @keras.saving.register_keras_serializable("mine")
@@ -244,6 +245,9 @@ def bottleneck(line):
         # In the objective
         ("        size =", "        exit(0)\n        size =", "line 21: raise an error instead of"),
         (', "size": size}', "}", "the terms loss, reconstruction, size. Received: loss"),
+        ('    terms = ("loss", "reconstruction", "size")\n', "", "returns terms that the class "
+         "does not name: set terms = ('loss', 'reconstruction', 'size') in the class. Received: "),
+        ('"size": size}', '"length": size}', "set terms = ('loss', 'reconstruction', 'length') in"),
         (RETURNED, "return loss", "return a dict with the terms"),
         (RETURNED, "pass", "Received: NoneType"),
         (SIZE, "ops.sum(codes, axis=1)", "average over the batch: the term loss has to be a "
@@ -288,6 +292,95 @@ def test_what_is_missing_is_said(own, old, new, words, untrained):
 )  # fmt: skip
 def test_unusual_models_can_take_part(own, old, new, untrained):
     assert faults(own(old, new)) == []
+
+
+def rated(elements):
+    """Code of an objective with a divergence, its elements by the code z, mean m and log σ s."""
+    return f"""
+    def objective(self, images, training):
+        outputs = self.encoder(images, training=training)
+        z, (m, s) = self.bottleneck(outputs, sampled=True), self.distribution(outputs)
+        reconstruction = self.reconstruction_loss(images, self.decoder(z, training=training))
+        kl = ops.mean(ops.sum({elements}, axis=1))
+        return {{"loss": reconstruction + kl, "reconstruction": reconstruction, "kl": kl}}
+"""
+
+
+def sampled(factor, shift):
+    """Code that samples a Gaussian."""
+    return f"""
+    def sample_prior(self, count, seed):
+        return {shift} + {factor} * super().sample_prior(count, seed)
+"""
+
+
+WIDE = "((ops.exp(2 * s) + m**2) / 4 - 1) / 2 - s"  # against N(0, 4)
+SHIFTED = "(ops.exp(2 * s) + (m - 1)**2 - 1) / 2 - s"  # against N(1, 1)
+STUDENT = "log_normal(z, m, s) + 2 * ops.log(1 + z**2 / 3)"
+LOG_VARIANCE = """
+    def distribution(self, outputs):
+        mean, log_variance = super().distribution(outputs)
+        return mean, log_variance / 2
+"""
+CAPACITY = """
+    def objective(self, images, training):
+        terms = super().objective(images, training)
+        return {**terms, "loss": terms["reconstruction"] + 10 * ops.abs(terms["kl"] - 5.0)}
+"""
+MIXTURE = f"""
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.pseudo_inputs = self.add_weight(shape=(9, *self.image_shape), initializer="uniform")
+
+    def components(self):
+        return self.distribution(self.encoder(self.pseudo_inputs, training=False))
+
+    def log_prior(self, z):
+        means, log_stds = self.components()
+        logs = ops.sum(log_normal(z[:, None], means[None], log_stds[None]), axis=2)
+        return ops.logsumexp(logs, axis=1, keepdims=True) - ops.log(9.0)
+{rated("log_normal(z, m, s) - self.log_prior(z) / self.latent_dim")}
+    def sample_prior(self, count, seed):
+        seed = keras.random.SeedGenerator(seed)
+        means, log_stds = self.components()
+        which = keras.random.randint((count,), 0, 9, seed=seed)
+        noise = keras.random.normal((count, self.latent_dim), seed=seed)
+        return ops.take(means, which, axis=0) + noise * ops.exp(ops.take(log_stds, which, axis=0))
+"""
+
+
+@pytest.mark.parametrize(
+    ("name", "body", "words"),
+    [
+        ("vae", rated(WIDE), "narrower than"),
+        ("vae", rated(f"4 * ({WIDE})"), "narrower than"),
+        ("vae", rated(SHIFTED), "shifted against"),
+        ("vae", rated(STUDENT), "narrower than"),
+        ("vae", LOG_VARIANCE + sampled(1.5, 0), "wider than"),
+        ("beta_tc_vae", sampled(1, 1), "shifted against"),
+        ("iwae", sampled(2, 0), "wider than"),
+    ],
+)
+def test_samples_of_another_prior_than_that_of_the_objective_are_found(
+    name, body, words, tmp_path, untrained
+):
+    (fault,) = faults(derived(tmp_path / "mine.py", name, body))
+    assert "`sample_prior` has to sample the prior of `objective`" in fault
+    assert fault.endswith(f"Received: samples {words} the prior of `objective`")
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        rated(WIDE) + sampled(2, 0),
+        rated(SHIFTED) + sampled(1, 1),
+        LOG_VARIANCE,
+        CAPACITY,
+        MIXTURE,
+    ],
+)
+def test_samples_of_the_prior_of_the_objective_are_right(body, tmp_path, untrained):
+    assert faults(derived(tmp_path / "mine.py", "vae", body)) == []
 
 
 def test_a_bottleneck_alone_changes_what_a_subclass_of_vanilla_trains(own, few):
@@ -354,6 +447,8 @@ def test_the_command_says_what_to_write(own):
     name = own(path="my model-1, new.py")
     good = CliRunner().invoke(main, ["check", name])
     assert good.exit_code == 0, good.output
+    bad = CliRunner().invoke(main, ["check", own(SIZE, "self.absent", path="my model-1, new.py")])
+    assert bad.output.endswith(f"Error: {name} cannot take part yet: mend the fault above.\n")
     written = yaml.safe_load(good.output.partition("\n\n")[2])
     assert written == {"variants": {"lasso": {"model": name}}}
 

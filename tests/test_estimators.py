@@ -1,24 +1,33 @@
 """The estimators keep scikit-learn's conventions, and compute what the models compute."""
 
+import pickle
 import subprocess
 import sys
+import warnings
 
 import joblib
 import numpy as np
 import pandas as pd
 import pytest
 from sklearn.base import clone
-from sklearn.datasets import load_digits, load_wine
+from sklearn.datasets import (
+    load_breast_cancer,
+    load_diabetes,
+    load_digits,
+    load_iris,
+    load_wine,
+)
 from sklearn.decomposition import PCA
 from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import roc_auc_score
 from sklearn.model_selection import GridSearchCV
 from sklearn.pipeline import make_pipeline
-from sklearn.preprocessing import StandardScaler
+from sklearn.preprocessing import MinMaxScaler, StandardScaler
 from sklearn.utils.estimator_checks import parametrize_with_checks
 
 from kerasae.estimators import AutoencoderDetector, AutoencoderTransformer
 from kerasae.evaluation.measures.likelihood import importance_weights, log_likelihoods
+from kerasae.evaluation.new_samples import score_table, threshold, training_quantiles
 from kerasae.training.defaults import training_defaults
 
 QUICK = {"latent_dim": 2, "epochs": 2, "batch_size": 64}
@@ -112,6 +121,37 @@ def test_the_score_of_a_row_is_split_over_its_columns(wine):
     assert (shares.argmax(axis=1) == 4).mean() > 0.9
 
 
+@pytest.mark.parametrize(
+    ("name", "likelihood", "settings"),
+    [
+        ("vanilla", "gaussian", {}),
+        ("vanilla", "bernoulli", {}),
+        ("vae", "gaussian", {"decoder_variance": 0.2}),
+        ("vae", "gaussian", {"learn_variance": True}),
+    ],
+)
+def test_the_command_line_gives_the_same_score_and_threshold(name, likelihood, settings, wine):
+    rows = wine[0] if likelihood == "gaussian" else MinMaxScaler(clip=True).fit_transform(wine[0])
+    detector = AutoencoderDetector(
+        name, likelihood=likelihood, settings=settings, epochs=20, contamination=0.2
+    ).fit(rows)
+    model = detector.model_
+    model.metadata = training_quantiles(model, rows)
+    table = score_table(model, rows, range(len(rows)), contamination=0.2)
+    means = model.reconstruct(rows).numpy()
+    if likelihood == "gaussian":
+        losses = 0.5 * ((rows - means) ** 2).sum(axis=1)
+        np.testing.assert_allclose(table["mse"], 2 * losses, rtol=1e-4)
+    else:
+        logits = model.decoder(model.encode(rows)).numpy()
+        np.testing.assert_allclose(1 / (1 + np.exp(-logits)), means, rtol=1e-5)
+        losses = (np.log1p(np.exp(-logits)) + (1 - rows) * logits).sum(axis=1)
+    np.testing.assert_allclose(table["score"], losses, rtol=1e-4)
+    np.testing.assert_allclose(-detector.score_samples(rows), losses, rtol=1e-4)
+    assert threshold(model, 0.2) == pytest.approx(-detector.offset_, rel=0.01)
+    assert (table["anomalous"] == (detector.predict(rows) == -1)).mean() > 0.98
+
+
 def test_the_likelihood_is_the_bound_of_the_tasks_and_depends_on_no_other_row(wine):
     rows = wine[0]
     detector = AutoencoderDetector("vae", criterion="likelihood", epochs=30, batch_size=32)
@@ -159,6 +199,139 @@ def test_how_long_it_trains_follows_from_the_rows_unless_it_is_said(wine):
     assert len(AutoencoderTransformer("shallow", epochs=3).fit(rows).loss_curve_) == 3
 
 
+LATER = {
+    "variant": "vae",
+    "latent_dim": 5,
+    "settings": {"widths": [7]},
+    "likelihood": "bernoulli",
+    "image_shape": (13, 1, 1),
+    "contamination": 0.4,
+    "criterion": "likelihood",
+    "random_state": 5,
+}
+
+
+@pytest.mark.parametrize("name", [*LATER, "all of them"])
+def test_a_parameter_that_is_set_after_the_fit_does_not_touch_what_was_fitted(name, wine):
+    rows = wine[0]
+    later = LATER if name == "all of them" else {name: LATER[name]}
+    detector = AutoencoderDetector("shallow", epochs=1).fit(rows)
+    codes = AutoencoderTransformer("shallow", epochs=1).fit(rows)
+    later_of_codes = {key: later[key] for key in later.keys() & codes.get_params()}
+
+    def results(detector, codes):
+        z = codes.transform(rows)
+        scores = detector.score_samples(rows), detector.feature_scores(rows)
+        return *scores, detector.predict(rows), z, codes.inverse_transform(z)
+
+    before, names = results(detector, codes), codes.get_feature_names_out().tolist()
+    detector.set_params(**later)
+    codes.set_params(**later_of_codes)
+    assert codes.get_feature_names_out().tolist() == names
+    for now in ((detector, codes), pickle.loads(pickle.dumps((detector, codes)))):
+        for expected, found in zip(before, results(*now), strict=True):
+            np.testing.assert_array_equal(found, expected)
+    assert now[0].get_params() == detector.get_params()
+
+
+def test_a_fit_that_fails_leaves_what_was_fitted(wine):
+    detector = AutoencoderDetector("shallow", epochs=1).fit(wine[0])
+    expected = detector.score_samples(wine[0])
+    with pytest.raises(ValueError, match="no setting"):
+        detector.set_params(variant="vae", settings={"sizes": 1}).fit(wine[0])
+    np.testing.assert_array_equal(detector.score_samples(wine[0]), expected)
+
+
+def test_what_version_1_0_0_pickled_is_loaded(wine):
+    detector = AutoencoderDetector("vae", criterion="likelihood", epochs=1).fit(wine[0])
+    expected = detector.score_samples(wine[0])
+    del detector.variant_, detector.criterion_
+    again = pickle.loads(pickle.dumps(detector))
+    np.testing.assert_array_equal(again.score_samples(wine[0]), expected)
+
+
+OWN = """
+import keras
+from kerasae.models.vanilla import Vanilla
+
+@keras.saving.register_keras_serializable("own_estimator")
+class Own(Vanilla):
+    \"\"\"A subclass.\"\"\"
+"""
+
+
+def test_an_own_model_survives_a_dump(wine, tmp_path):
+    (tmp_path / "mine.py").write_text(OWN)
+    detector = AutoencoderDetector(f"{tmp_path}/mine.py:Own", epochs=1).fit(wine[0])
+    expected = detector.score_samples(wine[0])
+    joblib.dump(detector.set_params(variant="pca"), tmp_path / "own.joblib")
+    again = joblib.load(tmp_path / "own.joblib")
+    np.testing.assert_array_equal(again.score_samples(wine[0]), expected)
+    assert type(again.model_).__name__ == "Own"
+
+
+FARTHEST = np.finfo("float32").max
+
+
+@pytest.mark.parametrize("criterion", ["reconstruction", "likelihood"])
+@pytest.mark.parametrize(
+    "row", [FARTHEST * np.ones(64), -FARTHEST * np.ones(64), FARTHEST * np.eye(64)[3]]
+)
+def test_a_row_whose_score_is_not_finite_is_anomalous(row, criterion):
+    rows = np.random.default_rng(0).normal(size=(60, 64))
+    detector = AutoencoderDetector("vae", criterion=criterion, epochs=1).fit(rows)
+    assert detector.predict([row]) == [-1]
+    assert detector.score_samples([row]) < detector.offset_
+    assert not np.isnan(detector.score_samples([row, rows[0]])).any()
+    assert np.isfinite(detector.score_samples([row, rows[0]])[1])
+
+
+def test_a_reconstruction_that_is_not_finite_scores_minus_infinity(wine):
+    detector = AutoencoderDetector("shallow", epochs=1).fit(wine[0])
+    detector.model_.decoder.layers[0].bias.assign(np.full(13, np.nan))
+    assert (detector.feature_scores(wine[0]) == np.inf).all()
+    assert (detector.score_samples(wine[0]) == -np.inf).all()
+    assert (detector.predict(wine[0]) == -1).all()
+    table = score_table(detector.model_, wine[0], range(178))
+    assert (table["score"] == np.inf).all()
+    assert (table["where"] == "").all()
+
+
+@pytest.mark.parametrize("variant", ["vanilla", "sparse", "vae"])
+def test_a_column_that_makes_the_score_by_its_scale_is_named(variant):
+    table = load_wine(as_frame=True).data
+    words = r"proline makes 9\d% of the score .* by a StandardScaler\(\)"
+    with pytest.warns(UserWarning, match=words) as found:
+        AutoencoderDetector(variant, epochs=5).fit(table)
+    assert len(found) == 1
+    with pytest.warns(UserWarning, match="column 12 makes"):
+        AutoencoderTransformer(variant, epochs=5).fit(table.to_numpy())
+
+
+@pytest.mark.parametrize(
+    "load", [load_wine, load_breast_cancer, load_diabetes, load_iris, load_digits]
+)
+def test_no_column_of_scaled_rows_is_named(load):
+    rows = load().data[:200]
+    correlated = np.outer(rows[:, 0], np.ones(9)) + 1e-3 * rows[:, 1:2]  # and one independent
+    with warnings.catch_warnings():
+        warnings.simplefilter("error", UserWarning)
+        for scaler in (StandardScaler(), MinMaxScaler()):
+            AutoencoderDetector(epochs=1).fit(scaler.fit_transform(rows))
+        together = np.column_stack([correlated, rows[:, 2]])
+        AutoencoderDetector("pca", latent_dim=1).fit(StandardScaler().fit_transform(together))
+
+
+@pytest.mark.parametrize(("columns", "latent_dim", "warned"), [(3, 2, 0), (3, 3, 1), (3, 20, 1)])
+def test_a_code_that_compresses_nothing_is_warned_of(columns, latent_dim, warned):
+    rows = np.random.default_rng(0).normal(size=(50, columns))
+    words = f"latent_dim ({latent_dim}) should be smaller than the number of values per sample"
+    with warnings.catch_warnings(record=True) as found:
+        warnings.simplefilter("always")
+        AutoencoderDetector(latent_dim=latent_dim, epochs=1).fit(rows)
+    assert [words in str(one.message) for one in found] == [True] * warned
+
+
 @pytest.mark.parametrize("rows", [np.ones((20, 3)), np.arange(20.0)[:, None], np.eye(6, 13)])
 def test_poor_data_have_finite_scores(rows):
     detector = AutoencoderDetector("vanilla", latent_dim=1, epochs=2).fit(rows)
@@ -189,6 +362,18 @@ def test_values_that_float32_does_not_tell_apart_need_a_scaler(column, words):
         (AutoencoderTransformer(likelihood="bernoulli"), r"values in \[0, 1\].* Received: -"),
         (AutoencoderTransformer(likelihood="poisson"), "likelihood must be one of"),
         (AutoencoderDetector(contamination=0), "contamination must be above 0"),
+        (AutoencoderDetector(contamination="auto"), "contamination must be .* Received: 'auto'"),
+        (AutoencoderDetector(contamination=None), "contamination must be .* Received: None"),
+        (AutoencoderTransformer(None), "variant must be the name of a model.* Received: None"),
+        (AutoencoderTransformer(latent_dim=None), "latent_dim must be .* Received: None"),
+        (AutoencoderTransformer(latent_dim="auto"), "latent_dim must be .* Received: 'auto'"),
+        (AutoencoderTransformer(likelihood=None), "likelihood must be one of .* Received: None"),
+        (AutoencoderTransformer(settings=["a"]), r"settings must be .* Received: \['a'\]"),
+        (AutoencoderTransformer(settings={1: 2}), "settings must be .* Received: {1: 2}"),
+        (AutoencoderTransformer(settings={"seed": 2}), "must not have seed.* Received: seed=2"),
+        (AutoencoderTransformer(learning_rate="x"), "learning_rate must be .* Received: 'x'"),
+        (AutoencoderTransformer(learning_rate=None), "learning_rate must be .* Received: None"),
+        (AutoencoderTransformer(random_state=-1), "random_state must be .* Received: -1"),
         (AutoencoderDetector(criterion="mse"), "criterion must be .* Received: 'mse'"),
         (AutoencoderDetector("sparse", criterion="likelihood"), "needs a VAE.* Received: 'sparse'"),
         (AutoencoderTransformer(epochs=0), "epochs must be an integer of at least 1.* Received: 0"),

@@ -445,10 +445,14 @@ def test_rows_have_profiles_sliders_and_shares_of_the_columns(table_page):
       return Array.from({{ length: explorer.page.samples.count }}, (_, number) => {{
         const values = explorer.sample(number);
         const outputs = explorer.decode(network, explorer.codeOf("shallow", number));
-        return explorer.loss(network, values, outputs);
+        const squares = values.map((value, column) => (value - outputs[column]) ** 2);
+        return [explorer.loss(network, values, outputs), squares.reduce((a, b) => a + b)];
       }});
     }}"""
-    losses = np.array(opened(script))
+    losses, squares = np.array(opened(script)).T
+    np.testing.assert_allclose(losses, squares / 2, rtol=1e-4)
+    middle = opened(f"explorer.rank('shallow', {np.median(losses)})")
+    assert middle == pytest.approx(0.5, abs=0.05)  # the page has the test losses in this unit
     first = page.locator("#worst tbody tr").first.locator("td").all_inner_texts()
     assert int(first[0]) == losses.argmax()  # arrays count from 0
     assert float(first[2]) == pytest.approx(losses.max(), rel=0.01)

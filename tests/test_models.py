@@ -110,6 +110,23 @@ def test_models_without_a_prior_refuse_to_sample(name, trained):
         trained(name).model.sample(1)
 
 
+@pytest.mark.parametrize(
+    ("given", "missing"),
+    [
+        ({}, "input_shape and latent_dim"),
+        ({"latent_dim": 20}, "input_shape"),
+        ({"input_shape": (32, 32, 1)}, "latent_dim"),
+    ],
+)
+def test_what_build_needs_is_said_with_an_example(given, missing):
+    with pytest.raises(TypeError) as error:
+        kerasae.build("vae", **given)
+    assert str(error.value) == (
+        f"build needs {missing}, for example kerasae.build('vae', input_shape=(32, 32, 1), "
+        "latent_dim=20), for a table of 13 columns input_shape=(13,)"
+    )
+
+
 def test_an_unknown_model_is_refused():
     with pytest.raises(ValueError, match="Received: gan"):
         kerasae.build("gan", SHAPE, 4)

@@ -9,14 +9,16 @@ from kerasae.evaluation.measures.likelihood import (
     shared_noise,
     weights_of,
 )
-from kerasae.evaluation.measures.reconstruction import LOSS, element_losses, image_scores
+from kerasae.evaluation.measures.reconstruction import element_losses, image_scores, summed
 
 LEVELS = np.linspace(0, 1, 401)
 """Levels of the quantiles of the training scores in a model's file."""
 BLOCKS = 4
 """Regions along each side of an image."""
-QUANTILES = {"reconstruction": "scores", "likelihood": "likelihoods"}
+QUANTILES = {"reconstruction": "losses", "likelihood": "likelihoods"}
 """Criterion of a score → where a model's metadata has the quantiles of its training scores."""
+MOST = 0.9
+"""Share of the training loss above which a column alone makes the scores."""
 SOME = 2_000
 """Training samples, at most, for the quantiles of the likelihood, which takes 20 decodings each."""
 
@@ -33,22 +35,27 @@ def score_samples(model, samples):
 
     Returns
     -------
+    losses : numpy.ndarray of shape (n,)
+        Reconstruction loss in nats, see `element_losses`; higher = more anomalous, inf where the
+        reconstruction is not finite.
     scores : dict of str to numpy.ndarray of shape (n,)
         See `kerasae.evaluation.measures.reconstruction.image_scores`.
     shares : numpy.ndarray of shape (n, parts)
         Share of each column, or of each of the `regions` of an image, in the sample's
-        reconstruction loss, 0 to 1; 0 for a sample without loss.
+        reconstruction loss, 0 to 1; 0 for a sample whose loss is 0 or inf.
     """
-    scores, shares = [], []
+    totals, scores, shares = [], [], []
     for part in in_batches(samples):
         images = model.scale(part).numpy().astype(np.float64)  # squares may overflow float32
         outputs = model.decoder(model.encode(part), training=False).numpy().astype(np.float64)
         scores.append(image_scores(images, outputs, model.likelihood))
         losses = by_region(element_losses(images, outputs, model.likelihood))
-        total = losses.sum(axis=1, keepdims=True)
-        shares.append(losses / np.where(total > 0, total, 1))
+        total = np.nan_to_num(summed(losses), nan=np.inf, posinf=np.inf)
+        totals.append(total)
+        split = losses / np.where(total > 0, total, 1)[:, None]
+        shares.append(np.where(np.isfinite(total)[:, None], split, 0))
     named = {name: np.concatenate([part[name] for part in scores]) for name in scores[0]}
-    return named, np.concatenate(shares)
+    return np.concatenate(totals), named, np.concatenate(shares)
 
 
 def negative_log_likelihoods(model, samples):
@@ -63,11 +70,12 @@ def negative_log_likelihoods(model, samples):
     -------
     numpy.ndarray of shape (n,)
         Minus the importance-weighted bound of log p(x), in nats, from 20 posterior samples of the
-        same noise for all samples; higher = more anomalous.
+        same noise for all samples; higher = more anomalous, inf where the bound is not finite.
     """
     noise = shared_noise(model)
     parts = in_batches(samples, TOGETHER // noise.shape[1])
-    return -np.concatenate([log_likelihoods(weights_of(model, part, noise)) for part in parts])
+    found = [log_likelihoods(weights_of(model, part, noise)) for part in parts]
+    return -np.nan_to_num(np.concatenate(found), nan=-np.inf, posinf=-np.inf, neginf=-np.inf)
 
 
 def regions(shape):
@@ -111,6 +119,34 @@ def part_names(shape, columns=None):
     ]
 
 
+def dominance(rows, losses, columns=None):
+    """Say which column makes nearly all of the loss of training rows by its scale.
+
+    Parameters
+    ----------
+    rows, losses : array of shape (n, d)
+        The training rows, and the reconstruction loss of each of their values.
+    columns : sequence of str, optional
+        Names of the columns.
+
+    Returns
+    -------
+    str or None
+        A sentence without its full stop; None if there is no such column.
+    """
+    shares = losses.sum(axis=0) / max(losses.sum(), np.finfo(float).tiny)
+    spreads = rows.var(axis=0, dtype=float)
+    column, varied = int(shares.argmax()), spreads[spreads > 0]
+    # The share alone is not enough: of columns of one scale, the only one that the code does not
+    # hold has all of the loss. Standardised columns, and any two columns, never pass this ratio.
+    if not (shares[column] > MOST and varied.size and spreads[column] > 10 * np.median(varied)):
+        return None
+    return (
+        f"{part_names(rows.shape[1:], columns)[column]} makes {shares[column]:.0%} of the score of "
+        "the training rows, as its values vary far more than those of other columns"
+    )
+
+
 def training_quantiles(model, samples):
     """Quantiles of the scores of the training samples at `LEVELS`, for the model's metadata.
 
@@ -124,11 +160,11 @@ def training_quantiles(model, samples):
     Returns
     -------
     dict of str to list of float
-        Ascending. ``scores``: of the reconstruction loss `LOSS`; of a stochastic model also
+        Ascending. ``losses``: of the reconstruction loss in nats; of a stochastic model also
         ``likelihoods``: of `negative_log_likelihoods`, of at most `SOME` of the samples.
     """
-    scores, _ = score_samples(model, samples)
-    found = {"scores": np.quantile(scores[LOSS[model.likelihood]], LEVELS).tolist()}
+    losses, *_ = score_samples(model, samples)
+    found = {"losses": np.quantile(losses, LEVELS).tolist()}
     if model.stochastic:
         some = samples[np.linspace(0, len(samples) - 1, min(len(samples), SOME)).astype(int)]
         found["likelihoods"] = np.quantile(negative_log_likelihoods(model, some), LEVELS).tolist()
@@ -157,7 +193,10 @@ def threshold(model, contamination, criterion="reconstruction"):
     ValueError
         If the stored quantiles are invalid, or too coarse for so small a share.
     """
-    known = model.metadata.get(QUANTILES[criterion])
+    known, unit = model.metadata.get(QUANTILES[criterion]), 1.0
+    if known is None and criterion == "reconstruction" and "scores" in model.metadata:
+        # Files of version 1.0.0 have quantiles of the squared error instead of the Gaussian loss
+        known, unit = model.metadata["scores"], 0.5 if model.likelihood == "gaussian" else 1.0
     if known is None:
         return None
     if not is_quantiles(known):
@@ -170,7 +209,7 @@ def threshold(model, contamination, criterion="reconstruction"):
             f"contamination must be at least {LEVELS[1]:g}, the resolution of the training scores "
             f"in the model's file. Received: {contamination:g}"
         )
-    return float(np.interp(1 - contamination, LEVELS, known))
+    return unit * float(np.interp(1 - contamination, LEVELS, known))
 
 
 def is_quantiles(known):
@@ -206,11 +245,11 @@ def score_table(
     -------
     pandas.DataFrame
         A row per sample, in their order: ``sample``, ``score`` (the reconstruction loss, or minus
-        the log-likelihood; higher = more anomalous), ``rank`` (1 is the most anomalous), ``where``
-        (the column or region with the largest part of the reconstruction loss), ``share`` (how
-        large this part is), ``anomalous`` (if there is a threshold), the scores of
-        `kerasae.evaluation.measures.reconstruction.image_scores`, and of a stochastic model
-        ``likelihood``, see `negative_log_likelihoods`.
+        the log-likelihood, in nats; higher = more anomalous), ``rank`` (1 is the most anomalous),
+        ``where`` (the column or region with the largest part of the reconstruction loss; empty
+        where that is 0 or inf), ``share`` (how large this part is), ``anomalous`` (if there is a
+        threshold), the scores of `kerasae.evaluation.measures.reconstruction.image_scores`, and of
+        a stochastic model ``likelihood``, see `negative_log_likelihoods`.
 
     Raises
     ------
@@ -221,14 +260,16 @@ def score_table(
 
     if criterion == "likelihood" and not model.stochastic:
         raise ValueError(f"The likelihood needs a VAE. Received: {type(model).__name__}")
-    scores, shares = score_samples(model, samples)
+    score, scores, shares = score_samples(model, samples)
     if model.stochastic:
         scores["likelihood"] = negative_log_likelihoods(model, samples)
-    score = scores["likelihood" if criterion == "likelihood" else LOSS[model.likelihood]]
+    if criterion == "likelihood":
+        score = scores["likelihood"]
     rank = np.empty(len(score), int)
     rank[np.argsort(-score, kind="stable")] = np.arange(1, len(score) + 1)
     parts = part_names(samples.shape[1:], columns)
     where = np.array(parts, dtype=object)[shares.argmax(axis=1)]
+    where[shares.max(axis=1) == 0] = ""
     table = {"sample": names, "score": score, "rank": rank, "where": where}
     table["share"] = shares.max(axis=1)
     limit = threshold(model, contamination, criterion)

@@ -7,6 +7,7 @@ import difflib
 import hashlib
 import importlib
 import json
+import math
 import shlex
 import sys
 import warnings
@@ -143,7 +144,11 @@ def model_class(name: str) -> "type[Autoencoder]":
 
 
 def build(
-    name: str, /, input_shape: Sequence[int], latent_dim: int, **settings: Any
+    name: str,
+    /,
+    input_shape: Sequence[int] | None = None,
+    latent_dim: int | None = None,
+    **settings: Any,
 ) -> "Autoencoder":
     """Make an untrained model.
 
@@ -152,9 +157,9 @@ def build(
     name : str
         See `entry`. That of a variant of the article brings its settings.
     input_shape : tuple of int
-        Shape of one image, (H, W, C), or of one row of a table, (d,).
+        Shape of one image, (H, W, C), or of one row of a table, (d,). Must be given.
     latent_dim : int
-        Size of a code.
+        Size of a code. Must be given.
     **settings
         Further parameters of the model's class, such as ``seed``, ``widths`` or ``beta``.
 
@@ -163,8 +168,15 @@ def build(
     kerasae.models.base.Autoencoder
         Initialised, not yet compiled.
 
+    Warns
+    -----
+    UserWarning
+        If a code is not smaller than a sample.
+
     Raises
     ------
+    TypeError
+        If the shape or the size of a code is missing.
     ValueError
         If there is no such model, or it does not take a setting or its value.
 
@@ -174,6 +186,12 @@ def build(
     >>> model.compile()  # doctest: +SKIP
     >>> model.fit(images)  # doctest: +SKIP
     """
+    needed: dict[str, Any] = {"input_shape": input_shape, "latent_dim": latent_dim}
+    if missing := [key for key, value in needed.items() if value is None]:
+        raise TypeError(
+            f"build needs {' and '.join(missing)}, for example kerasae.build({name!r}, "
+            "input_shape=(32, 32, 1), latent_dim=20), for a table of 13 columns input_shape=(13,)"
+        )
     kind, defaults = model_class(name), variant(name)
 
     from kerasae.models.settings import check_settings  # imports Keras, as `model_class` does
@@ -182,12 +200,19 @@ def build(
     elsewhere = {key: [one for one in ARTICLE if key in ARTICLE[one]] for key in settings}
     check_settings(kind, name, settings, elsewhere)
     with own_code(name):
-        model = complete(kind(input_shape=input_shape, latent_dim=latent_dim, **settings))
+        model = complete(kind(**needed, **settings))
     if are_channels_first(model.image_shape):
         channels, height, width = model.image_shape
         raise ValueError(
             "Expected the shape of an image as (H, W, C), the channels last: "
             f"({height}, {width}, {channels}). Received: {model.image_shape}"
+        )
+    size = math.prod(model.image_shape)
+    if model.latent_dim >= size:
+        warnings.warn(
+            f"latent_dim ({model.latent_dim}) should be smaller than the number of values per "
+            f"sample ({size}), as a model can copy what it does not compress",
+            stacklevel=2,
         )
     if ":" in name:
         model.metadata = {**model.metadata, "code": {"name": name, "sha256": code_digest(kind)}}

@@ -52,7 +52,7 @@ class Autoencoder(BackendTrainer):
         model does not apply it; its file keeps it for reading new samples.
     metadata : dict, optional
         Further content of the model's file: ``code``, the class and the SHA-256 of its file for a
-        user's own model, ``scores`` and ``likelihoods``, see
+        user's own model, ``losses`` and ``likelihoods``, see
         `kerasae.evaluation.new_samples.training_quantiles`.
 
     Raises

@@ -16,6 +16,10 @@ from kerasae.models.own_errors import own_code
 SHAPE, LATENT_DIM = (8, 8, 1), 4
 FAR = 1e6
 """Offset of codes that shows whether they reach the decoder: far beyond noise and scaling."""
+DRAWN, BATCHES, HEAD = 397, 8, -8.0
+"""Codes of a batch, batches, and the encoder's output for a small σ, to compare two priors."""
+LEAST_WEIGHT, TOLERANCE = 0.2, 0.1
+"""Least weight of a term that counts as a divergence, and the difference of priors that counts."""
 ABSENT = object()
 """Value of an attribute that an instance does not have."""
 
@@ -362,6 +366,98 @@ def wrong_samples(model, images, name):
             )
 
 
+def wrong_prior(model, images, name):
+    """See whether `sample_prior` samples the prior that the objective holds the posteriors to.
+
+    Samples z of a prior p fulfil Stein's identities E[∂ log p/∂z_j] = 0, E[z_j ∂ log p/∂z_j] = -1.
+    The objective tells ∂ log p/∂z: for narrow Gaussian posteriors around z, a divergence that
+    counts w times has the derivatives -w ∂ log p/∂z in their means, and -w in their log σ.
+    Nothing is said of a model of which no term is seen to be such a divergence.
+    """
+    if not (model.stochastic and model.generative):
+        return
+    images, found = model.scale(np.resize(images, (DRAWN, *SHAPE))), []
+    slope = _slope_of_log_std(model, images)
+    for term in model.terms if slope else ():
+        weights, shifts, scales = _derivatives(model, images, term, slope)  # a row for each batch
+        if weights.mean() < LEAST_WEIGHT or not (shifts.any() or scales.any()):
+            continue
+        found.append("")
+        for kind, off in (("shifted against", shifts), ("narrower than", weights - scales)):
+            error = off.std(axis=0) / np.sqrt(BATCHES)
+            if (np.abs(off.mean(axis=0)) > np.maximum(TOLERANCE * weights.mean(), 5 * error)).any():
+                found[-1] = "wider than" if off.ndim == 1 and off.mean() < 0 else kind
+                break
+    if found and all(found):
+        yield (
+            "`sample_prior` has to sample the prior of `objective`, as `sample` else decodes codes "
+            "that the decoder was not trained on: let both be one distribution. "
+            f"Received: samples {found[0]} the prior of `objective`"
+        )
+
+
+def _slope_of_log_std(model, images):
+    """Slope of log σ in the second half of the encoder's outputs at `HEAD`, such as ½ for log σ².
+
+    None if the first half is not the mean, or σ not small there.
+    """
+    from keras import ops
+
+    from kerasae.nn.kernels import vjp
+
+    if model.encoder(images[:1], training=False).shape[1] != 2 * LATENT_DIM:
+        return None
+    means = np.linspace(-2, 2, DRAWN * LATENT_DIM, dtype="float32").reshape(DRAWN, LATENT_DIM)
+    outputs = ops.convert_to_tensor(np.concatenate([means, np.full_like(means, HEAD)], axis=1))
+    log_std, pullback = vjp(lambda x: model.distribution(x)[1], outputs, model.variables)
+    slopes = pullback(ops.ones_like(log_std))
+    if slopes is None or not np.allclose(model.distribution(outputs)[0], means, atol=1e-4):
+        return None
+    slopes = np.split(np.asarray(slopes), 2, axis=1)[1]
+    narrow = np.max(log_std) < -2 and np.ptp(slopes) < 1e-3 * slopes.max()
+    return float(slopes.mean()) if narrow else None
+
+
+def _derivatives(model, images, term, slope):
+    """Average derivatives of a term where the posteriors are narrow, around samples of the prior.
+
+    Three arrays with a row for each batch: minus the derivative in log σ, the derivatives in the
+    means in standard deviations of the samples (batches, latent_dim), and these times the codes.
+    """
+    import keras
+
+    from kerasae.nn.kernels import vjp
+
+    encode, decode = model.encoder.call, model.decoder.call
+    found = []
+    for seed in range(BATCHES):
+        codes = np.asarray(model.sample_prior(len(images), seed))
+        heads = np.concatenate([codes, np.full_like(codes, HEAD)], axis=1)
+        outputs = keras.ops.convert_to_tensor(heads)
+
+        def value(outputs):
+            def encoded(inputs, *args, **kwargs):
+                others = inputs.shape[0] != DRAWN  # such as the pseudo-inputs of a prior
+                return encode(inputs, *args, **kwargs) if others else outputs
+
+            def decoded(*args, **kwargs):
+                return keras.ops.stop_gradient(decode(*args, **kwargs))
+
+            with (
+                patch.object(model.encoder, "call", encoded),
+                patch.object(model.decoder, "call", decoded),
+            ):
+                return model.objective(images, training=False)[term]
+
+        _, pullback = vjp(value, outputs, model.variables)
+        gradient = pullback(keras.ops.ones(()))
+        gradient = np.zeros(outputs.shape) if gradient is None else np.asarray(gradient)
+        means, log_stds = np.split(gradient, 2, axis=1)  # (n, latent_dim) each, of an average
+        weight, scale = -log_stds.sum() / slope / LATENT_DIM, (codes * means).sum() / LATENT_DIM
+        found.append((weight, codes.std(axis=0) * means.sum(axis=0), scale))
+    return tuple(map(np.array, zip(*found, strict=True)))
+
+
 STEPS = {
     "its networks": wrong_parts,
     "computing the objective": wrong_terms,
@@ -371,5 +467,6 @@ STEPS = {
     "training": wrong_training,
     "saving and loading": wrong_file,
     "sampling": wrong_samples,
+    "comparing objective and prior": wrong_prior,
 }
 """Name of a step → its function, in order."""

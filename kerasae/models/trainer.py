@@ -320,6 +320,11 @@ class Trainer(keras.Model):
         terms = self.objective(images, training)
         if not isinstance(terms, dict) or set(terms) != set(self.terms):
             received = ", ".join(terms) if isinstance(terms, dict) else type(terms).__name__
+            if isinstance(terms, dict) and "loss" in terms and set(terms) - set(self.terms):
+                raise ValueError(
+                    f"{type(self).__name__}.objective returns terms that the class does not name: "
+                    f"set terms = {tuple(terms)} in the class. Received: terms = {self.terms}"
+                )
             raise ValueError(
                 f"{type(self).__name__}.objective has to return a dict with the terms "
                 f"{', '.join(self.terms)}. Received: {received}"

@@ -6,6 +6,7 @@ import math
 import os
 import sys
 import time
+from numbers import Real
 from pathlib import Path
 
 import keras
@@ -68,9 +69,9 @@ def compiled(model, steps, learning_rate):
 
     A model that is compiled in this way already keeps its programs.
     """
-    if not 0 < learning_rate < math.inf:
+    if not isinstance(learning_rate, Real) or not 0 < learning_rate < math.inf:
         raise ValueError(
-            f"learning_rate must be a finite number above 0. Received: {learning_rate}"
+            f"learning_rate must be a finite number above 0. Received: {learning_rate!r}"
         )
     adam = keras.optimizers.Adam(learning_rate, name="adam")
     jit_compile = model.gains_from_xla and steps / model.stages > WORTH_COMPILING

@@ -6,7 +6,7 @@ from scipy.special import entr, expit
 from kerasae.datasets.values import HALF_A_GREY_LEVEL, as_floats, in_batches, white
 
 LOSS = {"bernoulli": "bce", "gaussian": "mse"}
-"""Likelihood → score with the reconstruction loss (with twice that loss for the Gaussian one)."""
+"""Likelihood → metric of the reconstruction loss; the squared error is twice the Gaussian loss."""
 
 
 def summed_bce(images, logits):
@@ -30,6 +30,10 @@ def summed_bce(images, logits):
 def element_losses(images, outputs, likelihood):
     """Reconstruction loss of every pixel, or of every column of a row.
 
+    The negative log-likelihood, for the Gaussian of variance 1 less its constant: half the squared
+    error. A VAE's own variance of the likelihood is left out: it would scale all losses of the
+    model alike.
+
     Parameters
     ----------
     images : array of shape (N, ...)
@@ -42,12 +46,11 @@ def element_losses(images, outputs, likelihood):
     Returns
     -------
     numpy.ndarray of shape (N, ...)
-        Binary cross-entropies in nats, or squared errors; at least 0, lower is better. Their sum
-        over an image is its `LOSS` in `image_scores`.
+        In nats, at least 0; lower is better.
     """
     if likelihood == "bernoulli":
         return np.logaddexp(0, outputs) - images * outputs
-    return (outputs - images) ** 2
+    return (outputs - images) ** 2 / 2
 
 
 def summed(elements):
@@ -85,7 +88,7 @@ def image_scores(images, outputs, likelihood="bernoulli"):
     total = ink(images)
     reconstructed = expit(outputs) if likelihood == "bernoulli" else outputs
     found = {
-        "mse": summed(element_losses(images, reconstructed, "gaussian")),
+        "mse": summed((reconstructed - images) ** 2),
         "signed": ink(reconstructed) - total,
     }
     if likelihood == "bernoulli":

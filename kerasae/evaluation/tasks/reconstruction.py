@@ -38,8 +38,8 @@ TASK = Task(
         "sample, as in the article; the loss of the posterior mean has its own column. "
         "entropy_floor: entropy of the values, the least possible cross-entropy. mean_image: the "
         "mean of the training set as the reconstruction of every sample. A model that explains "
-        "nothing has collapsed. For the Gaussian likelihood the loss is the squared error, with "
-        "the floor 0."
+        "nothing has collapsed. For the Gaussian likelihood the table has the squared "
+        "error, twice the loss, with the floor 0."
     ),
     metrics=(
         Metric(

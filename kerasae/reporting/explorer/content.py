@@ -129,7 +129,7 @@ def of_run(model, outputs, data, rows, plane=None):
         quantiles of the test losses from 0 to 100 %; ``map`` (n, 2) or None.
     """
     scores = outputs.mean.scores
-    loss = scores["bce"] if "bce" in scores else scores["mse"]
+    loss = scores["bce"] if "bce" in scores else scores["mse"] / 2
     return {
         **live(model, data.x_test[rows]),
         "codes": outputs.mean.test[rows].astype(np.float32),

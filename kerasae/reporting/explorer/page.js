@@ -1,7 +1,6 @@
 "use strict";
 // The models of the page in the browser, and its parts. Values are as in Python: images in [0, 1],
-// rows as the models see them, losses summed over the values of a sample, in nats for the
-// Bernoulli likelihood, squared errors for the Gaussian.
+// rows as the models see them, losses in nats, summed over the values of a sample.
 const explorer = (() => {
   const page = JSON.parse(document.getElementById("content").textContent);
   const names = Object.keys(page.variants);
@@ -110,7 +109,7 @@ const explorer = (() => {
 
   function parts(network, values, outputs) {
     return values.map((x, i) => {
-      if (network.likelihood !== "bernoulli") return (x - outputs[i]) ** 2;
+      if (network.likelihood !== "bernoulli") return (x - outputs[i]) ** 2 / 2;
       const logit = outputs[i];
       return Math.max(logit, 0) - x * logit + Math.log1p(Math.exp(-Math.abs(logit)));
     });
