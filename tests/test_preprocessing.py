@@ -360,8 +360,10 @@ def test_no_data_values_are_refused_by_column(tmp_path, scale, value, share):
         load_own(write(frame, tmp_path / "t.csv"), **how)
 
 
-def test_large_values_alone_are_data(tmp_path):
-    rows = 2e30 * (1 + RANDOM.random((40, 2)))
+@pytest.mark.parametrize("least", [1.0, 1e-6])
+def test_large_values_alone_are_data(tmp_path, least):
+    rows = 2e30 * (least + RANDOM.random((40, 2)))
+    rows[0, 0] = 0.0
     data = trained(tmp_path / "d.npz", rows, scale="standard", likelihood="gaussian")
     np.testing.assert_allclose(data.x_train.std(axis=0), 1, rtol=1e-5)
 

@@ -19,9 +19,10 @@ Scaling: TypeAlias = tuple[float, ...] | float | None
 
 LARGEST = 1e15
 """Largest absolute value of a model input: sums of squares of such are float32 numbers."""
-NO_DATA = 1e20
-"""Values from here on, which no integer of 64 bits reaches, stand for missing ones beside smaller
-ones, such as -3.4e38 in rasters. Scaled with them, the others would all be equal."""
+NO_DATA, FLATTENING = 1e20, 1e10
+"""Values from the first on, which no integer of 64 bits reaches, stand for missing ones if others
+in the column are smaller by the second, such as -3.4e38 in rasters: scaled with them, the others
+would all be equal."""
 
 
 def numbers_of(samples: np.ndarray) -> Literal["whole", "unit", "any"]:
@@ -364,7 +365,8 @@ def check_training(
     rows = as_rows(train)
     low, high = rows.min(axis=0), rows.max(axis=0)
     for column in map(int, np.flatnonzero(np.maximum(-low, high) >= NO_DATA)):
-        if np.abs(rows[:, column]).min() < NO_DATA:
+        sizes = np.abs(rows[:, column])
+        if sizes[sizes > 0].min() < sizes.max() / FLATTENING:
             value = max(low[column], high[column], key=abs)
             raise DatasetError(
                 f"{path}: what looks like a no-data value, far larger than the others. Fill it in, "
