@@ -633,7 +633,7 @@ def test_tables_with_doubtful_columns_are_refused(tmp_path, text, words):
         ("weight, net;age\n" + "1;2\n" * 6, "separated by semicolons"),
         ("a\tb\n1\t2\n", r"separated by tabs.* 'a\\tb' as first line"),
         ("a|b|c\n1|2|3\n", "separated by vertical bars"),
-        ("a,b\n1,2\n3,x\n4,?\n", r"Received: text in b \('x' in row 3\)"),
+        ("a,b\n1,2\n\n3,x\n4,?\n", r"Received: text in b \('x' in row 4\)"),
         ("a,b\n1,2\n1_000,2\n", r"Received: text in a \('1_000' in row 3\)"),
         ('a,b\n"1,5",2\n', r"or write decimals with a point. .*\('1,5' in row 2\)"),
         ("a,b\n1,5,2,5\n", "Write decimals with a point.* Expected: 2. Received: 4"),

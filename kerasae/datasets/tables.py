@@ -301,7 +301,7 @@ def as_float_array(path, table):
     for number, (name, column) in enumerate(table.items()):
         values = column_to_floats(column, is_text)
         if values is None:
-            words.append(f"{name} ({first_word(column, is_text)})")
+            words.append(f"{name} ({first_word(path, column, is_text)})")
             continue
         array[:, number] = values
         with np.errstate(over="ignore"):
@@ -331,11 +331,13 @@ def as_float_array(path, table):
     return array
 
 
-def first_word(column, is_text):
-    """First value of a column that is no number, in a file with its row from 1, the header."""
+def first_word(path, column, is_text):
+    """First value of a column that is no number, in a CSV file with its row."""
     if not is_text:
         return repr(str(column.drop_null()[0].as_py())[:40])
-    rows = [(text, row) for row, text in enumerate(column.to_pylist(), 2) if text is not None]
+    _, *numbers = record_numbers(path)
+    rows = zip(column.to_pylist(), numbers, strict=True)
+    rows = [(text, row) for text, row in rows if text is not None]
     text, row = max(rows, key=lambda value: unlike_number(value[0]))  # the first of the largest
     return f"{text[:40]!r} in row {row}"
 
