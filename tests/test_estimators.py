@@ -306,6 +306,9 @@ def test_a_column_that_makes_the_score_by_its_scale_is_named(variant):
     assert len(found) == 1
     with pytest.warns(UserWarning, match="column 12 makes"):
         AutoencoderTransformer(variant, epochs=5).fit(table.to_numpy())
+    years = np.random.default_rng(0).normal([0, 0, 2000, 0], size=(90, 4))
+    with pytest.warns(UserWarning, match="column 2 makes"):
+        AutoencoderDetector(variant, epochs=5).fit(years)
 
 
 @pytest.mark.parametrize(

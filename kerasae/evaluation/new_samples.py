@@ -120,7 +120,7 @@ def part_names(shape, columns=None):
 
 
 def dominance(rows, losses, columns=None):
-    """Say which column makes nearly all of the loss of training rows by its scale.
+    """Say which column makes nearly all of the loss of training rows, as its values are large.
 
     Parameters
     ----------
@@ -135,15 +135,15 @@ def dominance(rows, losses, columns=None):
         A sentence without its full stop; None if there is no such column.
     """
     shares = losses.sum(axis=0) / max(losses.sum(), np.finfo(float).tiny)
-    spreads = rows.var(axis=0, dtype=float)
-    column, varied = int(shares.argmax()), spreads[spreads > 0]
+    sizes = np.square(rows, dtype=float).mean(axis=0)  # a large mean is as hard to reach
+    column, typical = int(shares.argmax()), np.median(sizes[sizes > 0]) if sizes.any() else 0.0
     # The share alone is not enough: of columns of one scale, the only one that the code does not
     # hold has all of the loss. Standardised columns, and any two columns, never pass this ratio.
-    if not (shares[column] > MOST and varied.size and spreads[column] > 10 * np.median(varied)):
+    if not (shares[column] > MOST and sizes[column] > 10 * typical):
         return None
     return (
         f"{part_names(rows.shape[1:], columns)[column]} makes {shares[column]:.0%} of the score of "
-        "the training rows, as its values vary far more than those of other columns"
+        "the training rows, as its values are far larger than those of other columns"
     )
 
 

@@ -6,6 +6,7 @@ Nothing here imports TensorFlow until a model is asked for.
 import difflib
 import hashlib
 import importlib
+import inspect
 import json
 import math
 import shlex
@@ -67,6 +68,10 @@ BASELINES: dict[str, str] = {
     "untrained": "kerasae.models.baselines:Untrained",
 }
 """Name of a baseline, which is not trained by gradients → ``module:Class``."""
+
+
+MISSING: Any = inspect.Parameter.empty
+"""Default of an argument that must be given; a signature shows it without one."""
 
 
 def variant(name: str) -> dict[str, Any]:
@@ -146,8 +151,8 @@ def model_class(name: str) -> "type[Autoencoder]":
 def build(
     name: str,
     /,
-    input_shape: Sequence[int] | None = None,
-    latent_dim: int | None = None,
+    input_shape: Sequence[int] = MISSING,
+    latent_dim: int = MISSING,
     **settings: Any,
 ) -> "Autoencoder":
     """Make an untrained model.
@@ -157,9 +162,9 @@ def build(
     name : str
         See `entry`. That of a variant of the article brings its settings.
     input_shape : tuple of int
-        Shape of one image, (H, W, C), or of one row of a table, (d,). Must be given.
+        Shape of one image, (H, W, C), or of one row of a table, (d,).
     latent_dim : int
-        Size of a code. Must be given.
+        Size of a code.
     **settings
         Further parameters of the model's class, such as ``seed``, ``widths`` or ``beta``.
 
@@ -187,7 +192,7 @@ def build(
     >>> model.fit(images)  # doctest: +SKIP
     """
     needed: dict[str, Any] = {"input_shape": input_shape, "latent_dim": latent_dim}
-    if missing := [key for key, value in needed.items() if value is None]:
+    if missing := [key for key, value in needed.items() if value is MISSING]:
         raise TypeError(
             f"build needs {' and '.join(missing)}, for example kerasae.build({name!r}, "
             "input_shape=(32, 32, 1), latent_dim=20), for a table of 13 columns input_shape=(13,)"
