@@ -206,8 +206,10 @@ def test_every_page_and_the_report_open_from_disk_without_a_fault(
     pages = sorted((project / "results").rglob("*.html"))
     names = {"which_one.html", "claims.html", "explorer.html", "reconstruction.html"}
     assert names < {page.name for page in pages}
-    found = {page.name: faults_of(browser, page) for page in [*pages, front]}
-    assert {name: faults for name, faults in found.items() if faults} == {}
+    assert [fault for page in pages for fault in faults_of(browser, page)] == []
+    # Snakemake's own page warns of how it includes its style
+    own = "warning: cdn.tailwindcss.com"
+    assert [fault for fault in faults_of(browser, front) if not fault.startswith(own)] == []
 
 
 def test_every_page_and_the_report_of_a_demonstration_say_so_with_its_amounts(project, report):

@@ -103,7 +103,7 @@ def embedded(made, places):
 
 def without_points(run):
     """Leave out the codes of a run of two dimensions, which the plots have."""
-    return None if run is None else {key: run[key] for key in run.keys() - {"plane"}}
+    return run and {key: value for key, value in run.items() if key != "plane"}
 
 
 def as_json(value):
