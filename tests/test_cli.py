@@ -88,7 +88,7 @@ def test_help_shows_examples_for_every_command():
 
 def test_a_comparison_without_a_folder_says_that_nothing_is_saved(monkeypatch, tmp_path):
     saved = []
-    result = SimpleNamespace(failures={}, save=saved.append)
+    result = SimpleNamespace(complete=True, failures={}, save=saved.append)
     monkeypatch.setattr("kerasae.comparison.compare", lambda *_, **__: result)
     assert "not saved: -o names a folder" in run("compare", "mnist").stderr
     assert saved == []

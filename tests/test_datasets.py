@@ -71,7 +71,7 @@ def test_a_data_set_is_one_line_of_the_sources(monkeypatch):
     assert datasets.sizes("letters", pad=1, train=1000) == (1000, 20_800, 26 * 26, 26)
     assert datasets.classes("letters") == letters
     settings = reading.validated({"datasets": {"letters": {}}}, reading.schema())
-    assert settings["datasets"]["letters"] == {"likelihood": "bernoulli"}
+    assert settings["datasets"]["letters"] == {}
 
 
 def test_mnist_comes_with_the_package(asked):

@@ -521,10 +521,10 @@ def test_the_most_anomalous_rows_are_those_of_the_file_with_its_values(
     seed, scale, browser, tmp_path
 ):
     table = with_faults(tmp_path / "t.csv")
+    if scale == "none":  # float32 does not resolve these times
+        table.drop(columns="d").to_csv(tmp_path / "t.csv", index=False)
     how = {"setting": "semi_supervised", "scale": scale}
     data = load("t", tmp_path / "t.csv", labels="wrong", **how).at(seed).with_anomalies()
-    if scale == "none":
-        data = data._replace(x_train=data.x_train[:, :3], x_test=data.x_test[:, :3])
     model = trained("pca", data, latent_dim=1, likelihood="gaussian")
     for layer in model.decoder.layers:
         for weight in layer.weights:
