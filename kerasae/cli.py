@@ -378,12 +378,10 @@ def compare(source, labels, anomalies, setting, seeds, variants, tasks, overlays
         config=read_merged(*overlays) if overlays else None,
         n_jobs=jobs or -1,
     )
-    if not found.complete and found.rankings.empty:
-        click.echo("Interrupted before a model was compared: there are no results.", err=True)
-        raise SystemExit(1)
+    if output:
+        found.save(output)  # first, as nobody may read what is printed
     click.echo(found)
     if output:
-        found.save(output)
         click.echo(f"{output}: scores.csv, which_one.html, explorer.html, tables/")
     if found.failures:
         failed = len(found.failures)

@@ -150,6 +150,8 @@ class Group(click.Group):
                 return super().invoke(ctx)
         except click.UsageError as error:
             raise click.UsageError(one_line(error.format_message())) from error
+        except BrokenPipeError:
+            raise  # nobody reads what is printed: click ends the process
         except USER_ERRORS as error:
             raise click.UsageError(one_line(error)) from error
         except SystemError as error:  # C code that was interrupted, and did not pass it on

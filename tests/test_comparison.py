@@ -42,13 +42,26 @@ class Broken(Vanilla):
         raise ValueError("no loss today")
 """
 KILLED = """
-import os, pathlib, signal
+import os, pathlib, signal, time
 from kerasae.models.vanilla import Vanilla
 
 
 class Always(Vanilla):
     def objective(self, images, training):
         os.kill(os.getpid(), signal.SIGKILL)
+
+
+class Forked(Vanilla):
+    def objective(self, images, training):
+        if os.fork() == 0:
+            time.sleep(1000)  # holds the pipe of the results open
+            os._exit(0)
+        os.kill(os.getpid(), signal.SIGKILL)
+
+
+class Asks(Vanilla):
+    def objective(self, images, training):
+        input("Which loss? ")
 
 
 class Once(Vanilla):
@@ -464,14 +477,15 @@ def test_a_killed_process_loses_only_its_job_which_is_tried_again(tmp_path):
     found = kerasae.compare(
         *load_wine(return_X_y=True), baselines=[], seeds=1, n_jobs=2, progress=False, config=QUICK,
         tasks=["reconstruction"], variants={
-            "always": {"model": f"{file}:Always"},
+            **{name.lower(): {"model": f"{file}:{name}"} for name in ("Always", "Forked", "Asks")},
             "once": {"model": f"{file}:Once"},
             "shallow": {},
         },
     )  # fmt: skip
-    assert found.failures == {
-        "always (seed 1)": "its process was killed (SIGKILL) 2 times, perhaps for lack of memory"
-    }
+    killed = "its process was killed (SIGKILL) 2 times, perhaps for lack of memory"
+    asked = found.failures.pop("asks (seed 1)")
+    assert "EOFError" in asked
+    assert found.failures == {"always (seed 1)": killed, "forked (seed 1)": killed}
     assert found.complete
     assert {"once", "shallow"} <= set(found.scores["variant"])
     assert (tmp_path / "begun").read_text() == "again"
@@ -481,8 +495,8 @@ def test_a_process_ends_when_the_comparison_is_killed(tmp_path):
     (tmp_path / COMPARISON).write_bytes(pickle.dumps((None, [])))
     process = processes.Process(tmp_path, 1)
     assert process.process.poll() is None
-    process.process.stdin.close()
-    assert process.process.wait(timeout=300) == 0
+    process.jobs.close()
+    assert process.process.wait(timeout=300) == -signal.SIGKILL
     process.end()
 
 

@@ -1,7 +1,9 @@
 """The jobs of a comparison, and what they have found so far."""
 
+import contextlib
 import io
 import pickle
+import sys
 import time
 from pathlib import Path
 
@@ -114,22 +116,26 @@ class Collected:
 
     def add(self, job, result, error):
         """Add what a job returned, and tell what is known so far from time to time."""
-        self.bar.update()
         if error:
             self.failures[job.name] = error
-            self.bar.write(f"{job.name} failed: {error}")
-            return
-        frames, explored = result
-        self.frames += frames
-        self.explored |= explored
-        due = time.monotonic() - self.said > NEWS and self.bar.n < self.bar.total
-        if self.progress and due and (lines := answers(self.scores())):
-            self.bar.write("\n".join([f"After {self.bar.n} of {self.bar.total} jobs:", *lines]))
-            self.said = time.monotonic()
+        else:
+            frames, explored = result
+            self.frames += frames
+            self.explored |= explored
+        with contextlib.suppress(BrokenPipeError):  # nobody reads the progress: go on without
+            self.bar.update()
+            if error:
+                self.bar.write(f"{job.name} failed: {error}", sys.stderr)
+            due = time.monotonic() - self.said > NEWS and self.bar.n < self.bar.total
+            if self.progress and due and (lines := answers(self.scores())):
+                done = f"After {self.bar.n} of {self.bar.total} jobs:"
+                self.bar.write("\n".join([done, *lines]), sys.stderr)
+                self.said = time.monotonic()
 
     def end(self):
         """Close the progress bar."""
-        self.bar.close()
+        with contextlib.suppress(BrokenPipeError):
+            self.bar.close()
 
     def scores(self):
         """Return all scores, in the order of the workflow's table."""

@@ -31,7 +31,8 @@ ENVIRONMENT = {
     "KERAS_BACKEND": planning.BACKEND,
 }
 LOOK = 0.2
-"""Seconds between two looks at whether the comparison was interrupted."""
+"""Seconds between two looks at whether the comparison was interrupted, or a process has died."""
+MAIN = "from kerasae.comparison.worker import main; main()"
 
 
 @dataclass(frozen=True, eq=False)
@@ -61,16 +62,17 @@ class Process:
 
     def __init__(self, folder, number):
         self.log = Path(folder, f"log-{number}")
-        read, write = os.pipe()
-        self.results = os.fdopen(read, "rb")
-        paths = os.pathsep.join(path or os.getcwd() for path in sys.path)
+        (theirs, ours), (results, write) = os.pipe(), os.pipe()
+        self.jobs, self.results = os.fdopen(ours, "wb"), os.fdopen(results, "rb")
+        paths = [path or os.getcwd() for path in sys.path if isinstance(path, str)]
         with open(self.log, "ab") as log:
             self.process = subprocess.Popen(
-                [sys.executable, "-P", "-m", "kerasae.comparison.worker", str(folder), str(write)],
-                stdin=subprocess.PIPE, stdout=log, stderr=log, pass_fds=[write],
-                env={**os.environ, **ENVIRONMENT, "PYTHONPATH": paths},
+                [sys.executable, "-P", "-c", MAIN, str(folder), str(theirs), str(write)],
+                stdin=subprocess.DEVNULL, stdout=log, stderr=log, pass_fds=[theirs, write],
+                env={**os.environ, **ENVIRONMENT, "PYTHONPATH": os.pathsep.join(paths)},
                 process_group=0,  # Ctrl-C reaches this process alone, which then ends the others
             )  # fmt: skip
+        os.close(theirs)
         os.close(write)
         self.job = self.kind = None
 
@@ -78,8 +80,8 @@ class Process:
         """Send a job."""
         self.job, self.kind = job, job.kind
         with contextlib.suppress(BrokenPipeError):  # killed: `result` tells
-            pickle.dump((job.method, job.arguments), self.process.stdin)
-            self.process.stdin.flush()
+            pickle.dump((job.method, job.arguments), self.jobs)
+            self.jobs.flush()
 
     def result(self):
         """Read what the job returned; raise EOFError if the process has ended."""
@@ -89,12 +91,13 @@ class Process:
             raise EOFError from error
 
     def end(self):
-        """Kill the process; return its exit code, minus the number of the signal that killed it."""
-        self.process.kill()
+        """Kill the process and its children; return its exit code, or minus the killing signal."""
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(self.process.pid, signal.SIGKILL)
         code = self.process.wait()
         self.results.close()
         with contextlib.suppress(BrokenPipeError):
-            self.process.stdin.close()
+            self.jobs.close()
         return code
 
 
@@ -147,11 +150,15 @@ class Processes:
         while (waiting or self.busy) and not interrupted.is_set():
             while waiting and len(self.busy) < self.number:
                 self._begin(waiting)
-            for key, _ in self.selector.select(LOOK):
-                process = key.data
-                self.selector.unregister(key.fileobj)
+            ready = {key.data for key, _ in self.selector.select(LOOK)}
+            # A child of a killed process can hold its pipe open
+            dead = {process for process in self.busy if process.process.poll() is not None}
+            for process in ready | dead:
+                self.selector.unregister(process.results)
                 self.busy.remove(process)
                 try:
+                    if process not in ready:
+                        raise EOFError
                     result = process.result()
                 except EOFError:
                     killed[process.job] += 1
@@ -185,11 +192,12 @@ class Processes:
 def _cause(code, log):
     """Say why a process has ended."""
     if code < 0:
+        reason = ", perhaps for lack of memory" if -code == signal.SIGKILL else ""
         with contextlib.suppress(ValueError):
             code = signal.Signals(-code).name
-        return f"its process was killed ({code}) {ATTEMPTS} times, perhaps for lack of memory"
-    last = log.read_text(errors="replace").strip().rpartition("\n")[2]
-    return f"its process ended with exit code {code}: {last[-200:]}"
+        return f"its process was killed ({code}) {ATTEMPTS} times{reason}"
+    *_, last = ["", *log.read_text(errors="replace").split("\n")[:-1]]
+    return f"its process ended with exit code {code}" + (f": {last[:200]}" if code == 1 else "")
 
 
 @contextlib.contextmanager

@@ -58,6 +58,8 @@ def planned(X, y, variants, baselines, tasks, seeds, anomalies, config, setting=
     if baselines is None:
         written["baselines"] = {name: {} for name in BASELINES}
     wanted = list(TASKS) if tasks == "all" else as_list(tasks or ())
+    if tasks is not None and not wanted:
+        raise ValueError("Expected at least one task, or None for those that the data allow.")
     if unknown := [task for task in wanted if task not in TASKS]:
         raise ValueError(
             f"Unknown task. {suggestion(unknown[0], TASKS)}Expected tasks of {', '.join(TASKS)}. "

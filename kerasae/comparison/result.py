@@ -86,9 +86,18 @@ class Comparison:
         ------
         FileExistsError
             If the folder has scores; nothing is overwritten.
+        ValueError
+            If the comparison was interrupted before a model was compared.
         """
-        check_new(folder)
-        folder, headed = Path(folder), self.plan.demonstration
+        with interrupts():  # Ctrl-C leaves no part of the files
+            check_new(folder)
+            if not self.complete and not answers(self.scores):
+                raise ValueError("Interrupted before a model was compared: nothing is saved.")
+            self._save(Path(folder))
+
+    def _save(self, folder: Path) -> None:
+        """Write the files of a folder."""
+        headed = self.plan.demonstration
         texts = {
             "scores.csv": self.scores.to_csv(index=False),
             "which_one.csv": self.rankings.to_csv(index=False),
@@ -103,11 +112,10 @@ class Comparison:
                 cell = table_of(self.plan, name)
                 found = documents(self.scores, name, self.plan.dataset, *cell, headed)
                 texts |= {f"tables/{name}{ending}": text for ending, text in found.items()}
-        with interrupts():  # Ctrl-C leaves no part of the files
-            for name, text in texts.items():
-                with atomic_write(folder / name) as path:
-                    path.write_text(text, encoding="utf-8")
-            self.explore(folder / "explorer.html")
+        for name, text in texts.items():
+            with atomic_write(folder / name) as path:
+                path.write_text(text, encoding="utf-8")
+        self.explore(folder / "explorer.html")
 
     def explore(self, path: StrPath) -> None:
         """Write a page to explore the models of the first seed; it opens from disk.

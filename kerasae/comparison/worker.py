@@ -4,6 +4,7 @@ import contextlib
 import os
 import pickle
 import queue
+import signal
 import sys
 import threading
 import traceback
@@ -216,13 +217,13 @@ def write_object(name, what, path):
 
 
 def main():
-    """Do the jobs that come by standard input, until it ends; arguments: folder, descriptor."""
-    folder, descriptor = sys.argv[1:]
-    jobs = queue.SimpleQueue()
-    threading.Thread(target=_receive, args=[jobs], daemon=True).start()
+    """Do jobs until no more come; arguments: folder, descriptors of the jobs and the results."""
+    folder, *descriptors = sys.argv[1:]
+    jobs, (source, target) = queue.SimpleQueue(), map(int, descriptors)
+    threading.Thread(target=_receive, args=[jobs, source], daemon=True).start()
     try:
         worker = Worker(folder)
-        with open(int(descriptor), "wb") as results:
+        with open(target, "wb") as results:
             while True:
                 pickle.dump(_attempted(worker, *jobs.get()), results)
                 results.flush()
@@ -231,12 +232,12 @@ def main():
         os._exit(1)
 
 
-def _receive(jobs):
-    """Receive jobs; end the process, whatever it does, when the other end closes or dies."""
-    with contextlib.suppress(EOFError):
+def _receive(jobs, source):
+    """Receive jobs; end the process and its children when the other end closes or dies."""
+    with contextlib.suppress(EOFError), open(source, "rb") as file:
         while True:
-            jobs.put(pickle.load(sys.stdin.buffer))
-    os._exit(0)
+            jobs.put(pickle.load(file))
+    os.killpg(0, signal.SIGKILL)
 
 
 def _attempted(worker, method, arguments):
@@ -245,7 +246,3 @@ def _attempted(worker, method, arguments):
         return getattr(worker, method)(*arguments), ""
     except Exception as error:  # one model that fails is not to end the comparison
         return None, " ".join(str(error).split()) or type(error).__name__
-
-
-if __name__ == "__main__":
-    main()
