@@ -9,7 +9,7 @@ from kerasae import datasets
 from kerasae.configuration import planning, proposal, reading, sources
 from kerasae.configuration.plan import Plan, chosen_variants, held_out_of
 from kerasae.datasets.errors import DatasetError
-from kerasae.datasets.formats import Raw
+from kerasae.datasets.formats import Raw, refuse_masked
 from kerasae.datasets.formats import read as read_raw
 from kerasae.datasets.labelled_rows import labelled
 from kerasae.datasets.own import prepared
@@ -121,6 +121,8 @@ def scaled(raw, path, labels=None, **how):
 
 def in_memory(X, y):
     """Read arrays or a data frame, with the labels or the name of their column."""
+    refuse_masked(X, "X")
+    refuse_masked(y, "y")
     is_name = y is not None and np.ndim(y) == 0
     protocols = ("__arrow_c_stream__", "__arrow_c_array__", "__dataframe__")
     if any(hasattr(X, name) for name in protocols) and len(getattr(X, "shape", (0, 0))) == 2:

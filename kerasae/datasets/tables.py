@@ -12,6 +12,7 @@ import numpy as np
 from kerasae.datasets.errors import DatasetError
 from kerasae.datasets.labels import normalize_text
 from kerasae.datasets.limits import check_memory
+from kerasae.datasets.values import MERGED
 from kerasae.hints import suggestion
 
 MAX_LINE_BYTES = 1 << 26
@@ -294,7 +295,7 @@ def read_csv(path, names, wanted):
 def as_float_array(path, table):
     """Convert columns to a float64 array; raise `DatasetError` for text and missing values."""
     is_text = path.suffix.lower() == ".csv"
-    words, incomplete, infinite = [], [], []
+    words, incomplete, infinite, merged = [], [], [], []
     rows = len(next(iter(table.values()), ()))
     check_memory(path, 8 * rows * len(table), f"{rows} rows of {len(table)} columns")
     array = np.empty((rows, len(table)))
@@ -304,6 +305,8 @@ def as_float_array(path, table):
             words.append(f"{name} ({first_word(path, column, is_text)})")
             continue
         array[:, number] = values
+        if are_merged(column, values):
+            merged.append(name)
         with np.errstate(over="ignore"):
             broken = values[~np.isfinite(values.astype(np.float32))]
         if np.isnan(broken).any():
@@ -323,12 +326,30 @@ def as_float_array(path, table):
             f"{path}: expected a value in every row. Fill in the missing values, or drop these "
             f"columns. Received: missing values in {join_names(incomplete)}"
         )
+    if merged:
+        raise DatasetError(f"{path}: {MERGED} {join_names(merged)}")
     if infinite:
         raise DatasetError(
             f"{path}: expected finite numbers. Fill in these values, which may stand for missing "
             f"ones, or drop their rows. Received: {join_names(infinite)}"
         )
     return array
+
+
+def are_merged(column, values):
+    """Whether a column has integers of which ``values``, as float64, keep at most half."""
+    import pyarrow as pa
+    from pyarrow import compute, types
+
+    if types.is_floating(column.type) or not (np.abs(values) > 2**53).any():
+        return False
+    if types.is_string(column.type):
+        column = compute.utf8_trim_whitespace(column)
+    try:
+        exact = compute.cast(column, pa.decimal256(76, 0))
+    except pa.ArrowInvalid:  # not all are whole numbers
+        return False
+    return 2 * len(np.unique(values)) <= len(exact.unique())
 
 
 def first_word(path, column, is_text):
