@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 
 from kerasae.datasets.errors import DatasetError
-from kerasae.datasets.labels import normalize_text
+from kerasae.datasets.labels import label_error, normalize_text
 from kerasae.datasets.limits import check_memory
 from kerasae.datasets.values import MERGED
 from kerasae.hints import suggestion
@@ -154,7 +154,7 @@ def read_table(path, labels=None, only="", needed=True):
         return {}, ()
     table = read_columns(path, names, [labels] if only == "y" else names)
     if only == "y":
-        return {"y_train": np.asarray(table[labels].to_pandas())}, ()
+        return {"y_train": label_array(path, table[labels])}, ()
     return as_arrays(path, table, labels)
 
 
@@ -190,8 +190,14 @@ def as_arrow(path, frame, labels):
 
     if isinstance(frame, pd.DataFrame):
         check_unique(path, map(str, frame.columns))  # Arrow's error lists all columns
-        if labels in frame and frame[labels].dtype == object:  # words and numbers may be mixed
-            frame = frame.assign(**{labels: frame[labels].astype("str")})
+        frame = frame.rename(columns=lambda name: "" if pd.isna(name) else name)
+        wanted = labels is not None and normalize_text(labels, path, "column name")
+        for name, kind in frame.dtypes.items():
+            values = getattr(getattr(kind, "categories", None), "dtype", kind)
+            # Words and numbers may be mixed, and Arrow has no intervals
+            is_other = isinstance(values, pd.IntervalDtype) or pd.api.types.is_object_dtype(values)
+            if is_other and normalize_text(name, path, "column name") == wanted:
+                frame = frame.astype({name: "str"})
         kinds = frame.dtypes.items()  # Arrow has no sparse columns
         frame = frame.astype({at: k.subtype for at, k in kinds if isinstance(k, pd.SparseDtype)})
     try:
@@ -212,8 +218,17 @@ def as_arrays(path, table, labels):
     """Convert columns by name to the arrays of `read_table`, and the names of its columns."""
     found = {}
     if labels is not None:
-        found["y_train"] = np.asarray(table.pop(labels).to_pandas())
+        found["y_train"] = label_array(path, table.pop(labels))
     return {**found, "x_train": as_float_array(path, table)}, tuple(table)
+
+
+def label_array(path, column):
+    """Convert a column of labels to an array; raise `DatasetError` if it is of lists or others."""
+    from pyarrow import types
+
+    if types.is_nested(getattr(column.type, "storage_type", column.type)):
+        raise label_error(path, column.type)
+    return np.asarray(column.to_pandas())
 
 
 def record_numbers(path):
