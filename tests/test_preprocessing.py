@@ -519,6 +519,13 @@ def test_unknown_keys_are_refused():
         Preprocessing.from_config({"shape": [3], "gamma": 2})
 
 
+def test_values_too_large_without_a_scale_need_one():
+    rows = 1e17 * RANDOM.normal(size=(20, 3))
+    preprocessing = Preprocessing.fit(rows, "gaussian")
+    with pytest.raises(DatasetError, match=r"too large .* Set scale: standard\. Fill in"):
+        preprocessing.apply(rows)
+
+
 def test_what_cannot_be_scaled_is_refused(tmp_path):
     rows = RANDOM.random((20, 3)) * 1e-30
     data = trained(tmp_path / "d.npz", rows, scale="standard", likelihood="gaussian")

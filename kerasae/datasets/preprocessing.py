@@ -187,10 +187,11 @@ class Preprocessing:
         if max(-array.min(), array.max()) > LARGEST:
             place = np.unravel_index(np.abs(array).argmax(), array.shape)
             where = in_column(int(place[1]), self.shape, self.columns)
+            hint = " Set scale: standard." if self.scale == "none" else ""
             raise DatasetError(
                 f"{path}: values too large to be scaled. Expected numbers of at most {LARGEST:g} "
-                f"after scale: {self.scale}. Fill in values that stand for missing ones, or drop "
-                f"their rows. Received: {unscaled[place]:g}{where}"
+                f"after scale: {self.scale}.{hint} Fill in values that stand for missing ones, or "
+                f"drop their rows. Received: {unscaled[place]:g}{where}"
             )
         if self.clip:
             if beyond != "clip":

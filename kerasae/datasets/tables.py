@@ -30,11 +30,20 @@ def join_names(names, most=20):
     return ", ".join(names[:most]) + (f" and {len(names) - most} more" if names[most:] else "")
 
 
+def records(path):
+    """Yield the records of a CSV file as lists of text, blank lines as empty ones."""
+    before = csv.field_size_limit(MAX_LINE_BYTES)
+    try:
+        with open(path, newline="", encoding="utf-8-sig", errors="replace") as file:
+            yield from csv.reader(file)
+    finally:
+        csv.field_size_limit(before)
+
+
 def column_names(path):
     """Read the column names of a table as written in the file."""
     if path.suffix.lower() == ".csv":
-        with open(path, newline="", encoding="utf-8-sig") as file:
-            return next((names for names in csv.reader(file) if names), [])
+        return next(filter(None, records(path)), [])
     import pyarrow.parquet
 
     return names_without_index(pyarrow.parquet.read_schema(path))
@@ -55,9 +64,17 @@ def check_dialect(path):
         raise DatasetError(f"{path}: {NOT_UTF8}") from error
     if any("\0" in line for line in lines):  # UTF-16 without a byte order mark
         raise DatasetError(f"{path}: {NOT_UTF8}")
+    unquoted = [re.sub('"[^"]*"', "", line.strip()) for line in lines]
+    first, *second = (re.split(r"[,;\t|]", line) for line in unquoted or [""])
+    has_title = second and len(second[0]) > len(first) and not all(map(is_number, second[0]))
+    if re.match("sep=", first[0]) or (has_title and (len(first) == 1 or first[0][:1] == "#")):
+        raise DatasetError(
+            f"{path}: expected column names in the first line. Delete the lines above them, such "
+            f"as a title or a comment. Received: {lines[0].strip()[:60]!r} as first line"
+        )
     for mark, marks in SEPARATORS.items():
-        counts = {line.count(mark) for line in lines}
-        if len(counts) == 1 and counts.pop() > min(line.count(",") for line in lines):
+        counts = {line.count(mark) for line in unquoted}
+        if len(counts) == 1 and counts.pop() > min(line.count(",") for line in unquoted):
             raise DatasetError(
                 f"{path}: the fields seem to be separated by {marks}. Save the table with commas "
                 "between the fields, and with points in the numbers. "
@@ -236,8 +253,7 @@ def record_numbers(path):
 
     Blank lines count, and have no number in the list; a quoted line break is part of its record.
     """
-    with open(path, newline="", encoding="utf-8-sig", errors="replace") as file:
-        return [number for number, record in enumerate(csv.reader(file), 1) if record]
+    return [number for number, record in enumerate(records(path), 1) if record]
 
 
 def count_rows(path):
@@ -293,11 +309,17 @@ def read_csv(path, names, wanted):
         if not fields:
             raise
         row, expected, received, text = fields.groups()
-        row = row and record_numbers(path)[int(row) - 1]
+        row, text = row and record_numbers(path)[int(row) - 1], text or ""
+        if received == "1" and not text.strip():
+            raise DatasetError(
+                f"{path}: row {row} has no values. Delete it. Received: {text[:60]!r}"
+            ) from error
+        advice = "Write decimals with a point, and quote text with commas"
+        if text.count('"') % 2:
+            advice = "Close its quote"
         raise DatasetError(
-            f"{path}: row {row} has more or fewer fields than the header. Write decimals with a "
-            f"point, and quote text with commas. Expected: {expected}. "
-            f"Received: {received} ({(text or '')[:60]})"
+            f"{path}: row {row} has more or fewer fields than the header. {advice}. "
+            f"Expected: {expected}. Received: {received} ({text[:60]})"
         ) from error
     if table.column_names != wanted:
         raise DatasetError(
@@ -312,6 +334,8 @@ def as_float_array(path, table):
     is_text = path.suffix.lower() == ".csv"
     words, incomplete, infinite, merged = [], [], [], []
     rows = len(next(iter(table.values()), ()))
+    if table and not rows:
+        raise DatasetError(f"{path}: expected rows below the column names. Received: none")
     check_memory(path, 8 * rows * len(table), f"{rows} rows of {len(table)} columns")
     array = np.empty((rows, len(table)))
     for number, (name, column) in enumerate(table.items()):
@@ -386,7 +410,7 @@ def unlike_number(text):
         float(text)
     except ValueError:
         return 2
-    return 2 if "_" in text else 0  # only Python allows 1_000
+    return 2 if "_" in text or not text.strip().isascii() else 0  # only Python allows 1_000, ١٢
 
 
 def column_to_floats(column, is_text):
