@@ -26,7 +26,15 @@ from sklearn.base import (
 from sklearn.utils import Tags, check_array, check_random_state
 from sklearn.utils.validation import check_is_fitted, validate_data
 
-from kerasae.datasets.values import by_batches, is_positive_integer, unresolved_column
+from kerasae.datasets.formats import refuse_masked
+from kerasae.datasets.preprocessing import LARGEST
+from kerasae.datasets.values import (
+    MERGED,
+    by_batches,
+    is_positive_integer,
+    merged_column,
+    unresolved_column,
+)
 from kerasae.evaluation.measures.likelihood import log_likelihoods, shared_noise, weights_of
 from kerasae.evaluation.measures.reconstruction import element_losses
 from kerasae.evaluation.new_samples import dominance
@@ -184,12 +192,26 @@ class AutoencoderEstimator(BaseEstimator):
     def check_rows(self, X: ArrayLike, reset: bool = False) -> np.ndarray:
         """Check rows (n, d), and reshape them to model inputs; ``reset`` before a training."""
         least, fitted = (2, self) if reset else (1, self.model_)
+        refuse_masked(X, "X")
         given = validate_data(
             self, X, dtype=[np.float64, np.float32], reset=reset, ensure_min_samples=least
         )
         rows: np.ndarray = check_array(given, dtype=np.float32, input_name="X")
+        names = getattr(self, "feature_names_in_", range(rows.shape[1]))
+        frame: Any = X if hasattr(self, "feature_names_in_") and hasattr(X, "columns") else None
+        columns = np.asarray(X).T if frame is None else [frame[name] for name in names]
+        for name, column in zip(names, map(np.asarray, columns), strict=True):
+            if column.dtype.kind in "iu" and merged_column(column.reshape(len(column), -1)) == 0:
+                raise ValueError(f"X: {MERGED} column {name}")
+        if reset and (largest := np.abs(given).max(axis=0)).max() > LARGEST:
+            most = int(largest.argmax())
+            raise ValueError(
+                f"X has values too large to train on. Expected numbers of at most {LARGEST:g}. "
+                "Precede the estimator by a StandardScaler(). "
+                f"Received: {largest[most]:g} in column {names[most]}"
+            )
         if reset and (at := unresolved_column(given)) is not None:
-            values, name = given[:, at], getattr(self, "feature_names_in_", {at: at})[at]
+            values, name = given[:, at], names[at]
             raise ValueError(
                 "X has values that differ by less than float32 resolves. Precede the estimator by "
                 "a StandardScaler(). "

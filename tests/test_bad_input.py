@@ -321,6 +321,14 @@ def test_a_later_file_switches_on_what_an_earlier_one_switched_off(folder):
     assert found["as_written"]["variants"]["vae"] == {}
 
 
+def test_a_plan_without_variants_is_refused(folder):
+    off = {"variants": dict.fromkeys(CONFIG["variants"], False)}
+    with pytest.raises(
+        WorkflowError, match=r"^config: variants: expected at least one that is not"
+    ):
+        plan(folder, OWN | off)
+
+
 def test_data_sets_of_different_size_shrink_their_defaults_each_for_itself(folder):
     with SnakemakeApi(OutputSettings(quiet={Quietness.ALL})) as api:
         workflow = api.workflow(

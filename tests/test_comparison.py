@@ -207,6 +207,14 @@ def test_saved_results_are_tables_pages_and_a_configuration_and_replace_nothing(
         ({"X": [{"a": 1}] * 9}, r"dictionaries by pandas.DataFrame\(X\).* Received: list"),
         ({"X": np.array([[1, True]] * 9, object)}, r"objects by X.astype\(float\).* ndarray"),
         ({"X": pd.Series(np.ones(9))}, r"Received: float64 of shape \(9,\)"),
+        ({"X": [[1, 2], [3]]}, "X: expected rows of one length.* Received: list of unequal parts"),
+        ({"X": (np.ones((9, 2)), np.ones(9))}, "as two arguments, X and y. Received: tuple"),
+        ({"y": [[1], [2, 3]]}, "y: expected rows of one length.* Received: list"),
+        ({"y": {"a": 1}}, "y: expected an array of labels, one for .* Received: dict"),
+        ({"y": {1, 2}}, "y: expected an array of labels, one for .* Received: set"),
+        ({"y": np.array(3)}, "y: expected an array of labels, one for .* Received: ndarray"),
+        ({"anomalies": np.ones((3, 13))}, "anomalies: expected the path.* Received: ndarray"),
+        ({"variants": {"vae": False}}, "variants: expected at least one that is not false"),
     ],
 )
 def test_wrong_arguments_end_before_any_training_with_one_line(arguments, words):
@@ -216,6 +224,14 @@ def test_wrong_arguments_end_before_any_training_with_one_line(arguments, words)
     with pytest.raises(ValueError, match=words) as caught:
         kerasae.compare(**{"X": X, "y": y, "progress": False, **arguments})
     assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("X", "words"), [("t.csv", "name of a column, as X is a path"), ("mnist", "mnist has labels")]
+)
+def test_labels_beside_what_has_its_own_are_refused(X, words):
+    with pytest.raises(ValueError, match=rf"y: expected .*{words}.* Received: ndarray"):
+        planned(X, np.arange(9))
 
 
 def planned(X, y=None, **changes):
@@ -315,17 +331,63 @@ def test_labels_of_every_kind_are_classes(labels):
     assert_same(planned(FRAME.drop(columns="kind"), labels)[1], expected)
 
 
+@pytest.mark.parametrize("kind", ["str", object])
 @pytest.mark.parametrize("name", [3, np.int64(3), "3"])
-def test_columns_may_have_numbers_as_names(name):
+def test_columns_may_have_numbers_as_names(name, kind):
     _, expected, _ = planned(FRAME, "kind")
-    _, data, _ = planned(FRAME.set_axis(range(4), axis=1), name)
+    _, data, _ = planned(FRAME.astype({"kind": kind}).set_axis(range(4), axis=1), name)
     np.testing.assert_array_equal(data.x_train, expected.x_train)
     assert data.preprocessing.columns == ("0", "1", "2")
 
 
-def test_words_and_numbers_may_be_mixed_in_labels():
+@pytest.mark.parametrize(
+    ("name", "given"),
+    [("kind", "kind"), ("kind ", "kind"), ("kind", " kind"), ("gro\u0308ße", "größe"), (4, "4")],
+)
+def test_words_and_numbers_may_be_mixed_in_labels(name, given):
     labels = pd.Series([0, "other"] * 30, dtype=object, index=FRAME.index)
-    assert planned(FRAME.assign(kind=labels), "kind")[1].classes == ("0", "other")
+    frame = FRAME.assign(kind=labels).rename(columns={"kind": name})
+    assert planned(frame, given)[1].classes == ("0", "other")
+
+
+@pytest.mark.parametrize("as_text", [False, True])
+def test_labels_may_be_intervals(as_text):
+    labels = pd.cut(FRAME["length"].to_numpy(), [-9, 0, 9])
+    frame = FRAME.assign(kind=labels.astype("str") if as_text else labels)
+    assert planned(frame, "kind")[1].classes == ("(-9, 0]", "(0, 9]")
+
+
+@pytest.mark.parametrize("labels", [[[1], [2]], [{"a": 1}, {"a": 2}]])
+def test_labels_that_are_no_classes_are_refused(labels):
+    table = pa.table({"a": np.arange(60.0), "kind": labels * 30})
+    with pytest.raises(ValueError, match=r"expected classes as labels.* Received: (list|struct)<"):
+        planned(table, "kind")
+
+
+def test_columns_may_have_names_of_several_levels():
+    _, expected, _ = planned(FRAME, "kind")
+    frame = FRAME.set_axis(pd.MultiIndex.from_product([["x"], FRAME]), axis=1)
+    np.testing.assert_array_equal(planned(frame, ("x", "kind"))[1].x_train, expected.x_train)
+
+
+@pytest.mark.parametrize("name", [None, np.nan, ""])
+def test_columns_without_a_name_are_refused(name):
+    frame = FRAME.set_axis([name, *FRAME.columns[1:]], axis=1)
+    with pytest.raises(ValueError, match=r"column without a name.* Received: column 1"):
+        planned(frame, "kind")
+
+
+def test_proposed_amounts_fit_few_samples_of_many_values():
+    images = np.random.default_rng(0).integers(0, 256, (24, 12, 12)).astype(np.uint8)
+    plan, *_ = planned(images, np.arange(24) % 2)
+    assert plan.amounts["latent_dim"] == 18
+
+
+def test_proposed_amounts_fit_the_samples_that_are_used(tmp_path):
+    FRAME.to_csv(tmp_path / "t.csv", index=False)
+    plan, data, _ = planned(tmp_path / "t.csv", "kind", config={"datasets": {"t": {"train": 12}}})
+    assert len(data.x_train) == 12
+    assert plan.amounts["labels"] <= 11
 
 
 def changed(name, values, rows=slice(3)):

@@ -347,6 +347,7 @@ def test_poor_data_have_finite_scores(rows):
     [
         (1e9 + np.random.default_rng(0).normal(size=60), "column b"),
         (2**24 + np.arange(60), "16777216 to 16777275 in column b"),
+        (1e14 + np.arange(60) / 64, "column b"),
     ],
 )
 def test_values_that_float32_does_not_tell_apart_need_a_scaler(column, words):
@@ -356,6 +357,24 @@ def test_values_that_float32_does_not_tell_apart_need_a_scaler(column, words):
         detector.fit(rows)
     scores = make_pipeline(StandardScaler(), detector).fit(rows).score_samples(rows)
     assert len(np.unique(scores)) == 60
+
+
+@pytest.mark.parametrize(
+    ("column", "words"),
+    [
+        (2**60 + np.arange(60), "Subtract an offset.* become equal in column"),
+        (2**60 + np.arange(60, dtype=np.uint64), "Subtract an offset.* become equal in column"),
+        (np.r_[np.zeros(59), -1e19], r"at most 1e\+15\..* Received: 1e\+19 in column"),
+        (np.ma.masked_less(np.arange(60), 3), "Received: 6 masked values"),
+    ],
+)
+@pytest.mark.parametrize("kind", ["frame", "array"])
+def test_values_that_no_scaler_mends_are_refused_by_column(column, words, kind):
+    rows = np.ma.stack([column, column], axis=1)
+    if kind == "frame" and not np.ma.is_masked(column):
+        rows, words = pd.DataFrame({"a": np.linspace(0, 1, 60), "b": column}), words + " b"
+    with pytest.raises(ValueError, match=words.replace("column b", "column b$")):
+        AutoencoderDetector("vanilla", latent_dim=1, epochs=1).fit(rows)
 
 
 @pytest.mark.parametrize(

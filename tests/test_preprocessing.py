@@ -321,6 +321,7 @@ def test_a_comparison_tells_values_apart_that_float32_does_not(tmp_path, kind, s
         (1e9 + RANDOM.normal(size=60), "column 1, counted from 0"),
         (2**24 + np.arange(60), r"Received: 16777216 to 1677727\d in column 1"),
         (1 - 1e-9 * RANDOM.random(60), r"Received: 0\.9999\d+ to 0\.9999\d+ in column 1"),
+        (1e14 + np.arange(60) / 64, "column 1, counted from 0"),
     ],
 )
 def test_values_that_float32_does_not_tell_apart_need_a_scale(tmp_path, column, words):
@@ -329,6 +330,103 @@ def test_values_that_float32_does_not_tell_apart_need_a_scale(tmp_path, column, 
         trained(tmp_path / "d.npz", rows, likelihood="gaussian")
     _, data, _ = planned(rows, None, None, None, None, [1], None, None)
     assert len(np.unique(everything(data)[:, 1])) == 60
+
+
+@pytest.mark.parametrize("scale", ["standard", "minmax"])
+@pytest.mark.parametrize(
+    "column",
+    [
+        1_700_000_000_000_000_000 + RANDOM.integers(0, 10**6, 900),
+        1e15 + 50 * RANDOM.normal(size=900),
+        1.7e9 + 1e-4 * RANDOM.normal(size=900),
+        1e-19 * RANDOM.random(900),
+        1e-170 * RANDOM.random(900),
+        np.arange(900) % 2 * 1e-19,
+    ],
+)
+def test_columns_that_differ_little_beside_their_size_are_scaled(scale, column):
+    rows = np.stack([RANDOM.normal(size=900), column], axis=1)
+    scaled = Preprocessing.fit(rows, "gaussian", scale).apply(rows).astype(float)
+    if scale == "standard":
+        np.testing.assert_allclose(scaled.mean(axis=0), 0, atol=1e-3)
+        np.testing.assert_allclose(scaled.std(axis=0), 1, rtol=1e-5)
+    else:
+        np.testing.assert_allclose([scaled.min(axis=0), scaled.max(axis=0)], [[0] * 2, [1] * 2])
+    assert np.corrcoef(scaled[:, 1], (column - column.min()) / np.ptp(column))[0, 1] > 0.999
+
+
+@pytest.mark.parametrize("scale", ["standard", "minmax"])
+@pytest.mark.parametrize("constant", [76561198000000001, 0.1 + 0.2, -1e15 / 3, 1e30])
+def test_constant_columns_become_zero_whatever_their_size(scale, constant):
+    rows = np.stack([RANDOM.normal(size=997), np.full(997, constant)], axis=1)
+    assert not Preprocessing.fit(rows, "gaussian", scale).apply(rows)[:, 1].any()
+
+
+def test_columns_that_differ_by_rounding_alone_are_not_blown_up():
+    rows = np.stack([RANDOM.random(60), np.array([0.3, 0.1 + 0.2] * 30)], axis=1)
+    scaled = Preprocessing.fit(rows, "gaussian", "standard").apply(rows)
+    assert np.abs(scaled[:, 1]).max() < 1e-15
+
+
+IDS = 76561198000000000 + np.arange(60)
+
+
+@pytest.mark.parametrize("dtype", [np.int64, np.uint64])
+@pytest.mark.parametrize("ending", [".csv", ".parquet", ".npy", "frame", "array"])
+def test_integers_that_float64_makes_equal_are_refused_by_column(tmp_path, ending, dtype):
+    offset = 2**63 if dtype == np.uint64 else 0
+    frame = pd.DataFrame(
+        {"a": np.arange(60).astype(dtype), "id": IDS.astype(dtype) + dtype(offset)}
+    )
+    if ending in (".csv", ".parquet"):
+        given = write(frame, tmp_path / f"t{ending}")
+    elif ending == ".npy":
+        np.save(given := tmp_path / "t.npy", frame.to_numpy())
+    else:
+        given = frame if ending == "frame" else frame.to_numpy()
+    with pytest.raises(DatasetError, match=r"Subtract an offset.* become equal in (id|column 1)"):
+        planned(given, None, None, None, None, [1], None, None)
+
+
+@pytest.mark.parametrize("ids", [2**60 + 256 * np.arange(60), 2**53 + 2 * np.arange(60)])
+def test_large_integers_that_float64_tells_apart_are_data(tmp_path, ids):
+    path = write(pd.DataFrame({"a": np.arange(60), "id": ids}), tmp_path / "t.csv")
+    data = load_own(path, scale="standard", likelihood="gaussian")
+    assert len(np.unique(everything(data)[:, 1])) == 60
+
+
+def test_masked_values_are_refused():
+    mask, plain = np.ma.masked_equal(np.arange(60) % 3, 0), np.ma.array(np.arange(60) % 3)
+    preprocessing = Preprocessing.fit(np.arange(60.0)[:, None], "gaussian", "standard")
+    ways = [
+        lambda: planned(mask[:, None], plain, None, None, None, [1], None, None),
+        lambda: planned(plain[:, None], mask, None, None, None, [1], None, None),
+        lambda: preprocessing.apply(mask[:, None]),
+    ]
+    for way in ways:
+        with pytest.raises(DatasetError, match=r"Fill in the masked .* Received: 20 masked"):
+            way()
+
+
+@pytest.mark.parametrize("outlier", [0.0, -1e12])
+def test_an_outlier_does_not_hide_that_float32_does_not_tell_the_others_apart(outlier):
+    rows = np.r_[outlier, 1e9 + RANDOM.normal(size=59)][:, None]
+    with pytest.raises(DatasetError, match=r"float32.* to 100000000\d in column 0"):
+        Preprocessing.fit(rows, "gaussian")
+
+
+@pytest.mark.parametrize(
+    "column",
+    [
+        np.r_[1e7 + 0.3, RANDOM.normal(size=59)],
+        np.r_[0.5, [0.3, 0.1 + 0.2] * 29, 0.3],
+        np.r_[np.zeros(57), 0.1, 0.2, 0.3],
+    ],
+)
+def test_outliers_and_rounding_need_no_scale(column):
+    rows = np.stack([RANDOM.random(60), column], axis=1)
+    found = Preprocessing.fit(rows, "gaussian").apply(rows)
+    np.testing.assert_array_equal(found, rows.astype(np.float32))
 
 
 def test_images_that_float32_does_not_tell_apart_need_a_scale(tmp_path):
@@ -349,8 +447,9 @@ def test_constant_columns_need_no_scale(tmp_path, column):
 @pytest.mark.parametrize("scale", ["none", "minmax", "standard"])
 @pytest.mark.parametrize("value", [-3.4028234663852886e38, 1e38, 9.96921e36, 1e20])
 @pytest.mark.parametrize("share", [2, 60])
-def test_no_data_values_are_refused_by_column(tmp_path, scale, value, share):
-    rows = RANDOM.normal(size=(60, 3))
+@pytest.mark.parametrize("others", [1, 0])
+def test_no_data_values_are_refused_by_column(tmp_path, scale, value, share, others):
+    rows = others * RANDOM.normal(size=(60, 3))
     rows[:: 60 // share, 1] = value
     frame = pd.DataFrame(rows, columns=list("abc"))
     how = {"scale": scale, "likelihood": "gaussian"}
@@ -418,6 +517,13 @@ def test_what_no_training_leaves_is_refused_by_its_key(key, value):
 def test_unknown_keys_are_refused():
     with pytest.raises(DatasetError, match=r"unknown keys.*scale.* Received: gamma"):
         Preprocessing.from_config({"shape": [3], "gamma": 2})
+
+
+def test_values_too_large_without_a_scale_need_one():
+    rows = 1e17 * RANDOM.normal(size=(20, 3))
+    preprocessing = Preprocessing.fit(rows, "gaussian")
+    with pytest.raises(DatasetError, match=r"too large .* Set scale: standard\. Fill in"):
+        preprocessing.apply(rows)
 
 
 def test_what_cannot_be_scaled_is_refused(tmp_path):

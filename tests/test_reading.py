@@ -634,6 +634,19 @@ def test_tables_with_doubtful_columns_are_refused(tmp_path, text, words):
         ("a\tb\n1\t2\n", r"separated by tabs.* 'a\\tb' as first line"),
         ("a|b|c\n1|2|3\n", "separated by vertical bars"),
         ("a,b\n1,2\n\n3,x\n4,?\n", r"Received: text in b \('x' in row 4\)"),
+        ("a,b\n1,2\n1２,2\nx,3\n", r"Received: text in a \('1２' in row 3\)"),
+        (
+            'a,b,c\n1,2,3\n1,"2,3\n' + "1,2,3\n" * 40000,
+            r"row 3 has .* Close its quote. Expected: 3. Received: 2",
+        ),
+        ("a,b\n1,2\n1,z\n1," + "x" * 200_000 + "\n", r"text in b \('z' in row 3\)"),
+        ('"size, cm";"weight, kg"\n' + "1,5;1,7\n" * 6, "separated by semicolons"),
+        ("sep=;\na;b\n1;2\n", "Delete the lines above .* 'sep=;' as first line"),
+        ("My table\n\na,b\n1,2\n", "Delete the lines above .* 'My table' as first line"),
+        ("# of me, here\na,b,c\n1,2,3\n", "Delete the lines above .* '# of me, here' as first"),
+        ("a,b\n1,2\n \t\n3,4\n", r"row 3 has no values. Delete it. Received: ' \\t'"),
+        ("a,b\n1,2\n3,4\n  ", r"row 4 has no values. Delete it. Received: '  '"),
+        ("a,b\n", "expected rows below the column names"),
         ("a,b\n1,2\n1_000,2\n", r"Received: text in a \('1_000' in row 3\)"),
         ('a,b\n"1,5",2\n', r"or write decimals with a point. .*\('1,5' in row 2\)"),
         ("a,b\n1,5,2,5\n", "Write decimals with a point.* Expected: 2. Received: 4"),
@@ -652,6 +665,33 @@ def test_tables_in_other_encodings_are_to_be_saved_as_utf_8(tmp_path, encoding, 
     (tmp_path / "t.csv").write_bytes(text.encode(encoding))
     with pytest.raises(DatasetError, match=r"t\.csv: expected text in UTF-8. Save .* as UTF-8"):
         load_own(tmp_path / "t.csv", "a", **GAUSSIAN)
+
+
+def test_a_quote_that_is_not_closed_is_named_in_one_short_line(tmp_path):
+    path = table(tmp_path / "t.csv", 'a,kind\n1,x\n2,"y\n' + "3,x\n" * 40000)
+    with pytest.raises(DatasetError, match=r"Close the quotes of a table. Received: .{,90}$"):
+        load_own(path, "kind", **GAUSSIAN)
+
+
+def test_columns_may_have_long_texts_as_labels(tmp_path):
+    path = table(tmp_path / "t.csv", "a,kind\n" + f"1,{'x' * 200_000}\n2,y\n" * 4)
+    assert sorted(map(len, load_own(path, "kind", **GAUSSIAN).classes)) == [1, 200_000]
+
+
+def test_pictures_of_two_orientations_are_refused_as_they_are_turned(tmp_path):
+    picture, turned = Image.new("L", (6, 4)), Image.Exif()
+    turned[0x0112] = 6
+    picture.save(tmp_path / "a.jpg")
+    picture.save(tmp_path / "b.jpg", exif=turned)
+    with pytest.raises(DatasetError, match=r"b.jpg 4×6 pixels, as turned by an EXIF orientation"):
+        load_own(tmp_path)
+
+
+def test_pictures_of_cameras_with_previews_are_read(tmp_path):
+    for number in range(5):
+        picture = Image.new("RGB", (6, 4), (40 * number,) * 3)
+        picture.save(tmp_path / f"{number}.mpo", save_all=True, append_images=[picture])
+    assert load_own(tmp_path).x_train.shape == (4, 4, 6, 3)
 
 
 def test_semicolons_in_names_and_labels_are_no_separators(tmp_path):

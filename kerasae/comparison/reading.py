@@ -9,7 +9,7 @@ from kerasae import datasets
 from kerasae.configuration import planning, proposal, reading, sources
 from kerasae.configuration.plan import Plan, chosen_variants, held_out_of
 from kerasae.datasets.errors import DatasetError
-from kerasae.datasets.formats import Raw
+from kerasae.datasets.formats import Raw, refuse_masked
 from kerasae.datasets.formats import read as read_raw
 from kerasae.datasets.labelled_rows import labelled
 from kerasae.datasets.own import prepared
@@ -69,12 +69,15 @@ def planned(X, y, variants, baselines, tasks, seeds, anomalies, config, setting=
         written["thorough"] = True
     if name in datasets.SOURCES:
         data = datasets.load(name, **rows_of(options))
+        data = data.first(options.get("train"), options.get("test"))
     else:
         raw = raw or read_raw(options["path"], options.get("labels"))
         if "setting" not in options:
             scale, likelihood, _ = proposal.scaling_for(raw, options["path"])
             options = {"scale": scale, "likelihood": likelihood, **options}
         data = scaled(raw, **rows_of(options))
+        if "setting" not in options:
+            data = data.first(options.get("train"), options.get("test"))
         amounts = proposal.amounts_for(
             data.at(0), name, anomalies is not None, labelled="setting" in options
         )
@@ -84,8 +87,6 @@ def planned(X, y, variants, baselines, tasks, seeds, anomalies, config, setting=
     written["datasets"] = {name: options}
     schema = reading.schema()
     settings = reading.validated(written, schema)
-    if "setting" not in options:
-        data = data.first(options.get("train"), options.get("test"))
     chosen, others = chosen_variants(settings)
     drawn = data.at(settings["seeds"][0])
     tested = len(drawn.x_test) + (len(drawn.anomalies) if "setting" in options else 0)
@@ -105,10 +106,22 @@ def rows_of(options):
 
 def source(X, y, anomalies):
     """Return the name of the data, their options, and their content unless a path holds it."""
+    if not isinstance(anomalies, str | os.PathLike | None):
+        raise DatasetError(
+            "anomalies: expected the path of a file or folder. Save them, for instance as .npy or "
+            f".parquet. Received: {type(anomalies).__name__}"
+        )
     options = {} if anomalies is None else {"anomalies": str(anomalies)}
     if isinstance(X, str) and X in datasets.SOURCES:
+        if y is not None:
+            raise DatasetError(f"y: expected none, as {X} has labels. Received: {type(y).__name__}")
         return X, options, None
     if isinstance(X, (str, os.PathLike)):
+        if not isinstance(y, str | None):
+            raise DatasetError(
+                "y: expected the name of a column, as X is a path. Save the labels with the "
+                f"samples, or read these. Received: {type(y).__name__}"
+            )
         options |= {"path": os.fspath(X)} | ({} if y is None else {"labels": y})
         return proposal.config_name(X), options, None
     return "data", {**options, "path": "X"}, in_memory(X, y)
@@ -123,7 +136,16 @@ def scaled(raw, path, labels=None, **how):
 
 def in_memory(X, y):
     """Read arrays or a data frame, with the labels or the name of their column."""
-    is_name = y is not None and np.ndim(y) == 0
+    refuse_masked(X, "X")
+    refuse_masked(y, "y")
+    labels = None if y is None else as_array("y", y)
+    is_column = isinstance(y, tuple) and y in list(getattr(X, "columns", ()))  # of several levels
+    is_name = is_column or (labels is not None and labels.ndim == 0)
+    if isinstance(y, dict | set | frozenset | np.ndarray) and is_name:
+        raise DatasetError(
+            "y: expected an array of labels, one for each sample, or the name of a column. "
+            f"Received: {type(y).__name__}"
+        )
     protocols = ("__arrow_c_stream__", "__arrow_c_array__", "__dataframe__")
     if any(hasattr(X, name) for name in protocols) and len(getattr(X, "shape", (0, 0))) == 2:
         arrays, columns = read_frame(X, y if is_name else None)
@@ -133,16 +155,27 @@ def in_memory(X, y):
             f"collected by X.collect()), or an array of labels. Received: {type(X).__name__}"
         )
     else:
-        arrays, columns = {"x_train": np.asarray(X)}, ()
+        arrays, columns = {"x_train": as_array("X", X)}, ()
         if arrays["x_train"].dtype == object:
             raise DatasetError(
                 "X: expected an array of numbers or a data frame. Convert it: a sparse matrix by "
                 "X.toarray(), a list of dictionaries by pandas.DataFrame(X), an array of objects "
                 f"by X.astype(float). Received: {type(X).__name__}"
             )
-    if not (y is None or is_name):
-        arrays["y_train"] = np.asarray(y)
+    if not (labels is None or is_name):
+        arrays["y_train"] = labels
     return Raw(arrays, columns)
+
+
+def as_array(name, values):
+    """Convert samples or labels to an array; raise `DatasetError` for rows of unequal lengths."""
+    try:
+        return np.asarray(values)
+    except ValueError as error:
+        raise DatasetError(
+            f"{name}: expected rows of one length. Give samples and labels as two arguments, X and "
+            f"y. Received: {type(values).__name__} of unequal parts"
+        ) from error
 
 
 def named(variant):

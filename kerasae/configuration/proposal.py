@@ -213,9 +213,9 @@ def amounts_for(data, path, anomalies=False, labelled=False):
     found = {"epochs": epochs, "batch_size": batch_size, "validation": validation}
     if labelled:
         return found | deepcopy(LABELLED)
-    found["general"] = {"latent_dim": min(20, max(2, size // 4), size)}
+    found["general"] = {"latent_dim": min(20, max(2, size // 4), size, left)}
     if several or anomalies:
-        found["anomaly"] = {"latent_dim": min(2, size)}
+        found["anomaly"] = {"latent_dim": min(2, size, left)}
     if several and not anomalies:
         found["anomaly"]["held_out"] = data.classes[-1 if may_mark_anomalies(data.classes) else 0]
     if several:

@@ -13,7 +13,7 @@ from kerasae.datasets.errors import DatasetError
 from kerasae.datasets.images import list_images, read_folder
 from kerasae.datasets.limits import check_regular
 from kerasae.datasets.tables import read_table, record_numbers
-from kerasae.datasets.values import are_channels_first
+from kerasae.datasets.values import MERGED, are_channels_first, merged_column
 from kerasae.hints import StrPath
 
 T = TypeVar("T")
@@ -179,6 +179,15 @@ def check_channels_last(shape: Sequence[int], path: StrPath) -> None:
         )
 
 
+def refuse_masked(values: object, path: StrPath) -> None:
+    """Raise `DatasetError` for a masked array with masked values."""
+    if np.ma.is_masked(values):
+        raise DatasetError(
+            f"{path}: expected a value everywhere. Fill in the masked values: filled(...). "
+            f"Received: {np.ma.count_masked(values)} masked values"
+        )
+
+
 def checked_samples(array: ArrayLike, path: StrPath) -> np.ndarray:
     """Check samples and bring them to the shape of images (n, H, W, C) or rows (n, d).
 
@@ -187,6 +196,7 @@ def checked_samples(array: ArrayLike, path: StrPath) -> np.ndarray:
     """
     if array is None:
         return None
+    refuse_masked(array, path)
     array = np.asarray(array)
     if array.dtype.kind not in "buif" or array.ndim not in (2, 3, 4) or 0 in array.shape:
         raise DatasetError(
@@ -194,6 +204,10 @@ def checked_samples(array: ArrayLike, path: StrPath) -> np.ndarray:
             f"Received: {array.dtype} of shape {array.shape}"
         )
     check_channels_last(array.shape, path)
+    if array.dtype.kind in "iu":
+        merged = merged_column(array.reshape(len(array), -1))
+        if merged is not None:
+            raise DatasetError(f"{path}: {MERGED} column {merged}, counted from 0")
     if array.ndim == 3:
         array = array[..., np.newaxis]
     if array.dtype != np.uint8 or array.ndim == 2:

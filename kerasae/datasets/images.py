@@ -57,7 +57,7 @@ def endings():
     return {
         ending
         for ending, name in found
-        if name in Image.OPEN
+        if (name in Image.OPEN or name == "MPO")  # which the reader of JPEG opens
         and name not in ICONS
         and Image.MIME.get(name, "").startswith("image/")
     }
@@ -346,9 +346,12 @@ def read_folder(path, colours=None):
             images = empty(path, len(files), values.shape, colours)
         if values.shape[:2] != images.shape[1:3]:
             (high, wide), (height, width) = values.shape[:2], images.shape[1:3]
+            turned = ", as turned by an EXIF orientation if they have one" * (
+                (high, wide) == (width, height)
+            )
             raise DatasetError(
                 f"{path}: expected images of one size. Resize them. Received: {files[0].name} has "
-                f"{width}×{height}, {file.name} {wide}×{high} pixels"
+                f"{width}×{height}, {file.name} {wide}×{high} pixels{turned}"
             )
         if (colours, kind) == ("L", "RGB") and wanted is None:  # after grey images
             colours, grey = "RGB", images

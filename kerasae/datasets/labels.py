@@ -32,8 +32,8 @@ def normalize_text(text: object, path: StrPath, what: str) -> str:
     text = unicodedata.normalize("NFC", str(text)).strip()
     if any(unicodedata.category(c) in CONTROL or c in BIDIRECTIONAL for c in text):
         raise DatasetError(
-            f"{path}: a {what} with a line break or another control character. Expected "
-            f"printable text. Received: {text!a}"
+            f"{path}: a {what} with a line break or another control character. Expected printable "
+            f"text. Close the quotes of a table. Received: {text[:60]!a}"
         )
     return text
 

@@ -11,7 +11,7 @@ from numpy.typing import ArrayLike
 from kerasae.datasets.errors import DatasetError
 from kerasae.datasets.formats import as_float32, checked_samples, only_samples, read
 from kerasae.datasets.tables import join_names
-from kerasae.datasets.values import HALF_A_GREY_LEVEL, unresolved_column
+from kerasae.datasets.values import HALF_A_GREY_LEVEL, differ, unresolved_column
 from kerasae.hints import Beyond, Likelihood, Scale, StrPath
 
 Scaling: TypeAlias = tuple[float, ...] | float | None
@@ -147,8 +147,8 @@ class Preprocessing:
         DatasetError
             If shape, type or range differ from those of the training samples.
         """
-        given = np.asarray(array)
-        array = checked_samples(given, path)
+        dtype = np.asarray(array).dtype
+        array = checked_samples(array, path)
         if self.pad and array.ndim == 4:
             height, width, depth = self.shape
             if array.shape[1:] == (height - 2 * self.pad, width - 2 * self.pad, depth):
@@ -159,7 +159,7 @@ class Preprocessing:
                 f"Expected: {self.shape}. Received: {array.shape[1:]}"
             )
         if self.values == "bytes":
-            return as_uint8(as_float32(array), given.dtype, path)
+            return as_uint8(as_float32(array), dtype, path)
         self.check_scale(as_float32(array), path)
         return self.scaled(array, path, beyond)
 
@@ -187,10 +187,11 @@ class Preprocessing:
         if max(-array.min(), array.max()) > LARGEST:
             place = np.unravel_index(np.abs(array).argmax(), array.shape)
             where = in_column(int(place[1]), self.shape, self.columns)
+            hint = " Set scale: standard." if self.scale == "none" else ""
             raise DatasetError(
                 f"{path}: values too large to be scaled. Expected numbers of at most {LARGEST:g} "
-                f"after scale: {self.scale}. Fill in values that stand for missing ones, or drop "
-                f"their rows. Received: {unscaled[place]:g}{where}"
+                f"after scale: {self.scale}.{hint} Fill in values that stand for missing ones, or "
+                f"drop their rows. Received: {unscaled[place]:g}{where}"
             )
         if self.clip:
             if beyond != "clip":
@@ -366,7 +367,8 @@ def check_training(
     low, high = rows.min(axis=0), rows.max(axis=0)
     for column in map(int, np.flatnonzero(np.maximum(-low, high) >= NO_DATA)):
         sizes = np.abs(rows[:, column])
-        if sizes[sizes > 0].min() < sizes.max() / FLATTENING:
+        small = sizes[sizes < sizes.max() / FLATTENING]
+        if small.any() or (small.size and (sizes[sizes > 0] == sizes.max()).all()):
             value = max(low[column], high[column], key=abs)
             raise DatasetError(
                 f"{path}: what looks like a no-data value, far larger than the others. Fill it in, "
@@ -387,12 +389,21 @@ def fit_scale(train: np.ndarray, scale: Scale) -> tuple[Scaling, Scaling]:
         return None, None
     from sklearn.preprocessing import MinMaxScaler, StandardScaler
 
-    scaler = {"minmax": MinMaxScaler, "standard": StandardScaler}[scale]()
-    scaler.fit(as_rows(train).astype(np.float64))
+    rows = as_rows(train).astype(np.float64)
+    low, high = rows.min(axis=0), rows.max(axis=0)
+    scaler = {"minmax": MinMaxScaler, "standard": StandardScaler}[scale]().fit(rows)
     if scale == "minmax":
-        offset, factor = scaler.data_min_, scaler.scale_
+        offset, factor, spread = scaler.data_min_, scaler.scale_, scaler.data_range_
     else:
-        offset, factor = scaler.mean_, 1 / scaler.scale_
+        offset, factor, spread = scaler.mean_, 1 / scaler.scale_, np.sqrt(scaler.var_)
+    offset = np.where(low == high, low, offset)
+    # scikit-learn takes columns for constant that differ by more than their rounding
+    for at in np.flatnonzero((factor == 1) & (spread != 1) & differ(low, high)):
+        shares = (rows[:, at] - low[at]) / (high[at] - low[at])
+        factor[at] = 1 / (high[at] - low[at])
+        if scale == "standard":
+            offset[at] = low[at] + shares.mean() * (high[at] - low[at])
+            factor[at] /= shares.std()
     offset, factor = offset.tolist(), factor.tolist()
     return (tuple(offset), tuple(factor)) if train.ndim == 2 else (offset[0], factor[0])
 

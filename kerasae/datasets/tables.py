@@ -10,8 +10,9 @@ from pathlib import Path
 import numpy as np
 
 from kerasae.datasets.errors import DatasetError
-from kerasae.datasets.labels import normalize_text
+from kerasae.datasets.labels import label_error, normalize_text
 from kerasae.datasets.limits import check_memory
+from kerasae.datasets.values import MERGED
 from kerasae.hints import suggestion
 
 MAX_LINE_BYTES = 1 << 26
@@ -29,11 +30,20 @@ def join_names(names, most=20):
     return ", ".join(names[:most]) + (f" and {len(names) - most} more" if names[most:] else "")
 
 
+def records(path):
+    """Yield the records of a CSV file as lists of text, blank lines as empty ones."""
+    before = csv.field_size_limit(MAX_LINE_BYTES)
+    try:
+        with open(path, newline="", encoding="utf-8-sig", errors="replace") as file:
+            yield from csv.reader(file)
+    finally:
+        csv.field_size_limit(before)
+
+
 def column_names(path):
     """Read the column names of a table as written in the file."""
     if path.suffix.lower() == ".csv":
-        with open(path, newline="", encoding="utf-8-sig") as file:
-            return next((names for names in csv.reader(file) if names), [])
+        return next(filter(None, records(path)), [])
     import pyarrow.parquet
 
     return names_without_index(pyarrow.parquet.read_schema(path))
@@ -54,9 +64,17 @@ def check_dialect(path):
         raise DatasetError(f"{path}: {NOT_UTF8}") from error
     if any("\0" in line for line in lines):  # UTF-16 without a byte order mark
         raise DatasetError(f"{path}: {NOT_UTF8}")
+    unquoted = [re.sub('"[^"]*"', "", line.strip()) for line in lines]
+    first, *second = (re.split(r"[,;\t|]", line) for line in unquoted or [""])
+    has_title = second and len(second[0]) > len(first) and not all(map(is_number, second[0]))
+    if re.match("sep=", first[0]) or (has_title and (len(first) == 1 or first[0][:1] == "#")):
+        raise DatasetError(
+            f"{path}: expected column names in the first line. Delete the lines above them, such "
+            f"as a title or a comment. Received: {lines[0].strip()[:60]!r} as first line"
+        )
     for mark, marks in SEPARATORS.items():
-        counts = {line.count(mark) for line in lines}
-        if len(counts) == 1 and counts.pop() > min(line.count(",") for line in lines):
+        counts = {line.count(mark) for line in unquoted}
+        if len(counts) == 1 and counts.pop() > min(line.count(",") for line in unquoted):
             raise DatasetError(
                 f"{path}: the fields seem to be separated by {marks}. Save the table with commas "
                 "between the fields, and with points in the numbers. "
@@ -153,7 +171,7 @@ def read_table(path, labels=None, only="", needed=True):
         return {}, ()
     table = read_columns(path, names, [labels] if only == "y" else names)
     if only == "y":
-        return {"y_train": np.asarray(table[labels].to_pandas())}, ()
+        return {"y_train": label_array(path, table[labels])}, ()
     return as_arrays(path, table, labels)
 
 
@@ -189,8 +207,14 @@ def as_arrow(path, frame, labels):
 
     if isinstance(frame, pd.DataFrame):
         check_unique(path, map(str, frame.columns))  # Arrow's error lists all columns
-        if labels in frame and frame[labels].dtype == object:  # words and numbers may be mixed
-            frame = frame.assign(**{labels: frame[labels].astype("str")})
+        frame = frame.rename(columns=lambda name: "" if pd.isna(name) else name)
+        wanted = labels is not None and normalize_text(labels, path, "column name")
+        for name, kind in frame.dtypes.items():
+            values = getattr(getattr(kind, "categories", None), "dtype", kind)
+            # Words and numbers may be mixed, and Arrow has no intervals
+            is_other = isinstance(values, pd.IntervalDtype) or pd.api.types.is_object_dtype(values)
+            if is_other and normalize_text(name, path, "column name") == wanted:
+                frame = frame.astype({name: "str"})
         kinds = frame.dtypes.items()  # Arrow has no sparse columns
         frame = frame.astype({at: k.subtype for at, k in kinds if isinstance(k, pd.SparseDtype)})
     try:
@@ -211,8 +235,17 @@ def as_arrays(path, table, labels):
     """Convert columns by name to the arrays of `read_table`, and the names of its columns."""
     found = {}
     if labels is not None:
-        found["y_train"] = np.asarray(table.pop(labels).to_pandas())
+        found["y_train"] = label_array(path, table.pop(labels))
     return {**found, "x_train": as_float_array(path, table)}, tuple(table)
+
+
+def label_array(path, column):
+    """Convert a column of labels to an array; raise `DatasetError` if it is of lists or others."""
+    from pyarrow import types
+
+    if types.is_nested(getattr(column.type, "storage_type", column.type)):
+        raise label_error(path, column.type)
+    return np.asarray(column.to_pandas())
 
 
 def record_numbers(path):
@@ -220,8 +253,7 @@ def record_numbers(path):
 
     Blank lines count, and have no number in the list; a quoted line break is part of its record.
     """
-    with open(path, newline="", encoding="utf-8-sig", errors="replace") as file:
-        return [number for number, record in enumerate(csv.reader(file), 1) if record]
+    return [number for number, record in enumerate(records(path), 1) if record]
 
 
 def count_rows(path):
@@ -277,11 +309,17 @@ def read_csv(path, names, wanted):
         if not fields:
             raise
         row, expected, received, text = fields.groups()
-        row = row and record_numbers(path)[int(row) - 1]
+        row, text = row and record_numbers(path)[int(row) - 1], text or ""
+        if received == "1" and not text.strip():
+            raise DatasetError(
+                f"{path}: row {row} has no values. Delete it. Received: {text[:60]!r}"
+            ) from error
+        advice = "Write decimals with a point, and quote text with commas"
+        if text.count('"') % 2:
+            advice = "Close its quote"
         raise DatasetError(
-            f"{path}: row {row} has more or fewer fields than the header. Write decimals with a "
-            f"point, and quote text with commas. Expected: {expected}. "
-            f"Received: {received} ({(text or '')[:60]})"
+            f"{path}: row {row} has more or fewer fields than the header. {advice}. "
+            f"Expected: {expected}. Received: {received} ({text[:60]})"
         ) from error
     if table.column_names != wanted:
         raise DatasetError(
@@ -294,8 +332,10 @@ def read_csv(path, names, wanted):
 def as_float_array(path, table):
     """Convert columns to a float64 array; raise `DatasetError` for text and missing values."""
     is_text = path.suffix.lower() == ".csv"
-    words, incomplete, infinite = [], [], []
+    words, incomplete, infinite, merged = [], [], [], []
     rows = len(next(iter(table.values()), ()))
+    if table and not rows:
+        raise DatasetError(f"{path}: expected rows below the column names. Received: none")
     check_memory(path, 8 * rows * len(table), f"{rows} rows of {len(table)} columns")
     array = np.empty((rows, len(table)))
     for number, (name, column) in enumerate(table.items()):
@@ -304,6 +344,8 @@ def as_float_array(path, table):
             words.append(f"{name} ({first_word(path, column, is_text)})")
             continue
         array[:, number] = values
+        if are_merged(column, values):
+            merged.append(name)
         with np.errstate(over="ignore"):
             broken = values[~np.isfinite(values.astype(np.float32))]
         if np.isnan(broken).any():
@@ -323,12 +365,30 @@ def as_float_array(path, table):
             f"{path}: expected a value in every row. Fill in the missing values, or drop these "
             f"columns. Received: missing values in {join_names(incomplete)}"
         )
+    if merged:
+        raise DatasetError(f"{path}: {MERGED} {join_names(merged)}")
     if infinite:
         raise DatasetError(
             f"{path}: expected finite numbers. Fill in these values, which may stand for missing "
             f"ones, or drop their rows. Received: {join_names(infinite)}"
         )
     return array
+
+
+def are_merged(column, values):
+    """Whether a column has integers of which ``values``, as float64, keep at most half."""
+    import pyarrow as pa
+    from pyarrow import compute, types
+
+    if types.is_floating(column.type) or not (np.abs(values) > 2**53).any():
+        return False
+    if types.is_string(column.type):
+        column = compute.utf8_trim_whitespace(column)
+    try:
+        exact = compute.cast(column, pa.decimal256(76, 0))
+    except pa.ArrowInvalid:  # not all are whole numbers
+        return False
+    return 2 * len(np.unique(values)) <= len(exact.unique())
 
 
 def first_word(path, column, is_text):
@@ -350,7 +410,7 @@ def unlike_number(text):
         float(text)
     except ValueError:
         return 2
-    return 2 if "_" in text else 0  # only Python allows 1_000
+    return 2 if "_" in text or not text.strip().isascii() else 0  # only Python allows 1_000, ١٢
 
 
 def column_to_floats(column, is_text):

@@ -11,6 +11,11 @@ from kerasae.hints import Likelihood, Tensor
 HALF_A_GREY_LEVEL = 0.5 / 255
 """Half the distance of two neighbouring bytes in [0, 1]."""
 
+MERGED = (
+    "expected integers that float64 tells apart. Subtract an offset, or drop the column if it is "
+    "an id. Received: integers beyond 2^53 that become equal in"
+)
+
 ROUNDING = 1e-5
 """How far scaled values may lie beyond [0, 1]."""
 
@@ -97,6 +102,22 @@ def refuse_unfit(values: ArrayLike | Tensor, likelihood: Likelihood) -> None:
         )
 
 
+def differ(low: np.ndarray, high: np.ndarray) -> np.ndarray:
+    """Whether numbers differ by more than the rounding of float64."""
+    rounding = 8 * np.spacing(np.maximum(np.abs(low), np.abs(high)))
+    return high - low > np.maximum(rounding, np.finfo(np.float64).tiny)
+
+
+def merged_column(integers: np.ndarray) -> int | None:
+    """Find a column of integers (n, d) of which float64 keeps at most half of the values."""
+    largest = np.maximum(-integers.min(axis=0).astype(float), integers.max(axis=0))
+    for at in map(int, np.flatnonzero(largest > 2**53)):
+        distinct = np.unique(integers[:, at])
+        if 2 * len(np.unique(distinct.astype(float))) <= len(distinct):
+            return at
+    return None
+
+
 def unresolved_column(rows: np.ndarray) -> int | None:
     """Find a column whose values differ, but by less than float32 resolves.
 
@@ -109,15 +130,17 @@ def unresolved_column(rows: np.ndarray) -> int | None:
     -------
     int or None
         The first column of which float32 rounds a value by more than a hundredth of the standard
-        deviation. A column that is constant up to the rounding of float64 is none of them.
+        deviation, or half of the values by more than a hundredth of the interquartile range, which
+        no outlier widens. A column that is constant up to the rounding of float64 is none of them.
     """
     if rows.dtype.kind != "f" or rows.itemsize <= 4:
         return None
-    low, high = rows.min(axis=0), rows.max(axis=0)
-    rounding = rows - rows.astype(np.float32)
-    differ = high - low > 1e-14 * np.maximum(-low, high)
-    lost = np.maximum(-rounding.min(axis=0), rounding.max(axis=0)) > 0.01 * rows.std(axis=0)
-    return int(np.argmax(differ & lost)) if (differ & lost).any() else None
+    rounding = np.abs(rows - rows.astype(np.float32))
+    lost = rounding.max(axis=0) > 0.01 * rows.std(axis=0)
+    lost &= differ(rows.min(axis=0), rows.max(axis=0))
+    lower, upper = np.quantile(rows, [0.25, 0.75], axis=0)
+    lost |= differ(lower, upper) & (np.median(rounding, axis=0) > 0.01 * (upper - lower))
+    return int(np.argmax(lost)) if lost.any() else None
 
 
 def in_batches(array: np.ndarray, size: int = 5000) -> Iterator[np.ndarray]:
