@@ -309,6 +309,9 @@ def test_a_column_that_makes_the_score_by_its_scale_is_named(variant):
     years = np.random.default_rng(0).normal([0, 0, 2000, 0], size=(90, 4))
     with pytest.warns(UserWarning, match="column 2 makes"):
         AutoencoderDetector(variant, epochs=5).fit(years)
+    income = np.random.default_rng(0).normal([40, 50_000], [10, 15_000], size=(90, 2))
+    with pytest.warns(UserWarning, match="column 1 makes"):
+        AutoencoderDetector(variant, latent_dim=1, epochs=5).fit(income)
 
 
 @pytest.mark.parametrize(

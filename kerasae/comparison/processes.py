@@ -196,7 +196,7 @@ def _cause(code, log):
         with contextlib.suppress(ValueError):
             code = signal.Signals(-code).name
         return f"its process was killed ({code}) {ATTEMPTS} times{reason}"
-    *_, last = ["", *log.read_text(errors="replace").split("\n")[:-1]]
+    last = log.read_text(errors="replace").strip().rpartition("\n")[2]
     return f"its process ended with exit code {code}" + (f": {last[:200]}" if code == 1 else "")
 
 

@@ -1,6 +1,7 @@
 """Data and settings of a comparison, from the parameters of `kerasae.compare`."""
 
 import os
+from collections.abc import Iterable
 from numbers import Integral
 
 import numpy as np
@@ -51,10 +52,12 @@ def planned(X, y, variants, baselines, tasks, seeds, anomalies, config, setting=
         options["setting"] = setting
     options = sources.checked_options(name, options)
     reading.validated({"datasets": {name: options}}, reading.schema())  # before they are used
+    if not isinstance(seeds, Integral | Iterable) or isinstance(seeds, str):
+        raise ValueError(f"Expected a number of seeds, or a list of seeds. Received: {seeds!r}")
     written = {"seeds": list(range(1, seeds + 1)) if isinstance(seeds, Integral) else list(seeds)}
     for key, names in (("variants", variants), ("baselines", baselines)):
         if names is not None:
-            written[key] = names if isinstance(names, dict) else dict(map(named, names))
+            written[key] = names if isinstance(names, dict) else dict(map(named, as_list(names)))
     if baselines is None:
         written["baselines"] = {name: {} for name in BASELINES}
     wanted = list(TASKS) if tasks == "all" else as_list(tasks or ())
@@ -180,6 +183,11 @@ def as_array(name, values):
 
 def named(variant):
     """Name and settings of a variant from its name, that of its class for an own model."""
+    if not isinstance(variant, str):
+        raise ValueError(
+            "Expected names of models, 'file.py:Class' for a model of your own. "
+            f"Received: {variant!r}"
+        )
     if ":" not in variant:
         return variant, {}
     return variant.rpartition(":")[2].lower(), {"model": variant}
@@ -206,6 +214,6 @@ def chosen_tasks(plan, tasks):
     return tasks
 
 
-def as_list(tasks):
-    """Names of tasks as a list; a single name may be given alone."""
-    return [tasks] if isinstance(tasks, str) else list(tasks)
+def as_list(names):
+    """Names as a list; a single name may be given alone."""
+    return [names] if isinstance(names, str) else list(names)

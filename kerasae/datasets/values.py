@@ -22,7 +22,7 @@ ROUNDING = 1e-5
 
 def is_positive_integer(value: object) -> bool:
     """Whether a value is a whole number from 1, of Python or of another library."""
-    return isinstance(value, Integral) and int(value) >= 1
+    return isinstance(value, Integral) and not isinstance(value, bool) and int(value) >= 1
 
 
 def are_channels_first(shape: Sequence[int]) -> bool:

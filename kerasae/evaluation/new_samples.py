@@ -136,10 +136,13 @@ def dominance(rows, losses, columns=None):
     """
     shares = losses.sum(axis=0) / max(losses.sum(), np.finfo(float).tiny)
     sizes = np.square(rows, dtype=float).mean(axis=0)  # a large mean is as hard to reach
-    column, typical = int(shares.argmax()), np.median(sizes[sizes > 0]) if sizes.any() else 0.0
+    column = int(shares.argmax())
+    others = np.delete(sizes, column)
     # The share alone is not enough: of columns of one scale, the only one that the code does not
-    # hold has all of the loss. Standardised columns, and any two columns, never pass this ratio.
-    if not (shares[column] > MOST and sizes[column] > 10 * typical):
+    # hold has all of the loss. Standardised columns never pass this ratio.
+    if not others.any() or not (
+        shares[column] > MOST and sizes[column] > 10 * np.median(others[others > 0])
+    ):
         return None
     return (
         f"{part_names(rows.shape[1:], columns)[column]} makes {shares[column]:.0%} of the score of "
