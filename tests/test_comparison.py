@@ -217,7 +217,6 @@ def test_saved_results_are_tables_pages_and_a_configuration_and_replace_nothing(
         ({"y": {1, 2}}, "y: expected an array of labels, one for .* Received: set"),
         ({"y": np.array(3)}, "y: expected an array of labels, one for .* Received: ndarray"),
         ({"anomalies": np.ones((3, 13))}, "anomalies: expected the path.* Received: ndarray"),
-        ({"variants": {"vae": False}}, "variants: expected at least one that is not false"),
     ],
 )
 def test_wrong_arguments_end_before_any_training_with_one_line(arguments, words):

@@ -307,11 +307,6 @@ def chosen_variants(config):
         {name: settings for name, settings in config[key].items() if settings is not False}
         for key in ("variants", "baselines")
     )
-    if not variants:
-        raise ConfigurationError(
-            "config: variants: expected at least one that is not false. Received: "
-            + ", ".join(config["variants"])
-        )
     if variants.keys() & baselines.keys():
         raise ConfigurationError(
             "config: variants: expected another name than that of a baseline. Received: "

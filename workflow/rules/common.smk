@@ -22,6 +22,11 @@ for line in notes:
 DATASETS = list(PLANS)
 SEEDS = config["seeds"]
 VARIANTS, CHOSEN_BASELINES = plan.chosen_variants(config)
+if not VARIANTS:
+    raise WorkflowError(
+        "config: variants: expected at least one that is not false. "
+        f"Received: {', '.join(config['variants'])}"
+    )
 ALL_VARIANTS = {**VARIANTS, **CHOSEN_BASELINES}
 # Captions can read only the configuration; this adds the amounts as adapted to the data
 config["chosen"] = {
