@@ -1,5 +1,6 @@
 """Compare models on data in one call; the workflow's numbers are tested with the workflow."""
 
+import contextlib
 import dataclasses
 import json
 import os
@@ -8,10 +9,12 @@ import re
 import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
+import psutil
 import pyarrow as pa
 import pytest
 import scipy.sparse
@@ -54,6 +57,8 @@ class Always(Vanilla):
 class Forked(Vanilla):
     def objective(self, images, training):
         if os.fork() == 0:
+            with open(pathlib.Path(__file__).with_name("children"), "a") as file:
+                print(os.getpid(), file=file)
             time.sleep(1000)  # holds the pipe of the results open
             os._exit(0)
         os.kill(os.getpid(), signal.SIGKILL)
@@ -553,6 +558,12 @@ def test_a_killed_process_loses_only_its_job_which_is_tried_again(tmp_path):
     assert found.complete
     assert {"once", "shallow"} <= set(found.scores["variant"])
     assert (tmp_path / "begun").read_text() == "again"
+    for child in map(int, (tmp_path / "children").read_text().split()):
+        with contextlib.suppress(psutil.NoSuchProcess):
+            end = time.monotonic() + 300
+            while (process := psutil.Process(child)).status() != psutil.STATUS_ZOMBIE:
+                assert time.monotonic() < end, process
+                time.sleep(0.1)
 
 
 def test_a_process_ends_when_the_comparison_is_killed(tmp_path):
