@@ -7,16 +7,21 @@ from itertools import product
 from kerasae import datasets
 from kerasae.configuration import planning, sources
 from kerasae.configuration.reading import ConfigurationError
+from kerasae.engine.artifacts import relative
+from kerasae.engine.run import Run
+from kerasae.engine.steps import TrainingOptions
 from kerasae.evaluation.task import Several, Task
 from kerasae.evaluation.tasks import MEASUREMENTS, TASKS
 from kerasae.models import BASELINES, REGISTRY, declared, entry
+from kerasae.reporting.pages import in_rst
 
-RUN = ("variant", "latent_dim", "held_out", "seed")
+GROUP = ("latent_dim", "held_out", "seed")
+"""Fields of the runs that are trained on the same data; a run has its variant, too."""
 WITHOUT_WIDTHS = {"shallow", "conv_vanilla", "conv_vae"}
 """Models of the registry without dense hidden layers."""
 UNITS = {
-    "run": RUN,
-    "anomaly_run": RUN,
+    "run": GROUP,
+    "anomaly_run": GROUP,
     "data": (),
     "seed": ("seed",),
     "latent_dim_seed": ("latent_dim", "seed"),
@@ -25,9 +30,12 @@ UNITS = {
     "held_out": ("latent_dim", "held_out"),
     "latent_dim": ("latent_dim",),
 }
-"""Unit of a measurement or figure → the keys of a run that name it, besides ``dataset``."""
+"""Unit of a measurement or figure → the fields of a `Run` that name its file.
+
+The file of a measurement of single runs has all variants with the same training data.
+"""
 OF_RUNS = ("run", "anomaly_run")
-"""Units that are one run: the workflow measures all runs of a cell in one job."""
+"""Units that are one run."""
 OF_ANOMALY_RUNS = ("anomaly_run", "held_out_seed", "held_out", "latent_dim")
 """Units of the runs with a held-out class; the others are of general runs."""
 
@@ -35,9 +43,6 @@ OF_ANOMALY_RUNS = ("anomaly_run", "held_out_seed", "held_out", "latent_dim")
 @dataclass(frozen=True)
 class Plan:
     """What is computed for one data set.
-
-    A run is a dictionary of ``dataset``, ``variant``, ``latent_dim``, ``held_out`` (a token, see
-    `kerasae.datasets.tokens`) and ``seed``.
 
     Attributes
     ----------
@@ -111,7 +116,7 @@ class Plan:
         return "mse" if missing else score
 
     @property
-    def together(self):
+    def one_job_for_all_seeds(self):
         """Whether a job of the workflow takes all seeds: trainings are short.
 
         Runs with a held-out class then need the same seeds as the others.
@@ -135,12 +140,31 @@ class Plan:
         """Find the label of a held-out class, as texts and scores show it."""
         return datasets.text_of(token, self.classes)
 
+    def training_options(self, variant):
+        """Options of the trainings of a variant or baseline."""
+        epochs, batch_size = planning.schedule(self.config)
+        return TrainingOptions(
+            model=self.settings_of(variant),
+            validation=self.amounts["validation"],
+            likelihood=self.likelihood,
+            epochs=epochs,
+            batch_size=batch_size,
+            learning_rate=self.config["learning_rate"],
+            patience=self.config["patience"],
+        )
+
+    @property
+    def entries(self):
+        """Models of the variants and baselines, see `kerasae.models.entry`."""
+        return {name: settings["model"] for name, settings in self.all_variants.items()}
+
     def runs(self, latent_dims, held_out, seeds, variants=None):
         """List runs of some variants, by default of all variants and baselines."""
         variants = self.all_variants if variants is None else variants
-        keys = product(latent_dims, held_out, seeds, variants)
-        names = ("dataset", "latent_dim", "held_out", "seed", "variant")
-        return [dict(zip(names, (self.dataset, *key), strict=True)) for key in keys]
+        return [
+            Run(self.dataset, variant, latent_dim, token, seed, self.label_of(token))
+            for latent_dim, token, seed, variant in product(latent_dims, held_out, seeds, variants)
+        ]
 
     @cached_property
     def general(self):
@@ -155,17 +179,16 @@ class Plan:
         return self.runs(self.amounts["latent_dims"], self.held_out, self.anomaly_seeds)
 
     @property
-    def explored(self):
+    def explorer_runs(self):
         """Runs of the page to explore: those of the first seed on all classes, if there are any."""
-        first = [run for run in self.general or self.anomaly if run["seed"] == self.seeds[0]]
-        return [run for run in first if run["latent_dim"] == first[0]["latent_dim"]]
+        first = [run for run in self.general or self.anomaly if run.seed == self.seeds[0]]
+        return [run for run in first if run.latent_dim == first[0].latent_dim]
 
     @property
-    def explored_flat(self):
+    def explorer_runs_2d(self):
         """The same with codes of two dimensions, for the first held-out class if need be."""
-        flat = [run for run in self.explored + self.anomaly if run["latent_dim"] == 2]
-        cell = {key: flat[0][key] for key in ("held_out", "seed")} if flat else {}
-        return [run for run in flat if cell.items() <= run.items()]
+        flat = [run for run in self.explorer_runs + self.anomaly if run.latent_dim == 2]
+        return [run for run in flat if run.group(*GROUP) == flat[0].group(*GROUP)]
 
     def provides(self, need):
         """Whether the data set and the configuration meet a requirement of a task or figure."""
@@ -180,7 +203,7 @@ class Plan:
     def applies(self, part):
         """Whether a task, measurement or figure applies to the data set."""
         if isinstance(part, Task):
-            parts = [one for one in part.measurements if self.units(one.per)]
+            parts = [measurement for measurement in part.measurements if self.units(measurement.per)]
         else:
             parts = self.units(part.per)
         return bool(parts) and all(map(self.provides, part.needs))
@@ -209,16 +232,59 @@ class Plan:
 
         Returns
         -------
-        list of dict
-            ``dataset`` and the keys of `UNITS`, each combination once.
+        list of kerasae.engine.run.Run
+            Groups of runs with the fields of `UNITS`, each once.
         """
         runs = self.anomaly if per in OF_ANOMALY_RUNS else self.general
         if per == "variant":
-            runs = [run for run in runs if run["variant"] in self.variants]
+            runs = [run for run in runs if run.variant in self.variants]
         if per == "data":
-            return [{"dataset": self.dataset}] if self.general else []
-        found = (tuple((key, run[key]) for key in ("dataset", *UNITS[per])) for run in runs)
-        return [dict(unit) for unit in dict.fromkeys(found)]
+            return [Run(self.dataset)] if self.general else []
+        return list(dict.fromkeys(run.group(*UNITS[per]) for run in runs))
+
+    def unit(self, part, name):
+        """Find the unit of a measurement or figure by the name of its file."""
+        return next(unit for unit in self.units(part.per) if unit.name == name)
+
+    def jobs(self, part, unit):
+        """List what a measurement or figure is taken of.
+
+        Parameters
+        ----------
+        part : Measurement or Figure
+            The measurement or figure.
+        unit : kerasae.engine.run.Run
+            One of its `units`.
+
+        Returns
+        -------
+        list of (Run, dict)
+            The runs of the unit, or the unit, each with its inputs, see
+            `kerasae.engine.steps.inputs`.
+        """
+        runs = [unit]
+        if part.per in OF_RUNS:
+            runs = [unit.with_(variant=variant) for variant in self.all_variants]
+        return [(run, self.inputs(part, run)) for run in runs]
+
+    def inputs(self, part, run):
+        """Find the inputs of a measurement or figure of a run, see `jobs`."""
+        return {
+            (read.name if isinstance(read, Several) else read): (
+                self.runs_of(read, run) if isinstance(read, Several) else run
+            )
+            for read in part.reads
+        }
+
+    def paths(self, jobs):
+        """List the paths of the inputs of `jobs`, below the results of the data set."""
+        found = [
+            relative(kind, run)
+            for _, reads in jobs
+            for kind, runs in reads.items()
+            for run in (runs if isinstance(runs, list) else [runs])
+        ]
+        return list(dict.fromkeys(found))
 
     def runs_of(self, read, unit):
         """List the runs of an input of several runs.
@@ -227,26 +293,46 @@ class Plan:
         ----------
         read : kerasae.evaluation.task.Several
             The input.
-        unit : mapping
-            The unit of the job, see `units`.
+        unit : kerasae.engine.run.Run
+            What is measured or drawn, see `units`.
 
         Returns
         -------
-        list of dict
-            Runs, by variant and then by seed.
+        list of kerasae.engine.run.Run
+            By variant and then by seed.
         """
         if read.of == "trained":
-            return [run for run in self.general + self.anomaly if run["variant"] in self.variants]
+            return [run for run in self.general + self.anomaly if run.variant in self.variants]
         known = self.anomaly_seeds if read.of == "held_out" else self.seeds
-        seeds = {"first": known[:1], "all": known}.get(read.seeds) or [unit["seed"]]
-        variants = self.all_variants if read.models == "all" else self.variants
+        seeds = {"first": known[:1], "all": known}.get(read.seeds) or [unit.seed]
+        variants = list(self.all_variants if read.models == "all" else self.variants)
         if read.of == "variant":
-            variants = [unit["variant"]]
+            variants = [unit.variant]
         latent_dim, token = self.amounts["latent_dim"], datasets.NO_CLASS
         if read.of == "held_out":
-            latent_dim, token = unit["latent_dim"], unit["held_out"]
+            latent_dim, token = unit.latent_dim, unit.held_out
         found = self.runs([latent_dim], [token], seeds, variants)
-        return sorted(found, key=lambda run: list(variants).index(run["variant"]))
+        return sorted(found, key=lambda run: variants.index(run.variant))
+
+    def table_run(self, task):
+        """Latent dimension and label of the held-out class that the table of a task shows."""
+        if "held_out" in TASKS[task].needs:
+            return self.amounts["latent_dims"][0], self.label_of(self.held_out[0])
+        return self.amounts["latent_dim"], datasets.NO_CLASS
+
+    def caption(self, figure, unit):
+        """Write the caption of a figure of a unit, in reStructuredText."""
+        given = unit.held_out == datasets.GIVEN
+        return figure.caption.format(
+            **{
+                "epochs": self.config["epochs"],
+                "steps": self.config["interpolation"]["steps"],
+                "anomalies": "the given anomalies" if given else f"class {in_rst(unit.label)}",
+                **self.amounts,
+                **self.settings(figure.settings),
+                **unit.columns(),
+            }
+        )
 
     def settings(self, keys):
         """Look up the settings of a measurement or figure, by the last part of their key.
@@ -277,11 +363,6 @@ class Plan:
             )
             for key in keys
         }
-
-
-def several(reads):
-    """Find the input of several runs of a measurement or figure, or None."""
-    return next((read for read in reads if isinstance(read, Several)), None)
 
 
 def chosen_variants(config):

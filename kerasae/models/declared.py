@@ -10,7 +10,7 @@ import difflib
 import importlib.util
 from pathlib import Path
 
-from kerasae.storage.dependencies import syntax
+from kerasae.storage.code import syntax
 
 PACKAGE = Path(__file__).parents[1]
 BASE = PACKAGE / "models" / "base.py", "Autoencoder"

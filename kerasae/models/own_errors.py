@@ -7,7 +7,7 @@ import traceback
 from pathlib import Path
 
 import kerasae.models.declared as declared  # not the registry, which no training depends on
-from kerasae.storage.dependencies import syntax
+from kerasae.storage.code import syntax
 
 
 @contextlib.contextmanager

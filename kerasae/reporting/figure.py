@@ -6,18 +6,21 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Figure:
-    """A figure of the report: a rule of the workflow.
+    """A figure of the report.
 
     Attributes
     ----------
     name : str
-        Name of the rule.
+        Name in the registry.
     task : str
         Task whose category of the report contains the figure.
     what : str
-        Label in the report; with the task also the name of the `caption`.
+        Label in the report.
     path : str
-        Below ``figures/``, with the wildcards of ``per``.
+        Below ``figures/``, with the fields of ``per``. Figures of variants have a folder of their own.
+    caption : str
+        Text below it in the report, in reStructuredText. ``{name}`` stands for a setting, a field of
+        ``per``, or an amount of the data set; see `captioned`.
     draw : callable
         From `kerasae.evaluation.task.Inputs` to a matplotlib figure, or another object with
         ``savefig(path, dpi)``. It imports plotting libraries inside, not in the module.
@@ -25,7 +28,7 @@ class Figure:
         Inputs, as in `kerasae.evaluation.task.Measurement`; ``scores`` is the table of all scores
         of the data set.
     per : {"data", "variant", "held_out", "latent_dim"}
-        Unit of a file; ``held_out``: a latent dimension and a held-out class. One job draws the
+        Unit of a file; ``held_out``: a latent dimension and a held-out class. A job draws the
         figures of all variants.
     settings : tuple of str
         Keys of the configuration, with dots; ``all_variants`` are the names of all variants and
@@ -38,13 +41,9 @@ class Figure:
     task: str
     what: str
     path: str
+    caption: str
     draw: Callable
     reads: tuple
     per: str = "data"
     settings: tuple = ()
     needs: tuple = ()
-
-    @property
-    def caption(self):
-        """File name of its caption in ``workflow/report``."""
-        return f"{self.task}_{self.what.replace(' ', '_')}.rst"

@@ -26,14 +26,20 @@ class Checkpoint(keras.callbacks.Callback):
         Fingerprint of the training. A checkpoint of another training is not used.
     rows : list of dict
         The history so far, a row an epoch, which is kept with the weights.
+
+    Attributes
+    ----------
+    finished : bool
+        Whether the restored training is over.
     """
 
     def __init__(self, path, belongs_to, rows):
         super().__init__()
         self.path, self.belongs_to, self.rows = path, belongs_to, rows
         self.optimizer, self.written, self.since = {}, 0, time.monotonic()
+        self.finished = False
 
-    def restore(self, model):
+    def restore(self, model, unfinished=True):
         """Read the file, if there is one, and bring back weights and history.
 
         The optimizer's part waits until the training begins, as it is made only then.
@@ -42,6 +48,8 @@ class Checkpoint(keras.callbacks.Callback):
         ----------
         model : kerasae.models.base.Autoencoder
             Changed in place.
+        unfinished : bool, optional
+            Whether to go on with a training that is not over.
 
         Returns
         -------
@@ -53,13 +61,14 @@ class Checkpoint(keras.callbacks.Callback):
             with np.load(self.path, allow_pickle=False) as file:
                 found = {name: file[name] for name in file}
             rows = json.loads(str(found["rows"]))
-            if str(found["belongs_to"]) != self.belongs_to:
+            finished = bool(found["finished"])
+            if str(found["belongs_to"]) != self.belongs_to or not (finished or unfinished):
                 return 0
         except Exception:  # a damaged file can fail in any way
             return 0
         self.rows[:] = rows
         assign(model.variables, "model", found)
-        self.written = len(rows)
+        self.written, self.finished = len(rows), finished
         self.optimizer = {name: found[name] for name in found if name.startswith("optimizer/")}
         return len(rows)
 
@@ -81,10 +90,19 @@ class Checkpoint(keras.callbacks.Callback):
 
     def write(self):
         """Write the state of the model, the optimizer and the history."""
-        arrays = numbered(self.model.variables, "model")
-        arrays |= numbered(self.model.optimizer.variables, "optimizer")
+        self._write(self.model, numbered(self.model.optimizer.variables, "optimizer"))
+
+    def finish(self, model):
+        """Write the state of a model whose training is over, which needs no optimizer any more."""
+        self.finished = True
+        self._write(model, {})
+
+    def _write(self, model, optimizer):
+        """Replace the file."""
+        arrays = numbered(model.variables, "model") | optimizer
+        rows, belongs_to, finished = json.dumps(self.rows), self.belongs_to, self.finished
         with atomic_write(self.path) as path:
-            np.savez(path, rows=json.dumps(self.rows), belongs_to=self.belongs_to, **arrays)
+            np.savez(path, rows=rows, belongs_to=belongs_to, finished=finished, **arrays)
         self.written, self.since = len(self.rows), time.monotonic()
 
 

@@ -1,20 +1,19 @@
 """Train a model on a training set, and record its history and times."""
 
 import hashlib
+import inspect
 import json
 import math
 import os
-import sys
 import time
 from numbers import Real
-from pathlib import Path
 
 import keras
 import numpy as np
 import pandas as pd
 import tensorflow as tf
 
-from kerasae.storage.dependencies import digests
+from kerasae.storage.code import digest_of, files_of
 from kerasae.training.checkpoint import Checkpoint
 from kerasae.training.defaults import training_defaults
 
@@ -109,15 +108,15 @@ def train(
     verbose : int, optional
         As in `keras.Model.fit`: 1 a bar, 2 a line an epoch.
     checkpoint : path-like, optional
-        File that keeps the state after every epoch. Where it is there already, of the same
-        training, that goes on from there, and ends with the weights of one never interrupted.
-        The caller removes it when the model is saved.
+        File that keeps the state after every epoch, and at the end. Where it is there already, of
+        the same training, that goes on from there, and ends with the weights of one never
+        interrupted; one that is over is not repeated.
     alone : bool, optional
         Whether the machine has nothing else to do, so that the times can be compared.
     patience : int, optional
         Epochs without a lower validation loss before the training, or each of its stages, stops;
-        the weights of the best epoch are kept. Such a training has no checkpoint. By default all
-        epochs are taken, and the last weights kept.
+        the weights of the best epoch are kept. Such a training has a checkpoint at the end alone.
+        By default all epochs are taken, and the last weights kept.
 
     Returns
     -------
@@ -153,13 +152,16 @@ def train(
                 "val_loss", mode="min", patience=patience, restore_best_weights=True
             )
         )
-    elif checkpoint is not None:
-        settings = (epochs, batch_size, learning_rate)
+    if checkpoint is not None:
+        settings = (epochs, batch_size, learning_rate, patience)
         keeper = Checkpoint(
             checkpoint, fingerprint(model, images, validation, settings), record.rows
         )
-        done = keeper.restore(model)
-        callbacks.append(keeper)
+        done = keeper.restore(model, unfinished=not patience)
+        if keeper.finished:
+            return pd.DataFrame(record.rows)
+        if not patience:  # else what is known of the epochs without a lower loss would be lost
+            callbacks.append(keeper)
     model.fit(
         images,
         batch_size=batch_size,
@@ -169,6 +171,8 @@ def train(
         callbacks=callbacks,
         initial_epoch=done,
     )
+    if checkpoint is not None:
+        keeper.finish(model)
     return pd.DataFrame(record.rows)
 
 
@@ -181,15 +185,12 @@ def fingerprint(model, images, validation, settings):
     for array in map(np.asarray, (images, validation)):
         found.update(f"{array.shape} {array.dtype}".encode())
         found.update(np.ascontiguousarray(array))
-    for sha256 in sorted(digests([__name__, *modules(type(model))], []).values()):
-        found.update(sha256.encode())
+    code = [*files_of("nn", "training"), *model_classes(type(model))]
+    found.update(digest_of(code).encode())
     return found.hexdigest()
 
 
-def modules(kind):
-    """Name the modules of a model class and of its bases, as `digests` takes them."""
-    for part in kind.__mro__[: kind.__mro__.index(keras.Model)]:
-        file = getattr(sys.modules[part.__module__], "__file__", None)
-        if file is not None and issubclass(part, keras.Model):
-            imported = Path(file).stem in (part.__module__.rpartition(".")[2], "__init__")
-            yield part.__module__ if imported else file
+def model_classes(kind):
+    """List the files of a model class and of its bases up to Keras's own."""
+    bases = kind.__mro__[: kind.__mro__.index(keras.Model)]
+    return [inspect.getfile(base) for base in bases if issubclass(base, keras.Model)]

@@ -1,27 +1,36 @@
 rule data:
     output:
-        data=DATA,
-        description=DESCRIPTION,
+        data=artifact("data"),
+        description=artifact("description"),
     log:
-        log_file("data", "all"),
+        f"{RESULTS}/logs/data/all.log",
     benchmark:
-        benchmark_file("data", "all")
+        f"{RESULTS}/benchmarks/data/all.tsv"
     conda:
         "../../environment.yml"
     params:
-        sources=data_sources,
+        folder=RESULTS,
         options=lambda w: {
             key: value
             for key, value in PLANS[w.dataset].options.items()
             if key not in ("held_out", "collection")
         },
+        code=code("datasets"),
+        source=lambda w: data_digest(own_files(w.dataset)),
     script:
         "../scripts/data.py"
 
 
+def own_files(dataset):
+    """Files and folders of the user's own data; those of the package's data sets are known."""
+    options = PLANS[dataset].options
+    own = dataset not in datasets.SOURCES
+    return [options[key] for key in ("path", "anomalies") if own and key in options]
+
+
 # A module's prefix would not reach the paths in parameters
-if rules.data.output.data != DATA:
+if rules.data.output.data != artifact("data"):
     raise WorkflowError(
         "module: expected no prefix, but results in its configuration, the folder of all outputs. "
-        f"Received: a prefix that changes {DATA} to {rules.data.output.data}"
+        f"Received: a prefix that changes {artifact('data')} to {rules.data.output.data}"
     )

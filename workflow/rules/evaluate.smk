@@ -1,151 +1,221 @@
-"""Inputs of several tasks: outputs of trained models, planes, generated images."""
+"""Evaluation: outputs of trained models, planes, generated samples, and the measurements."""
 
-for name, unit, seeds, data_sets in versions("embed", CELL):
-    keys = {"variant": list(ALL_VARIANTS), **seeds}
-    embedded = parts(
-        keys,
-        {"data": DATA, "model": MODEL},
-        {"outputs": OUTPUTS},
-        sources("embed.py", "kerasae.evaluation.inference"),
-        model=model_of,
+
+rule embed:
+    input:
+        data=artifact("data"),
+        models=of_all_variants(artifact("model")),
+    output:
+        of_all_variants(artifact("outputs")),
+    log:
+        f"{RESULTS}/logs/embed/{GROUP}.log",
+    benchmark:
+        f"{RESULTS}/benchmarks/embed/{GROUP}.tsv"
+    wildcard_constraints:
+        dataset=data_sets(short=False),
+    group:
+        grouped("measured")
+    conda:
+        "../../environment.yml"
+    resources:
+        mem_mb=per_attempt(1800),
+    params:
+        folder=RESULTS,
+        runs=runs,
+        entries=planned("entries"),
         steps=config["interpolation"]["steps"],
+        code=code("evaluation/inference.py", "evaluation/outputs.py", step="embed"),
+    script:
+        "../scripts/embed.py"
+
+
+use rule embed as embed_all_seeds with:
+    input:
+        data=artifact("data"),
+        models=of_all_seeds(artifact("model")),
+    output:
+        of_all_seeds(artifact("outputs")),
+    log:
+        f"{RESULTS}/logs/embed/latent{{latent_dim}}-without_{{held_out}}.log",
+    benchmark:
+        f"{RESULTS}/benchmarks/embed/latent{{latent_dim}}-without_{{held_out}}.tsv"
+    wildcard_constraints:
+        dataset=data_sets(short=True),
+
+
+# Figures show the planes of the variants; a task of thorough runs measures those of baselines, too
+PROJECTED = ALL_VARIANTS if config["thorough"] else VARIANTS
+
+
+rule plane:
+    input:
+        of_all_variants(artifact("outputs"), PROJECTED),
+    output:
+        of_all_variants(artifact("plane"), PROJECTED),
+    log:
+        f"{RESULTS}/logs/plane/{GROUP}.log",
+    benchmark:
+        f"{RESULTS}/benchmarks/plane/{GROUP}.tsv"
+    group:
+        grouped("measured")
+    conda:
+        "../../environment.yml"
+    params:
+        folder=RESULTS,
+        runs=lambda w: runs(w, PROJECTED),
+        code=code("evaluation/measures/plane.py", step="plane"),
+    script:
+        "../scripts/plane.py"
+
+
+# Generated and real samples are compared in the features of the classifier of their seed
+rule classifier:
+    input:
+        data=artifact("data"),
+    output:
+        model=artifact("classifier"),
+        real=artifact("real"),
+    log:
+        f"{RESULTS}/logs/classifier/seed{{seed}}.log",
+    benchmark:
+        f"{RESULTS}/benchmarks/classifier/seed{{seed}}.tsv"
+    conda:
+        "../../environment.yml"
+    resources:
+        mem_mb=per_attempt(1500),
+    params:
+        folder=RESULTS,
+        code=code("evaluation/judge.py", step="classify"),
+    script:
+        "../scripts/classifier.py"
+
+
+rule generate:
+    input:
+        data=artifact("data"),
+        models=of_all_variants(artifact("model")),
+        outputs=of_all_variants(artifact("outputs")),
+        classifier=artifact("classifier"),
+        real=artifact("real"),
+    output:
+        of_all_variants(artifact("generated")),
+    log:
+        f"{RESULTS}/logs/generate/{GROUP}.log",
+    benchmark:
+        f"{RESULTS}/benchmarks/generate/{GROUP}.tsv"
+    group:
+        grouped("measured")
+    conda:
+        "../../environment.yml"
+    resources:
+        mem_mb=per_attempt(1500),
+    params:
+        folder=RESULTS,
+        runs=runs,
+        entries=planned("entries"),
+        code=code(
+            "evaluation/samplers.py",
+            "evaluation/prior.py",
+            "evaluation/judge.py",
+            step="generate",
+        ),
+    script:
+        "../scripts/generate.py"
+
+
+def measured(wildcards):
+    """What a job measures: for each output the runs with their inputs."""
+    it, (_, measurement) = PLANS[wildcards.dataset], MEASUREMENTS[wildcards.measurement]
+    names = (
+        [wildcards.unit]
+        if "unit" in wildcards.keys()
+        else [f"{wildcards.group}seed{seed}" for seed in SEEDS]
+    )
+    return [it.jobs(measurement, it.unit(measurement, name)) for name in names]
+
+
+def measured_files(wildcards):
+    """The files that a measurement reads."""
+    paths = PLANS[wildcards.dataset].paths(
+        [job for jobs in measured(wildcards) for job in jobs]
+    )
+    return [
+        os.path.join(RESULTS.format(dataset=wildcards.dataset), path) for path in paths
+    ]
+
+
+# Groups of jobs on a cluster: by the group of runs, alone, or by seed (all others)
+CLUSTER_GROUPS = {"run": "measured", "anomaly_run": "measured", "data": None}
+
+
+def cluster_group(wildcards):
+    """The group of a measurement on a cluster."""
+    per = MEASUREMENTS[wildcards.measurement][1].per
+    return grouped(CLUSTER_GROUPS.get(per, "compared"))(wildcards)
+
+
+def measured_code(wildcards):
+    """Code of a measurement: its task, the measures, and what they share."""
+    task, _ = MEASUREMENTS[wildcards.measurement]
+    shared = [f"evaluation/{path.name}" for path in EVALUATION.glob("*.py")]
+    return code(
+        *sorted(shared),
+        "evaluation/measures",
+        f"evaluation/tasks/{task.name}.py",
+        step="measure",
     )
 
-    rule:
-        name:
-            name
-        input:
-            inputs_of(embedded),
-        output:
-            update(each(OUTPUTS, keys)),
-        log:
-            log_file(name, unit),
-        benchmark:
-            benchmark_file(name, unit)
-        wildcard_constraints:
-            dataset=data_sets,
-        group:
-            grouped("measured")
-        conda:
-            "../../environment.yml"
-        resources:
-            mem_mb=per_attempt(1800),
-        params:
-            failure=failure(name, unit),
-            parts=embedded,
-        script:
-            "../scripts/embed.py"
+
+EVALUATION = Path(kerasae.__file__).parent / "evaluation"
 
 
-# Figures show the planes of the variants with one seed, a task measures all
-MEASURED = any(it.applies(TASKS["latent_space"]) for it in PLANS.values())
-
-for name, unit, seeds, data_sets in (
-    versions("plane", CELL) if MEASURED else [("plane", CELL, {}, ".+")]
-):
-    keys = {"variant": list(ALL_VARIANTS if MEASURED else VARIANTS), **seeds}
-    projected = parts(
-        keys,
-        {"outputs": OUTPUTS},
-        {"plane": PLANE},
-        sources("plane.py", "kerasae.evaluation.measures.plane"),
-    )
-
-    rule:
-        name:
-            name
-        input:
-            inputs_of(projected),
-        output:
-            update(each(PLANE, keys)),
-        log:
-            log_file(name, unit),
-        benchmark:
-            benchmark_file(name, unit)
-        wildcard_constraints:
-            dataset=data_sets,
-        group:
-            grouped("measured")
-        conda:
-            "../../environment.yml"
-        params:
-            failure=failure(name, unit),
-            parts=projected,
-        script:
-            "../scripts/plane.py"
+rule measure:
+    input:
+        measured_files,
+    output:
+        f"{RESULTS}/scores/{{measurement}}/{{unit}}.csv",
+    log:
+        f"{RESULTS}/logs/{{measurement}}/{{unit}}.log",
+    benchmark:
+        f"{RESULTS}/benchmarks/{{measurement}}/{{unit}}.tsv"
+    group:
+        cluster_group
+    conda:
+        "../../environment.yml"
+    resources:
+        mem_mb=lambda w, attempt: (
+            attempt * (MEASUREMENTS[w.measurement][1].memory or 1000)
+        ),
+    params:
+        folder=RESULTS,
+        units=measured,
+        entries=lambda w: (
+            PLANS[w.dataset].entries
+            if "model" in MEASUREMENTS[w.measurement][1].reads
+            else {}
+        ),
+        settings=lambda w: PLANS[w.dataset].settings(
+            MEASUREMENTS[w.measurement][1].settings
+        ),
+        code=measured_code,
+    script:
+        "../scripts/measure.py"
 
 
-# Generated and real images are compared in the features of the classifier of their seed
-for name, unit, seeds, data_sets in versions("classifier", "seed{seed}"):
-    trained = parts(
-        seeds,
-        {"data": DATA},
-        {"model": JUDGE, "real": REAL},
-        sources("classifier.py", "kerasae.evaluation.judge"),
-    )
-
-    rule:
-        name:
-            name
-        input:
-            DATA,
-        output:
-            update(each(JUDGE, seeds)),
-            update(each(REAL, seeds)),
-        log:
-            log_file(name, unit),
-        benchmark:
-            benchmark_file(name, unit)
-        wildcard_constraints:
-            dataset=data_sets,
-        conda:
-            "../../environment.yml"
-        resources:
-            mem_mb=per_attempt(1500),
-        params:
-            failure=failure(name, unit),
-            parts=trained,
-        script:
-            "../scripts/classifier.py"
+use rule measure as measure_all_seeds with:
+    output:
+        expand(
+            f"{RESULTS}/scores/{{measurement}}/{{group}}seed{{seed}}.csv",
+            seed=SEEDS,
+            allow_missing=True,
+        ),
+    log:
+        f"{RESULTS}/logs/{{measurement}}/{{group}}all_seeds.log",
+    benchmark:
+        f"{RESULTS}/benchmarks/{{measurement}}/{{group}}all_seeds.tsv"
+    wildcard_constraints:
+        dataset=data_sets(short=True),
+        group="(.+-)?",
 
 
-for name, unit, seeds, data_sets in versions("generate", CELL):
-    keys = {"variant": list(ALL_VARIANTS), **seeds}
-    made = parts(
-        keys,
-        {
-            "data": DATA,
-            "model": MODEL,
-            "outputs": OUTPUTS,
-            "judge": JUDGE,
-            "real": REAL,
-        },
-        {"generated": GENERATED},
-        sources("generate.py", "kerasae.evaluation.samplers"),
-        model=model_of,
-    )
-
-    rule:
-        name:
-            name
-        input:
-            inputs_of(made),
-        output:
-            update(each(GENERATED, keys)),
-        log:
-            log_file(name, unit),
-        benchmark:
-            benchmark_file(name, unit)
-        wildcard_constraints:
-            dataset=data_sets,
-        group:
-            grouped("measured")
-        conda:
-            "../../environment.yml"
-        resources:
-            mem_mb=per_attempt(1500),
-        params:
-            failure=failure(name, unit),
-            parts=made,
-        script:
-            "../scripts/generate.py"
+ruleorder: measure_all_seeds > measure

@@ -1,49 +1,60 @@
-"""Training: a job for each run, or for each cell with all its seeds where trainings are short."""
+"""Training: a job for each run, or for all runs on the same data where trainings take seconds."""
 
-EPOCHS, BATCH_SIZE = planning.schedule(config)
 
-for name, unit, seeds, data_sets in versions("train", RUN, CELL_OF_ALL_SEEDS):
-    # In the order of the variants, as seeds of a variant share its compiled programs
-    keys = {"variant": list(ALL_VARIANTS), **seeds} if seeds else {}
-    trained = parts(
-        keys,
-        {"data": DATA},
-        {"model": MODEL, "history": HISTORY},
-        training_sources,
-        settings=lambda w: PLANS[w.dataset].settings_of(w.variant),
-        state=lambda w: CHECKPOINT.format(**w),
-        likelihood=planned("likelihood"),
-        epochs=EPOCHS,
-        batch_size=BATCH_SIZE,
-        learning_rate=config["learning_rate"],
-        patience=config["patience"],
-        validation=amount("validation"),
-    )
+def model_code(wildcards):
+    """Code of the model of a variant; of all variants for a job that trains them all."""
+    names = [wildcards.variant] if "variant" in wildcards.keys() else ALL_VARIANTS
+    digests = {}
+    for name in names:
+        try:
+            digests[name] = code(files=tuple(files_of_model(name)))
+        except ValueError as error:
+            raise WorkflowError(f"config: variants.{name}.model: {error}") from None
+    return digests
 
-    rule:
-        name:
-            name
-        input:
-            DATA,
-        output:
-            update(each(MODEL, keys)),
-            update(each(HISTORY, keys)),
-        log:
-            log_file(name, unit),
-        benchmark:
-            benchmark_file(name, unit)
-        wildcard_constraints:
-            dataset=data_sets,
-        conda:
-            "../../environment.yml"
-        # A training uses one thread; one_at_a_time reserves all cores for it
-        threads: lambda w: workflow.cores if config["one_at_a_time"] else 1
-        resources:
-            # TensorFlow keeps compiled programs, some 60 MB a variant
-            mem_mb=per_attempt(1200 + 80 * len(ALL_VARIANTS) if seeds else 1800),
-            runtime=per_attempt(60),
-        params:
-            failure=failure(name, unit),
-            parts=trained,
-        script:
-            "../scripts/train.py"
+
+rule train:
+    input:
+        data=artifact("data"),
+    output:
+        models=artifact("model"),
+        histories=artifact("histories"),
+    log:
+        f"{RESULTS}/logs/train/{RUN}.log",
+    benchmark:
+        f"{RESULTS}/benchmarks/train/{RUN}.tsv"
+    wildcard_constraints:
+        dataset=data_sets(short=False),
+    conda:
+        "../../environment.yml"
+    # A training uses one thread; one_at_a_time reserves all cores for it
+    threads: lambda w: workflow.cores if config["one_at_a_time"] else 1
+    resources:
+        mem_mb=per_attempt(1800),
+        runtime=per_attempt(60),
+    params:
+        folder=RESULTS,
+        runs=runs,
+        options=lambda w: [
+            PLANS[w.dataset].training_options(run.variant) for run in runs(w)
+        ],
+        code=code("datasets", "nn", "training", step="train"),
+        model_code=model_code,
+    script:
+        "../scripts/train.py"
+
+
+use rule train as train_all_seeds with:
+    output:
+        models=of_all_seeds(artifact("model")),
+        histories=of_all_seeds(artifact("histories")),
+    log:
+        f"{RESULTS}/logs/train/latent{{latent_dim}}-without_{{held_out}}.log",
+    benchmark:
+        f"{RESULTS}/benchmarks/train/latent{{latent_dim}}-without_{{held_out}}.tsv"
+    wildcard_constraints:
+        dataset=data_sets(short=True),
+    resources:
+        # TensorFlow keeps compiled programs, some 60 MB a variant
+        mem_mb=per_attempt(1200 + 80 * len(ALL_VARIANTS)),
+        runtime=per_attempt(60),

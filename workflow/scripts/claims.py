@@ -1,23 +1,27 @@
 """Test the article's claims with the scores."""
 
-import job
-
-from kerasae.evaluation.scores import read
+from kerasae.engine.artifacts import Artifacts
+from kerasae.engine.logs import logged
+from kerasae.engine.run import Run
 from kerasae.reporting.claims import judge, judgements
 from kerasae.reporting.claims.forest import forest
 from kerasae.reporting.pages import html_table, page
 from kerasae.reporting.tables import to_markdown
+from kerasae.storage.atomic import atomic_write
 
-job.start(snakemake)
-scores = read(snakemake.input.scores)
-verdicts = judge(scores).set_index("id")
-with job.atomic_write(snakemake.output.csv) as path:
-    verdicts.to_csv(path)
-with job.atomic_write(snakemake.output.markdown) as path:
-    path.write_text(to_markdown(verdicts), encoding="utf-8")
-title = f"Claims of the article: {snakemake.wildcards.dataset}"
-with job.atomic_write(snakemake.output.figure) as path:
-    forest(judgements(scores), title).savefig(path, dpi=150)
-with job.atomic_write(snakemake.output.page) as path:
-    text = page(title, html_table(verdicts.reset_index()), snakemake.params.demonstration)
-    path.write_text(text, encoding="utf-8")
+params, output = snakemake.params, snakemake.output
+with logged(snakemake.log[0], output, params.folder):
+    run = Run(snakemake.wildcards.dataset)
+    scores = Artifacts(params.folder).read("scores", run)
+    verdicts = judge(scores).set_index("id")
+    title = f"Claims of the article: {run.dataset}"
+    texts = {
+        output.csv: verdicts.to_csv(),
+        output.markdown: to_markdown(verdicts),
+        output.page: page(title, html_table(verdicts.reset_index()), params.demonstration),
+    }
+    for path, text in texts.items():
+        with atomic_write(path) as temporary:
+            temporary.write_text(text, encoding="utf-8")
+    with atomic_write(output.figure) as temporary:
+        forest(judgements(scores), title).savefig(temporary, dpi=150)

@@ -1,21 +1,14 @@
-"""Train the judges of generated images, and compute their features of real images."""
+"""Train the feature classifier of a seed, and compute its features of real samples."""
 
-import job
+from kerasae.engine.artifacts import Artifacts
+from kerasae.engine.logs import logged
+from kerasae.engine.run import Run
 
-job.start(snakemake)
+with logged(snakemake.log[0], snakemake.output, snakemake.params.folder):
+    from kerasae.engine import steps
 
-import numpy as np
-
-from kerasae.evaluation.judge import train_judge
-
-
-def train(part):
-    """Train the classifier of one seed."""
-    model, real = train_judge(job.data(part.inputs["data"]), int(part.wildcards["seed"]))
-    with part.write("model") as path:
-        model.save(path)
-    with part.write("real") as path:
-        np.savez(path, **real)
-
-
-job.each_part(train)
+    artifacts = Artifacts(snakemake.params.folder)
+    run = Run(snakemake.wildcards.dataset, seed=int(snakemake.wildcards.seed))
+    classifier, real = steps.classify(artifacts, run)
+    artifacts.write("classifier", run, classifier)
+    artifacts.write("real", run, real)

@@ -1,22 +1,11 @@
 """Run trained models once, and store what the tasks need."""
 
-import job
+from kerasae.engine.artifacts import Artifacts
+from kerasae.engine.logs import logged
 
-job.start(snakemake)
+with logged(snakemake.log[0], snakemake.output, snakemake.params.folder):
+    from kerasae.engine import steps
 
-from kerasae import models
-from kerasae.evaluation.inference import run
-
-
-def embed(part):
-    """Run the model of one run."""
-    model = models.load(part.inputs["model"], part.params["model"])
-    seed = int(part.wildcards["seed"])
-    data = job.data(part.inputs["data"]).at(seed)
-    x_test, _ = data.test(part.wildcards["held_out"])
-    outputs = run(model, data.x_train, x_test, steps=part.params["steps"], seed=seed)
-    with part.write("outputs") as path:
-        outputs.save(path)
-
-
-job.each_part(embed)
+    artifacts = Artifacts(snakemake.params.folder, snakemake.params.entries)
+    for run in snakemake.params.runs:
+        artifacts.write("outputs", run, steps.embed(artifacts, run, snakemake.params.steps))

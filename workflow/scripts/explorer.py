@@ -1,28 +1,31 @@
 """Write the page to explore the models of a data set."""
 
-import job
+from kerasae.engine.artifacts import Artifacts
+from kerasae.engine.logs import logged
+from kerasae.engine.run import Run
+from kerasae.storage.atomic import atomic_write
 
-job.start(snakemake)
+params = snakemake.params
+with logged(snakemake.log[0], snakemake.output, params.folder):
+    from kerasae.engine import steps
+    from kerasae.reporting.explorer import content
+    from kerasae.reporting.explorer.page import explorer
 
-from kerasae import models
-from kerasae.evaluation.scores import read
-from kerasae.reporting.explorer import content
-from kerasae.reporting.explorer.page import explorer
-
-data = content.shown(job.data(snakemake.input.data), snakemake.params.seed)
-rows = content.chosen(data)
-runs, flat_runs = {}, {}
-for one in snakemake.params.runs:
-    model, outputs = models.load(one["model"], one["entry"]), job.read("outputs", one["outputs"])
-    plane = job.read("plane", one["plane"]) if one["plane"] else None
-    runs[one["variant"]] = content.of_run(model, outputs, data, rows, plane)
-for one in snakemake.params.flat_runs:
-    model, outputs = models.load(one["model"], one["entry"]), job.read("outputs", one["outputs"])
-    flat_runs[one["variant"]] = content.of_flat_run(model, outputs, data, rows)
-with job.atomic_write(snakemake.output[0]) as path:
-    samples, scores = content.of_data(data, rows), read(snakemake.input.scores)
+    artifacts, whole = Artifacts(params.folder, params.entries), Run(snakemake.wildcards.dataset)
+    shown = {
+        kind: {
+            run.variant: steps.explored(artifacts, run, kind, run.variant in params.planes)
+            for run in runs
+        }
+        for kind, runs in params.explored.items()
+    }
+    data = content.shown(artifacts.read("data", whole), params.seed)
     page = explorer(
-        snakemake.wildcards.dataset, samples, runs, flat_runs, scores,
-        snakemake.params.demonstration,
-    )  # fmt: skip
-    path.write_text(page, encoding="utf-8")
+        whole.dataset,
+        content.of_data(data, content.chosen(data)),
+        scores=artifacts.read("scores", whole),
+        demonstration=params.demonstration,
+        **shown,
+    )
+    with atomic_write(snakemake.output[0]) as path:
+        path.write_text(page, encoding="utf-8")

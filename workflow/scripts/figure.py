@@ -1,18 +1,13 @@
-"""Draw figures, or those of each variant."""
+"""Draw a figure, or the figures of all variants."""
 
-import job
+from kerasae.engine import steps
+from kerasae.engine.artifacts import Artifacts
+from kerasae.engine.logs import logged
+from kerasae.storage.atomic import atomic_write
 
-job.start(snakemake)
-
-from kerasae.reporting.figures import FIGURES
-
-
-def draw(part):
-    """Draw one figure."""
-    figure = FIGURES[part.params["name"]]
-    described = {"wildcards": part.wildcards, "inputs": part.inputs}
-    with part.write("figure") as path:
-        figure.draw(job.inputs(described, part.params)).savefig(path, dpi=150)
-
-
-job.each_part(draw)
+params = snakemake.params
+with logged(snakemake.log[0], snakemake.output, params.folder):
+    artifacts = Artifacts(params.folder)
+    for job, path in zip(params.jobs, snakemake.output, strict=True):
+        with atomic_write(path) as temporary:
+            steps.draw(artifacts, *job, params.settings).savefig(temporary, dpi=150)

@@ -1,19 +1,10 @@
 """Project the test codes of runs to planes with UMAP."""
 
-import job
-import numpy as np
+from kerasae.engine import steps
+from kerasae.engine.artifacts import Artifacts
+from kerasae.engine.logs import logged
 
-from kerasae.evaluation.measures.plane import plane
-from kerasae.evaluation.outputs import Outputs
-
-job.start(snakemake)
-
-
-def project(part):
-    """Project the codes of one run."""
-    found = plane(Outputs.open(part.inputs["outputs"]), int(part.wildcards["seed"]))
-    with part.write("plane") as path:
-        np.save(path, found)
-
-
-job.each_part(project)
+with logged(snakemake.log[0], snakemake.output, snakemake.params.folder):
+    artifacts = Artifacts(snakemake.params.folder)
+    for run in snakemake.params.runs:
+        artifacts.write("plane", run, steps.plane(artifacts, run))

@@ -1,12 +1,14 @@
 """Collect the scores of all runs in one tidy table."""
 
-import job
 import pandas as pd
 
+from kerasae.engine.artifacts import Artifacts
+from kerasae.engine.logs import logged
+from kerasae.engine.run import Run
 from kerasae.evaluation.scores import merged, read, read_elsewhere, with_integers
 
-job.start(snakemake)
-own = pd.concat(map(read, snakemake.input.scores))
-scores = merged(own, map(read_elsewhere, snakemake.input.merge))
-with job.atomic_write(snakemake.output[0]) as path:
-    with_integers(scores).to_csv(path, index=False)
+with logged(snakemake.log[0], snakemake.output, snakemake.params.folder):
+    own = pd.concat(map(read, snakemake.input.scores))
+    scores = merged(own, map(read_elsewhere, snakemake.input.merge))
+    run = Run(snakemake.wildcards.dataset)
+    Artifacts(snakemake.params.folder).write("scores", run, with_integers(scores))

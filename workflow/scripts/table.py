@@ -2,17 +2,17 @@
 
 from pathlib import Path
 
-import job
-
+from kerasae.engine.logs import logged
 from kerasae.evaluation.scores import read
 from kerasae.reporting.tables import documents
+from kerasae.storage.atomic import atomic_write
 
-job.start(snakemake)
 params, names = snakemake.params, snakemake.wildcards
-found = documents(
-    read(snakemake.input.scores), names.task, names.dataset, params.variants, *params.run,
-    params.demonstration,
-)  # fmt: skip
-for path in snakemake.output:
-    with job.atomic_write(path) as temporary:
-        temporary.write_text(found[Path(path).suffix], encoding="utf-8")
+with logged(snakemake.log[0], snakemake.output, params.folder):
+    scores = read(snakemake.input.scores)
+    texts = documents(
+        scores, names.task, names.dataset, params.variants, *params.run, params.demonstration
+    )
+    for path in snakemake.output:
+        with atomic_write(path) as temporary:
+            temporary.write_text(texts[Path(path).suffix], encoding="utf-8")

@@ -1,39 +1,30 @@
-"""Train models, each of one run."""
+"""Train models, each of one run; a job that was killed goes on from its checkpoints."""
 
-from pathlib import Path
+import gc
 
-import job
+from kerasae.engine.artifacts import Artifacts
+from kerasae.engine.logs import logged
 
-job.start(snakemake)
+with logged(snakemake.log[0], snakemake.output, snakemake.params.folder):
+    from kerasae import models
+    from kerasae.engine import steps
+    from kerasae.training.run import Builder
 
-from kerasae import models
-from kerasae.datasets import open_stored
-from kerasae.training.run import Builder, train_run
-
-build = Builder(models.build)
-
-
-def train(part):
-    """Train the model of one run."""
-    params = dict(part.params)
-    state, seed = params.pop("state"), int(part.wildcards["seed"])
-    model, history = train_run(
-        build,
-        params.pop("settings"),
-        open_stored(part.inputs["data"]).at(seed),
-        latent_dim=int(part.wildcards["latent_dim"]),
-        held_out=part.wildcards["held_out"],
-        seed=seed,
-        checkpoint=state,
+    artifacts, build = Artifacts(snakemake.params.folder), Builder(models.build)
+    runs = snakemake.params.runs
+    for run, options in zip(runs, snakemake.params.options, strict=True):
+        checkpoint = artifacts.path("checkpoint", run)
+        print(f"{run.name}:", flush=True)
         # No parameter: whoever asks for it later does not train again, and has no such times
-        alone=snakemake.config["one_at_a_time"],
-        **params,
-    )
-    with part.write("model") as path:
-        model.save(path)
-    with part.write("history") as path:
-        history.to_csv(path, index=False)
-    Path(state).unlink(missing_ok=True)
-
-
-job.each_part(train)
+        alone = snakemake.config["one_at_a_time"]
+        try:
+            model, history = steps.train(
+                artifacts, run, options, build, alone=alone, checkpoint=checkpoint
+            )
+        except Exception as error:
+            raise ValueError(f"{run.variant} (seed {run.seed}): {error}") from error
+        artifacts.write("model", run, model)
+        artifacts.write("histories", run, history)
+        gc.collect()  # models refer to themselves
+    if len(runs) == 1:  # else a job of other runs as well begins again from it
+        checkpoint.unlink(missing_ok=True)

@@ -75,6 +75,12 @@ FIGURE = Figure(
     task="interpolation",
     what="animation",
     path="interpolation/{variant}.png",
+    caption=(
+        "Interpolation by the variant in the label, from the first test sample to the second "
+        "and back: {steps} steps on the straight line between the encoder's outputs, before the "
+        "bottleneck; latent dimension {latent_dim}, {epochs} epochs. VAEs sample the posterior "
+        "at every step, so their frames jitter."
+    ),
     draw=draw,
     reads=(Several("outputs", of="variant"),),
     per="variant",

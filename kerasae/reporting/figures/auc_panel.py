@@ -37,6 +37,14 @@ FIGURE = Figure(
     task="anomaly",
     what="auc",
     path="auc-latent{latent_dim}.png",
+    caption=(
+        "AUROC for each held-out class at latent dimension {latent_dim}; score of the models: "
+        "``{score}``. 0.5 is guessing. ▼ marks values below: normal samples score higher than "
+        "anomalies. Baselines have their own scores: ``no_model``, lack of ink (for rows, "
+        "distance from the mean); ``nearest_neighbours``, distance in pixels or columns; "
+        "``isolation_forest``, ease of isolation. With several seeds: mean ± half the width of "
+        "the 95 % interval."
+    ),
     draw=draw,
     reads=("scores",),
     per="latent_dim",

@@ -60,6 +60,11 @@ FIGURE = Figure(
     task="latent_space",
     what="divergence",
     path="divergence.png",
+    caption=(
+        "KL divergence of the posterior from the standard Gaussian prior for each element of "
+        "the VAEs' codes, mean over the test set, the largest first. An element near zero "
+        "carries no information about the input. With several seeds, bars are 95 % intervals."
+    ),
     draw=draw,
     reads=(Several("outputs", seeds="all"),),
     needs=("labels", "thorough"),

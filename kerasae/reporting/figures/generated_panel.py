@@ -23,6 +23,12 @@ FIGURE = Figure(
     task="samples",
     what="by sampler",
     path="generated.png",
+    caption=(
+        "Samples by sampler. ``prior``: the model's own, a standard Gaussian, or uniform "
+        "categories for discrete codes. ``learned prior``: an autoregressive network fitted to "
+        "the categories of the training set. ``mixture``: a Gaussian mixture fitted to the "
+        "codes of the training set, for every model."
+    ),
     draw=draw,
     reads=(Several("generated", models="all"),),
     needs=("labels", "thorough"),

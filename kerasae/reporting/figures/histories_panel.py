@@ -54,6 +54,14 @@ FIGURE = Figure(
     task="training_time",
     what="histories",
     path="histories.png",
+    caption=(
+        "Loss of each variant over {epochs} epochs, on the training set and on {validation} "
+        "validation samples; latent dimension {latent_dim}. Each variant minimises its own "
+        "loss: levels cannot be compared between variants. Stacked models jump where a new "
+        "stage with its own loss begins (in inner stages the squared error, not nats). The "
+        "training loss is measured while the weights change, with batch statistics and, for "
+        "denoising, with noise: it may exceed the validation loss. Each line is one seed."
+    ),
     draw=draw,
     reads=(Several("histories", seeds="all"),),
 )

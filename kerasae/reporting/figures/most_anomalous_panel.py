@@ -77,6 +77,14 @@ FIGURE = Figure(
     task="anomaly",
     what="most anomalous",
     path="most_anomalous/latent{latent_dim}-without_{held_out}.png",
+    caption=(
+        "Test samples with the highest anomaly scores of each variant, the most anomalous "
+        "first; first seed, latent dimension {latent_dim}. ▲ and a thick orange frame mark an "
+        "anomaly, ○ and a thin grey frame a normal sample. Samples are named as in the data; "
+        "the line at the bottom says how they count. On the left: the number of anomalies among "
+        "the samples shown. Rows of tables are shown as profiles, with the columns from left to "
+        "right and the values as heights."
+    ),
     draw=draw,
     reads=("data", Several("outputs", of="held_out")),
     per="held_out",

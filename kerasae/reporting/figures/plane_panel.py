@@ -29,6 +29,11 @@ FIGURE = Figure(
     task="latent_space",
     what="plane",
     path="plane/latent{latent_dim}-without_{held_out}.png",
+    caption=(
+        "Test codes at latent dimension {latent_dim}, {anomalies} included, of models trained "
+        "without them; the first two elements, without a projection. Posterior samples of VAEs. "
+        "Outliers beyond the central 99 % may lie outside the frame."
+    ),
     draw=draw,
     reads=("data", Several("outputs", of="held_out")),
     per="held_out",

@@ -44,6 +44,10 @@ FIGURE = Figure(
     task="reconstruction",
     what="grid",
     path="reconstructions/{variant}.png",
+    caption=(
+        "The first test samples, each above its reconstruction by the variant in the label; "
+        "latent dimension {latent_dim}, {epochs} epochs."
+    ),
     draw=draw,
     reads=("data", Several("outputs", of="variant")),
     per="variant",

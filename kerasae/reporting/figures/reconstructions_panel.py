@@ -23,6 +23,10 @@ FIGURE = Figure(
     task="reconstruction",
     what="side by side",
     path="reconstructions.png",
+    caption=(
+        "The first test samples (top row) and their reconstructions by each variant; latent "
+        "dimension {latent_dim}, {epochs} epochs. VAEs decode a posterior sample."
+    ),
     draw=draw,
     reads=("data", Several("outputs")),
 )

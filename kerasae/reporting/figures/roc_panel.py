@@ -96,6 +96,13 @@ FIGURE = Figure(
     task="anomaly",
     what="roc",
     path="roc/latent{latent_dim}-without_{held_out}.png",
+    caption=(
+        "ROC curves for detecting {anomalies}; latent dimension {latent_dim}, {epochs} epochs. "
+        "Score: ``{score}``, explained with the table; higher is more anomalous. Each line is "
+        "one seed. Dashed: a score without a model. Below the diagonal, normal samples score "
+        "higher: for a reconstruction loss, anomalies are *easier* to reconstruct than normal "
+        "samples."
+    ),
     draw=draw,
     reads=("data", Several("outputs", of="held_out", seeds="all")),
     per="held_out",

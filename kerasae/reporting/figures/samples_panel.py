@@ -21,6 +21,11 @@ FIGURE = Figure(
     task="samples",
     what="grids",
     path="samples.png",
+    caption=(
+        "Samples of each generative variant. Codes are sampled from its prior: a standard "
+        "Gaussian, or uniform categories for discrete codes; latent dimension {latent_dim}, "
+        "{epochs} epochs. The other variants have no prior."
+    ),
     draw=draw,
     reads=(Several("outputs"),),
 )

@@ -23,6 +23,11 @@ FIGURE = Figure(
     task="latent_space",
     what="similarity",
     path="similarity.png",
+    caption=(
+        "Linear centred kernel alignment (CKA) of the test codes of each pair of models, from 0 "
+        "(no linear relation) to 1 (equal up to rotation and scale); posterior means of VAEs. "
+        "With several seeds: mean ± half the width of the 95 % interval."
+    ),
     draw=draw,
     reads=("scores",),
     settings=("all_variants",),

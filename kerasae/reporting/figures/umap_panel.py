@@ -18,6 +18,12 @@ FIGURE = Figure(
     task="latent_space",
     what="umap",
     path="umap.png",
+    caption=(
+        "Test codes of each variant at latent dimension {latent_dim}, projected to a plane by "
+        "UMAP; posterior means of VAEs. Colours are the classes, if there are labels; neither "
+        "the models nor UMAP use labels. Neighbours in the plane are mostly neighbours among "
+        "the codes; distances between clusters, sizes and axes have no meaning."
+    ),
     draw=draw,
     reads=("data", Several("planes")),
 )

@@ -1,0 +1,336 @@
+"""Provenance of results: what the last job of a data set writes, and `kerasae verify` compares.
+
+``SHA256SUMS`` lists all files of the results in the format of ``sha256sum``. ``provenance.json`` has
+the configuration as written, versions, the processor, and the digests of code and data.
+"""
+
+import hashlib
+import inspect
+import json
+import os
+import platform
+import re
+import sys
+from importlib import metadata
+from pathlib import Path
+from typing import NamedTuple
+
+from kerasae.engine import steps
+from kerasae.engine.logs import written
+from kerasae.storage.atomic import UNFINISHED, digest, listing
+from kerasae.storage.code import PACKAGE, digest_of, files_of
+
+SUMS, PROVENANCE = "SHA256SUMS", "provenance.json"
+UNLISTED = ("logs", "benchmarks", "checkpoints")
+"""Folders whose files are no results."""
+PACKAGES = (
+    *("kerasae", "keras", "tensorflow", "numpy", "scipy", "scikit-learn", "pandas"),
+    *("umap-learn", "matplotlib"),
+)
+LINE = re.compile(r"[0-9a-f]{64}  .+")
+
+
+class ProvenanceError(ValueError):
+    """Results, code or data are not as they were when the results were made."""
+
+
+class Findings(NamedTuple):
+    """Findings of `verify` in the results of one data set."""
+
+    faults: list
+    """A sentence for each missing, changed or foreign file."""
+    notes: list
+    """A sentence for each comparison that was not possible."""
+    compared: int
+    """Number of compared files."""
+    digest: str | None
+    """SHA-256 of the list, or None without a list."""
+
+
+def code_digest(*parts, step=None, files=()):
+    """Compute the SHA-256 of code that a job depends on.
+
+    Parameters
+    ----------
+    *parts : str
+        Folders and files below ``kerasae/``.
+    step : str, optional
+        Name of a function of `kerasae.engine.steps`.
+    files : iterable of path-like, optional
+        Further files, such as those of a model.
+
+    Returns
+    -------
+    str
+    """
+    source = [inspect.getsource(getattr(steps, step))] if step else []
+    return digest_of([*files_of(*parts), *files], *source)
+
+
+def data_digest(paths):
+    """Compute the SHA-256 of files and folders of data; empty without any."""
+    files = [file for path in paths for file in _files_below(path)]
+    return digest_of(files) if files else ""
+
+
+def sums(folder, made):
+    """Write the content of ``SHA256SUMS``.
+
+    Parameters
+    ----------
+    folder : path-like
+        The results of one data set.
+    made : iterable of path-like
+        Files of the results. Others are listed if a log says that a job wrote them.
+
+    Returns
+    -------
+    str
+
+    Raises
+    ------
+    ProvenanceError
+        If a file is not as the job wrote it.
+    """
+    folder, logged = Path(folder), written(folder)
+    listed = {Path(os.path.relpath(path, folder)).as_posix() for path in made}
+    listed |= {name for name in logged if name in set(results_in(folder))}
+    found = {name: digest(folder / name) for name in sorted(listed)}
+    changed = [name for name in found if found[name] not in logged.get(name, {found[name]})]
+    if changed:
+        raise ProvenanceError(
+            f"{folder / changed[0]} was damaged or edited after a job wrote it. Delete it, and run "
+            "Snakemake again to make it and what was made from it"
+        )
+    return listing(found)
+
+
+def provenance(configuration, code, data):
+    """Write the content of ``provenance.json``.
+
+    Parameters
+    ----------
+    configuration : dict
+        The configuration as written.
+    code, data : iterable of path-like
+        Files of code and of data besides those of the package; folders with all files in them.
+
+    Returns
+    -------
+    str
+    """
+    found = {
+        "configuration": configuration,
+        "versions": versions(),
+        "processor": processor(),
+        "code": _package_digests() | _digests(code),
+        "data": _digests(data),
+    }
+    return json.dumps(found, indent=1, default=str) + "\n"
+
+
+def data_sets(folder):
+    """Find the folders with the results of a data set, in a folder or the folder itself.
+
+    Parameters
+    ----------
+    folder : path-like
+        Such as ``results/mnist`` or ``results``.
+
+    Returns
+    -------
+    list of pathlib.Path
+        Sorted.
+
+    Raises
+    ------
+    ValueError
+        If it is not a folder, or has no results.
+    """
+    folder = Path(folder)
+    if not folder.is_dir():
+        raise ValueError(f"Expected a folder of results. Received: {folder}")
+    marks = (SUMS, PROVENANCE, "data/images.npz", "scores.csv")
+    found = [
+        Path(at)
+        for at in [folder, *(path for path in folder.iterdir() if path.is_dir())]
+        if any(Path(at, mark).exists() for mark in marks)
+    ]
+    if not found:
+        raise ValueError(
+            f"Expected a folder of results that the workflow wrote, such as results/mnist. "
+            f"Received: {folder}"
+        )
+    return sorted(found)
+
+
+def results_in(folder):
+    """List the files of results, relative to the folder, except those of `UNLISTED` folders."""
+    found = []
+    for at, below, names in os.walk(folder):
+        inside = Path(at).relative_to(folder)
+        if inside == Path():
+            below[:] = [name for name in below if name not in UNLISTED]
+        # A link to a folder is listed, not followed: it may be foreign
+        names = [*names, *(name for name in below if Path(at, name).is_symlink())]
+        found += [(inside / name).as_posix() for name in names]
+    return sorted(set(found) - {SUMS, PROVENANCE})
+
+
+def verify(folder, configuration=None, expected=None):
+    """Compare the results of a data set with their list, and with code, configuration and data.
+
+    Parameters
+    ----------
+    folder : path-like
+        The results of one data set. Code and data of the user are found relative to the current
+        folder.
+    configuration : dict, optional
+        The configuration to compare with, as written.
+    expected : str, optional
+        SHA-256 of the list.
+
+    Returns
+    -------
+    Findings
+    """
+    folder = Path(folder)
+    listed, faults = _read_sums(folder)
+    record, unread = _read_provenance(folder)
+    faults += unread
+    now = results_in(folder)
+    for name in sorted({*now, *listed}):
+        fault = _fault(folder, name, now, listed)
+        if fault:
+            faults.append(f"{folder / name} {fault}")
+    for kind in ("code", "data"):
+        for path, sha256 in record.get(kind, {}).items():
+            if not _is_as_recorded(path, sha256):
+                faults.append(f"{path} has changed since the results were made, or is missing")
+    if record and configuration is not None and record["configuration"] != configuration:
+        keys = ", ".join(differing_keys(record["configuration"], configuration))
+        faults.append(f"The results have another configuration, which differs in: {keys}.")
+    notes = []
+    if record and record["versions"] != versions():
+        keys = ", ".join(differing_keys(record["versions"], versions()))
+        notes.append(f"The results were made with other versions of: {keys}.")
+    path = folder / SUMS
+    signed = digest(path) if path.is_file() else None
+    if expected and signed != expected:
+        faults.append(f"{path}: expected the SHA-256 {expected}. Received: {signed}")
+    return Findings(faults, notes, len(listed), signed)
+
+
+def differing_keys(one, other, above=""):
+    """List the keys, dotted, in which two nested mappings differ."""
+    found = []
+    for key in {**one, **other}:
+        sides = one.get(key), other.get(key)
+        if all(isinstance(side, dict) for side in sides):
+            found += differing_keys(*sides, f"{above}{key}.")
+        elif sides[0] != sides[1]:
+            found.append(f"{above}{key}")
+    return found
+
+
+def versions():
+    """Versions of Python, of kerasae and of the packages that results depend on."""
+    found = {"python": platform.python_version()}
+    for name in PACKAGES:
+        try:
+            found[name] = metadata.version(name)
+        except metadata.PackageNotFoundError:
+            found[name] = "not installed"
+    return found
+
+
+def processor():
+    """Name of the processor, if the system reports it; else of the machine type."""
+    if sys.platform == "linux":
+        for line in Path("/proc/cpuinfo").read_text().splitlines():
+            if line.startswith("model name"):
+                return line.partition(":")[2].strip()
+    return platform.processor() or platform.machine()
+
+
+def _read_sums(folder):
+    """Read the list of files, name → SHA-256, and its faults."""
+    path = folder / SUMS
+    if not path.exists():
+        return {}, [f"{path} is missing: Snakemake writes it when all results are complete"]
+    try:
+        text = path.read_bytes().decode()
+    except (OSError, ValueError):
+        return {}, [f"{path} cannot be read: delete it and run Snakemake to write it again"]
+    found = {line[66:]: line[:64] for line in text.split("\n") if LINE.fullmatch(line)}
+    if listing(found) != text:
+        return found, [f"{path} was damaged or edited: its format is not that of the workflow"]
+    return found, []
+
+
+def _read_provenance(folder):
+    """Read what the results were made from, and its faults."""
+    path = folder / PROVENANCE
+    try:
+        found = json.loads(path.read_text(encoding="utf-8"))
+        kinds = {"configuration": dict, "versions": dict, "code": dict, "data": dict}
+        if all(isinstance(found[key], kind) for key, kind in kinds.items()):
+            return found, []
+    except FileNotFoundError:
+        return {}, [f"{path} is missing: Snakemake writes it when all results are complete"]
+    except (OSError, ValueError, LookupError, TypeError, RecursionError):
+        pass
+    return {}, [f"{path} was damaged or edited: delete it and run Snakemake to write it again"]
+
+
+def _fault(folder, name, now, listed):
+    """Describe the fault of a single file, None if it has none."""
+    if UNFINISHED.fullmatch(Path(name).name):
+        return "was left by an interrupted write: delete it when no workflow is running"
+    if name not in now:
+        return "is missing"
+    if name not in listed:
+        return f"is not in {SUMS}: another file than the workflow's, or newer than the list"
+    path = folder / name
+    try:  # reading a pipe would block
+        received = digest(path) if path.is_file() else None
+    except OSError:
+        received = None
+    if received is None:
+        return "cannot be read"
+    return None if received == listed[name] else "was damaged or edited"
+
+
+def _is_as_recorded(path, sha256):
+    """Whether a file of code or data has its digest; code of the package is found in it."""
+    file = PACKAGE.parent / path if str(path).startswith("kerasae/") else Path(path)
+    try:
+        return file.is_file() and digest(file) == sha256
+    except OSError:
+        return False
+
+
+def _package_digests():
+    """Digests of the files of the package, by path."""
+    files = files_of("")
+    return {file.relative_to(PACKAGE.parent).as_posix(): digest(file) for file in files}
+
+
+def _digests(paths):
+    """Digests of files, and of all files in folders, by path."""
+    return {str(file): digest(file) for path in paths for file in _files_below(path)}
+
+
+def _files_below(path):
+    """List a file, or the files of a folder, following each link to a folder once."""
+    if not os.path.isdir(path):
+        return [Path(path)]
+    found, seen = [], set()
+    for folder, below, names in os.walk(path, followlinks=True):
+        real = os.path.realpath(folder)
+        if real in seen:
+            below.clear()  # a cyclic or duplicate link
+            continue
+        seen.add(real)
+        found += [Path(folder, name) for name in names if os.path.isfile(os.path.join(folder, name))]
+    return sorted(found)
