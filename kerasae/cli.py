@@ -455,8 +455,9 @@ def explore(results):
 def verify(results, overlays, expected):
     """Check that RESULTS are complete, unchanged, and match the code, configuration and data.
 
-    Every file is compared with the list SHA256SUMS of its data set and with its record. Run it in
-    the folder in which snakemake ran, as the paths of code and data are relative to it.
+    Every file is compared with the list SHA256SUMS of its data set, and code, configuration and
+    data with provenance.json. Run it in the folder in which snakemake ran, as the paths of your own
+    code and data are relative to it.
 
     \b
     kerasae verify results/mnist
@@ -464,9 +465,9 @@ def verify(results, overlays, expected):
     kerasae verify results/claims/mnist --configfile workflow/configs/claims.yaml
     """  # noqa: D301
     from kerasae.configuration.reading import read_merged
-    from kerasae.storage import verification
+    from kerasae.engine import provenance
 
-    folders = verification.data_sets(results)
+    folders = provenance.data_sets(results)
     if expected and len(folders) > 1:
         names = ", ".join(map(str, folders))
         raise click.UsageError(
@@ -476,7 +477,7 @@ def verify(results, overlays, expected):
     configuration = read_merged(*files) if files else None
     count = 0
     for folder in folders:
-        found = verification.verify(folder, configuration, expected)
+        found = provenance.verify(folder, configuration, expected)
         for line in found.faults:
             click.echo(f"- {line}")
         for line in found.notes:
@@ -485,7 +486,7 @@ def verify(results, overlays, expected):
         if not found.faults:
             click.echo(f"{folder}: {found.compared} files are as the workflow wrote them.")
         if found.digest:
-            click.echo(f"{folder / verification.LIST} has the SHA-256 {found.digest}")
+            click.echo(f"{folder / provenance.SUMS} has the SHA-256 {found.digest}")
     if configuration is None:
         click.echo("Note: no configuration was compared, as this folder has no config.yaml.")
     if count:

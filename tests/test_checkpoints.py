@@ -1,6 +1,7 @@
 """A training that was stopped ends as one that never was, bit for bit."""
 
 import shutil
+import sys
 
 import numpy as np
 import pytest
@@ -10,7 +11,7 @@ from test_contract import GOOD
 
 from kerasae import REGISTRY
 from kerasae import build as build_any
-from kerasae.storage import dependencies
+from kerasae.storage import code
 from kerasae.training import checkpoint
 from kerasae.training import train as training
 from kerasae.training.checkpoint import Checkpoint
@@ -47,8 +48,7 @@ def same(one, other):
     (ours, rows), (theirs, other_rows) = one, other
     clock = ["seconds", "load"]
     assert rows.drop(columns=clock).equals(other_rows.drop(columns=clock))
-    state = ((*model.variables, *model.optimizer.variables) for model in (ours, theirs))
-    for variable, expected in zip(*state, strict=True):
+    for variable, expected in zip(ours.variables, theirs.variables, strict=True):
         assert np.array_equal(variable, expected), variable.path
 
 
@@ -78,7 +78,7 @@ def stopped(images, tmp_path_factory):
 def restored(images, path, epochs=2, learning_rate=0.001, **settings):
     """A fresh model, and how many epochs of its training a checkpoint brings back."""
     model = build("shallow", **settings)
-    how = (epochs, 128, learning_rate)
+    how = (epochs, 128, learning_rate, False)
     mark = training.fingerprint(model, images[50:], images[:50], how)
     return model, Checkpoint(path, mark, []).restore(model)
 
@@ -124,6 +124,27 @@ def test_short_epochs_share_a_checkpoint_and_the_last_one_is_kept(images, tmp_pa
     assert restored(images, path, epochs=4)[1] == 4
 
 
+@pytest.mark.parametrize("patience", [False, 1])
+def test_a_training_that_is_over_is_not_repeated(images, tmp_path, patience):
+    path = tmp_path / "checkpoint.npz"
+
+    def trained():
+        model = build("vae")
+        how = {"verbose": 0, "checkpoint": path, "patience": patience}
+        return model, training.train(model, images[50:], images[:50], 3, 128, **how)
+
+    (model, table), (again, same_table) = trained(), trained()
+    assert same_table.equals(table), "the times are those of the one training"
+    for variable, expected in zip(again.variables, model.variables, strict=True):
+        assert np.array_equal(variable, expected), variable.path
+
+
+def test_a_training_with_patience_that_was_stopped_begins_anew(images, stopped, tmp_path):
+    model = build("shallow")
+    mark = training.fingerprint(model, images[50:], images[:50], (2, 128, 0.001, False))
+    assert Checkpoint(stopped, mark, []).restore(model, unfinished=False) == 0
+
+
 def test_without_a_file_all_is_to_be_done(images, tmp_path):
     assert restored(images, tmp_path / "none.npz")[1] == 0
 
@@ -131,7 +152,7 @@ def test_without_a_file_all_is_to_be_done(images, tmp_path):
 def mark(model):
     """The fingerprint of a training of a model."""
     few = np.zeros((2, *model.image_shape), "uint8")
-    return training.fingerprint(model, few, few, (1, 2, 0.001))
+    return training.fingerprint(model, few, few, (1, 2, 0.001, False))
 
 
 @pytest.mark.parametrize(
@@ -145,18 +166,18 @@ def mark(model):
         ("models/vq.py", False),
         ("models/__init__.py", False),
         ("reporting/tables.py", False),
-        ("datasets/own.py", False),
+        ("datasets/dataset.py", True),
     ],
 )
 def test_an_edit_restarts_the_trainings_that_depend_on_it(file, matters, monkeypatch):
-    model, digest = build("conv_vae"), dependencies.digest
-    before, path = mark(model), dependencies.ROOT / "kerasae" / file
+    model, digest = build("conv_vae"), code.digest
+    before, path = mark(model), code.PACKAGE / file
     assert path.is_file()
 
     def edited(found):
         return "edited" if path.samefile(found) else digest(found)
 
-    monkeypatch.setattr(dependencies, "digest", edited)
+    monkeypatch.setattr(code, "digest", edited)
     assert (mark(model) != before) == matters
 
 
@@ -174,6 +195,7 @@ def test_an_edit_of_a_model_of_one_s_own_restarts_its_training(
     (folder / "mine.py").write_text(f"{GOOD}\n\ndef later():\n    {beside}\n")
     for other in ("beside.py", "unused.py"):
         (folder / other).write_text("X = 1\n")
+    monkeypatch.delitem(sys.modules, "package_of_mine.mine", raising=False)
     model = build_any(name, (3,), 2)
     before = mark(model)
     with (folder / file).open("a") as edited:

@@ -16,9 +16,9 @@ from sklearn.neighbors import LocalOutlierFactor
 from sklearn.preprocessing import StandardScaler
 
 from kerasae.datasets import LabelledRows, split
+from kerasae.engine.provenance import UNLISTED
 from kerasae.evaluation import scores as tidy
 from kerasae.reporting.across.methods import methods
-from kerasae.storage.verification import UNLISTED
 
 pytestmark = pytest.mark.workflow
 

@@ -7,16 +7,17 @@ import os
 import tempfile
 import time
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 from typing import Any, Literal
 
 from numpy.typing import ArrayLike
 
 from kerasae import datasets
-from kerasae.comparison.jobs import Collected, Run
+from kerasae.comparison.jobs import Collected, Schedule
 from kerasae.comparison.processes import interrupts
 from kerasae.comparison.reading import chosen_tasks, planned
 from kerasae.comparison.result import Comparison
+from kerasae.engine.artifacts import Artifacts
+from kerasae.engine.run import Run
 from kerasae.hints import Setting, StrPath
 from kerasae.reporting.explorer import content
 
@@ -99,14 +100,14 @@ def compare(
     names = chosen_tasks(plan, tasks)
     began = time.perf_counter()
     with interrupts() as interrupted, tempfile.TemporaryDirectory() as folder:
-        data.save(Path(folder, "data.npz"))
+        Artifacts(folder).write("data", Run(plan.dataset), data)
         shown = content.shown(data, plan.seeds[0])
         samples = content.of_data(shown, content.chosen(shown))
         del data, shown
-        run = Run(plan, names, folder)
+        schedule = Schedule(plan, names, folder)
         collected = Collected(plan.dataset, progress)
         alone = plan.config["one_at_a_time"]
-        complete = run.collect(1 if alone else n_jobs, collected, interrupted)
+        complete = schedule.collect(1 if alone else n_jobs, collected, interrupted)
         return Comparison(
             plan, settings, description, collected.scores(), collected.failures, complete,
             time.perf_counter() - began, {"samples": samples, **collected.explored},

@@ -12,6 +12,7 @@ import pandas as pd
 from kerasae.comparison.processes import Job, Processes
 from kerasae.comparison.worker import COMPARISON
 from kerasae.configuration.plan import OF_ANOMALY_RUNS, OF_RUNS
+from kerasae.engine.run import Run
 from kerasae.evaluation import scores as tidy
 from kerasae.evaluation.metrics import COLUMNS
 from kerasae.evaluation.task import Several
@@ -21,8 +22,8 @@ NEWS = 20
 """Seconds between two interim results on the screen."""
 
 
-class Run:
-    """What is to be computed, in the order of its jobs.
+class Schedule:
+    """The jobs of a comparison, in their order.
 
     Parameters
     ----------
@@ -45,11 +46,17 @@ class Run:
         for name, measurement in self.measurements.items():
             if measurement.per not in OF_RUNS:
                 several = any(isinstance(read, Several) for read in measurement.reads)
-                jobs = self.first if name == "bounds" else self.after if several else self.alone
+                jobs = self.alone
+                if several or name == "bounds":
+                    jobs = self.after if several else self.first
                 jobs += [Job(name, "measure", (name, unit)) for unit in plan.units(measurement.per)]
-        if self.judged:
+        if self.classified:
             self.first += [
-                Job(f"the classifier of samples (seed {seed})", "train_judge", (seed,))
+                Job(
+                    f"the classifier of samples (seed {seed})",
+                    "classify",
+                    (Run(plan.dataset, seed=seed),),
+                )
                 for seed in plan.seeds
             ]
         kinds = {measurement.per for measurement in self.measurements.values()}
@@ -59,7 +66,7 @@ class Run:
         ]
 
     @property
-    def judged(self):
+    def classified(self):
         """Whether a measurement needs the classifier of generated samples."""
         reads = {read for one in self.measurements.values() for read in one.reads}
         return bool(reads & {"generated", "real"})
@@ -69,10 +76,10 @@ class Run:
         """The jobs that train; where they are short, the runs of a variant are of one kind."""
         return [
             Job(
-                f"{run['variant']} (seed {run['seed']})",
+                f"{run.variant} (seed {run.seed})",
                 "train",
                 (run,),
-                run["variant"] if self.plan.short else None,
+                run.variant if self.plan.short else None,
             )
             for run in self.runs
         ]

@@ -7,10 +7,8 @@ from typing import Any
 import pandas as pd
 import yaml
 
-from kerasae import datasets
 from kerasae.comparison.processes import interrupts
 from kerasae.configuration.plan import Plan
-from kerasae.evaluation.tasks import TASKS
 from kerasae.hints import StrPath
 from kerasae.reporting import rankings as ranked
 from kerasae.reporting.summary import answers
@@ -109,8 +107,16 @@ class Comparison:
         }
         for name in self.plan.tables:
             if (self.scores["task"] == name).any():
-                cell = table_of(self.plan, name)
-                found = documents(self.scores, name, self.plan.dataset, *cell, headed)
+                latent_dim, held_out = self.plan.table_run(name)
+                found = documents(
+                    self.scores,
+                    name,
+                    self.plan.dataset,
+                    list(self.plan.all_variants),
+                    latent_dim,
+                    held_out,
+                    headed,
+                )
                 texts |= {f"tables/{name}{ending}": text for ending, text in found.items()}
         for name, text in texts.items():
             with atomic_write(folder / name) as path:
@@ -156,12 +162,3 @@ def check_new(folder: StrPath) -> None:
         raise FileExistsError(
             f"Expected a folder without results, as none are overwritten. Received: {folder}"
         )
-
-
-def table_of(plan: Plan, task: str) -> tuple[list[str], int, str]:
-    """Variants, latent dimension and held-out class of a task's table."""
-    if "held_out" in TASKS[task].needs:
-        cell = plan.amounts["latent_dims"][0], plan.label_of(plan.held_out[0])
-    else:
-        cell = plan.amounts["latent_dim"], datasets.NO_CLASS
-    return list(plan.all_variants), *cell

@@ -203,7 +203,9 @@ class Plan:
     def applies(self, part):
         """Whether a task, measurement or figure applies to the data set."""
         if isinstance(part, Task):
-            parts = [measurement for measurement in part.measurements if self.units(measurement.per)]
+            parts = [
+                measurement for measurement in part.measurements if self.units(measurement.per)
+            ]
         else:
             parts = self.units(part.per)
         return bool(parts) and all(map(self.provides, part.needs))

@@ -1,14 +1,10 @@
 """The files of a data set's results: where each is, how it is read and how it is written."""
 
-import contextlib
-import hashlib
-import os
-import sys
 from pathlib import Path
 
 import numpy as np
 
-from kerasae.storage.atomic import atomic_write, digest
+from kerasae.storage.atomic import atomic_write
 
 PATHS = {
     "data": "data/images.npz",

@@ -30,6 +30,7 @@ def logged(log, outputs, folder):
         sys.stderr.flush()
         for stream in (sys.stdout, sys.stderr):  # TensorFlow writes to the descriptors
             os.dup2(file.fileno(), stream.fileno())
+    sys.stdout.reconfigure(line_buffering=True)  # so that an error is the last line
     yield
     for path in outputs:
         name = Path(os.path.relpath(path, folder)).as_posix()

@@ -1,7 +1,7 @@
 """Provenance of results: what the last job of a data set writes, and `kerasae verify` compares.
 
-``SHA256SUMS`` lists all files of the results in the format of ``sha256sum``. ``provenance.json`` has
-the configuration as written, versions, the processor, and the digests of code and data.
+``SHA256SUMS`` lists all files of the results in the format of ``sha256sum``. ``provenance.json``
+has the configuration as written, versions, the processor, and the digests of code and data.
 """
 
 import hashlib
@@ -68,9 +68,9 @@ def code_digest(*parts, step=None, files=()):
 
 
 def data_digest(paths):
-    """Compute the SHA-256 of files and folders of data; empty without any."""
-    files = [file for path in paths for file in _files_below(path)]
-    return digest_of(files) if files else ""
+    """Compute the SHA-256 of files and folders of data, names included; empty without any."""
+    text = listing(_digests(paths))
+    return hashlib.sha256(text.encode()).hexdigest() if text else ""
 
 
 def sums(folder, made):
@@ -150,12 +150,11 @@ def data_sets(folder):
     folder = Path(folder)
     if not folder.is_dir():
         raise ValueError(f"Expected a folder of results. Received: {folder}")
-    marks = (SUMS, PROVENANCE, "data/images.npz", "scores.csv")
-    found = [
-        Path(at)
-        for at in [folder, *(path for path in folder.iterdir() if path.is_dir())]
-        if any(Path(at, mark).exists() for mark in marks)
-    ]
+    marks, found = (SUMS, PROVENANCE, "data/images.npz", "scores.csv"), []
+    for at, below, _ in os.walk(folder):
+        if any(Path(at, mark).exists() for mark in marks):
+            found.append(Path(at))
+            below.clear()
     if not found:
         raise ValueError(
             f"Expected a folder of results that the workflow wrote, such as results/mnist. "
@@ -174,7 +173,7 @@ def results_in(folder):
         # A link to a folder is listed, not followed: it may be foreign
         names = [*names, *(name for name in below if Path(at, name).is_symlink())]
         found += [(inside / name).as_posix() for name in names]
-    return sorted(set(found) - {SUMS, PROVENANCE})
+    return sorted(set(found) - {SUMS})
 
 
 def verify(folder, configuration=None, expected=None):
@@ -198,26 +197,27 @@ def verify(folder, configuration=None, expected=None):
     listed, faults = _read_sums(folder)
     record, unread = _read_provenance(folder)
     faults += unread
-    now = results_in(folder)
+    now, logged = results_in(folder), written(folder)
     for name in sorted({*now, *listed}):
-        fault = _fault(folder, name, now, listed)
+        fault = _fault(folder, name, now, listed, logged)
         if fault:
             faults.append(f"{folder / name} {fault}")
-    for kind in ("code", "data"):
-        for path, sha256 in record.get(kind, {}).items():
-            if not _is_as_recorded(path, sha256):
-                faults.append(f"{path} has changed since the results were made, or is missing")
+    changed, missing = _changed({**record.get("code", {}), **record.get("data", {})})
+    faults += [f"{path} has changed since the results were made" for path in changed]
+    notes = [f"{path} was not compared: it is missing" for path in missing]
     if record and configuration is not None and record["configuration"] != configuration:
         keys = ", ".join(differing_keys(record["configuration"], configuration))
-        faults.append(f"The results have another configuration, which differs in: {keys}.")
-    notes = []
+        faults.append(f"{folder} was made with another configuration, which differs in: {keys}.")
     if record and record["versions"] != versions():
         keys = ", ".join(differing_keys(record["versions"], versions()))
-        notes.append(f"The results were made with other versions of: {keys}.")
+        notes.append(f"{folder} was made with other versions of: {keys}.")
+    if merged := record.get("configuration", {}).get("merge"):
+        names = ", ".join(map(str, merged))
+        notes.append(f"{folder} includes {names}, whose configuration was not compared")
     path = folder / SUMS
     signed = digest(path) if path.is_file() else None
-    if expected and signed != expected:
-        faults.append(f"{path}: expected the SHA-256 {expected}. Received: {signed}")
+    if expected and signed and signed != expected.lower():
+        faults.append(f"{path} has another SHA-256. Expected: {expected}. Received: {signed}")
     return Findings(faults, notes, len(listed), signed)
 
 
@@ -283,7 +283,7 @@ def _read_provenance(folder):
     return {}, [f"{path} was damaged or edited: delete it and run Snakemake to write it again"]
 
 
-def _fault(folder, name, now, listed):
+def _fault(folder, name, now, listed, logged):
     """Describe the fault of a single file, None if it has none."""
     if UNFINISHED.fullmatch(Path(name).name):
         return "was left by an interrupted write: delete it when no workflow is running"
@@ -298,16 +298,23 @@ def _fault(folder, name, now, listed):
         received = None
     if received is None:
         return "cannot be read"
-    return None if received == listed[name] else "was damaged or edited"
+    if received != listed[name]:
+        return f"was damaged or edited: it differs from {SUMS}"
+    if received not in logged.get(name, {received}):
+        return f"was damaged or edited: it differs from the log of its job and not from {SUMS}"
+    return None
 
 
-def _is_as_recorded(path, sha256):
-    """Whether a file of code or data has its digest; code of the package is found in it."""
-    file = PACKAGE.parent / path if str(path).startswith("kerasae/") else Path(path)
-    try:
-        return file.is_file() and digest(file) == sha256
-    except OSError:
-        return False
+def _changed(digests):
+    """List the files of code and data, path → SHA-256, that differ now, and those that are gone."""
+    changed, missing = [], []
+    for path, sha256 in digests.items():
+        file = PACKAGE.parent / path if path.startswith("kerasae/") else Path(path)
+        if not file.is_file():
+            missing.append(path)
+        elif digest(file) != sha256:
+            changed.append(path)
+    return changed, missing
 
 
 def _package_digests():
@@ -323,6 +330,8 @@ def _digests(paths):
 
 def _files_below(path):
     """List a file, or the files of a folder, following each link to a folder once."""
+    if not os.path.exists(path):
+        raise ProvenanceError(f"Expected a file or folder. Received: {path}")
     if not os.path.isdir(path):
         return [Path(path)]
     found, seen = [], set()
@@ -332,5 +341,5 @@ def _files_below(path):
             below.clear()  # a cyclic or duplicate link
             continue
         seen.add(real)
-        found += [Path(folder, name) for name in names if os.path.isfile(os.path.join(folder, name))]
+        found += [path for name in names if (path := Path(folder, name)).is_file()]
     return sorted(found)

@@ -35,7 +35,7 @@ class Run:
 
     @property
     def name(self) -> str:
-        """Name of its files, such as ``vae-latent20-without_none-seed1``; ``all`` without fields."""
+        """Name of its files: ``vae-latent20-without_none-seed1``; ``all`` without fields."""
         parts = {
             "": self.variant,
             "latent": self.latent_dim,

@@ -17,10 +17,10 @@ class Figure:
     what : str
         Label in the report.
     path : str
-        Below ``figures/``, with the fields of ``per``. Figures of variants have a folder of their own.
+        Below ``figures/``, with the fields of ``per``. Figures of variants have their own folder.
     caption : str
-        Text below it in the report, in reStructuredText. ``{name}`` stands for a setting, a field of
-        ``per``, or an amount of the data set; see `captioned`.
+        Text below it in the report, in reStructuredText. ``{name}`` stands for a setting, a field
+        of ``per``, an amount of the data set, ``epochs``, ``steps`` or the ``anomalies``.
     draw : callable
         From `kerasae.evaluation.task.Inputs` to a matplotlib figure, or another object with
         ``savefig(path, dpi)``. It imports plotting libraries inside, not in the module.

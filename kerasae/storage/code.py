@@ -12,6 +12,8 @@ from pathlib import Path
 from kerasae.storage.atomic import digest
 
 PACKAGE = Path(__file__).resolve().parents[1]
+TRAINING = ("datasets", "nn", "seeds.py", "training")
+"""Code that every training depends on, besides its model's."""
 
 
 def files_of(*parts):

@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 import tensorflow as tf
 
-from kerasae.storage.code import digest_of, files_of
+from kerasae.storage.code import TRAINING, digest_of, files_of, model_files
 from kerasae.training.checkpoint import Checkpoint
 from kerasae.training.defaults import training_defaults
 
@@ -185,12 +185,12 @@ def fingerprint(model, images, validation, settings):
     for array in map(np.asarray, (images, validation)):
         found.update(f"{array.shape} {array.dtype}".encode())
         found.update(np.ascontiguousarray(array))
-    code = [*files_of("nn", "training"), *model_classes(type(model))]
-    found.update(digest_of(code).encode())
+    found.update(digest_of([*files_of(*TRAINING), *class_files(type(model))]).encode())
     return found.hexdigest()
 
 
-def model_classes(kind):
+def class_files(kind):
     """List the files of a model class and of its bases up to Keras's own."""
     bases = kind.__mro__[: kind.__mro__.index(keras.Model)]
-    return [inspect.getfile(base) for base in bases if issubclass(base, keras.Model)]
+    own = [inspect.getfile(base) for base in bases if issubclass(base, keras.Model)]
+    return sorted({file for path in own for file in model_files(path)})

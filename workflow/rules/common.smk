@@ -33,7 +33,7 @@ from kerasae.evaluation.tasks import MEASUREMENTS, TASKS
 from kerasae.models import entry
 from kerasae.reporting.figures import FIGURES
 from kerasae.reporting.pages import in_rst
-from kerasae.storage.code import model_files
+from kerasae.storage.code import TRAINING, model_files
 
 
 def stop_on_error(check, *arguments):
@@ -176,12 +176,13 @@ def files_of_model(variant):
 
 
 @cache
-def code(*parts, step=None, files=()):
+def code(*parts, step=None, script=None, files=()):
     """SHA-256 of code: a parameter, so that a job runs again after an edit.
 
     Not an input, as Snakemake compares inputs by their time stamps, which a fresh clone changes.
     """
-    return code_digest(*parts, step=step, files=files)
+    scripts = [ROOT / "workflow/scripts" / script] if ROOT and script else []
+    return code_digest(*parts, step=step, files=[*scripts, *files])
 
 
 def per_attempt(amount):

@@ -15,7 +15,7 @@ rule data:
             for key, value in PLANS[w.dataset].options.items()
             if key not in ("held_out", "collection")
         },
-        code=code("datasets"),
+        code=code("datasets", script="data.py"),
         source=lambda w: data_digest(own_files(w.dataset)),
     script:
         "../scripts/data.py"

@@ -24,7 +24,12 @@ rule embed:
         runs=runs,
         entries=planned("entries"),
         steps=config["interpolation"]["steps"],
-        code=code("evaluation/inference.py", "evaluation/outputs.py", step="embed"),
+        code=code(
+            "evaluation/inference.py",
+            "evaluation/outputs.py",
+            step="embed",
+            script="embed.py",
+        ),
     script:
         "../scripts/embed.py"
 
@@ -63,7 +68,7 @@ rule plane:
     params:
         folder=RESULTS,
         runs=lambda w: runs(w, PROJECTED),
-        code=code("evaluation/measures/plane.py", step="plane"),
+        code=code("evaluation/measures/plane.py", step="plane", script="plane.py"),
     script:
         "../scripts/plane.py"
 
@@ -85,7 +90,7 @@ rule classifier:
         mem_mb=per_attempt(1500),
     params:
         folder=RESULTS,
-        code=code("evaluation/judge.py", step="classify"),
+        code=code("evaluation/judge.py", step="classify", script="classifier.py"),
     script:
         "../scripts/classifier.py"
 
@@ -118,6 +123,7 @@ rule generate:
             "evaluation/prior.py",
             "evaluation/judge.py",
             step="generate",
+            script="generate.py",
         ),
     script:
         "../scripts/generate.py"
@@ -163,6 +169,7 @@ def measured_code(wildcards):
         "evaluation/measures",
         f"evaluation/tasks/{task.name}.py",
         step="measure",
+        script="measure.py",
     )
 
 

@@ -29,9 +29,7 @@ if config["merge"] and workflow.is_main_process:
 def score_files(dataset):
     """Files of the scores of a data set."""
     return [
-        os.path.join(
-            RESULTS.format(dataset=dataset), f"scores/{name}/{unit.name}.csv"
-        )
+        os.path.join(RESULTS.format(dataset=dataset), f"scores/{name}/{unit.name}.csv")
         for name, (_, measurement) in PLANS[dataset].measurements.items()
         for unit in PLANS[dataset].units(measurement.per)
     ]
@@ -53,7 +51,7 @@ rule scores:
         "../../environment.yml"
     params:
         folder=RESULTS,
-        code=code("evaluation/scores.py", "evaluation/metrics.py"),
+        code=code("evaluation/scores.py", "evaluation/metrics.py", script="scores.py"),
         # A merged table that this workflow writes itself may not exist yet
         merged=lambda w: data_digest(filter(os.path.exists, config["merge"])),
     script:
@@ -88,7 +86,7 @@ rule table:
         "../../environment.yml"
     params:
         folder=RESULTS,
-        code=code(*REPORTING),
+        code=code(*REPORTING, script="table.py"),
         caption=lambda w: table_caption(w.task, PLANS[w.dataset]),
         label=lambda w: in_rst(PLANS[w.dataset].table_run(w.task)[1]),
         variants=list(ALL_VARIANTS),
@@ -111,9 +109,7 @@ def first_picture(wildcards):
     it = PLANS[wildcards.dataset]
     name = "reconstructions_panel" if it.general else "most_anomalous_panel"
     return next(
-        path
-        for path, (figure, _) in figures(it.dataset).items()
-        if figure.name == name
+        path for path, (figure, _) in figures(it.dataset).items() if figure.name == name
     )
 
 
@@ -146,7 +142,7 @@ rule rankings:
         "../../environment.yml"
     params:
         folder=RESULTS,
-        code=code(*REPORTING),
+        code=code(*REPORTING, script="rankings.py"),
         demonstration=planned("demonstration"),
     script:
         "../scripts/rankings.py"
@@ -185,7 +181,7 @@ rule claims:
         "../../environment.yml"
     params:
         folder=RESULTS,
-        code=code(*REPORTING),
+        code=code(*REPORTING, script="claims.py"),
         demonstration=planned("demonstration"),
     script:
         "../scripts/claims.py"
@@ -219,7 +215,9 @@ def drawn(wildcards):
 def drawn_jobs(wildcards):
     """Name of each figure of a job, what it shows, and its inputs."""
     it = PLANS[wildcards.dataset]
-    return [(figure.name, *it.jobs(figure, unit)[0]) for figure, unit in drawn(wildcards)]
+    return [
+        (figure.name, *it.jobs(figure, unit)[0]) for figure, unit in drawn(wildcards)
+    ]
 
 
 def drawn_files(wildcards):
@@ -269,7 +267,7 @@ rule figure:
         jobs=drawn_jobs,
         settings=figure_settings,
         caption=figure_caption,
-        code=code(*REPORTING),
+        code=code(*REPORTING, script="figure.py"),
     script:
         "../scripts/figure.py"
 
@@ -350,12 +348,10 @@ rule explorer:
         mem_mb=per_attempt(1500),
     params:
         folder=RESULTS,
-        code=code(*REPORTING),
+        code=code(*REPORTING, script="explorer.py"),
         entries=planned("entries"),
         explored=explored,
-        planes=lambda w: [
-            run.variant for run in explored(w)["runs"] if has_plane(run)
-        ],
+        planes=lambda w: [run.variant for run in explored(w)["runs"] if has_plane(run)],
         seed=SEEDS[0],
         demonstration=planned("demonstration"),
     script:
@@ -409,7 +405,7 @@ rule across:
         "../../environment.yml"
     params:
         folder=ACROSS_FOLDER,
-        code=code(*REPORTING),
+        code=code(*REPORTING, script="across.py"),
         demonstration=planning.demonstration(config),
     script:
         "../scripts/across.py"
@@ -458,8 +454,8 @@ rule provenance:
         configuration=AS_WRITTEN,
         code=code(""),
         own_code=lambda w: own_code(),
-        data=lambda w: own_files(w.dataset),
-        source=lambda w: data_digest(own_files(w.dataset)),
+        data=lambda w: [*own_files(w.dataset), *config["merge"]],
+        source=lambda w: data_digest([*own_files(w.dataset), *config["merge"]]),
     script:
         "../scripts/provenance.py"
 

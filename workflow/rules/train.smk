@@ -38,7 +38,7 @@ rule train:
         options=lambda w: [
             PLANS[w.dataset].training_options(run.variant) for run in runs(w)
         ],
-        code=code("datasets", "nn", "training", step="train"),
+        code=code(*TRAINING, step="train", script="train.py"),
         model_code=model_code,
     script:
         "../scripts/train.py"

@@ -11,12 +11,9 @@ with logged(snakemake.log[0], snakemake.output, params.folder):
         raise provenance.ProvenanceError(
             "Code or data changed while Snakemake was running. Run Snakemake again"
         )
-    texts = {
-        snakemake.output.sums: provenance.sums(params.folder, snakemake.input),
-        snakemake.output.provenance: provenance.provenance(
-            params.configuration, params.own_code, params.data
-        ),
-    }
-    for path, text in texts.items():
-        with atomic_write(path) as temporary:
-            temporary.write_text(text, encoding="utf-8")
+    with atomic_write(snakemake.output.provenance) as path:
+        made_from = params.configuration, params.own_code, params.data
+        path.write_text(provenance.provenance(*made_from), encoding="utf-8")
+    with atomic_write(snakemake.output.sums) as path:
+        made = [*snakemake.input, snakemake.output.provenance]
+        path.write_text(provenance.sums(params.folder, made))
