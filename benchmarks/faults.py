@@ -28,7 +28,7 @@ import pandas as pd
 import psutil
 import yaml
 
-from kerasae.storage import verification
+from kerasae.engine import provenance
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
 from projects import copied, snakemake
@@ -53,7 +53,7 @@ SMALL = {
 CONFIGURED = ("--configfile", "small.yaml")
 RESULTS = "results/mnist"
 # Parts of the paths of files that hold times, or digests of files that do
-TIMED = ("/logs/", "/benchmarks/", "/training_time", f"/{verification.LIST}")
+TIMED = ("/logs/", "/benchmarks/", "/training_time", f"/{provenance.SUMS}")
 # The address space of a job, in bytes: enough for Python, too little for TensorFlow
 LITTLE_MEMORY = 1 << 30
 
@@ -244,7 +244,7 @@ def damage(scratch, expected, options):
             for spoil in DAMAGES:
                 put_in += 1
                 Path(name).write_bytes(spoil(before))
-                found = verification.verify(RESULTS).faults
+                found = provenance.verify(RESULTS).faults
                 if not any(f"{name} was damaged or edited" in fault for fault in found):
                     wrong.append(f"{name} {spoil.__name__}: not found by kerasae verify")
             Path(name).write_bytes(before)

@@ -340,17 +340,16 @@ def test_data_sets_of_different_size_shrink_their_defaults_each_for_itself(folde
         workflow.dag().execute_workflow(executor="dryrun")
         jobs = list(workflow._workflow.dag.jobs)
     params = {
-        (job.wildcards.dataset, job.wildcards.get("latent_dim"), part["params"]["validation"])
+        (job.wildcards.dataset, job.wildcards.get("latent_dim"), options.validation)
         for job in jobs
         if job.rule.name in ("train", "train_all_seeds")
-        for part in job.params.parts
+        for options in job.params.options
     }
     assert params == {("mnist", d, 5000) for d in ("2", "20")} | {("own", "2", 4)}
     labels = {
-        (job.wildcards.dataset, part["params"]["settings"]["labels"])
+        (job.wildcards.dataset, job.params.settings["labels"])
         for job in jobs
-        if job.rule.name in ("probes", "probes_all_seeds")
-        for part in job.params.parts
+        if job.wildcards.get("measurement") == "probes"
     }
     assert labels == {("mnist", 550), ("own", 22)}
 
@@ -361,10 +360,8 @@ def test_another_backend_stops_the_plan(folder, monkeypatch):
         plan(folder, {})
 
 
-@pytest.mark.parametrize(
-    "results", ["", ".", "..", "a/../../b", "results/..", "/tmp/x", "results\n", "~", "a\0b"]
-)
-def test_results_cannot_leave_the_folder(folder, results):
+@pytest.mark.parametrize("results", ["", "results\n", "~", "~/x", "a\0b", "{x}"])
+def test_a_folder_that_cannot_be_meant_is_refused(folder, results):
     with pytest.raises(WorkflowError, match=r"^config: results: "):
         plan(folder, {"results": results})
 
@@ -386,14 +383,17 @@ def groups(folder, components):
         )
         settings = GroupSettings(group_components=components)
         workflow.dag().execute_workflow(executor="dryrun", group_settings=settings)
-        return {job.rule.name: job.group for job in workflow._workflow.dag.jobs}
+        return {
+            job.wildcards.get("measurement", job.rule.name): job.group
+            for job in workflow._workflow.dag.jobs
+        }
 
 
 def test_on_a_cluster_all_jobs_but_trainings_and_those_of_a_data_set_are_grouped(folder):
     profile = yaml.safe_load((folder / "workflow/profiles/slurm/config.yaml").read_text())
     found = groups(folder, profile["group-components"])
     alone = {name for name, group in found.items() if group is None}
-    assert alone == {"all", "train", "data", "bounds", "training_time", "checksums"}
+    assert alone == {"all", "train", "data", "bounds", "training_time", "provenance"}
     assert set(profile["group-components"]) <= set(found.values())
 
 

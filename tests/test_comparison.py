@@ -28,7 +28,7 @@ from sklearn.preprocessing import StandardScaler
 import kerasae
 from kerasae import build as build_anew
 from kerasae.comparison import processes, reading
-from kerasae.comparison.jobs import Run
+from kerasae.comparison.jobs import Schedule
 from kerasae.comparison.worker import COMPARISON
 from kerasae.datasets import LabelledRows, split
 from kerasae.evaluation.scores import read_elsewhere
@@ -164,7 +164,7 @@ def test_times_are_compared_where_trainings_run_one_at_a_time(monkeypatch):
         numbers.append(n_jobs)
         return True
 
-    monkeypatch.setattr(Run, "collect", collect)
+    monkeypatch.setattr(Schedule, "collect", collect)
     X = np.random.default_rng(0).normal(size=(60, 3))
     for alone in (False, True):
         how = {"config": QUICK | {"one_at_a_time": alone}, "n_jobs": 2, "progress": False}
@@ -500,8 +500,7 @@ def test_only_the_runs_that_the_tasks_need_are_trained():
     X, y = load_wine(return_X_y=True)
     for tasks, held_out in ((["anomaly"], {"0"}), (["reconstruction"], {"none"})):
         plan, *_ = planned(X, y, tasks=tasks)
-        run = Run(plan, tasks, "")
-        assert {run["held_out"] for run in run.runs} == held_out
+        assert {run.held_out for run in Schedule(plan, tasks, "").runs} == held_out
 
 
 def test_an_interrupted_comparison_ends_with_what_it_has(tmp_path):

@@ -86,41 +86,65 @@ def test_inputs_are_those_of_the_run_and_each_of_several_has_its_label(tmp_path)
 
 LOGGED = """
 import os, sys
-from kerasae.engine.logs import logged
-with logged("results/logs/rule/all.log", ["results/scores.csv"], "results"):
+from types import SimpleNamespace
+from kerasae.engine.logs import logged, planned_code
+job = SimpleNamespace(
+    log=[f"results/logs/{sys.argv[1]}.log"], input=sys.argv[3:],
+    output=[f"results/{sys.argv[1]}.csv"], params=SimpleNamespace(folder="results"),
+    config={"code": planned_code(["own.py"])},
+)
+if sys.argv[2] == "edit":
+    open("own.py", "w").write("edited")
+with logged(job):
     print("printed")
     os.write(2, b"written by a library\\n")
-    if sys.argv[1:]:
+    if sys.argv[2] == "fail":
         raise ValueError("no scores")
-    open("results/scores.csv", "w").write("1")
+    open(job.output[0], "w").write("1")
+    if sys.argv[2] == "late":
+        open("own.py", "w").write("edited")
 """
 
 
 @pytest.fixture
 def job(tmp_path):
-    """Run a job in a folder; return the folder."""
+    """Run a job in a folder; return the lines of its log."""
+    (tmp_path / "results/logs").mkdir(parents=True)
+    (tmp_path / "own.py").write_text("X = 1")
 
-    def run(*arguments):
-        (tmp_path / "results/logs/rule").mkdir(parents=True, exist_ok=True)
-        command = [sys.executable, "-c", LOGGED, *arguments]
+    def run(name, how="", *inputs):
+        command = [sys.executable, "-c", LOGGED, name, how, *inputs]
         done = subprocess.run(
             command, cwd=tmp_path, env={"PYTHONPATH": str(ROOT)}, capture_output=True, text=True
         )
         assert done.stdout == done.stderr == ""
-        return tmp_path / "results"
+        return (tmp_path / f"results/logs/{name}.log").read_text().splitlines()
 
     return run
 
 
-def test_a_log_has_all_output_and_the_digest_of_what_was_written(job):
-    results = job()
-    text = (results / "logs/rule/all.log").read_text()
-    assert text.splitlines()[:2] == ["printed", "written by a library"]
-    assert written(results) == {"scores.csv": {digest(results / "scores.csv")}}
+def test_a_log_has_all_output_and_the_digest_of_what_was_written(job, tmp_path):
+    assert job("scores")[:2] == ["printed", "written by a library"]
+    assert written(tmp_path / "results") == {
+        "scores.csv": {digest(tmp_path / "results/scores.csv")}
+    }
 
 
-def test_the_log_of_a_failed_job_ends_with_its_error_and_names_no_file(job):
-    results = job("fail")
-    text = (results / "logs/rule/all.log").read_text()
-    assert text.splitlines()[-1] == "ValueError: no scores"
-    assert written(results) == {}
+def test_the_log_of_a_failed_job_ends_with_its_error_and_names_no_file(job, tmp_path):
+    assert job("scores", "fail")[-1] == "ValueError: no scores"
+    assert written(tmp_path / "results") == {}
+
+
+@pytest.mark.parametrize("how", ["edit", "late"])
+def test_a_job_refuses_code_that_is_not_that_of_the_plan(job, tmp_path, how):
+    *_, error = job("scores", how)
+    assert error.endswith("Code changed while Snakemake was running: run Snakemake again")
+    assert written(tmp_path / "results") == {}
+
+
+def test_a_job_refuses_an_input_that_is_not_as_its_job_wrote_it(job, tmp_path):
+    job("scores")
+    assert job("table", "", "results/scores.csv", "own.py")[0] == "printed"
+    (tmp_path / "results/scores.csv").write_text("2")
+    *_, error = job("table", "", "results/scores.csv")
+    assert "results/scores.csv was damaged or edited after the workflow wrote it" in error

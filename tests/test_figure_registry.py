@@ -3,18 +3,19 @@
 import subprocess
 import sys
 from itertools import product
-from pathlib import Path
-from types import SimpleNamespace
 
 import numpy as np
 import pandas as pd
 import pytest
 from docutils.core import publish_doctree
 from docutils.nodes import system_message
-from jinja2 import Environment, StrictUndefined
 from PIL import Image
+from projects import ROOT
 
+from kerasae.configuration import reading
+from kerasae.configuration.plan import Plan
 from kerasae.datasets import GIVEN, Dataset
+from kerasae.engine.run import Run
 from kerasae.evaluation.inference import Encoded, Outputs
 from kerasae.evaluation.metrics import Measure, tidy
 from kerasae.evaluation.task import Inputs, Several
@@ -23,7 +24,6 @@ from kerasae.reporting.figures import FIGURES
 
 EVERY = pytest.mark.parametrize("name", FIGURES)
 SHAPES = pytest.mark.parametrize("shape", [(6, 6, 1), (5,)], ids=["images", "rows"])
-REPORT = Path(__file__).parents[1] / "workflow" / "report"
 VARIANTS, BASELINES, SEEDS, DIMENSION = ("vanilla", "vae"), ("pca",), (1, 2), 3
 ALL_VARIANTS = (*VARIANTS, *BASELINES)
 SETTINGS = {
@@ -226,23 +226,19 @@ def test_figure_has_a_task_a_place_and_a_path_of_its_wildcards(name):
 @pytest.mark.parametrize("held_out", ["class_1", GIVEN])
 def test_caption_is_text_without_an_unknown_word(name, held_out):
     figure = FIGURES[name]
-    text = (REPORT / figure.caption).read_text("utf-8")
-    job = SimpleNamespace(
-        wildcards=RUN | {"held_out": held_out},
-        params=SimpleNamespace(settings={"score": "mse"}, label="b"),
-        config={
-            "epochs": 60,
-            "interpolation": {"steps": 16},
-            "chosen": {"mine": {"latent_dim": 3, "validation": 6}},
-        },
-    )
-    environment = Environment(undefined=StrictUndefined, autoescape=False)
-    caption = environment.from_string(text).render(snakemake=job)
+    config = reading.validated(reading.read(ROOT / "config.yaml"), reading.schema())
+    amounts = {"latent_dim": 3, "latent_dims": [3], "labels": 5, "validation": 6}
+    plan = Plan("mine", config, {}, {}, {}, ("a", "b_"), ["class_1"], amounts)
+    fields = {"held_out": {"latent_dim": 3, "held_out": held_out}, "latent_dim": {"latent_dim": 3}}
+    caption = plan.caption(figure, Run("mine", **fields.get(figure.per, {}), label="b_"))
     tree = publish_doctree(caption, settings_overrides={"report_level": 5})
     assert not list(tree.findall(system_message))
     assert len(caption.split()) > 10
     assert "  " not in caption
     assert " ," not in caption
+    if "{anomalies}" in figure.caption:
+        said = "the given anomalies" if held_out == GIVEN else r"class b\_"
+        assert said in caption
 
 
 @SHAPES

@@ -242,8 +242,8 @@ def test_every_file_of_a_collection_is_a_data_set_named_after_it(folder):
 def test_data_with_known_anomalies_have_one_run_per_variant_and_seed(folder):
     it = planned({"collection": str(folder)}, seeds=[1, 2])["cover"]
     assert it.general == it.units("run") == it.units("data") == []
-    assert {(run["held_out"], run["seed"]) for run in it.anomaly} == {(GIVEN, 1), (GIVEN, 2)}
-    assert len(it.anomaly) == 2 * 12 == len(it.explored) * 2
+    assert {(run.held_out, run.seed) for run in it.anomaly} == {(GIVEN, 1), (GIVEN, 2)}
+    assert len(it.anomaly) == 2 * 12 == len(it.explorer_runs) * 2
     assert list(it.measurements) == ["anomaly", "detectors"]
     assert it.tables == ["anomaly"]
 

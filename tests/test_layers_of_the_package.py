@@ -15,8 +15,14 @@ PACKAGE = ROOT / "kerasae"
 ORDER = (
     *("kerasae.hints", "kerasae.storage", "kerasae.seeds", "kerasae.datasets"),
     *("kerasae.nn", "kerasae.training"),
-    *("kerasae.models", "kerasae.evaluation", "kerasae.reporting", "kerasae.configuration"),
-    *("kerasae.estimators", "kerasae.comparison", "kerasae.console", "kerasae.cli"),
+    *("kerasae.models", "kerasae.evaluation", "kerasae.reporting", "kerasae.engine"),
+    *(
+        "kerasae.configuration",
+        "kerasae.estimators",
+        "kerasae.comparison",
+        "kerasae.console",
+        "kerasae.cli",
+    ),
 )
 """Every room of the package, in the order of the data: none imports a later one."""
 FIRST_IMPORT = {

@@ -145,14 +145,20 @@ def test_an_error_is_one_line(tmp_path, config, old, new, line):
     stops_with(line, workflow(tmp_path, EXAMPLE.replace(old, new) if old else EXAMPLE, config))
 
 
-def test_a_repository_elsewhere_is_no_module(tmp_path):
+def test_a_workflow_from_a_repository_uses_the_installed_package(tmp_path):
     shutil.copytree(ROOT / "workflow", tmp_path / "repository/workflow")
+    shutil.copy(ROOT / "environment.yml", tmp_path / "repository")
     identity = ("-c", "user.name=user", "-c", "user.email=user@example.org")
     for command in (["init"], ["add", "."], [*identity, "commit", "-m", "workflow"]):
         subprocess.run(["git", *command], cwd=tmp_path / "repository", check=True)
     source = f'gitfile("{tmp_path}/repository", path="workflow/Snakefile", ref="HEAD")'
     text = EXAMPLE.replace('"../kerasae/workflow/Snakefile"', source)
-    stops_with("snakefile: expected a path in a clone", workflow(tmp_path, text))
+    folder = workflow(tmp_path, text)
+    expected = planned_jobs(workflow(tmp_path / "path"))
+    assert in_order(planned_jobs(folder)) == in_order(expected)
+    code, said = snakemake(folder, "--cores", "1", "results/rows/data/images.npz")
+    assert code == 0, said
+    assert "rows" in (folder / "results/rows/data/description.md").read_text()
 
 
 def stops_with(line, folder):

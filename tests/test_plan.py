@@ -7,10 +7,11 @@ import pandas as pd
 import pytest
 from projects import ROOT, copied, jobs_of
 
-from kerasae.configuration.plan import UNITS, plans, several
+from kerasae.configuration.plan import UNITS, plans
 from kerasae.configuration.planning import own_amounts
 from kerasae.configuration.proposal import proposal
 from kerasae.configuration.reading import ConfigurationError, merge, read, schema, validated
+from kerasae.engine.run import Run
 from kerasae.evaluation.task import Several
 from kerasae.evaluation.tasks import MEASUREMENTS
 from kerasae.models import ARTICLE, BASELINES
@@ -35,22 +36,22 @@ def test_general_and_anomaly_runs_are_those_of_all_variants_and_baselines():
     assert list(it.all_variants) == [*ARTICLE, *BASELINES]
     assert len(it.general) == 2 * 12
     assert len(it.anomaly) == 2 * 2 * 12
-    first = {"dataset": "mnist", "latent_dim": 20, "held_out": "none", "seed": 1}
-    assert it.general[0] == first | {"variant": "shallow"}
-    assert {run["seed"] for run in it.anomaly} == {3}
+    assert it.general[0] == Run("mnist", "shallow", 20, "none", 1)
+    assert {run.seed for run in it.anomaly} == {3}
+    assert {(run.held_out, run.label) for run in it.anomaly} == {("1", "1"), ("7", "7")}
 
 
 def test_baselines_alone_are_runs_but_no_variants():
     it = planned(variants=dict.fromkeys(ARTICLE, False))
-    assert [run["variant"] for run in it.general] == [*BASELINES]
-    assert it.runs_of(Several("outputs"), {}) == it.units("variant") == []
+    assert [run.variant for run in it.general] == [*BASELINES]
+    assert it.runs_of(Several("outputs"), Run("mnist")) == it.units("variant") == []
 
 
 @pytest.mark.parametrize(
     ("per", "count"),
     [
-        ("run", 2 * 12),
-        ("anomaly_run", 2 * 12),
+        ("run", 2),
+        ("anomaly_run", 2),
         ("data", 1),
         ("seed", 2),
         ("latent_dim_seed", 2),
@@ -61,9 +62,11 @@ def test_baselines_alone_are_runs_but_no_variants():
     ],
 )
 def test_a_unit_is_listed_once(per, count):
-    units = planned(seeds=[1, 2]).units(per)
+    it = planned(seeds=[1, 2])
+    units = it.units(per)
     assert len(units) == count
-    assert all(set(unit) == {"dataset", *UNITS[per]} for unit in units)
+    assert all(set(unit.columns()) == {"dataset", *UNITS[per]} for unit in units)
+    assert len({unit.name for unit in units}) == count
 
 
 def test_every_measurement_and_figure_has_a_known_unit():
@@ -85,19 +88,29 @@ def test_tasks_apply_by_the_data_and_the_configuration():
     [
         (Several("outputs"), {}, 9),
         (Several("outputs", seeds="all"), {}, 18),
-        (Several("outputs", seeds="same", models="all"), {"seed": "2"}, 12),
+        (Several("outputs", seeds="same", models="all"), {"seed": 2}, 12),
         (Several("outputs", of="variant", seeds="all"), {"variant": "vae"}, 2),
-        (Several("outputs", of="held_out"), {"latent_dim": "2", "held_out": "1"}, 9),
+        (Several("outputs", of="held_out"), {"latent_dim": 2, "held_out": "1"}, 9),
         (Several("histories", of="trained"), {}, 2 * 18),
     ],
 )
 def test_runs_of_an_input_of_several_runs(read, unit, count):
-    runs = planned(seeds=[1, 2]).runs_of(read, unit)
+    runs = planned(seeds=[1, 2]).runs_of(read, Run("mnist", **unit))
     assert len(runs) == count
     for run in runs:
-        assert unit.items() <= run.items()
-    assert several(("data", read)) is read
-    assert several(("data",)) is None
+        assert unit.items() <= run.columns().items()
+
+
+def test_a_measurement_of_runs_is_taken_of_all_variants_of_a_group():
+    it = planned(seeds=[1, 2])
+    _, measurement = MEASUREMENTS["anomaly"]
+    unit = it.unit(measurement, "latent2-without_1-seed2")
+    jobs = it.jobs(measurement, unit)
+    assert [run.variant for run, _ in jobs] == [*ARTICLE, *BASELINES]
+    assert all(reads == {"data": run, "outputs": run} for run, reads in jobs)
+    paths = it.paths(jobs)
+    assert paths[:2] == ["data/images.npz", "codes/shallow-latent2-without_1-seed2.npz"]
+    assert len(paths) == 1 + 12
 
 
 def test_settings_are_those_of_the_data_set_by_the_last_part_of_their_key():
@@ -135,7 +148,8 @@ def test_a_small_table_takes_few_jobs_each_of_all_variants_and_seeds(project):
     counts = Counter(rule for rule, _ in jobs)
     assert "seeds: [1, 2, 3, 4, 5]" in text
     assert counts["train_all_seeds"] == counts["embed_all_seeds"] == 2
-    assert counts["plane"] == counts["figures_of_variant"] == counts["probes_all_seeds"] == 1
+    assert counts["plane"] == 1
+    assert counts["figure_of_variants"] == 2
     assert "train" not in counts
     assert len(jobs) <= MOST_JOBS
 

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from kerasae.cli import main
 from kerasae.engine import provenance
+from kerasae.engine.logs import ChangedError
 from kerasae.storage.atomic import atomic_write, digest
 
 MADE_BY = {"seeds": [1], "vq": {"beta": 1}}
@@ -144,7 +145,7 @@ def test_an_edited_result_with_an_edited_list_differs_from_its_log(results):
 
 def test_a_file_damaged_after_its_job_is_not_signed_off(results):
     (results / "tables/loss.md").write_text("1")
-    with pytest.raises(provenance.ProvenanceError, match=r"loss\.md was damaged or edited"):
+    with pytest.raises(ChangedError, match=r"loss\.md was damaged or edited"):
         sign(results)
 
 

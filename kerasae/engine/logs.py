@@ -1,4 +1,7 @@
-"""Logs of jobs: all output of a job, and the SHA-256 of every file that it wrote."""
+"""What every job does: a log of all output, and checks of what it reads and what it runs.
+
+A log ends with the SHA-256 of each file that the job wrote. Later jobs compare their inputs with it.
+"""
 
 import contextlib
 import os
@@ -7,41 +10,78 @@ import sys
 from pathlib import Path
 
 from kerasae.storage.atomic import digest
+from kerasae.storage.code import digest_of, files_of
 
-WRITTEN = re.compile(r"wrote ([0-9a-f]{64})  (.+)")
+WRITTEN = re.compile(rb"^wrote ([0-9a-f]{64})  (.+)$", re.MULTILINE)
 """A line of a log about a file, whose path is relative to the folder of the results."""
 
 
+class ChangedError(RuntimeError):
+    """Code or results changed after they were planned or written."""
+
+
 @contextlib.contextmanager
-def logged(log, outputs, folder):
-    """Send what a process prints to a log, and end the log with a line for each output.
+def logged(job):
+    """Send what a process prints to its log, and check its code and inputs.
 
     Parameters
     ----------
-    log : path-like
-        File to write.
-    outputs : iterable of path-like
-        Files that the block writes.
-    folder : path-like
-        Folder to which the log names them, so that the results stay valid when moved.
+    job : object
+        With ``log``, ``input``, ``output``, ``params.folder`` and ``config["code"]``, see
+        `planned_code`: what Snakemake hands to a script.
+
+    Raises
+    ------
+    ChangedError
+        If the code is not that of the plan, before or after the work: Snakemake notes the planned
+        code with the results. Or if an input is not as the workflow wrote it.
     """
-    with open(log, "wb") as file:
+    with open(job.log[0], "wb") as file:
         sys.stdout.flush()
         sys.stderr.flush()
         for stream in (sys.stdout, sys.stderr):  # TensorFlow writes to the descriptors
             os.dup2(file.fileno(), stream.fileno())
     sys.stdout.reconfigure(line_buffering=True)  # so that an error is the last line
+    folder, planned = job.params.folder, job.config["code"]
+    check_code(planned)
+    check_files(folder, job.input)
     yield
-    for path in outputs:
-        name = Path(os.path.relpath(path, folder)).as_posix()
-        print(f"wrote {digest(path)}  {name}", flush=True)
+    check_code(planned)
+    for path in job.output:
+        print(f"wrote {digest(path)}  {_name(path, folder)}", flush=True)
+
+
+def planned_code(own):
+    """Describe all code at the start of the workflow; ``own`` are files of the user's models."""
+    return {"own": own, "sha256": digest_of([*files_of(""), *own])}
+
+
+def check_code(planned):
+    """Raise a `ChangedError` if code is not as `planned_code` described it."""
+    if planned_code(planned["own"]) != planned:
+        raise ChangedError("Code changed while Snakemake was running: run Snakemake again")
+
+
+def check_files(folder, paths):
+    """Raise a `ChangedError` if a file of results is not as the log of its job says."""
+    logged = written(folder)
+    for path in paths:
+        if digest(path) not in logged.get(_name(path, folder), {digest(path)}):
+            raise ChangedError(
+                f"{path} was damaged or edited after the workflow wrote it. Delete it and run "
+                "Snakemake to make it again, and what was made from it"
+            )
 
 
 def written(folder):
     """List what the logs in a folder of results say of its files: path → set of SHA-256."""
     found = {}
     for log in sorted(Path(folder, "logs").rglob("*.log")):
-        for line in log.read_text(errors="replace").splitlines():
-            if match := WRITTEN.fullmatch(line):
-                found.setdefault(match[2], set()).add(match[1])
+        for sha256, name in WRITTEN.findall(log.read_bytes()):
+            found.setdefault(name.decode(errors="replace"), set()).add(sha256.decode())
     return found
+
+
+def _name(path, folder):
+    """Path of a file relative to the folder of the results."""
+    return Path(os.path.relpath(path, folder)).as_posix()

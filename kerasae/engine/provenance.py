@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from kerasae.engine import steps
-from kerasae.engine.logs import written
+from kerasae.engine.logs import ChangedError, check_files, written
 from kerasae.storage.atomic import UNFINISHED, digest, listing
 from kerasae.storage.code import PACKAGE, digest_of, files_of
 
@@ -28,10 +28,6 @@ PACKAGES = (
     *("umap-learn", "matplotlib"),
 )
 LINE = re.compile(r"[0-9a-f]{64}  .+")
-
-
-class ProvenanceError(ValueError):
-    """Results, code or data are not as they were when the results were made."""
 
 
 class Findings(NamedTuple):
@@ -73,6 +69,12 @@ def data_digest(paths):
     return hashlib.sha256(text.encode()).hexdigest() if text else ""
 
 
+def check_data(paths, planned):
+    """Raise a `ChangedError` if data do not have the digest that they had when planned."""
+    if data_digest(paths) != planned:
+        raise ChangedError("Data changed while Snakemake was running: run Snakemake again")
+
+
 def sums(folder, made):
     """Write the content of ``SHA256SUMS``.
 
@@ -89,20 +91,14 @@ def sums(folder, made):
 
     Raises
     ------
-    ProvenanceError
-        If a file is not as the job wrote it.
+    kerasae.engine.logs.ChangedError
+        If a file is not as its job wrote it.
     """
-    folder, logged = Path(folder), written(folder)
+    folder = Path(folder)
     listed = {Path(os.path.relpath(path, folder)).as_posix() for path in made}
-    listed |= {name for name in logged if name in set(results_in(folder))}
-    found = {name: digest(folder / name) for name in sorted(listed)}
-    changed = [name for name in found if found[name] not in logged.get(name, {found[name]})]
-    if changed:
-        raise ProvenanceError(
-            f"{folder / changed[0]} was damaged or edited after a job wrote it. Delete it, and run "
-            "Snakemake again to make it and what was made from it"
-        )
-    return listing(found)
+    listed |= written(folder).keys() & set(results_in(folder))
+    check_files(folder, [folder / name for name in sorted(listed)])
+    return listing({name: digest(folder / name) for name in listed})
 
 
 def provenance(configuration, code, data):
@@ -331,7 +327,7 @@ def _digests(paths):
 def _files_below(path):
     """List a file, or the files of a folder, following each link to a folder once."""
     if not os.path.exists(path):
-        raise ProvenanceError(f"Expected a file or folder. Received: {path}")
+        raise ValueError(f"Expected a file or folder. Received: {path}")
     if not os.path.isdir(path):
         return [Path(path)]
     found, seen = [], set()

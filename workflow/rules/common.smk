@@ -28,6 +28,7 @@ except ImportError:
 from kerasae import datasets
 from kerasae.configuration import plan, planning, reading
 from kerasae.engine.artifacts import PATHS
+from kerasae.engine.logs import planned_code
 from kerasae.engine.provenance import code_digest, data_digest
 from kerasae.evaluation.tasks import MEASUREMENTS, TASKS
 from kerasae.models import entry
@@ -173,6 +174,17 @@ def runs(wildcards, variants=None):
 def files_of_model(variant):
     """Files with the code of the model of a variant."""
     return model_files(entry(ALL_VARIANTS[variant]["model"]).rpartition(":")[0])
+
+
+def own_code():
+    """Files of the models of the user."""
+    files = {str(file) for name in ALL_VARIANTS for file in files_of_model(name)}
+    package = os.path.dirname(kerasae.__file__)
+    return sorted(file for file in files if not file.startswith(package))
+
+
+OWN_CODE = stop_on_error(own_code)
+config["code"] = planned_code(OWN_CODE)  # every job compares it with the code that it runs
 
 
 @cache

@@ -16,6 +16,7 @@ rule data:
             if key not in ("held_out", "collection")
         },
         code=code("datasets", script="data.py"),
+        files=lambda w: own_files(w.dataset),
         source=lambda w: data_digest(own_files(w.dataset)),
     script:
         "../scripts/data.py"

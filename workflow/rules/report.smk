@@ -453,18 +453,11 @@ rule provenance:
         folder=RESULTS,
         configuration=AS_WRITTEN,
         code=code(""),
-        own_code=lambda w: own_code(),
+        own_code=OWN_CODE,
         data=lambda w: [*own_files(w.dataset), *config["merge"]],
         source=lambda w: data_digest([*own_files(w.dataset), *config["merge"]]),
     script:
         "../scripts/provenance.py"
-
-
-def own_code():
-    """Files of the models of the user."""
-    files = {str(file) for name in ALL_VARIANTS for file in files_of_model(name)}
-    package = os.path.dirname(kerasae.__file__)
-    return sorted(file for file in files if not file.startswith(package))
 
 
 def across_files():

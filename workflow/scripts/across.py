@@ -10,7 +10,7 @@ from kerasae.reporting.across.page import page
 from kerasae.storage.atomic import atomic_write
 
 params, output = snakemake.params, snakemake.output
-with logged(snakemake.log[0], output, params.folder):
+with logged(snakemake):
     metric = TASK.metric(snakemake.wildcards.metric)
     found = methods(pd.concat(map(read, snakemake.input)), metric.name)
     values = ranks.by_dataset(found)

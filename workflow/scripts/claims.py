@@ -10,7 +10,7 @@ from kerasae.reporting.tables import to_markdown
 from kerasae.storage.atomic import atomic_write
 
 params, output = snakemake.params, snakemake.output
-with logged(snakemake.log[0], output, params.folder):
+with logged(snakemake):
     run = Run(snakemake.wildcards.dataset)
     scores = Artifacts(params.folder).read("scores", run)
     verdicts = judge(scores).set_index("id")

@@ -6,7 +6,7 @@ from kerasae.engine.run import Run
 from kerasae.storage.atomic import atomic_write
 
 params = snakemake.params
-with logged(snakemake.log[0], snakemake.output, params.folder):
+with logged(snakemake):
     from kerasae.engine import steps
     from kerasae.reporting.explorer import content
     from kerasae.reporting.explorer.page import explorer

@@ -6,7 +6,7 @@ from kerasae.engine.logs import logged
 from kerasae.storage.atomic import atomic_write
 
 params = snakemake.params
-with logged(snakemake.log[0], snakemake.output, params.folder):
+with logged(snakemake):
     artifacts = Artifacts(params.folder)
     for job, path in zip(params.jobs, snakemake.output, strict=True):
         with atomic_write(path) as temporary:

@@ -3,7 +3,7 @@
 from kerasae.engine.artifacts import Artifacts
 from kerasae.engine.logs import logged
 
-with logged(snakemake.log[0], snakemake.output, snakemake.params.folder):
+with logged(snakemake):
     from kerasae.engine import steps
 
     artifacts = Artifacts(snakemake.params.folder, snakemake.params.entries)

@@ -6,7 +6,7 @@ from kerasae.engine.logs import logged
 from kerasae.storage.atomic import atomic_write
 
 params = snakemake.params
-with logged(snakemake.log[0], snakemake.output, params.folder):
+with logged(snakemake):
     artifacts = Artifacts(params.folder, params.entries)
     for jobs, path in zip(params.units, snakemake.output, strict=True):
         scores = steps.measure(artifacts, snakemake.wildcards.measurement, jobs, params.settings)

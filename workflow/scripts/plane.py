@@ -4,7 +4,7 @@ from kerasae.engine import steps
 from kerasae.engine.artifacts import Artifacts
 from kerasae.engine.logs import logged
 
-with logged(snakemake.log[0], snakemake.output, snakemake.params.folder):
+with logged(snakemake):
     artifacts = Artifacts(snakemake.params.folder)
     for run in snakemake.params.runs:
         artifacts.write("plane", run, steps.plane(artifacts, run))

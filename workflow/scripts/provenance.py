@@ -5,12 +5,8 @@ from kerasae.engine.logs import logged
 from kerasae.storage.atomic import atomic_write
 
 params = snakemake.params
-with logged(snakemake.log[0], snakemake.output, params.folder):
-    planned = params.code, params.source
-    if planned != (provenance.code_digest(""), provenance.data_digest(params.data)):
-        raise provenance.ProvenanceError(
-            "Code or data changed while Snakemake was running. Run Snakemake again"
-        )
+with logged(snakemake):
+    provenance.check_data(params.data, params.source)
     with atomic_write(snakemake.output.provenance) as path:
         made_from = params.configuration, params.own_code, params.data
         path.write_text(provenance.provenance(*made_from), encoding="utf-8")

@@ -9,7 +9,7 @@ from kerasae.reporting.rankings import page, rankings
 from kerasae.storage.atomic import atomic_write
 
 params = snakemake.params
-with logged(snakemake.log[0], snakemake.output, params.folder):
+with logged(snakemake):
     scores = read(snakemake.input.scores)
     description = Path(snakemake.input.description).read_text(encoding="utf-8")
     # In lines, as the report's reader of reStructuredText refuses long ones; browsers ignore breaks

@@ -7,7 +7,7 @@ from kerasae.engine.logs import logged
 from kerasae.engine.run import Run
 from kerasae.evaluation.scores import merged, read, read_elsewhere, with_integers
 
-with logged(snakemake.log[0], snakemake.output, snakemake.params.folder):
+with logged(snakemake):
     own = pd.concat(map(read, snakemake.input.scores))
     scores = merged(own, map(read_elsewhere, snakemake.input.merge))
     run = Run(snakemake.wildcards.dataset)

@@ -8,7 +8,7 @@ from kerasae.reporting.tables import documents
 from kerasae.storage.atomic import atomic_write
 
 params, names = snakemake.params, snakemake.wildcards
-with logged(snakemake.log[0], snakemake.output, params.folder):
+with logged(snakemake):
     scores = read(snakemake.input.scores)
     texts = documents(
         scores, names.task, names.dataset, params.variants, *params.run, params.demonstration

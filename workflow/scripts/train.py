@@ -5,7 +5,7 @@ import gc
 from kerasae.engine.artifacts import Artifacts
 from kerasae.engine.logs import logged
 
-with logged(snakemake.log[0], snakemake.output, snakemake.params.folder):
+with logged(snakemake):
     from kerasae import models
     from kerasae.engine import steps
     from kerasae.training.run import Builder
