@@ -1,6 +1,6 @@
 """What every job does: a log of all output, and checks of what it reads and what it runs.
 
-A log ends with the SHA-256 of each file that the job wrote. Later jobs compare their inputs with it.
+A log ends with the SHA-256 of each file that the job wrote. Later jobs compare inputs with it.
 """
 
 import contextlib
