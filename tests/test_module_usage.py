@@ -145,15 +145,23 @@ def test_an_error_is_one_line(tmp_path, config, old, new, line):
     stops_with(line, workflow(tmp_path, EXAMPLE.replace(old, new) if old else EXAMPLE, config))
 
 
-def test_a_workflow_from_a_repository_uses_the_installed_package(tmp_path):
-    shutil.copytree(ROOT / "workflow", tmp_path / "repository/workflow")
-    shutil.copy(ROOT / "environment.yml", tmp_path / "repository")
+def test_a_workflow_from_github_uses_the_installed_package(tmp_path, monkeypatch):
+    repository = tmp_path / "repository"
+    shutil.copytree(ROOT / "workflow", repository / "workflow")
+    shutil.copy(ROOT / "environment.yml", repository)
     identity = ("-c", "user.name=user", "-c", "user.email=user@example.org")
-    for command in (["init"], ["add", "."], [*identity, "commit", "-m", "workflow"]):
-        subprocess.run(["git", *command], cwd=tmp_path / "repository", check=True)
-    source = f'gitfile("{tmp_path}/repository", path="workflow/Snakefile", ref="HEAD")'
+    for command in (
+        ["init"], ["add", "."], [*identity, "commit", "-m", "workflow"], ["tag", "v1"],
+    ):  # fmt: skip
+        subprocess.run(["git", *command], cwd=repository, check=True)
+    # Git takes the folder for the repository on GitHub
+    monkeypatch.setenv("GIT_CONFIG_COUNT", "1")
+    monkeypatch.setenv("GIT_CONFIG_KEY_0", f"url.file://{repository}.insteadOf")
+    monkeypatch.setenv("GIT_CONFIG_VALUE_0", "https://github.com/owner/kerasae")
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    source = 'github("owner/kerasae", path="workflow/Snakefile", tag="v1")'
     text = EXAMPLE.replace('"../kerasae/workflow/Snakefile"', source)
-    folder = workflow(tmp_path, text)
+    folder = workflow(tmp_path / "user", text)
     expected = planned_jobs(workflow(tmp_path / "path"))
     assert in_order(planned_jobs(folder)) == in_order(expected)
     code, said = snakemake(folder, "--cores", "1", "results/rows/data/images.npz")
