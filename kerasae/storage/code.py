@@ -83,7 +83,8 @@ def _file_of(module):
         path = Path(module)
     else:
         top, *below = module.split(".")
-        spec = None if (local := Path(top)).is_dir() else importlib.util.find_spec(top)
+        local = PACKAGE if top == PACKAGE.name else Path(top)
+        spec = None if local.is_dir() else importlib.util.find_spec(top)
         if spec and spec.submodule_search_locations:
             local = Path(next(iter(spec.submodule_search_locations)))
         elif spec and spec.origin:

@@ -119,6 +119,11 @@ GROUP = "latent{latent_dim}-without_{held_out}-seed{seed}"  # runs with the same
 RUN = f"{{variant}}-{GROUP}"
 
 
+def folder(wildcards):
+    """Folder with the results of a job's data set."""
+    return RESULTS.format(dataset=wildcards.dataset)
+
+
 def artifact(kind):
     """Path of an artifact, with the wildcards of its run."""
     return os.path.join(RESULTS, PATHS[kind].format(run=RUN, seed="seed{seed}"))
@@ -184,7 +189,9 @@ def own_code():
 
 
 OWN_CODE = stop_on_error(own_code)
-config["code"] = planned_code(OWN_CODE)  # every job compares it with the code that it runs
+config["code"] = planned_code(
+    OWN_CODE
+)  # every job compares it with the code that it runs
 
 
 @cache
@@ -195,6 +202,17 @@ def code(*parts, step=None, script=None, files=()):
     """
     scripts = [ROOT / "workflow/scripts" / script] if ROOT and script else []
     return code_digest(*parts, step=step, files=[*scripts, *files])
+
+
+REPORTING = ("evaluation", "reporting")  # code that writes pages and figures
+
+# The report sorts its categories by name, as text; tasks without a table have none
+CATEGORIES = {
+    name: f"{place:02} {name.replace('_', ' ')}"
+    for place, name in enumerate(
+        ["answers", *(name for name, task in TASKS.items() if task.leading)], 1
+    )
+}
 
 
 def per_attempt(amount):

@@ -9,7 +9,7 @@ rule data:
     conda:
         "../../environment.yml"
     params:
-        folder=RESULTS,
+        folder=folder,
         options=lambda w: {
             key: value
             for key, value in PLANS[w.dataset].options.items()

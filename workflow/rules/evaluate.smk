@@ -20,7 +20,7 @@ rule embed:
     resources:
         mem_mb=per_attempt(1800),
     params:
-        folder=RESULTS,
+        folder=folder,
         runs=runs,
         entries=planned("entries"),
         steps=config["interpolation"]["steps"],
@@ -66,7 +66,7 @@ rule plane:
     conda:
         "../../environment.yml"
     params:
-        folder=RESULTS,
+        folder=folder,
         runs=lambda w: runs(w, PROJECTED),
         code=code("evaluation/measures/plane.py", step="plane", script="plane.py"),
     script:
@@ -89,7 +89,7 @@ rule classifier:
     resources:
         mem_mb=per_attempt(1500),
     params:
-        folder=RESULTS,
+        folder=folder,
         code=code("evaluation/judge.py", step="classify", script="classifier.py"),
     script:
         "../scripts/classifier.py"
@@ -115,7 +115,7 @@ rule generate:
     resources:
         mem_mb=per_attempt(1500),
     params:
-        folder=RESULTS,
+        folder=folder,
         runs=runs,
         entries=planned("entries"),
         code=code(
@@ -194,7 +194,7 @@ rule measure:
             attempt * (MEASUREMENTS[w.measurement][1].memory or 1000)
         ),
     params:
-        folder=RESULTS,
+        folder=folder,
         units=measured,
         entries=lambda w: (
             PLANS[w.dataset].entries

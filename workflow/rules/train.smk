@@ -33,7 +33,7 @@ rule train:
         mem_mb=per_attempt(1800),
         runtime=per_attempt(60),
     params:
-        folder=RESULTS,
+        folder=folder,
         runs=runs,
         options=lambda w: [
             PLANS[w.dataset].training_options(run.variant) for run in runs(w)
