@@ -1,11 +1,5 @@
 """Comparison of the methods across data sets with known anomalies."""
 
-# Data sets with known anomalies are compared with each other
-ACROSS = [name for name, it in PLANS.items() if "setting" in it.options]
-ACROSS_FOLDER = os.path.join(config["results"], "across")
-ACROSS_METRICS = [metric.name for metric in TASKS["anomaly"].metrics]
-ACROSS_CATEGORY = "00 across data sets"
-
 
 rule across:
     input:
@@ -51,15 +45,3 @@ rule across:
         demonstration=planning.demonstration(config),
     script:
         "../scripts/across.py"
-
-
-def across_files():
-    """The results of the comparison across data sets; none for fewer than two."""
-    names = (
-        "{metric}.html",
-        "{metric}.csv",
-        "{metric}-ranks.png",
-        "{metric}-values.png",
-    )
-    paths = [f"{ACROSS_FOLDER}/{name}" for name in names]
-    return expand(paths, metric=ACROSS_METRICS) if len(ACROSS) > 1 else []

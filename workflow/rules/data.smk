@@ -22,13 +22,6 @@ rule data:
         "../scripts/data.py"
 
 
-def own_files(dataset):
-    """Files and folders of the user's own data; those of the package's data sets are known."""
-    options = PLANS[dataset].options
-    own = dataset not in datasets.SOURCES
-    return [options[key] for key in ("path", "anomalies") if own and key in options]
-
-
 # A module's prefix would not reach the paths in parameters
 if rules.data.output.data != artifact("data"):
     raise WorkflowError(

@@ -48,10 +48,6 @@ use rule embed as embed_all_seeds with:
         dataset=data_sets(short=True),
 
 
-# Figures show the planes of the variants; a task of thorough runs measures those of baselines, too
-PROJECTED = ALL_VARIANTS if config["thorough"] else VARIANTS
-
-
 rule plane:
     input:
         of_all_variants(artifact("outputs"), PROJECTED),
@@ -127,53 +123,6 @@ rule generate:
         ),
     script:
         "../scripts/generate.py"
-
-
-def measured(wildcards):
-    """What a job measures: for each output the runs with their inputs."""
-    it, (_, measurement) = PLANS[wildcards.dataset], MEASUREMENTS[wildcards.measurement]
-    names = (
-        [wildcards.unit]
-        if "unit" in wildcards.keys()
-        else [f"{wildcards.group}seed{seed}" for seed in SEEDS]
-    )
-    return [it.jobs(measurement, it.unit(measurement, name)) for name in names]
-
-
-def measured_files(wildcards):
-    """The files that a measurement reads."""
-    paths = PLANS[wildcards.dataset].paths(
-        [job for jobs in measured(wildcards) for job in jobs]
-    )
-    return [
-        os.path.join(RESULTS.format(dataset=wildcards.dataset), path) for path in paths
-    ]
-
-
-# Groups of jobs on a cluster: by the group of runs, alone, or by seed (all others)
-CLUSTER_GROUPS = {"run": "measured", "anomaly_run": "measured", "data": None}
-
-
-def cluster_group(wildcards):
-    """The group of a measurement on a cluster."""
-    per = MEASUREMENTS[wildcards.measurement][1].per
-    return grouped(CLUSTER_GROUPS.get(per, "compared"))(wildcards)
-
-
-def measured_code(wildcards):
-    """Code of a measurement: its task, the measures, and what they share."""
-    task, _ = MEASUREMENTS[wildcards.measurement]
-    shared = [f"evaluation/{path.name}" for path in EVALUATION.glob("*.py")]
-    return code(
-        *sorted(shared),
-        "evaluation/measures",
-        f"evaluation/tasks/{task.name}.py",
-        step="measure",
-        script="measure.py",
-    )
-
-
-EVALUATION = Path(kerasae.__file__).parent / "evaluation"
 
 
 rule measure:

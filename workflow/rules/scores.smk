@@ -16,15 +16,6 @@ if config["merge"] and workflow.is_main_process:
             )
 
 
-def score_files(dataset):
-    """Files of the scores of a data set."""
-    return [
-        os.path.join(RESULTS.format(dataset=dataset), f"scores/{name}/{unit.name}.csv")
-        for name, (_, measurement) in PLANS[dataset].measurements.items()
-        for unit in PLANS[dataset].units(measurement.per)
-    ]
-
-
 rule scores:
     input:
         scores=lambda w: score_files(w.dataset),
@@ -84,14 +75,6 @@ rule table:
         demonstration=planned("demonstration"),
     script:
         "../scripts/table.py"
-
-
-def table_caption(task, plan):
-    """The caption of a task's table."""
-    from kerasae.reporting.definitions import caption
-
-    keys = {key for it in TASKS[task].measurements for key in it.settings}
-    return caption(task, plan.settings(keys))
 
 
 rule rankings:

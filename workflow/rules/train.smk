@@ -1,18 +1,6 @@
 """Training: a job for each run, or for all runs on the same data where trainings take seconds."""
 
 
-def model_code(wildcards):
-    """Code of the model of a variant; of all variants for a job that trains them all."""
-    names = [wildcards.variant] if "variant" in wildcards.keys() else ALL_VARIANTS
-    digests = {}
-    for name in names:
-        try:
-            digests[name] = code(files=tuple(files_of_model(name)))
-        except ValueError as error:
-            raise WorkflowError(f"config: variants.{name}.model: {error}") from None
-    return digests
-
-
 rule train:
     input:
         data=artifact("data"),

@@ -1,0 +1,219 @@
+"""What the rules look up in the plans: files, runs, settings, code and captions."""
+
+# Groups of jobs on a cluster: by the group of runs, alone, or by seed (all others)
+CLUSTER_GROUPS = {"run": "measured", "anomaly_run": "measured", "data": None}
+
+
+EVALUATION = Path(kerasae.__file__).parent / "evaluation"
+
+# Figures show the planes of the variants; a task of thorough runs measures those of baselines, too
+PROJECTED = ALL_VARIANTS if config["thorough"] else VARIANTS
+
+# Data sets with known anomalies are compared with each other
+ACROSS = [name for name, it in PLANS.items() if "setting" in it.options]
+ACROSS_FOLDER = os.path.join(config["results"], "across")
+ACROSS_METRICS = [metric.name for metric in TASKS["anomaly"].metrics]
+ACROSS_CATEGORY = "00 across data sets"
+
+
+def own_files(dataset):
+    """Files and folders of the user's own data; those of the package's data sets are known."""
+    options = PLANS[dataset].options
+    own = dataset not in datasets.SOURCES
+    return [options[key] for key in ("path", "anomalies") if own and key in options]
+
+
+def model_code(wildcards):
+    """Code of the model of a variant; of all variants for a job that trains them all."""
+    names = [wildcards.variant] if "variant" in wildcards.keys() else ALL_VARIANTS
+    digests = {}
+    for name in names:
+        try:
+            digests[name] = code(files=tuple(files_of_model(name)))
+        except ValueError as error:
+            raise WorkflowError(f"config: variants.{name}.model: {error}") from None
+    return digests
+
+
+def measured(wildcards):
+    """What a job measures: for each output the runs with their inputs."""
+    it, (_, measurement) = PLANS[wildcards.dataset], MEASUREMENTS[wildcards.measurement]
+    names = (
+        [wildcards.unit]
+        if "unit" in wildcards.keys()
+        else [f"{wildcards.group}seed{seed}" for seed in SEEDS]
+    )
+    return [it.jobs(measurement, it.unit(measurement, name)) for name in names]
+
+
+def measured_files(wildcards):
+    """The files that a measurement reads."""
+    paths = PLANS[wildcards.dataset].paths(
+        [job for jobs in measured(wildcards) for job in jobs]
+    )
+    return [
+        os.path.join(RESULTS.format(dataset=wildcards.dataset), path) for path in paths
+    ]
+
+
+def cluster_group(wildcards):
+    """The group of a measurement on a cluster."""
+    per = MEASUREMENTS[wildcards.measurement][1].per
+    return grouped(CLUSTER_GROUPS.get(per, "compared"))(wildcards)
+
+
+def measured_code(wildcards):
+    """Code of a measurement: its task, the measures, and what they share."""
+    task, _ = MEASUREMENTS[wildcards.measurement]
+    shared = [f"evaluation/{path.name}" for path in EVALUATION.glob("*.py")]
+    return code(
+        *sorted(shared),
+        "evaluation/measures",
+        f"evaluation/tasks/{task.name}.py",
+        step="measure",
+        script="measure.py",
+    )
+
+
+@cache
+def figures(dataset):
+    """Path of each figure of a data set → the figure, and what it shows."""
+    it = PLANS[dataset]
+    folder = os.path.join(RESULTS.format(dataset=dataset), "figures")
+    return {
+        os.path.join(folder, figure.path.format(**unit.columns())): (figure, unit)
+        for figure in FIGURES.values()
+        if it.applies(figure)
+        for unit in it.units(figure.per)
+    }
+
+
+def drawn(wildcards):
+    """The figures of a job, each with what it shows: one, or those of all variants."""
+    folder = os.path.join(RESULTS.format(dataset=wildcards.dataset), "figures")
+    if "figure" in wildcards.keys():
+        paths = [os.path.join(folder, f"{wildcards.figure}.png")]
+    else:
+        paths = [
+            os.path.join(folder, wildcards.panel, f"{name}.png") for name in VARIANTS
+        ]
+    return [figures(wildcards.dataset)[path] for path in paths]
+
+
+def drawn_jobs(wildcards):
+    """Name of each figure of a job, what it shows, and its inputs."""
+    it = PLANS[wildcards.dataset]
+    return [
+        (figure.name, *it.jobs(figure, unit)[0]) for figure, unit in drawn(wildcards)
+    ]
+
+
+def drawn_files(wildcards):
+    """The files that the figures of a job read."""
+    paths = PLANS[wildcards.dataset].paths([job[1:] for job in drawn_jobs(wildcards)])
+    return [
+        os.path.join(RESULTS.format(dataset=wildcards.dataset), path) for path in paths
+    ]
+
+
+def figure_settings(wildcards):
+    """Settings of a figure, for it and for its caption."""
+    figure, _ = drawn(wildcards)[0]
+    return PLANS[wildcards.dataset].settings(figure.settings)
+
+
+def figure_caption(wildcards):
+    """Caption of a figure: its text with the fields of what it shows."""
+    figure, unit = drawn(wildcards)[0]
+    return PLANS[wildcards.dataset].caption(figure, unit)
+
+
+def explored(wildcards):
+    """The runs of the page to explore, and those with codes of two dimensions."""
+    it = PLANS[wildcards.dataset]
+    return {"runs": it.explorer_runs, "flat_runs": it.explorer_runs_2d}
+
+
+def has_plane(run):
+    """Whether the plane of a run of the first seed is made."""
+    return run.held_out == datasets.NO_CLASS and run.variant in PROJECTED
+
+
+def explored_files(wildcards):
+    """The files of the runs of the page to explore."""
+    found = explored(wildcards)
+    folder = RESULTS.format(dataset=wildcards.dataset)
+    paths = [
+        PATHS[kind].format(run=run.name)
+        for run in found["runs"] + found["flat_runs"]
+        for kind in ("model", "outputs")
+    ]
+    paths += [
+        PATHS["plane"].format(run=run.name) for run in found["runs"] if has_plane(run)
+    ]
+    return [os.path.join(folder, path) for path in dict.fromkeys(paths)]
+
+
+def first_picture(wildcards):
+    """The picture of the first page: reconstructions, or the most anomalous samples."""
+    it = PLANS[wildcards.dataset]
+    name = "reconstructions_panel" if it.general else "most_anomalous_panel"
+    return next(
+        path for path, (figure, _) in figures(it.dataset).items() if figure.name == name
+    )
+
+
+def score_files(dataset):
+    """Files of the scores of a data set."""
+    return [
+        os.path.join(RESULTS.format(dataset=dataset), f"scores/{name}/{unit.name}.csv")
+        for name, (_, measurement) in PLANS[dataset].measurements.items()
+        for unit in PLANS[dataset].units(measurement.per)
+    ]
+
+
+def table_caption(task, plan):
+    """The caption of a task's table."""
+    from kerasae.reporting.definitions import caption
+
+    keys = {key for it in TASKS[task].measurements for key in it.settings}
+    return caption(task, plan.settings(keys))
+
+
+def across_files():
+    """The results of the comparison across data sets; none for fewer than two."""
+    names = (
+        "{metric}.html",
+        "{metric}.csv",
+        "{metric}-ranks.png",
+        "{metric}-values.png",
+    )
+    paths = [f"{ACROSS_FOLDER}/{name}" for name in names]
+    return expand(paths, metric=ACROSS_METRICS) if len(ACROSS) > 1 else []
+
+
+def results_of(dataset):
+    """All results of a data set."""
+    it = PLANS[dataset]
+    folder = RESULTS.format(dataset=dataset)
+    first = [run for run in it.explorer_runs if run.variant in VARIANTS]
+    names = [
+        *("scores.csv", "which_one.html", "explorer.html"),
+        *(["claims.csv"] if it.applies(TASKS["samples"]) else []),
+        *(f"tables/{task}.html" for task in it.tables),
+        *(
+            PATHS[kind].format(run=run.name)
+            for kind in ("model", "histories", "outputs")
+            for run in it.general + it.anomaly
+        ),
+        *(
+            PATHS["plane"].format(run=run.name)
+            for run in it.explorer_runs
+            if run.variant in VARIANTS and has_plane(run)
+        ),
+    ]
+    return [
+        *(os.path.join(folder, name) for name in names),
+        *score_files(dataset),
+        *figures(dataset),
+    ]
