@@ -17,7 +17,8 @@ rule provenance:
         configuration=AS_WRITTEN,
         code=code(""),
         own_code=OWN_CODE,
-        data=lambda w: [*own_files(w.dataset), *config["merge"]],
-        source=lambda w: data_digest([*own_files(w.dataset), *config["merge"]]),
+        data=lambda w: own_files(w.dataset),
+        source=lambda w: data_digest(own_files(w.dataset)),
+        merge=config["merge"],
     script:
         "../scripts/provenance.py"

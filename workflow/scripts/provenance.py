@@ -8,8 +8,9 @@ params = snakemake.params
 with logged(snakemake):
     provenance.check_data(params.data, params.source)
     with atomic_write(snakemake.output.provenance) as path:
-        made_from = params.configuration, params.own_code, params.data
-        path.write_text(provenance.provenance(*made_from), encoding="utf-8")
+        data = [*params.data, *params.merge]
+        text = provenance.provenance(params.configuration, params.own_code, data)
+        path.write_text(text, encoding="utf-8")
     with atomic_write(snakemake.output.sums) as path:
         made = [*snakemake.input, snakemake.output.provenance]
         path.write_text(provenance.sums(params.folder, made))
