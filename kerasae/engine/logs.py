@@ -63,14 +63,16 @@ def check_code(planned):
 
 
 def check_files(folder, paths):
-    """Raise a `ChangedError` if a file of results is not as the log of its job says."""
-    logged = written(folder)
+    """Raise a `ChangedError` if files of results are not as the logs of their jobs say."""
+    logged, changed = written(folder), []
     for path in paths:
-        if digest(path) not in logged.get(_name(path, folder), {digest(path)}):
-            raise ChangedError(
-                f"{path} was damaged or edited after the workflow wrote it. Delete it and run "
-                "Snakemake to make it again, and what was made from it"
-            )
+        sha256 = digest(path)
+        if sha256 not in logged.get(_name(path, folder), {sha256}):
+            changed.append(f"{path} was damaged or edited after the workflow wrote it")
+    if changed:
+        raise ChangedError(
+            f"{'; '.join(changed)}. Delete these files, and run Snakemake to make them again"
+        )
 
 
 def written(folder):
