@@ -30,7 +30,7 @@ class Checkpoint(keras.callbacks.Callback):
     Attributes
     ----------
     finished : bool
-        Whether the restored training is over.
+        Whether the training is over, though not all epochs were taken.
     """
 
     def __init__(self, path, belongs_to, rows):
@@ -90,16 +90,17 @@ class Checkpoint(keras.callbacks.Callback):
 
     def write(self):
         """Write the state of the model, the optimizer and the history."""
-        self._write(self.model, numbered(self.model.optimizer.variables, "optimizer"))
+        self._write(self.model)
 
     def finish(self, model):
-        """Write the state of a model whose training is over, which needs no optimizer any more."""
+        """Write the state of a training that is over, and that has no other checkpoint."""
         self.finished = True
-        self._write(model, {})
+        self._write(model)
 
-    def _write(self, model, optimizer):
+    def _write(self, model):
         """Replace the file."""
-        arrays = numbered(model.variables, "model") | optimizer
+        arrays = numbered(model.variables, "model")
+        arrays |= numbered(model.optimizer.variables, "optimizer")
         rows, belongs_to, finished = json.dumps(self.rows), self.belongs_to, self.finished
         with atomic_write(self.path) as path:
             np.savez(path, rows=rows, belongs_to=belongs_to, finished=finished, **arrays)

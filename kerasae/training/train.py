@@ -157,10 +157,11 @@ def train(
         keeper = Checkpoint(
             checkpoint, fingerprint(model, images, validation, settings), record.rows
         )
+        # With patience, what is known of the epochs without a lower loss would be lost
         done = keeper.restore(model, unfinished=not patience)
         if keeper.finished:
-            return pd.DataFrame(record.rows)
-        if not patience:  # else what is known of the epochs without a lower loss would be lost
+            done = epochs
+        if keeper.finished or not patience:
             callbacks.append(keeper)
     model.fit(
         images,
@@ -171,7 +172,7 @@ def train(
         callbacks=callbacks,
         initial_epoch=done,
     )
-    if checkpoint is not None:
+    if checkpoint is not None and patience and not keeper.finished:
         keeper.finish(model)
     return pd.DataFrame(record.rows)
 

@@ -41,9 +41,9 @@ use rule embed as embed_all_seeds with:
     output:
         of_all_seeds(artifact("outputs")),
     log:
-        f"{RESULTS}/logs/embed/latent{{latent_dim}}-without_{{held_out}}.log",
+        f"{RESULTS}/logs/embed_all_seeds/latent{{latent_dim}}-without_{{held_out}}.log",
     benchmark:
-        f"{RESULTS}/benchmarks/embed/latent{{latent_dim}}-without_{{held_out}}.tsv"
+        f"{RESULTS}/benchmarks/embed_all_seeds/latent{{latent_dim}}-without_{{held_out}}.tsv"
     wildcard_constraints:
         dataset=data_sets(short=True),
 

@@ -37,9 +37,9 @@ use rule train as train_all_seeds with:
         models=of_all_seeds(artifact("model")),
         histories=of_all_seeds(artifact("histories")),
     log:
-        f"{RESULTS}/logs/train/latent{{latent_dim}}-without_{{held_out}}.log",
+        f"{RESULTS}/logs/train_all_seeds/latent{{latent_dim}}-without_{{held_out}}.log",
     benchmark:
-        f"{RESULTS}/benchmarks/train/latent{{latent_dim}}-without_{{held_out}}.tsv"
+        f"{RESULTS}/benchmarks/train_all_seeds/latent{{latent_dim}}-without_{{held_out}}.tsv"
     wildcard_constraints:
         dataset=data_sets(short=True),
     resources:
