@@ -9,7 +9,7 @@ import numpy as np
 import yaml
 
 from kerasae.models import ARTICLE, BASELINES, REGISTRY, entry, model_class
-from kerasae.reporting import rankings
+from kerasae.reporting import standings as rankings
 from kerasae.reporting.statistics import LEVEL, best, half_width, holm, paired_p_value
 from kerasae.reporting.tables import escaped
 

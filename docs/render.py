@@ -25,11 +25,12 @@ from kerasae.evaluation.metrics import Measure
 from kerasae.evaluation.task import Inputs
 from kerasae.evaluation.tasks import TASKS
 from kerasae.models import ARTICLE, BASELINES, REGISTRY
-from kerasae.reporting import rankings
 from kerasae.reporting.claims import judge, judgements, rounded
 from kerasae.reporting.claims.forest import forest
 from kerasae.reporting.figures import auc_panel
 from kerasae.reporting.published import published
+from kerasae.reporting.sentences import sentences
+from kerasae.reporting.standings import RANKINGS, standings
 from kerasae.reporting.statistics import LEVEL, half_width, paired_p_value
 from kerasae.reporting.tables import to_markdown
 
@@ -190,8 +191,8 @@ class Numbers:
 
     def answer(self, use):
         """Write the sentences of a ranking, by its name, as in the report."""
-        task, ranking = next(pair for pair in rankings.RANKINGS if pair[1].name == use)
-        return " ".join(rankings.sentences(self.scores, task, ranking))
+        task, ranking = next(pair for pair in RANKINGS if pair[1].name == use)
+        return " ".join(sentences(standings(self.scores, task, ranking)))
 
     def claims(self):
         """List the judgements of whole claims."""

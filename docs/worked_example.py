@@ -5,7 +5,7 @@ from scipy import stats
 
 from kerasae.evaluation.tasks import TASKS
 from kerasae.reporting.claims import judgements
-from kerasae.reporting.rankings import BASELINES, RANKINGS, values_by_seed
+from kerasae.reporting.standings import BASELINES, RANKINGS, values_by_seed
 from kerasae.reporting.statistics import LEVEL, best, half_width, holm, paired_p_value
 
 USE = "compression"

@@ -9,7 +9,8 @@ import render
 
 from kerasae.evaluation import scores as tidy
 from kerasae.evaluation.tasks import TASKS
-from kerasae.reporting import rankings
+from kerasae.reporting.sentences import sentences
+from kerasae.reporting.standings import RANKINGS, standings
 from kerasae.reporting.tables import escaped
 
 
@@ -75,8 +76,8 @@ def test_measures_over_digits_and_seeds_by_hand():
 def test_the_tables_of_the_models_say_what_the_report_says(scores):
     scores = scores[scores["dataset"] == "mnist"]
     uses = model_pages.Uses(scores)
-    for task, ranking in rankings.RANKINGS:
-        said = " ".join(rankings.sentences(scores, task, ranking))
+    for task, ranking in RANKINGS:
+        said = " ".join(sentences(standings(scores, task, ranking)))
         names = uses.ranked(ranking.name)
         assert f"Best autoencoder: {names[0]} (" in said
         if uses.baseline(ranking.name):

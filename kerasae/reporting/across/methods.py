@@ -7,7 +7,7 @@ import pandas as pd
 from kerasae.evaluation.metrics import Measure
 from kerasae.evaluation.scores import select
 from kerasae.evaluation.tasks.anomaly import TASK
-from kerasae.reporting.rankings import values_by_seed
+from kerasae.reporting.standings import values_by_seed
 
 RANKING = TASK.rankings[0]
 LIKELIHOODS = ("elbo", "likelihood")
