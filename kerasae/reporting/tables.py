@@ -10,7 +10,6 @@ from kerasae.evaluation.metrics import CODES, QUALIFIERS, Measure, Metric
 from kerasae.evaluation.tasks import TASKS
 from kerasae.models import BASELINES
 from kerasae.reporting.pages import table_page
-from kerasae.reporting.published import published
 from kerasae.reporting.statistics import best, by_seed, half_width
 
 REMARKS = ("remark", "worse than guessing")
@@ -56,7 +55,7 @@ class Column:
         return measure.metric == self.metric.name and wanted.items() <= has.items()
 
 
-def table(scores, task, variants):
+def table(scores, task, variants, published=None):
     """Create the table of one task and data set.
 
     Parameters
@@ -67,6 +66,9 @@ def table(scores, task, variants):
         Name of the task.
     variants : sequence of str
         Order of the rows. Other variants in the scores, such as baselines, follow.
+    published : pandas.DataFrame, optional
+        Figures to show beside the scores: ``variant``, ``task``, ``metric``, the qualifiers of
+        scores, blank where they do not apply, and ``value``.
 
     Returns
     -------
@@ -75,14 +77,13 @@ def table(scores, task, variants):
         qualifiers has a column of means over the seeds. With several seeds, columns ``±``, half
         the width of the 95 % interval, and ``best`` follow: *best*, or *tied* for the variants
         without a significant difference from the first; nothing for a column with one variant.
-        ``published`` are the article's figures. ``rank by`` compares the dense and the logistic
+        ``published`` are the figures handed in. ``rank by`` compares the dense and the logistic
         probe, ``remark`` names collapsed models, and ``worse than guessing`` lists the scores with
         an AUROC below 0.5. Empty if nothing was measured, such as the uncertainty without a VAE.
     """
     part = named_rows(scores, TASKS[task])
     if part.empty:
         return pd.DataFrame(index=pd.Index([], name="variant"))
-    figures = published(part["dataset"].iloc[0]).query("task == @task")
     several = part["seed"].nunique() > 1
     found, means, marks = {}, {}, {}
     for column in columns(scores, task):
@@ -95,8 +96,7 @@ def table(scores, task, variants):
         if several and column.metric.better:
             found[f"{heading} best"] = standing(column)
             marks[f"{heading} best"] = ""
-        values = published_values(figures, column)
-        if len(values):
+        if published is not None and len(values := published_values(published, task, column)):
             found[f"{heading} published"] = values.round(decimals)
     for made in NOTES.get(task, ()):
         found |= made(means)
@@ -184,11 +184,10 @@ def standing(column):
     return pd.Series("best" if len(first) == 1 else "tied", first, dtype=object)
 
 
-def published_values(figures, column):
-    """Select the article's figures of a column: a series by variant, possibly empty."""
-    fits = (figures["metric"] == column.metric.name) & figures["code"].isin(
-        column.scores["code"].unique()
-    )
+def published_values(figures, task, column):
+    """Select the published figures of a column: a series by variant, possibly empty."""
+    fits = (figures["task"] == task) & (figures["metric"] == column.metric.name)
+    fits &= figures["code"].isin(column.scores["code"].unique())
     for name, value in column.measure._asdict().items():
         if name not in ("metric", "code"):
             fits &= figures[name].isin(["", value])
@@ -271,7 +270,9 @@ def leading(frame, scores, task):
     return short[short[kept].ne("").any(axis=1)].reset_index(drop=True)
 
 
-def documents(scores, task, dataset, variants, latent_dim, held_out, demonstration=""):
+def documents(
+    scores, task, dataset, variants, latent_dim, held_out, demonstration="", published=None
+):
     """Write the table of a task in all its forms.
 
     Parameters
@@ -286,6 +287,8 @@ def documents(scores, task, dataset, variants, latent_dim, held_out, demonstrati
         Latent dimension and label of the held-out class of the runs to show.
     demonstration : str, optional
         A line above the table of a demonstration.
+    published : pandas.DataFrame, optional
+        See `table`.
 
     Returns
     -------
@@ -297,7 +300,7 @@ def documents(scores, task, dataset, variants, latent_dim, held_out, demonstrati
         (scores["held_out"] == str(held_out))
         & (scores["latent_dim"].isna() | (scores["latent_dim"] == latent_dim))
     ]
-    frame = table(shown, task, variants)
+    frame = table(shown, task, variants, published)
     title = f"{dataset}: {TASKS[task].title}"
     if "held_out" in TASKS[task].needs:
         found = "given anomalies" if held_out == GIVEN else f"held-out class {held_out}"

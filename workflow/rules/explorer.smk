@@ -25,7 +25,7 @@ rule explorer:
             "kerasae.reporting.explorer.page",
             *modules_of(TASKS),
             files=[
-                *PUBLISHED,
+                *CLAIMS,
                 *(
                     os.path.relpath(ROOT / f"kerasae/reporting/explorer/page.{kind}")
                     for kind in ("html", "css", "js")

@@ -1,6 +1,13 @@
 """Scores, tables, rankings, claims, and the list of all files."""
 
-PUBLISHED = [os.path.relpath(ROOT / "kerasae/reporting/published.csv")]
+PUBLISHED = [
+    os.path.relpath(ROOT / f"studies/bake_off/published.{kind}")
+    for kind in ("csv", "py")
+]
+CLAIMS = [
+    *PUBLISHED,
+    *map(os.path.relpath, sorted(ROOT.glob("studies/bake_off/claims/*.py"))),
+]
 
 if config["merge"] and workflow.is_main_process:
     # Imported only if needed, as pandas takes half a second
@@ -158,12 +165,11 @@ rule claims:
     params:
         sources=sources(
             "claims.py",
-            "kerasae.reporting.claims",
-            "kerasae.reporting.claims.forest",
+            "kerasae.reporting.statistics",
             "kerasae.reporting.tables",
             "kerasae.reporting.pages",
             *modules_of(TASKS),
-            files=PUBLISHED,
+            files=CLAIMS,
         ),
         demonstration=planned("demonstration"),
     script:

@@ -1,12 +1,18 @@
 """Test the article's claims with the scores."""
 
+import sys
+from pathlib import Path
+
 import job
 
 from kerasae.evaluation.scores import read
-from kerasae.reporting.claims import judge, judgements
-from kerasae.reporting.claims.forest import forest
 from kerasae.reporting.pages import html_table, page
 from kerasae.reporting.tables import to_markdown
+
+sys.path.insert(0, str(Path(snakemake.scriptdir).resolve().parents[1]))  # of studies
+
+from studies.bake_off.claims import judge, judgements
+from studies.bake_off.claims.forest import forest
 
 job.start(snakemake)
 scores = read(snakemake.input.scores)

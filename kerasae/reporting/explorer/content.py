@@ -9,8 +9,6 @@ from PIL import Image
 from kerasae.datasets import LabelledRows
 from kerasae.datasets.values import as_floats
 from kerasae.evaluation.scores import select
-from kerasae.reporting.claims import judge
-from kerasae.reporting.claims.verdicts import NOT_MEASURED
 from kerasae.reporting.drawing import PALETTE
 from kerasae.reporting.explorer.networks import NotExpressible, network
 from kerasae.reporting.sentences import sentences
@@ -197,15 +195,6 @@ def answers(scores):
             }
         )
     return shown
-
-
-def verdicts(scores):
-    """List the claims of the article with their verdicts, where several seeds give some."""
-    if scores["seed"].nunique() < 2:
-        return []
-    table = judge(scores)
-    whole = ~table["id"].str.contains("(", regex=False) & (table["verdict"] != NOT_MEASURED)
-    return table.loc[whole, ["id", "statement", "verdict", "measured"]].to_dict("records")
 
 
 def colour(number):

@@ -1,4 +1,4 @@
-"""What the page on tables takes from the scores in docs/tables: see docs/render.py.
+"""What the page on tables takes from the scores in tables/.
 
 ``SETTING/METRIC.csv`` are the files of ``results/tables-SETTING/across/``, which ``make tables``
 writes; ``published.csv`` has published figures; ``published-splits.csv`` and ``pyod.csv`` are
@@ -278,7 +278,7 @@ class Tables:
     Parameters
     ----------
     folder : pathlib.Path
-        docs/tables.
+        studies/bake_off/tables.
     """
 
     def __init__(self, folder):

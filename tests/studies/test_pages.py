@@ -2,16 +2,16 @@
 
 import re
 
-import model_pages
 import pandas as pd
 import pytest
-import render
 
 from kerasae.evaluation import scores as tidy
 from kerasae.evaluation.tasks import TASKS
 from kerasae.reporting.sentences import sentences
 from kerasae.reporting.standings import RANKINGS, standings
 from kerasae.reporting.tables import escaped
+from studies.bake_off import model_pages
+from studies.bake_off import pages as render
 
 
 @pytest.fixture(scope="module")

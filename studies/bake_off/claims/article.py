@@ -12,7 +12,7 @@ import numpy as np
 
 from kerasae.evaluation.metrics import Measure
 from kerasae.models import ARTICLE
-from kerasae.reporting.claims.comparisons import (
+from studies.bake_off.claims.comparisons import (
     Claim,
     Part,
     above,
@@ -25,7 +25,7 @@ from kerasae.reporting.claims.comparisons import (
     in_every_cell,
     tie,
 )
-from kerasae.reporting.claims.measures import (
+from studies.bake_off.claims.measures import (
     Agreement,
     Logarithm,
     Mean,

@@ -10,9 +10,10 @@ from scipy import stats
 from kerasae.evaluation import scores as table_of_scores
 from kerasae.evaluation.metrics import Measure
 from kerasae.evaluation.tasks import TASKS
-from kerasae.reporting.claims import COLUMNS, judge, judgements
-from kerasae.reporting.claims.article import ALL, CLAIMS, Claim
-from kerasae.reporting.claims.comparisons import (
+from kerasae.reporting.statistics import half_width, holm
+from studies.bake_off.claims import COLUMNS, judge, judgements
+from studies.bake_off.claims.article import ALL, CLAIMS, Claim
+from studies.bake_off.claims.comparisons import (
     Outcome,
     Part,
     above,
@@ -24,7 +25,7 @@ from kerasae.reporting.claims.comparisons import (
     far_above,
     tie,
 )
-from kerasae.reporting.claims.measures import (
+from studies.bake_off.claims.measures import (
     Agreement,
     Arranged,
     Mean,
@@ -32,8 +33,7 @@ from kerasae.reporting.claims.measures import (
     RankCorrelation,
     ShareOfErrors,
 )
-from kerasae.reporting.claims.verdicts import decide
-from kerasae.reporting.statistics import half_width, holm
+from studies.bake_off.claims.verdicts import decide
 
 CLAIMS_OF_THE_PROJECT = (
     *("R1", "R2", "R3", "R4", "R5", "R6", "T1", "S1", "S2", "S3", "I1", "I2"),

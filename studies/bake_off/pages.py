@@ -1,4 +1,4 @@
-"""Write the pages with numbers from docs/templates, docs/claims and docs/tables: make pages.
+"""Write the pages with numbers from the templates and the stored scores: make pages.
 
 The pages of the models and of the metrics are made from the code, too: see `model_pages` and
 `metric_pages`. A model without a template has a page without a text on its use.
@@ -14,10 +14,6 @@ from pathlib import Path
 import jinja2
 import numpy as np
 import pandas as pd
-from metric_pages import anchor, metrics, needs, task_text
-from model_pages import VARIANTS, Model, Uses
-from tables_page import Tables, order_elsewhere
-from worked_example import Example, quantile
 
 from kerasae.datasets import NO_CLASS
 from kerasae.evaluation import scores as tidy
@@ -25,28 +21,33 @@ from kerasae.evaluation.metrics import Measure
 from kerasae.evaluation.task import Inputs
 from kerasae.evaluation.tasks import TASKS
 from kerasae.models import ARTICLE, BASELINES, REGISTRY
-from kerasae.reporting.claims import judge, judgements, rounded
-from kerasae.reporting.claims.forest import forest
 from kerasae.reporting.figures import auc_panel
-from kerasae.reporting.published import published
 from kerasae.reporting.sentences import sentences
 from kerasae.reporting.standings import RANKINGS, standings
 from kerasae.reporting.statistics import LEVEL, half_width, paired_p_value
 from kerasae.reporting.tables import to_markdown
+from studies.bake_off.claims import judge, judgements, rounded
+from studies.bake_off.claims.forest import forest
+from studies.bake_off.metric_pages import anchor, metrics, needs, task_text
+from studies.bake_off.model_pages import VARIANTS, Model, Uses
+from studies.bake_off.published import published
+from studies.bake_off.table_pages import Tables, order_elsewhere
+from studies.bake_off.worked_example import Example, quantile
 
-ROOT = Path(__file__).parents[1]
-SCORES = ROOT / "docs/claims/scores.csv"
-GAUSSIAN = ROOT / "docs/claims/gaussian_vae.csv"
+ROOT = Path(__file__).parents[2]
+STUDY = Path(__file__).parent
+SCORES = STUDY / "scores/article.csv"
+GAUSSIAN = STUDY / "scores/gaussian_vae.csv"
 """Scores of `workflow/configs/gaussian_vae.yaml`."""
-TONNAER = ROOT / "docs/claims/tonnaer.csv"
+TONNAER = STUDY / "scores/tonnaer.csv"
 """AUROC by the negative ELBO, from table 3.3 of Tonnaer's thesis."""
-LATENT32 = ROOT / "docs/claims/latent32.csv"
+LATENT32 = STUDY / "scores/latent32.csv"
 """Scores of four models with codes of 32 dimensions, each digit of MNIST held out, seed 1."""
-FURTHER = ROOT / "docs/models/scores.csv"
+FURTHER = STUDY / "scores/other_models.csv"
 """Scores of the models that are not of the article, as thorough as `SCORES`."""
-AS_PUBLISHED = ROOT / "docs/claims/as_published.csv"
+AS_PUBLISHED = STUDY / "scores/as_published.csv"
 """Scores of the two models that `workflow/configs/as_published.yaml` changes, seed 1."""
-TABLES = ROOT / "docs/tables"
+TABLES = STUDY / "tables"
 LEAST_SEEDS = 3
 """Number of seeds with trained models from which a data set is on the pages."""
 PAGES = {
@@ -288,7 +289,7 @@ def rendered(scores, names=tuple(PAGES)):
         Name of the template → page.
     """
     environment = jinja2.Environment(
-        loader=jinja2.FileSystemLoader(ROOT / "docs/templates"),
+        loader=jinja2.FileSystemLoader(STUDY / "templates"),
         undefined=jinja2.StrictUndefined,
         keep_trailing_newline=True,
         trim_blocks=True,

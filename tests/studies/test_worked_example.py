@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-ROOT = Path(__file__).parents[1]
+ROOT = Path(__file__).parents[2]
 PAGE = (ROOT / "docs/statistics.md").read_text(encoding="utf-8")
 VAES = ("vae", "beta_vae_strict", "beta_vae_loose")
 AUTOENCODERS = (
@@ -20,7 +20,7 @@ AUTOENCODERS = (
 def scores(task, metric, **qualifiers):
     """Values by seed of every autoencoder; of VAEs by the posterior mean."""
     found = {name: {} for name in AUTOENCODERS}
-    with (ROOT / "docs/claims/scores.csv").open(newline="") as file:
+    with (ROOT / "studies/bake_off/scores/article.csv").open(newline="") as file:
         for row in csv.DictReader(file):
             code = "mean" if row["variant"] in VAES else ""
             wanted = {"dataset": "mnist", "task": task, "metric": metric, "code": code} | qualifiers

@@ -1,4 +1,4 @@
-"""What the pages of the models take from the code and from the scores: see docs/render.py."""
+"""What the pages of the models take from the code and from the scores."""
 
 import inspect
 import re
@@ -13,7 +13,7 @@ from kerasae.reporting import standings as rankings
 from kerasae.reporting.statistics import LEVEL, best, half_width, holm, paired_p_value
 from kerasae.reporting.tables import escaped
 
-ROOT = Path(__file__).parents[1]
+ROOT = Path(__file__).parents[2]
 DIFFERENCES = "Differences from it:"
 """Words of a file's docstring that open the differences from its source."""
 BETTER, WORSE, OPEN = "better", "worse", "no significant difference"

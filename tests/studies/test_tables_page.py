@@ -3,10 +3,10 @@
 import numpy as np
 import pandas as pd
 import pytest
-import tables_page
 from scipy import stats
 
 from kerasae.models import ARTICLE
+from studies.bake_off import table_pages as tables_page
 
 SETS = [f"{number}_table{letter}" for number, letter in enumerate("abcdefghijklmnopqrst")]
 NAMES = [name.split("_")[1] for name in SETS]

@@ -2,8 +2,8 @@
 
 import numpy as np
 
-from kerasae.reporting.claims.verdicts import MIXED, NOT_MEASURED, REFUTED, SUPPORTED, UNDECIDED
 from kerasae.reporting.drawing import canvas, literal
+from studies.bake_off.claims.verdicts import MIXED, NOT_MEASURED, REFUTED, SUPPORTED, UNDECIDED
 
 COLOURS = {
     SUPPORTED: "#3f90da", REFUTED: "#bd1f01", MIXED: "#832db6", UNDECIDED: "#717581",
@@ -18,7 +18,7 @@ def forest(judgements, title):
 
     Parameters
     ----------
-    judgements : list of kerasae.reporting.claims.Judgement
+    judgements : list of studies.bake_off.claims.Judgement
         Claims and their parts; a part has the row of its own, a claim without parts as well.
     title : str
         Of the figure.

@@ -1,12 +1,12 @@
-"""The numbers of the page on statistics, step by step: see docs/render.py."""
+"""The numbers of the page on statistics, step by step."""
 
 import numpy as np
 from scipy import stats
 
 from kerasae.evaluation.tasks import TASKS
-from kerasae.reporting.claims import judgements
 from kerasae.reporting.standings import BASELINES, RANKINGS, values_by_seed
 from kerasae.reporting.statistics import LEVEL, best, half_width, holm, paired_p_value
+from studies.bake_off.claims import judgements
 
 USE = "compression"
 CLAIM, PART = "C3", "C3 (logistic)"
@@ -28,7 +28,7 @@ class Example:
         Variant with the lowest mean.
     tied : list of str
         The others that are tied with it.
-    claim, part : kerasae.reporting.claims.Judgement
+    claim, part : studies.bake_off.claims.Judgement
         The whole claim, and the part that is worked through.
     place : int
         Place of the claim among all measured ones, by p-value, from 1.

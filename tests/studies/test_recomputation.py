@@ -9,9 +9,9 @@ import pytest
 from scipy import stats
 
 from kerasae.evaluation import scores as tidy
-from kerasae.reporting.claims import judge
+from studies.bake_off.claims import judge
 
-PATH = Path(__file__).parents[1] / "docs/claims/scores.csv"
+PATH = Path(__file__).parents[2] / "studies/bake_off/scores/article.csv"
 ALL = [
     "shallow",
     "vanilla",

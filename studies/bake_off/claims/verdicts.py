@@ -52,7 +52,7 @@ def decide(outcomes, carries=None):
 
     Parameters
     ----------
-    outcomes : sequence of kerasae.reporting.claims.comparisons.Outcome
+    outcomes : sequence of studies.bake_off.claims.comparisons.Outcome
         Of all comparisons.
     carries : sequence of bool, optional
         Whether the claim rests on each comparison; by default on all. If on none, on all.

@@ -1,6 +1,6 @@
 """Judge the article's claims from the scores: `judge` for a table, `judgements` for all details.
 
-How a claim is judged: `kerasae.reporting.claims.verdicts`.
+How a claim is judged: `studies.bake_off.claims.verdicts`.
 """
 
 import math
@@ -12,10 +12,11 @@ import pandas as pd
 from kerasae.datasets import NO_CLASS
 from kerasae.evaluation.metrics import Measure
 from kerasae.evaluation.scores import select
-from kerasae.reporting.claims.article import CLAIMS
-from kerasae.reporting.claims.comparisons import Claim
-from kerasae.reporting.claims.measures import Arranged, Mean, NotMeasured
-from kerasae.reporting.claims.verdicts import (
+from kerasae.reporting.statistics import half_width, holm
+from studies.bake_off.claims.article import CLAIMS
+from studies.bake_off.claims.comparisons import Claim
+from studies.bake_off.claims.measures import Arranged, Mean, NotMeasured
+from studies.bake_off.claims.verdicts import (
     MIXED,
     NOT_MEASURED,
     REFUTED,
@@ -23,8 +24,7 @@ from kerasae.reporting.claims.verdicts import (
     Decision,
     decide,
 )
-from kerasae.reporting.published import published
-from kerasae.reporting.statistics import half_width, holm
+from studies.bake_off.published import published
 
 COLUMNS = (
     *("id", "statement", "measure", "published", "measured", "verdict", "p", "p of all", "why"),
@@ -213,6 +213,15 @@ def judge(scores, claims=CLAIMS):
             }
         )
     return pd.DataFrame(rows, columns=COLUMNS)
+
+
+def short_verdicts(scores):
+    """List the verdicts on the measured claims for the page to explore; none with one seed."""
+    if scores["seed"].nunique() < 2:
+        return []
+    table = judge(scores)
+    whole = ~table["id"].str.contains("(", regex=False) & (table["verdict"] != NOT_MEASURED)
+    return table.loc[whole, ["id", "statement", "verdict", "measured"]].to_dict("records")
 
 
 def rounded(p):

@@ -1,4 +1,4 @@
-"""The page on metrics, from the definitions of the tasks: see docs/render.py."""
+"""The page on metrics, from the definitions of the tasks."""
 
 import re
 from pathlib import Path
@@ -7,7 +7,7 @@ import yaml
 
 from kerasae.reporting.tables import escaped
 
-ROOT = Path(__file__).parents[1]
+ROOT = Path(__file__).parents[2]
 CONFIGURATION = yaml.safe_load((ROOT / "config.yaml").read_text(encoding="utf-8"))
 NEEDS = {
     "labels": "data with classes",

@@ -11,7 +11,8 @@ from functools import cached_property, partial
 import numpy as np
 
 from kerasae.evaluation.metrics import Measure
-from kerasae.reporting.claims.measures import (
+from kerasae.reporting.statistics import half_width, paired_p_value
+from studies.bake_off.claims.measures import (
     Agreement,
     Logarithm,
     Mean,
@@ -20,7 +21,6 @@ from kerasae.reporting.claims.measures import (
     ShareOfErrors,
     over_cells,
 )
-from kerasae.reporting.statistics import half_width, paired_p_value
 
 
 @dataclass(frozen=True)
@@ -83,7 +83,7 @@ class Comparison:
 
     Parameters
     ----------
-    one, other : Mean or another class of `kerasae.reporting.claims.measures`
+    one, other : Mean or another class of `studies.bake_off.claims.measures`
         The other one can be a number.
     low, high : float
         The bounds, in the unit of the measures.
