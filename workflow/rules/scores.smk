@@ -6,7 +6,7 @@ PUBLISHED = [
 ]
 CLAIMS = [
     *PUBLISHED,
-    *map(os.path.relpath, sorted(ROOT.glob("studies/bake_off/claims/*.py"))),
+    *map(os.path.relpath, sorted(ROOT.glob("studies/bake_off/claims/*.*"))),
 ]
 
 if config["merge"] and workflow.is_main_process:

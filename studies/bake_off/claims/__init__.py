@@ -1,4 +1,4 @@
-"""Judge the article's claims from the scores: `judge` for a table, `judgements` for all details.
+"""Judge the article's claims from the scores: `judgements` for details, `judge` for a table.
 
 How a claim is judged: `studies.bake_off.claims.verdicts`.
 """
@@ -10,25 +10,15 @@ import numpy as np
 import pandas as pd
 
 from kerasae.datasets import NO_CLASS
-from kerasae.evaluation.metrics import Measure
 from kerasae.evaluation.scores import select
 from kerasae.reporting.statistics import half_width, holm
 from studies.bake_off.claims.article import CLAIMS
 from studies.bake_off.claims.comparisons import Claim
-from studies.bake_off.claims.measures import Arranged, Mean, NotMeasured
-from studies.bake_off.claims.verdicts import (
-    MIXED,
-    NOT_MEASURED,
-    REFUTED,
-    SUPPORTED,
-    Decision,
-    decide,
-)
+from studies.bake_off.claims.quantities import Arranged, NotMeasured
+from studies.bake_off.claims.verdicts import NOT_MEASURED, Decision, decide
 from studies.bake_off.published import published
 
-COLUMNS = (
-    *("id", "statement", "measure", "published", "measured", "verdict", "p", "p of all", "why"),
-)
+COLUMNS = ["id", "statement", "measure", "published", "measured", "verdict", "p", "p of all", "why"]
 PUBLISHED_AS = {"stacked_pixels": "stacked"}
 """Variant → its name in the article, whose stacked one had the companion's stage targets."""
 PUBLISHED_CELLS = ((NO_CLASS, None), ("1", 2))
@@ -49,6 +39,8 @@ class Judgement:
         All comparisons, and their outcomes; empty if not measured.
     decision : Decision
         The verdict.
+    why : str
+        What a reader has to know beside the verdict.
     p_of_all : float
         p-value of the verdict, corrected for the number of claims of the page (Holm); NaN for a
         part.
@@ -59,6 +51,7 @@ class Judgement:
     comparisons: list
     outcomes: list
     decision: Decision
+    why: str = ""
     p_of_all: float = np.nan
 
     @property
@@ -71,9 +64,23 @@ class Judgement:
         """The decisive comparisons as text."""
         several = len({comparison.shared for comparison in self.comparisons}) > 1
         return "; ".join(
-            describe(self.comparisons[at], self.outcomes[at], with_measure=several)
+            _described(self.comparisons[at], self.outcomes[at], with_measure=several)
             for at in self.decision.decisive
         )
+
+    @property
+    def row(self):
+        """Row of the table of `judge`, but the published figures."""
+        return {
+            "id": self.id,
+            "statement": self.claim.statement,
+            "measure": self.part.measure if self.part else self.claim.measure,
+            "measured": self.measured,
+            "verdict": self.decision.verdict,
+            "p": rounded(self.decision.p),
+            "p of all": rounded(self.p_of_all),
+            "why": "; ".join(filter(None, [self.decision.reason, self.why])),
+        }
 
 
 def judgements(scores, claims=CLAIMS):
@@ -96,46 +103,29 @@ def judgements(scores, claims=CLAIMS):
     ValueError
         If the scores are of several data sets, or several scores of a run match a measure.
     """
-    return _judgements(_dataset(scores), Arranged(scores), claims)
-
-
-def _judgements(dataset, arranged, claims):
-    found = []
+    arranged, judged = Arranged(scores), []
     for claim in claims:
-        if claim.datasets and dataset not in claim.datasets:
-            reason = f"it is about {', '.join(claim.datasets)}"
-            parts = [_not_measured(claim, part, reason) for part in claim.parts]
-        else:
-            parts = [_judged(claim, part, arranged) for part in claim.parts]
-        found.append(_whole(claim, parts))
-        if len(parts) > 1:
-            found += parts
-    wholes = [one for one in found if one.part is None and not np.isnan(one.decision.p)]
+        parts = [_judged(claim, part, arranged) for part in claim.parts]
+        whole = _whole(claim, parts)
+        whole.why = claim.why.format(**_facts(claim, arranged))
+        judged += [whole, *parts] if len(parts) > 1 else [whole]
+    wholes = [one for one in judged if one.part is None and not np.isnan(one.decision.p)]
     for one, p in zip(wholes, holm([one.decision.p for one in wholes]), strict=True):
         one.p_of_all = float(p)
-    return found
-
-
-def _dataset(scores):
-    names = scores["dataset"].unique()
-    if len(names) > 1:
-        raise ValueError(f"Expected the scores of one data set. Received: {', '.join(names)}")
-    return names[0] if len(names) else ""
-
-
-def _not_measured(claim, part, reason):
-    return Judgement(claim, part, [], [], Decision(NOT_MEASURED, (), np.nan, reason))
+    return judged
 
 
 def _judged(claim, part, arranged):
     """Judge a part of a claim."""
     try:
-        comparisons = list(part.of(arranged))
-        outcomes = [comparison.measure(arranged) for comparison in comparisons]
+        if claim.datasets and arranged.dataset not in claim.datasets:
+            return _not_measured(claim, part, f"it is about {', '.join(claim.datasets)}")
+        comparisons = part.comparisons
+        comparisons = comparisons(arranged) if callable(comparisons) else comparisons
+        outcomes = [comparison.outcome(arranged) for comparison in comparisons]
     except NotMeasured as absent:
         return _not_measured(claim, part, f"the scores lack {absent}")
-    carries = [comparison.carries for comparison in comparisons]
-    return Judgement(claim, part, comparisons, outcomes, decide(outcomes, carries))
+    return _decided(claim, part, comparisons, outcomes)
 
 
 def _whole(claim, parts):
@@ -144,37 +134,27 @@ def _whole(claim, parts):
         if part.decision.verdict == NOT_MEASURED:
             return _not_measured(claim, None, part.decision.reason)
     comparisons = [one for part in parts for one in part.comparisons]
-    outcomes = [one for part in parts for one in part.outcomes]
-    carries = [comparison.carries for comparison in comparisons]
-    decision = decide(outcomes, carries)
-    if decision.verdict == REFUTED:
-        decision = unless_a_part_holds(decision, parts)
-    return Judgement(claim, None, comparisons, outcomes, decision)
+    return _decided(claim, None, comparisons, [one for part in parts for one in part.outcomes])
 
 
-def unless_a_part_holds(refuted, parts):
-    """Turn a refuted claim into a mixed one where a part that carries it is supported.
+def _decided(claim, part, comparisons, outcomes):
+    decision = decide(outcomes, [comparison.carries for comparison in comparisons])
+    return Judgement(claim, part, comparisons, outcomes, decision)
 
-    Parameters
-    ----------
-    refuted : Decision
-        Of all comparisons.
-    parts : list of Judgement
-        Of the parts, in the order of the comparisons.
 
-    Returns
-    -------
-    Decision
-    """
-    before = 0
-    for part in parts:
-        holds = part.decision.verdict == SUPPORTED
-        if holds and any(comparison.carries for comparison in part.comparisons):
-            decisive = (before + part.decision.decisive[0], *refuted.decisive)
-            p = max(part.decision.p, refuted.p)
-            return Decision(MIXED, decisive, p, f"{part.part.name} holds; {refuted.reason}")
-        before += len(part.comparisons)
-    return refuted
+def _not_measured(claim, part, reason):
+    return Judgement(claim, part, [], [], Decision(NOT_MEASURED, (), np.nan, reason))
+
+
+def _facts(claim, arranged):
+    """Write the facts beside a claim as text."""
+    texts = {}
+    for name, fact in claim.facts.items():
+        try:
+            texts[name] = fact(arranged)
+        except NotMeasured:
+            texts[name] = "(not measured)"
+    return texts
 
 
 def judge(scores, claims=CLAIMS):
@@ -194,24 +174,13 @@ def judge(scores, claims=CLAIMS):
     ValueError
         See `judgements`.
     """
-    dataset, arranged, rows = _dataset(scores), Arranged(scores), []
+    return table(judgements(scores, claims), scores["dataset"].iloc[0] if len(scores) else "")
+
+
+def table(judged, dataset):
+    """Make the table of `judge` of judgements on a data set."""
     figures = published(dataset)
-    for one in _judgements(dataset, arranged, claims):
-        known = {} if one.part else measured_facts(one.claim, arranged)
-        beside = "" if one.part else one.claim.why.format(**known)
-        rows.append(
-            {
-                "id": one.id,
-                "statement": one.claim.statement,
-                "measure": one.part.measure if one.part else one.claim.measure,
-                "published": describe_published(one, figures),
-                "measured": one.measured,
-                "verdict": one.decision.verdict,
-                "p": rounded(one.decision.p),
-                "p of all": rounded(one.p_of_all),
-                "why": "; ".join(filter(None, [one.decision.reason, beside])),
-            }
-        )
+    rows = [{**one.row, "published": _published(one, figures)} for one in judged]
     return pd.DataFrame(rows, columns=COLUMNS)
 
 
@@ -219,9 +188,10 @@ def short_verdicts(scores):
     """List the verdicts on the measured claims for the page to explore; none with one seed."""
     if scores["seed"].nunique() < 2:
         return []
-    table = judge(scores)
-    whole = ~table["id"].str.contains("(", regex=False) & (table["verdict"] != NOT_MEASURED)
-    return table.loc[whole, ["id", "statement", "verdict", "measured"]].to_dict("records")
+    whole = [one for one in judgements(scores) if one.part is None]
+    keys = ("id", "statement", "verdict", "measured")
+    measured = (one.row for one in whole if one.decision.verdict != NOT_MEASURED)
+    return [{key: row[key] for key in keys} for row in measured]
 
 
 def rounded(p):
@@ -229,25 +199,21 @@ def rounded(p):
     return "" if np.isnan(p) else f"{p:.1e}" if p < 0.001 else f"{p:.2g}"
 
 
-def describe(comparison, outcome, with_measure):
+def _described(comparison, outcome, with_measure):
     """Write a comparison as text: its mean, its interval, and the bounds if they are not 0."""
     name = comparison.label
     if with_measure and comparison.shared:
         name = f"{comparison.shared}, {name}"
     half = half_width(outcome.differences)
-    mean = outcome.differences.mean() + (comparison.other if comparison.is_absolute else 0)
+    mean = outcome.differences.mean() + (comparison.right if comparison.is_absolute else 0)
     # Two significant digits of an interval, three of a mean without one
     size, digits = (half, 2) if half > 1e-9 * abs(mean) else (abs(mean), 3)
     decimals = 0 if size == 0 else min(max(digits - 1 - math.floor(math.log10(size)), 0), 6)
-
-    def number(value):
-        return f"{value:z.{decimals}f}"
-
-    text = f"{name}: {number(mean)}"
+    text = f"{name}: {mean:z.{decimals}f}"
     if not np.isnan(half):
-        text += f" ± {number(half)}"
+        text += f" ± {half:z.{decimals}f}"
     if comparison.is_absolute:
-        return f"{text} against {comparison.other:.3g}"
+        return f"{text} against {comparison.right:.3g}"
     low, high = (f"{bound:z.3g}" for bound in (outcome.low, outcome.high))
     if np.isfinite([outcome.low, outcome.high]).all():
         return f"{text} (claimed: {low} to {high})"
@@ -258,33 +224,19 @@ def describe(comparison, outcome, with_measure):
     return text
 
 
-def describe_published(judgement, figures):
+def _published(judgement, figures):
     """Write the article's figures for a comparison as text, empty if it gives none."""
     decisive = [judgement.comparisons[at] for at in judgement.decision.decisive]
     for comparison in (*decisive, *judgement.comparisons):
         texts = []
-        for side in (comparison.one, comparison.other):
-            side = getattr(side, "of", side)  # of a logarithm
-            measure = isinstance(side, Mean) and (judgement.claim.published_as or side.measures)
-            cell = (getattr(side, "held_out", None), getattr(side, "latent_dim", None))
-            if isinstance(measure, Measure) and cell in PUBLISHED_CELLS:
-                name = PUBLISHED_AS.get(side.variant, side.variant)
-                rows = select(figures, side.task, measure)
+        for side in (comparison.left, comparison.right):
+            if comparison.is_absolute or not side.source:
+                continue
+            task, measure, variant, *cell = side.source
+            if tuple(cell) in PUBLISHED_CELLS:
+                name = PUBLISHED_AS.get(variant, variant)
+                rows = select(figures, task, judgement.claim.published_as or measure)
                 texts += [f"{name} {value:g}" for value in rows["value"][rows["variant"] == name]]
         if len(texts) == 2:
             return " against ".join(texts)
     return ""
-
-
-def measured_facts(claim, arranged):
-    """Write the facts beside a claim as text."""
-    texts = {}
-    for name, fact in claim.facts.items():
-        try:
-            if callable(fact):
-                texts[name] = fact(arranged)
-            else:
-                texts[name] = f"{np.nanmean(fact.values(arranged)):.3f}"
-        except NotMeasured:
-            texts[name] = "(not measured)"
-    return texts

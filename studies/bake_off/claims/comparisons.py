@@ -1,26 +1,18 @@
-"""Comparisons of two measures over the seeds, and claims made of them.
+"""Comparisons of two quantities over the seeds, and claims made of them.
 
-A comparison states where the difference of two measures lies: below 0, above 0, or between two
+A comparison states where the difference of two quantities lies: below 0, above 0, or between two
 bounds. It is tested on the differences of the runs that share a seed, by Student's t.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
-from functools import cached_property, partial
+from dataclasses import dataclass, field
+from functools import cached_property
 
 import numpy as np
 
 from kerasae.evaluation.metrics import Measure
 from kerasae.reporting.statistics import half_width, paired_p_value
-from studies.bake_off.claims.measures import (
-    Agreement,
-    Logarithm,
-    Mean,
-    NotMeasured,
-    RankCorrelation,
-    ShareOfErrors,
-    over_cells,
-)
+from studies.bake_off.claims.quantities import Arranged, NotMeasured, Quantity, over_cells
 
 
 @dataclass(frozen=True)
@@ -30,7 +22,7 @@ class Outcome:
     Attributes
     ----------
     differences : numpy.ndarray of shape (seeds,)
-        One minus other.
+        Left minus right.
     low, high : float
         Claimed bounds of their mean, in their unit.
     """
@@ -79,15 +71,15 @@ def _p_above(values, bound):
 
 @dataclass(frozen=True)
 class Comparison:
-    """A statement that the mean of one - other lies between two bounds.
+    """A statement that the mean of left - right lies between two bounds.
 
     Parameters
     ----------
-    one, other : Mean or another class of `studies.bake_off.claims.measures`
-        The other one can be a number.
+    left : Quantity
+    right : Quantity or float
     low, high : float
-        The bounds, in the unit of the measures.
-    of : Mean or None
+        The bounds, in the unit of the quantities.
+    relative_to : Quantity or None
         If given, the bounds are shares of its mean.
     carries : bool
         Whether the claim rests on it. The others are a part of the statement that anything would
@@ -95,63 +87,60 @@ class Comparison:
         but cannot save it.
     """
 
-    one: Mean | Logarithm | ShareOfErrors | RankCorrelation | Agreement
-    other: Mean | Logarithm | float
+    left: Quantity
+    right: Quantity | float
     low: float = -np.inf
     high: float = np.inf
-    of: Mean | None = None
+    relative_to: Quantity | None = None
     carries: bool = True
 
     @property
     def is_absolute(self):
         """Whether it compares with a number."""
-        return isinstance(self.other, int | float)
+        return isinstance(self.right, int | float)
 
-    def measure(self, arranged):
-        """Take the differences.
+    def outcome(self, arranged):
+        """Take the differences, over the seeds that have all cells that both quantities have.
 
-        Parameters
-        ----------
-        arranged : Arranged
-            Scores of one data set.
-
-        Returns
-        -------
-        Outcome
-            Over the seeds that have all cells that both measures have.
-
-        Raises
-        ------
-        NotMeasured
-            If the scores lack one of the two, or no seed has both.
+        Raises `NotMeasured` if the scores lack one of the two, or no seed has both.
         """
-        one = self.one.values(arranged)
-        other = self.other if self.is_absolute else self.other.values(arranged)
-        differences = over_cells(one - other)
+        left = self.left.values(arranged)
+        right = self.right if self.is_absolute else self.right.values(arranged)
+        differences = over_cells(left - right)
         differences = differences[~np.isnan(differences)]
         if not len(differences):
             raise NotMeasured(f"{self.label} in one seed")
-        scale = 1.0 if self.of is None else np.nanmean(self.of.values(arranged))
+        scale = 1.0 if self.relative_to is None else np.nanmean(self.relative_to.values(arranged))
         return Outcome(differences, self.low * scale, self.high * scale)
 
     @property
     def shared(self):
         """The measure that both sides have, as text, which the label leaves out; else empty."""
-        if self.is_absolute or self.one.name or self.other.name:
+        if self.is_absolute or self.left.name or self.right.name:
             return ""
-        return self.one.measure if self.one.measure == self.other.measure else ""
+        return self.left.measure if self.left.measure == self.right.measure else ""
 
     @property
     def label(self):
         """Name of the difference for texts."""
-        one, other = self.one, self.other
+        left, right = self.left, self.right
         if self.is_absolute:
-            return one.label
+            return left.label
         if self.shared:
-            return f"{one.variant} - {other.variant}"
-        if not one.name and one.variant == other.variant:
-            return f"{one.variant}, {one.measure} - {other.measure}"
-        return f"{one.label} - {other.label}"
+            return f"{left.variant} - {right.variant}"
+        if not left.name and left.variant == right.variant:
+            return f"{left.variant}, {left.measure} - {right.measure}"
+        return f"{left.label} - {right.label}"
+
+
+def below(left, right, by=0.0):
+    """State that one lies below the other, by more than an amount if it is given."""
+    return Comparison(left, right, high=-by)
+
+
+def above(left, right, by=0.0):
+    """State that one lies above the other, by more than an amount if it is given."""
+    return Comparison(left, right, low=by)
 
 
 @dataclass(frozen=True)
@@ -164,18 +153,14 @@ class Part:
         In the table, such as ``pixels``; empty where a claim has one part.
     measure : str
         How it is measured.
-    comparisons : tuple of Comparison, or callable
+    comparisons : list of Comparison, or callable
         The part holds where all of them do. A function takes the `Arranged` scores and returns
         them, where they depend on the held-out classes that were measured.
     """
 
     name: str
     measure: str
-    comparisons: tuple[Comparison, ...] | Callable
-
-    def of(self, arranged):
-        """List the comparisons for some scores."""
-        return self.comparisons(arranged) if callable(self.comparisons) else self.comparisons
+    comparisons: list[Comparison] | Callable[[Arranged], list[Comparison]]
 
 
 @dataclass(frozen=True)
@@ -188,14 +173,13 @@ class Claim:
         As in the specification of the tasks.
     statement : str
         The article's sentence in short.
-    parts : tuple of Part
+    parts : list of Part
         The claim holds where all of them do.
     why : str
         The defect that the published figure rests on, if any, and what a reader has to know
         beside the verdict; a format of the `facts`.
-    facts : dict of str to Mean or callable
-        Filled into ``why``: the mean of a measure, or the text that a function of the `Arranged`
-        scores returns.
+    facts : dict of str to callable
+        Texts for ``why``, each a function of the `Arranged` scores.
     published_as : kerasae.evaluation.metrics.Measure or None
         Measure of the published figures, if it differs from that of the comparisons.
     datasets : tuple of str
@@ -204,9 +188,9 @@ class Claim:
 
     id: str
     statement: str
-    parts: tuple[Part, ...]
+    parts: list[Part]
     why: str = ""
-    facts: dict[str, Mean | Agreement | Callable] = field(default_factory=dict)
+    facts: dict[str, Callable[[Arranged], str]] = field(default_factory=dict)
     published_as: Measure | None = None
     datasets: tuple[str, ...] = ()
 
@@ -216,76 +200,3 @@ class Claim:
         return "; ".join(
             f"{part.name}: {part.measure}" if part.name else part.measure for part in self.parts
         )
-
-
-def below(one, other, by=0.0):
-    """State that one lies below the other, by more than an amount if it is given."""
-    return Comparison(one, other, high=-by)
-
-
-def above(one, other, by=0.0):
-    """State that one lies above the other, by more than an amount if it is given."""
-    return Comparison(one, other, low=by)
-
-
-def far_above(one, other, share):
-    """State that one exceeds the other by more than a share of it."""
-    return Comparison(one, other, low=share, of=other)
-
-
-def tie(one, other, share, of=None):
-    """State that the two differ by less than a share of the other, or of ``of``."""
-    return Comparison(one, other, -share, share, of or other)
-
-
-def between(one, other, low, high):
-    """State that the difference of the two lies between two bounds."""
-    return Comparison(one, other, low, high)
-
-
-def at_most(one, other, share):
-    """State that one does not exceed the other by a share of it."""
-    return Comparison(one, other, high=share, of=other)
-
-
-def at_least(one, other, less):
-    """State that one does not fall short of the other by an amount."""
-    return Comparison(one, other, low=-less)
-
-
-def beside(comparison):
-    """Mark a comparison as one that the claim does not rest on."""
-    return replace(comparison, carries=False)
-
-
-def in_every_cell(of_cell, measure, variants, where=lambda held_out, latent_dim: True):
-    """Make comparisons for every held-out class and latent dimension, a function of the scores.
-
-    Parameters
-    ----------
-    of_cell : callable
-        From a measure, a function of a variant that returns a `Mean`, to comparisons.
-    measure : callable
-        From a variant, ``held_out`` and ``latent_dim`` to a `Mean`.
-    variants : sequence of str
-        Cells that lack one of them are left out.
-    where : callable
-        Chooses the cells, by class and dimension.
-
-    Returns
-    -------
-    callable
-        From `Arranged` scores to a tuple of comparisons. Raises `NotMeasured` without cells.
-    """
-
-    def comparisons(arranged):
-        found = []
-        for held_out, latent_dim in arranged.cells:
-            in_cell = partial(measure, held_out=held_out, latent_dim=int(latent_dim))
-            if where(held_out, latent_dim) and arranged.has(map(in_cell, variants)):
-                found += of_cell(in_cell)
-        if not found:
-            raise NotMeasured("further held-out classes or latent dimensions")
-        return tuple(found)
-
-    return comparisons

@@ -6,9 +6,9 @@ from kerasae.reporting.drawing import canvas, literal
 from studies.bake_off.claims.verdicts import MIXED, NOT_MEASURED, REFUTED, SUPPORTED, UNDECIDED
 
 COLOURS = {
-    SUPPORTED: "#3f90da", REFUTED: "#bd1f01", MIXED: "#832db6", UNDECIDED: "#717581",
-    NOT_MEASURED: "#717581",
-}  # fmt: skip
+    **{SUPPORTED: "#3f90da", REFUTED: "#bd1f01", MIXED: "#832db6"},
+    **{UNDECIDED: "#717581", NOT_MEASURED: "#717581"},
+}
 FARTHEST = 30
 """Half-widths at the edge of the picture; comparisons beyond it are drawn there."""
 
@@ -36,22 +36,21 @@ def forest(judgements, title):
     axes = figure.subplots()
     axes.axvspan(-1, 1, color="#dddddd", zorder=0, lw=0)
     axes.axvline(0, color="black", lw=0.8)
+    where = {"transform": axes.get_yaxis_transform(), "va": "center", "fontsize": 8}
     for y, one in enumerate(rows):
-        verdict = one.decision.verdict
+        colour = COLOURS[one.decision.verdict]
         places = np.array([outcome.position for outcome in one.outcomes])
         places = np.clip(places, -FARTHEST, FARTHEST)
-        axes.plot(places, np.full(len(places), y), "o", ms=3, mew=0, alpha=0.5, c=COLOURS[verdict])
+        axes.plot(places, np.full(len(places), y), "o", ms=3, mew=0, alpha=0.5, c=colour)
         decisive = places[list(one.decision.decisive)]
-        axes.plot(decisive, np.full(len(decisive), y), "D", ms=6, c=COLOURS[verdict])
-        where = {"transform": axes.get_yaxis_transform(), "va": "center", "fontsize": 8}
-        axes.text(1.01, y, verdict, color=COLOURS[verdict], **where)
+        axes.plot(decisive, np.full(len(decisive), y), "D", ms=6, c=colour)
+        axes.text(1.01, y, one.decision.verdict, color=colour, **where)
         if one.part and one.part is one.claim.parts[0]:
             whole = verdicts[one.claim.id]
             text = f"{one.claim.id}: {whole}"
             axes.text(1.17, y, text, color=COLOURS[whole], weight="bold", **where)
-    starts = [y for y, one in enumerate(rows) if y and one.claim.id != rows[y - 1].claim.id]
-    for y in starts:
-        axes.axhline(y - 0.5, color="#eeeeee", lw=0.8, zorder=0)
+        if y and one.claim.id != rows[y - 1].claim.id:
+            axes.axhline(y - 0.5, color="#eeeeee", lw=0.8, zorder=0)
     axes.set_yticks(range(len(rows)), [literal(one.id) for one in rows], fontsize=8)
     axes.set_ylim(len(rows) - 0.5, -0.5)
     axes.set_xscale("symlog", linthresh=1, linscale=0.7)

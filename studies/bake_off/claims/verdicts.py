@@ -7,8 +7,7 @@
    comparisons have to hold: an intersection-union test (Berger, Technometrics 24 (1982)).
 3. Refuted: of the comparisons that carry the claim some have the opposite result, and none holds,
    each after Holm's adjustment, as one of several suffices.
-4. Mixed: some comparisons hold and some have the opposite result, each after Holm's adjustment; or
-   a claim would be refuted, but a part of it is supported by itself.
+4. Mixed: some comparisons hold and some have the opposite result, each after Holm's adjustment.
 5. Undecided: else, and always with one seed.
 """
 
@@ -20,7 +19,6 @@ from kerasae.reporting.statistics import LEVEL, holm
 
 SUPPORTED, REFUTED, MIXED, UNDECIDED = "supported", "refuted", "mixed", "undecided"
 NOT_MEASURED = "not measured"
-VERDICTS = (SUPPORTED, REFUTED, MIXED, UNDECIDED, NOT_MEASURED)
 
 
 class Decision(NamedTuple):
@@ -29,7 +27,7 @@ class Decision(NamedTuple):
     Attributes
     ----------
     verdict : str
-        Supported, refuted, mixed or undecided.
+        Supported, refuted, mixed, undecided or not measured.
     decisive : tuple of int
         Indices of the comparisons that decide: the weakest of a supported or undecided claim, the
         clearest opposite one of a refuted claim, that and the clearest one for of a mixed claim.
@@ -48,7 +46,7 @@ class Decision(NamedTuple):
 
 
 def decide(outcomes, carries=None):
-    """Judge a claim, or a part of one, from its comparisons.
+    """Judge a claim, or a part of one, from its comparisons: a `Decision`.
 
     Parameters
     ----------
@@ -56,40 +54,31 @@ def decide(outcomes, carries=None):
         Of all comparisons.
     carries : sequence of bool, optional
         Whether the claim rests on each comparison; by default on all. If on none, on all.
-
-    Returns
-    -------
-    Decision
     """
-    count, chance = len(outcomes), 1 - LEVEL
-    weakest = int(np.argmin([outcome.inside for outcome in outcomes]))
     if min(len(outcome.differences) for outcome in outcomes) < 2:
+        weakest = int(np.argmin([outcome.inside for outcome in outcomes]))
         return Decision(UNDECIDED, (weakest,), np.nan, "one seed")
-    carry = np.ones(count, bool) if carries is None or not any(carries) else np.array(carries)
+    every = np.ones(len(outcomes), bool)
+    carry = np.array(carries) if carries is not None and any(carries) else every
     p_for = np.array([outcome.p_for for outcome in outcomes])
     p_against = np.array([outcome.p_against for outcome in outcomes])
-    weakest = int(np.argmax(p_for))
+    weakest, chance = int(np.argmax(p_for)), 1 - LEVEL
     if p_for.max() <= chance:
         return Decision(SUPPORTED, (weakest,), float(p_for.max()), "")
-    holds, opposite = (np.array(holm(p_values)) <= chance for p_values in (p_for, p_against))
-    clearest_against = int(np.argmin(p_against))
-    p_refuted, p_held = (float(min(holm(p_values[carry]))) for p_values in (p_against, p_for))
+    p_held, p_refuted = (float(min(holm(p_values[carry]))) for p_values in (p_for, p_against))
     if p_refuted <= chance < p_held:
-        at = np.flatnonzero(carry)[np.argmin(p_against[carry])]
-        return Decision(REFUTED, (int(at),), p_refuted, _counted(p_for, p_against, carry))
-    if holds.any() and opposite.any():
-        p = float(max(min(holm(p_for)), min(holm(p_against))))
-        reason = _counted(p_for, p_against, np.ones(count, bool))
-        return Decision(MIXED, (int(np.argmin(p_for)), clearest_against), p, reason)
-    p = float(min(p_for.max(), p_refuted, 1))
+        clearest = int(np.flatnonzero(carry)[np.argmin(p_against[carry])])
+        return Decision(REFUTED, (clearest,), p_refuted, _counted(p_for, p_against, carry))
+    p_mixed = float(max(min(holm(p_for)), min(holm(p_against))))
+    if p_mixed <= chance:
+        decisive = int(np.argmin(p_for)), int(np.argmin(p_against))
+        return Decision(MIXED, decisive, p_mixed, _counted(p_for, p_against, every))
+    p = float(min(p_for.max(), p_refuted))
     return Decision(UNDECIDED, (weakest,), p, _counted(p_for, p_against, carry))
 
 
 def _counted(p_for, p_against, carry):
-    """Say how many of the comparisons that count hold, and how many have the opposite result.
-
-    Holm's adjustment is for these alone, as that of the verdict.
-    """
+    """Count the comparisons that hold and those with the opposite result, adjusted for these."""
     holds, opposite = ((holm(p[carry]) <= 1 - LEVEL).sum() for p in (p_for, p_against))
     if carry.sum() == 1:
         return "the opposite" if opposite else "the seeds leave it undecided"
