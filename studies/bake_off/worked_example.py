@@ -3,10 +3,7 @@
 import numpy as np
 from scipy import stats
 
-from kerasae.evaluation.tasks import TASKS
-from kerasae.reporting.standings import BASELINES, RANKINGS, values_by_seed
-from kerasae.reporting.statistics import LEVEL, best, half_width, holm, paired_p_value
-from studies.bake_off.claims import judgements
+from kerasae.reporting.statistics import LEVEL, half_width, paired_p_value
 
 USE = "compression"
 CLAIM, PART = "C3", "C3 (logistic)"
@@ -17,17 +14,18 @@ class Example:
 
     Parameters
     ----------
-    scores : pandas.DataFrame
-        Tidy scores of one data set.
+    uses : dict of str to studies.bake_off.uses.Use
+    numbers : studies.bake_off.numbers.Numbers
+        Of one data set.
 
     Attributes
     ----------
     values : pandas.DataFrame of shape (seeds, variants)
-        Test losses of the autoencoders.
+        Test losses of the autoencoders, the best mean first.
     first : str
         Variant with the lowest mean.
-    tied : list of str
-        The others that are tied with it.
+    comparisons : dict of str to dict
+        Variant → its comparison with the first one; the smallest p-value first.
     claim, part : studies.bake_off.claims.Judgement
         The whole claim, and the part that is worked through.
     place : int
@@ -36,22 +34,30 @@ class Example:
         Number of claims that have a p-value.
     """
 
-    def __init__(self, scores):
-        task, ranking = next(pair for pair in RANKINGS if pair[1].name == USE)
-        values, _ = values_by_seed(scores, task, ranking)
-        self.values = values.drop(columns=[name for name in values if name in BASELINES])
-        self.first, *self.tied = best(self.values, TASKS[task.name].metric("bce").higher_is_better)
-        judged = {one.id: one for one in judgements(scores)}
-        self.claim, self.part = judged[CLAIM], judged[PART]
+    def __init__(self, uses, numbers):
+        use = uses[USE]
+        self.values, self.first, self.seeds = use.values[use.ranked], use.first, use.seeds
+        corrected = use.table.loc[use.ranked[1:], "p_best"]
+        rows = [
+            {
+                "name": name,
+                "mean": self.against_first(name).mean(),
+                "half": half_width(self.against_first(name)),
+                "p": paired_p_value(self.values[self.first], self.values[name]),
+                "adjusted": adjusted,
+                "said": "tied" if adjusted > 1 - LEVEL else "worse",
+            }
+            for name, adjusted in corrected.items()
+        ]
+        rows.sort(key=lambda row: row["p"])
+        self.comparisons = {
+            row["name"]: {**row, "factor": len(rows) - at} for at, row in enumerate(rows)
+        }
+        self.claim, self.part = numbers.judged[CLAIM], numbers.judged[PART]
         (self.outcome,) = self.part.outcomes
-        p_values = [one.decision.p for one in judged.values() if one.part is None]
+        p_values = [one.decision.p for one in numbers.claims()]
         known = sorted(p for p in p_values if not np.isnan(p))
         self.measured, self.place = len(known), 1 + known.index(self.claim.decision.p)
-
-    @property
-    def seeds(self):
-        """Seeds of the example."""
-        return [int(seed) for seed in self.values.index]
 
     def interval(self, values):
         """Compute the interval of a mean step by step: a dict of str to float."""
@@ -74,24 +80,6 @@ class Example:
     def statistic(self, differences, bound=0.0):
         """Student's t of the mean of some differences against a bound."""
         return (np.mean(differences) - bound) / stats.sem(differences)
-
-    def comparisons(self):
-        """Compare all others with the first: a list of dicts, the smallest p-value first."""
-        others = [name for name in self.values if name != self.first]
-        p_values = [paired_p_value(self.values[self.first], self.values[one]) for one in others]
-        rows = [
-            {
-                "name": name,
-                "mean": self.against_first(name).mean(),
-                "half": half_width(self.against_first(name)),
-                "p": p,
-                "adjusted": adjusted,
-                "said": "tied" if adjusted > 1 - LEVEL else "worse",
-            }
-            for name, p, adjusted in zip(others, p_values, holm(p_values), strict=True)
-        ]
-        rows.sort(key=lambda row: row["p"])
-        return [{**row, "factor": len(rows) - at} for at, row in enumerate(rows)]
 
 
 def quantile(count):
