@@ -1,8 +1,13 @@
-"""Sentences on standings: which autoencoder is the best, and whether it beats the best baseline."""
+"""Sentences on comparisons, which say only what their numbers bear.
 
+Of one ranking: `sentences` for a page, `line` for a terminal. Of methods across data sets:
+`about_all` and `about_one`.
+"""
+
+import numpy as np
 import pandas as pd
 
-from kerasae.reporting.statistics import MANY, seeds_needed
+from kerasae.reporting.statistics import LEVEL, MANY, can_differ, seeds_needed
 
 RELATION = {
     "better": "significantly better than",
@@ -10,6 +15,12 @@ RELATION = {
     "": "not significantly different from",
 }
 """Outcome of a test → the words between two names."""
+PRACTICALLY = {
+    "equal": "equal to {} (difference of at most {})",
+    "worse": "worse than {} (difference of more than {})",
+    "better": "better than {} (difference of more than {})",
+}
+"""Outcome of the Bayesian test → its words, with the reference and the region."""
 
 
 def sentences(standings):
@@ -96,3 +107,108 @@ def line(standings):
     if relation := table.at[first, "against_baseline"]:
         return f"{text}; {relation} than {baseline}"
     return f"{text}; {tied(baseline, theirs[0], len(ours))}"
+
+
+def about_all(average, datasets, seeds, test, measure):
+    """Describe a comparison across data sets, its best method and whether the methods differ.
+
+    Parameters
+    ----------
+    average : pandas.Series of shape (methods,)
+        Average ranks, the best first.
+    datasets : int
+        Their number.
+    seeds : tuple of int
+        Fewest and most seeds of a data set.
+    test : kerasae.reporting.across.ranks.Friedman
+        Of all methods.
+    measure : str
+        Name of the values.
+    """
+    fewest, most = seeds
+    number = f"{fewest} to {most}" if fewest < most else str(most)
+    number = f"{number} seed{'s' * (most != 1)} each" if most else "without seeds"
+    text = [
+        f"{len(average)} methods on {datasets} data sets by {measure} (higher is better), {number}."
+    ]
+    first = average.index[np.isclose(average, average.iloc[0], rtol=0, atol=1e-9)]
+    if len(first) == len(average):
+        text.append("All methods have the same average rank.")
+    else:
+        best = f"{listed(first)} ({average.iloc[0]:.2f} of {len(average)})"
+        text.append(f"Best average rank: {best}.")
+    if not np.isnan(test.p):
+        differ = "differ" if test.p <= 1 - LEVEL else "do not differ"
+        p = p_text(test.p)
+        text.append(
+            f"The methods {differ} significantly (Friedman's test: χ² = {test.statistic:.2f}, "
+            f"p {p if '<' in p else f'= {p}'})."
+        )
+    if not can_differ(datasets, len(average)):
+        text.append(
+            f"With {datasets} data sets no difference between two of {len(average)} methods can be "
+            "significant after the correction."
+        )
+    return text
+
+
+def about_one(compared, reference, region, datasets):
+    """Describe how the other methods compare with one of them across data sets.
+
+    A method is called practically equal, worse or better on at least as many data sets as two
+    methods need to differ significantly: on fewer the probability follows from the prior.
+
+    Parameters
+    ----------
+    compared : pandas.DataFrame
+        Of `kerasae.reporting.across.pairs.against`, in the order of the sentences.
+    reference : str
+        The method.
+    region : str
+        Largest difference that is practically none, with its unit.
+    datasets : int
+        Their number.
+    """
+    significant, text = compared["p"] <= 1 - LEVEL, []
+    for side, sign in (("worse", -1), ("better", 1)):
+        chosen = significant & (compared["lead"] == sign)
+        if chosen.all():
+            text.append(f"All other methods are significantly {side} than {reference}.")
+        elif chosen.any():
+            names = listed(compared.index[chosen])
+            text.append(f"Significantly {side} than {reference}: {names}.")
+        elif side == "worse":
+            text.append(f"No method is significantly worse than {reference}.")
+    if not significant.all():
+        names = listed(compared.index[~significant])
+        text.append(f"Not significantly different from {reference}: {names}.")
+    if not can_differ(datasets, 2):
+        text.append(
+            f"With {datasets} data sets no method is called practically equal, worse or better, as "
+            "the posterior probabilities depend on the prior."
+        )
+        return text
+    least = f"with a posterior probability of at least {LEVEL:g}"
+    for outcome, words in PRACTICALLY.items():
+        sure = compared.index[compared[outcome] >= LEVEL]
+        relation = f"practically {words.format(reference, region)}, {least}"
+        if len(sure):
+            text.append(f"{relation[0].upper()}{relation[1:]}: {listed(sure)}.")
+        elif outcome == "equal":
+            text.append(f"No method is {relation}.")
+    rest = compared.index[(compared[list(PRACTICALLY)] < LEVEL).all(axis=1)]
+    if len(rest):
+        text.append(
+            f"Practically undecided against {reference} (no such probability): {listed(rest)}."
+        )
+    return text
+
+
+def p_text(p):
+    """Write a p-value as text, with three decimals or as below 0.001."""
+    return "< 0.001" if p < 0.001 else f"{p:.3f}"
+
+
+def listed(names):
+    """Join names by commas."""
+    return ", ".join(map(str, names))

@@ -150,6 +150,14 @@ def seeds_needed(difference, comparisons=1):
     return int(numbers[enough.argmax()]) if enough.any() else None
 
 
+def can_differ(datasets, methods):
+    """Whether Wilcoxon's signed-rank test can separate two of some methods, with Holm's correction.
+
+    The smallest p-value before the correction is 2 / 2^datasets.
+    """
+    return bool(2.0 ** (1 - datasets) * methods * (methods - 1) / 2 <= 1 - LEVEL)
+
+
 def by_seed(scores):
     """Arrange the tidy scores of one metric as (seeds, variants).
 

@@ -19,7 +19,7 @@ from kerasae.evaluation.scores import select
 from kerasae.models import ARTICLE
 from kerasae.reporting.across.pairs import ROPE, bayesian_signed_rank, lead
 from kerasae.reporting.across.ranks import DECIMALS, average_ranks, by_dataset, friedman
-from kerasae.reporting.across.sentences import about_all
+from kerasae.reporting.sentences import about_all
 from kerasae.reporting.statistics import LEVEL, half_width, holm
 
 NINE = list(ARTICLE)
