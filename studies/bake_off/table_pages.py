@@ -19,7 +19,7 @@ from kerasae.evaluation.scores import select
 from kerasae.models import ARTICLE
 from kerasae.reporting.across.pairs import ROPE, bayesian_signed_rank, lead
 from kerasae.reporting.across.ranks import DECIMALS, average_ranks, by_dataset, friedman
-from kerasae.reporting.sentences import about_all
+from kerasae.reporting.sentences import RELATION, about_all
 from kerasae.reporting.statistics import LEVEL, half_width, holm
 
 NINE = list(ARTICLE)
@@ -61,22 +61,11 @@ class Setting:
         ending = " (likelihood)"
         return {name: name.removesuffix(ending) for name in self.auroc if name.endswith(ending)}
 
-    def against(self, reference, names=NINE):
-        """Compare methods with another one: see `compared`."""
-        return self.compared({name: reference for name in names if name != reference})
-
     def compared(self, pairs):
         """Compare methods in pairs: Wilcoxon's test, with Holm's correction for all pairs.
 
-        Parameters
-        ----------
-        pairs : dict of str to str
-            Method → the one that it is compared with.
-
-        Returns
-        -------
-        pandas.Series
-            Method → p-value.
+        ``pairs`` is a dict from a method to the one that it is compared with. Returns a series of
+        p-values by method.
         """
         tests = [
             stats.wilcoxon(self.auroc[one], self.auroc[other], zero_method="zsplit")
@@ -84,11 +73,36 @@ class Setting:
         ]
         return pd.Series(holm([test.pvalue for test in tests]), index=list(pairs))
 
+    def divided(self, pairs):
+        """List the methods that are significantly better and worse: see `compared`."""
+        p_values = self.compared(pairs)
+        leads = {
+            one: lead(self.auroc[one], self.auroc[other])
+            for one, other in pairs.items()
+            if p_values[one] <= 1 - LEVEL
+        }
+        better = [name for name, by in leads.items() if by > 0]
+        return better, [name for name, by in leads.items() if by < 0]
+
+    def split(self, reference, names=NINE):
+        """List the methods that are significantly better and worse than another one."""
+        return self.divided({name: reference for name in names if name != reference})
+
     def probabilities(self, one, other):
         """Posterior probabilities that a method is worse than, equal to or better than another."""
         if (one, other) not in self.known:
             self.known[one, other] = bayesian_signed_rank(self.auroc[one], self.auroc[other])
         return self.known[one, other]
+
+    def relation(self, one, other):
+        """Say how two methods, at least one of the nine, compare: the words between their names."""
+        name, reference = (one, other) if one in NINE else (other, one)
+        outcomes = ("better", "worse") if name == one else ("worse", "better")
+        for outcome, names in zip(outcomes, self.split(reference), strict=True):
+            if name in names:
+                return RELATION[outcome]
+        equal = self.probabilities(one, other).equal >= LEVEL
+        return "practically equal to" if equal else RELATION[""]
 
     def summary(self):
         """Describe the comparison in sentences."""
@@ -118,39 +132,6 @@ class Setting:
         """Count the data sets on which two methods differ by at most a margin."""
         return int(((self.auroc[one] - self.auroc[other]).abs() <= margin).sum())
 
-    def is_better(self, one, other):
-        """Whether a method, at least one of two being of the nine, is significantly better."""
-        name, reference = (one, other) if one in NINE else (other, one)
-        certain = self.against(reference)[name] <= 1 - LEVEL
-        return bool(certain and lead(self.auroc[one], self.auroc[other]) > 0)
-
-    def is_equal(self, one, other):
-        """Whether two methods are practically equal, with a posterior probability of 95 %."""
-        return self.probabilities(one, other).equal >= LEVEL
-
-    def relation(self, one, other):
-        """Say how a method compares with another: the words between their names."""
-        if self.is_better(one, other):
-            return "significantly better than"
-        if self.is_better(other, one):
-            return "significantly worse than"
-        if self.is_equal(one, other):
-            return "practically equal to"
-        return "not significantly different from"
-
-    def split(self, reference, names=NINE):
-        """List the methods that are significantly better and worse than another one."""
-        return self.divided({name: reference for name in names if name != reference})
-
-    def divided(self, pairs):
-        """List the methods that are significantly better and worse: see `compared`."""
-        certain = self.compared(pairs) <= 1 - LEVEL
-        leads = {
-            one: lead(self.auroc[one], self.auroc[pairs[one]]) for one in pairs if certain[one]
-        }
-        better = [name for name, by in leads.items() if by > 0]
-        return better, [name for name, by in leads.items() if by < 0]
-
     def rows(self):
         """Rows of the table of methods, the best average rank first."""
         for name in self.average.index:
@@ -164,18 +145,10 @@ class Setting:
             )
 
     def order(self, other):
-        """Compare the order of the nine with another one.
+        """Compare the order of the nine with another one, given as average ranks.
 
-        Parameters
-        ----------
-        other : pandas.Series
-            Average ranks of the nine elsewhere.
-
-        Returns
-        -------
-        dict
-            ``overall``, Kendall's τ of the average ranks; ``mean`` and ``half_width`` of the τ of
-            each data set, over the data sets.
+        Returns a dict: ``overall``, Kendall's τ of the average ranks; ``mean`` and ``half_width``
+        of the τ of each data set, over the data sets; ``order``.
         """
         nine = average_ranks(self.auroc[NINE])
         each = [
@@ -243,11 +216,8 @@ class Published:
     def agreement(self, setting, figure, method):
         """Count the data sets on which a detector reaches its published figure.
 
-        Returns
-        -------
-        tuple of (int, int, list of str)
-            Number of data sets on which the means differ by at most the published standard
-            deviation, or `TIE` where this is larger; number of data sets; the others.
+        The means differ by at most the published standard deviation, or `TIE` where this is larger.
+        Returns the count, the number of data sets, and the others.
         """
         both = self.pair(setting, figure, method)
         same = (both["auroc"] - both["mean"]).abs() <= np.maximum(both["sd"], TIE)
@@ -255,17 +225,9 @@ class Published:
 
 
 def order_elsewhere(scores):
-    """Average ranks of the nine over the held-out classes of other data, the best first.
+    """Average ranks of the nine over the held-out classes of tidy scores, the best first.
 
-    Parameters
-    ----------
-    scores : pandas.DataFrame
-        Tidy scores; AUROC by the reconstruction loss of the mean codes, two latent dimensions.
-
-    Returns
-    -------
-    pandas.Series
-        Variant → average rank.
+    By the AUROC of the reconstruction loss of the mean codes, two latent dimensions.
     """
     found = select(scores, "anomaly", Measure("auroc", "mean", score="bce"))
     found = found[found["variant"].isin(NINE) & (found["latent_dim"] == 2)]
@@ -312,13 +274,9 @@ class Tables:
         return int((values[NO_MODEL] > values[ours]).sum())
 
     def beside_pyod(self, setting, ours, theirs):
-        """Compare a method with one of PyOD on the same splits.
+        """Count the data sets on which our mean is at least the lowest seed of PyOD's.
 
-        Returns
-        -------
-        tuple of (int, int, list of str)
-            Number of data sets on which the mean of ours is at least the lowest seed of theirs;
-            number of data sets; the others.
+        Returns the count, the number of data sets, and the others.
         """
         lowest = self.of_pyod(setting, theirs).min().dropna()
         mean = self.settings[setting].auroc[ours].reindex(lowest.index)
