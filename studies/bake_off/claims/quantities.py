@@ -158,9 +158,13 @@ def mean(task, measure, variant, held_out=NO_CLASS, latent_dim=None):
 
 def average(quantities, name):
     """Average several quantities."""
-    return Quantity(
-        lambda arranged: sum(one.values(arranged) for one in quantities) / len(quantities), name
-    )
+
+    def values(arranged):
+        if not arranged.has(quantities):
+            raise NotMeasured(name)
+        return sum(one.values(arranged) for one in quantities) / len(quantities)
+
+    return Quantity(values, name)
 
 
 def logarithm(quantity):
