@@ -101,8 +101,8 @@ tables: .venv/installed ## find anomalies in the .npz files of a folder: COLLECT
 		'datasets={mnist: false, tables: {collection: "$(COLLECTION)", setting: $(SETTING), rows: 10000}}'
 	@echo "The comparison across the data sets: results/tables-$(SETTING)/across/auroc.html"
 
-pages: .venv/installed ## write the pages with numbers from docs/templates and docs/claims/scores.csv
-	$(BIN)/python docs/render.py
+pages: .venv/installed ## write the pages with numbers from the templates and scores of studies/bake_off
+	$(BIN)/python -m studies.bake_off.pages
 
 lock: ## update the requirements files after a change of pyproject.toml (needs uv)
 	$(LOCK) --all-extras pyproject.toml -o requirements.txt

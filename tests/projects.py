@@ -12,7 +12,7 @@ ROOT = Path(__file__).parent.parent
 
 def copied(folder):
     """Copy into a folder what the workflow needs."""
-    for name in ("kerasae", "workflow"):
+    for name in ("kerasae", "studies", "workflow"):
         shutil.copytree(ROOT / name, folder / name, ignore=shutil.ignore_patterns("__pycache__"))
     for name in ("config.yaml", "environment.yml"):
         shutil.copy(ROOT / name, folder)

@@ -14,8 +14,8 @@ from scipy import special, stats
 
 from kerasae.reporting.across import drawing, pairs, ranks
 from kerasae.reporting.across.page import body, page
-from kerasae.reporting.across.sentences import about_all, about_one
-from kerasae.reporting.statistics import holm
+from kerasae.reporting.sentences import about_all, about_one
+from kerasae.reporting.statistics import can_differ, holm
 
 # Demšar, JMLR 7 (2006), table 6: AUROC of C4.5 and its variants on 14 data sets;
 # the .975 that ranks before another .975 in its last but one row is written as .9751
@@ -193,7 +193,7 @@ def test_wilcoxon_is_exact_where_one_method_is_always_better():
     ("datasets", "methods", "can"), [(6, 2, True), (5, 2, False), (13, 20, True), (12, 20, False)]
 )
 def test_too_few_data_sets_cannot_show_a_difference(datasets, methods, can):
-    assert pairs.can_differ(datasets, methods) is can
+    assert can_differ(datasets, methods) is can
     offsets = {f"m{at}": at for at in range(methods)}  # always in the same order
     smallest = pairs.wilcoxon_holm(made_up(datasets, noise=0.001, **offsets)).to_numpy().min()
     assert (smallest <= 0.05) == can

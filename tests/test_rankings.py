@@ -8,7 +8,9 @@ import pytest
 
 from kerasae.evaluation.metrics import Measure
 from kerasae.evaluation.scores import COLUMNS
-from kerasae.reporting.rankings import BASELINES, RANKINGS, page, rankings, sentences
+from kerasae.reporting.rankings import page, rankings
+from kerasae.reporting.sentences import sentences
+from kerasae.reporting.standings import BASELINES, RANKINGS, standings
 
 SEEDS = range(1, 6)
 BY_NAME = {ranking.name: (task, ranking) for task, ranking in RANKINGS}
@@ -48,7 +50,7 @@ VANILLA, COPY, PCA = spread(64), spread(64, seed=1), spread(107, seed=2)
 
 def test_the_best_is_named_with_its_interval_and_the_baseline():
     table = scores(rows("vanilla", BCE, VANILLA), rows("pca", BCE, PCA))
-    first, second = sentences(table, *BY_NAME["compression"])
+    first, second = sentences(standings(table, *BY_NAME["compression"]))
     assert first.startswith(f"Best autoencoder: vanilla ({VANILLA.mean():.4g} ± ")
     assert first.endswith(").")
     assert second.startswith("Significantly better than the best baseline, pca (")
@@ -57,7 +59,7 @@ def test_the_best_is_named_with_its_interval_and_the_baseline():
 
 def test_no_significant_difference_is_a_tie():
     parts = rows("a", BCE, VANILLA), rows("b", BCE, COPY), rows("pca", BCE, PCA)
-    (first, _) = sentences(scores(*parts), *BY_NAME["compression"])
+    (first, _) = sentences(standings(scores(*parts), *BY_NAME["compression"]))
     assert re.fullmatch(r"Best autoencoder: a \(.*\); not significantly worse: b \(.*\)\.", first)
     found = rankings(scores(*parts)).set_index("variant")
     assert found["standing"].to_dict() == {"a": "tied", "b": "tied", "pca": ""}
@@ -69,18 +71,18 @@ def test_no_autoencoder_is_needed_where_the_baseline_is_better():
         rows("vanilla", LOGISTIC, spread(0.7, 0.01), "classification"),
         rows("raw_pixels", LOGISTIC, spread(0.9, 0.01, 1), "classification"),
     )
-    *_, last = sentences(scores(*parts), *BY_NAME["features for a classifier"])
+    *_, last = sentences(standings(scores(*parts), *BY_NAME["features for a classifier"]))
     assert last.startswith(f"{ALL_WORSE}, raw_pixels (")
     assert last.endswith("): by this measure none is needed.")
 
 
 def test_what_is_not_shown_to_beat_the_baseline_is_said():
     parts = rows("vanilla", BCE, VANILLA), rows("pca", BCE, COPY)
-    *_, last = sentences(scores(*parts), *BY_NAME["compression"])
+    *_, last = sentences(standings(scores(*parts), *BY_NAME["compression"]))
     assert last.startswith("No autoencoder is significantly better than the best baseline, pca (")
     assert last.endswith(").")
     parts += (rows("shallow", BCE, VANILLA + 50),)
-    *_, last = sentences(scores(*parts), *BY_NAME["compression"])
+    *_, last = sentences(standings(scores(*parts), *BY_NAME["compression"]))
     assert last.endswith("); 1 of 2 significantly worse.")
 
 
@@ -89,7 +91,7 @@ def test_a_wild_tie_takes_nothing_from_those_that_beat_the_baseline():
     wild = [60, 64, 110, 180, 62]
     parts = {"vanilla": VANILLA, "wild": wild, "steady": VANILLA + 5, "pca": PCA}
     table = scores(*(rows(name, BCE, values) for name, values in parts.items()))
-    first, last = sentences(table, *BY_NAME["compression"])
+    first, last = sentences(standings(table, *BY_NAME["compression"]))
     assert re.findall(r"(\w+) \(", first) == ["vanilla", "wild"]
     assert last.startswith("Significantly better than the best baseline, pca (")
     assert last.endswith(": vanilla, steady.")
@@ -97,7 +99,7 @@ def test_a_wild_tie_takes_nothing_from_those_that_beat_the_baseline():
 
 def test_one_seed_cannot_rank():
     table = scores(rows("a", BCE, [1.0], seeds=[1]), rows("b", BCE, [9.0], seeds=[1]))
-    (first,) = sentences(table, *BY_NAME["compression"])
+    (first,) = sentences(standings(table, *BY_NAME["compression"]))
     assert first.startswith("One seed allows no ranking. Best autoencoder in this run: a (1),")
     assert rankings(table)["standing"].tolist() == ["", ""]
     assert "One seed allows no ranking: set more seeds" in page(table, "mnist", "- data")
@@ -155,7 +157,7 @@ def test_runs_with_other_labels_or_latent_dimensions_are_not_averaged():
     )
     alone = rows("b", few, [0.6] * 5, "classification")
     assert rankings(scores(mixed, alone))["variant"].tolist() == ["b"]
-    said = sentences(scores(mixed, alone), *BY_NAME["features for a classifier"])
+    said = sentences(standings(scores(mixed, alone), *BY_NAME["features for a classifier"]))
     assert said[-1].endswith("labels or latent dimensions: a.")
     other = [(*one[:3], 2, *one[4:]) for one in rows("c", BCE, COPY, seeds=range(6, 11))]
     table = scores(rows("c", BCE, VANILLA), other, rows("d", BCE, COPY))
@@ -169,7 +171,7 @@ def test_bounds_are_not_ranked_and_the_mean_image_is_a_baseline():
     ]
     table = scores(rows("vanilla", BCE, VANILLA), constant)
     assert rankings(table)["variant"].tolist() == ["mean_image", "vanilla"]
-    *_, last = sentences(table, *BY_NAME["compression"])
+    *_, last = sentences(standings(table, *BY_NAME["compression"]))
     assert last.startswith(f"{ALL_WORSE}, mean_image (60): ")
 
 
@@ -217,7 +219,7 @@ def test_the_best_baseline_of_all_is_what_autoencoders_are_held_against(detector
         areas(detector, value, 3, DETECTOR_SCORES[detector]),
         areas("no_model", 0.5, 4, area("far_from_mean")),
     )  # fmt: skip
-    first, last = sentences(table, *BY_NAME["anomaly detection"])
+    first, last = sentences(standings(table, *BY_NAME["anomaly detection"]))
     assert first.startswith("Best autoencoder: vanilla (")
     assert last.startswith(said.format(detector))
     assert last.endswith(": vanilla." if value < 0.83 else "by this measure none is needed.")
@@ -231,7 +233,7 @@ def test_a_baseline_measured_once_is_the_best_baseline_where_its_mean_is_highest
         for held_out, value in (("0", 0.99), ("1", 0.95))
     ]
     table = scores(areas("vanilla", 0.83), areas("pca", 0.7, 2), once)
-    *_, last = sentences(table, *BY_NAME["anomaly detection"])
+    *_, last = sentences(standings(table, *BY_NAME["anomaly detection"]))
     assert last.startswith(f"{ALL_WORSE}, no_model (0.97): ")
 
 
@@ -240,14 +242,14 @@ def test_the_best_of_one_seed_is_named_among_all_baselines():
         areas("vanilla", 0.83, seeds=[1]), areas("pca", 0.7, seeds=[1]),
         areas("nearest_neighbours", 0.86, measure=area("neighbours"), seeds=[1]),
     )  # fmt: skip
-    *_, last = sentences(table, *BY_NAME["anomaly detection"])
+    *_, last = sentences(standings(table, *BY_NAME["anomaly detection"]))
     assert last.startswith("Best baseline: nearest_neighbours (0.86")
 
 
 def test_a_baseline_that_lacks_a_seed_is_named_as_not_compared():
     fewer = areas("nearest_neighbours", 0.9, measure=area("neighbours"), seeds=[1, 2])
     table = scores(areas("vanilla", 0.83), areas("pca", 0.7, 2), fewer)
-    *_, against, last = sentences(table, *BY_NAME["anomaly detection"])
+    *_, against, last = sentences(standings(table, *BY_NAME["anomaly detection"]))
     assert against.startswith("Significantly better than the best baseline, pca (")
     assert last.endswith(
         "for other seeds, held-out classes, labels or latent dimensions: nearest_neighbours."
@@ -267,7 +269,7 @@ def test_further_seeds_of_a_baseline_do_not_count():
 
 def test_variants_of_different_seeds_are_not_said_to_be_unmeasured():
     table = scores(areas("a", 0.8, seeds=[1, 2]), areas("b", 0.8, seeds=[3, 4]))
-    (said,) = sentences(table, *BY_NAME["anomaly detection"])
+    (said,) = sentences(standings(table, *BY_NAME["anomaly detection"]))
     assert (
         said
         == "Not comparable, for other seeds, held-out classes, labels or latent dimensions: a, b."

@@ -24,7 +24,7 @@ GOOD = dict.fromkeys(COLUMNS, "") | {
     "code": "sample",
     "value": "75.5",
 }
-SCORES = Path(__file__).parents[1] / "docs/claims/scores.csv"
+SCORES = Path(__file__).parents[1] / "studies/bake_off/scores/article.csv"
 
 
 def row(**changes):

@@ -16,7 +16,7 @@ from kerasae.models import BASELINES, REGISTRY
 
 ROOT = Path(__file__).parents[1]
 DOCS = ROOT / "docs"
-WRITTEN = sorted(path for path in DOCS.rglob("*.md") if "templates" not in path.parts)
+WRITTEN = sorted(DOCS.rglob("*.md"))
 PAGES = [*sorted(ROOT.glob("*.md")), *WRITTEN]
 MKDOCS = ROOT / ".venv-docs/bin/mkdocs"
 

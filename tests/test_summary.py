@@ -6,13 +6,8 @@ import pytest
 from scipy import stats
 
 from kerasae.evaluation.metrics import Measure, tidy
-from kerasae.reporting.summary import (
-    MANY,
-    closing_lines,
-    resolution,
-    seconds_of_a_seed,
-    seeds_needed,
-)
+from kerasae.reporting.statistics import MANY, seeds_needed, smallest_significant
+from kerasae.reporting.summary import closing_lines, seconds_of_a_seed
 
 BCE = Measure("bce")
 
@@ -45,7 +40,7 @@ def results(tmp_path):
 
 @pytest.mark.parametrize(("seeds", "expected"), [(3, 2.48), (5, 1.24), (10, 0.715)])
 def test_what_seeds_resolve_is_half_of_the_interval_of_students_t(seeds, expected):
-    assert resolution(seeds) == pytest.approx(expected, abs=0.005)
+    assert smallest_significant(seeds) == pytest.approx(expected, abs=0.005)
 
 
 def test_the_smallest_number_of_seeds_that_decides_is_found():

@@ -20,7 +20,7 @@ from test_provenance import write
 ROOT = Path(__file__).parents[1]
 BUILD = "import sys; from setuptools import build_meta; build_meta.build_sdist(sys.argv[1])"
 INSTALLED = {sysconfig.get_path(name) for name in ("purelib", "platlib")}
-SCORES = ROOT / "docs" / "claims" / "scores.csv"
+SCORES = ROOT / "studies/bake_off/scores/article.csv"
 
 NO_SNAKEMAKE = """
 import sys
@@ -36,14 +36,11 @@ assert model.encode(images[:3]).shape == (3, 4)
 """
 TABLES = """
 from kerasae.evaluation.scores import read
-from kerasae.reporting.claims import judge
 from kerasae.reporting.tables import table
 scores = read(sys.argv[2]).query("dataset == 'mnist'")
 rows = scores.query("held_out == 'none' and latent_dim == 20")
 frame = table(rows, "reconstruction", list(kerasae.REGISTRY))
-assert frame.loc["vae", "BCE published"] == 76.12  # from published.csv
-verdicts = judge(scores)
-assert "supported" in set(verdicts["verdict"])
+assert 70 < frame.loc["vae", "BCE"] < 80
 """
 
 
@@ -122,7 +119,6 @@ def imported(source):
 
 def test_the_wheel_has_every_file_of_the_package_and_no_other(wheel):
     packaged = {name for name in wheel.contents if ".dist-info/" not in name}
-    assert "kerasae/reporting/published.csv" in packaged
     assert packaged == set(tracked("kerasae"))
 
 
@@ -151,7 +147,7 @@ def test_the_installed_package_loads_data_and_builds_a_model(wheel, apart):
     apart("-c", NO_SNAKEMAKE + MODEL, wheel.site)
 
 
-def test_the_installed_package_makes_tables_and_verdicts(wheel, apart):
+def test_the_installed_package_makes_tables(wheel, apart):
     apart("-c", NO_SNAKEMAKE + TABLES, wheel.site, SCORES)
 
 

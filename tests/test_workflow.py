@@ -260,7 +260,7 @@ def test_other_time_stamps_alone_make_nothing_stale(project):
     ("name", "stale"),
     [
         ("workflow/scripts/table.py", {"table"}),
-        ("kerasae/reporting/published.csv", SHOWN),
+        ("studies/bake_off/published.csv", {"table", "claims", "explorer"}),
     ],
 )
 def test_an_edit_with_an_old_time_stamp_is_seen(project, name, stale):

@@ -5,10 +5,13 @@ less between seeds than either variant.
 """
 
 import numpy as np
+import pandas as pd
 from scipy import stats
 
 LEVEL = 0.95
 """Confidence level of all intervals; 1 - LEVEL is the joint error of a column's comparisons."""
+MANY = 1000
+"""Largest number of seeds that `seeds_needed` estimates."""
 
 
 def half_width(values):
@@ -61,6 +64,26 @@ def paired_p_value(one, other):
     return float(stats.ttest_1samp(difference, 0).pvalue)
 
 
+def corrected_p_values(values, reference):
+    """Compare all other columns with one by paired t-tests, with Holm's correction.
+
+    Parameters
+    ----------
+    values : pandas.DataFrame of shape (seeds, variants)
+        At least two seeds.
+    reference : str
+        A column.
+
+    Returns
+    -------
+    pandas.Series
+        Variant → corrected p-value, without the reference.
+    """
+    others = values.columns.drop(reference)
+    p_values = holm([paired_p_value(values[name], values[reference]) for name in others])
+    return pd.Series(p_values, others, float)
+
+
 def best(values, higher_is_better):
     """Find the best variant, and the variants tied with it.
 
@@ -80,10 +103,59 @@ def best(values, higher_is_better):
     if len(values) < 2:
         return []
     means = values.mean() if higher_is_better else -values.mean()
-    first = means.idxmax()
-    others = [name for name in values if name != first]
-    p_values = holm([paired_p_value(values[first], values[name]) for name in others])
-    return [first, *(name for name, p in zip(others, p_values, strict=True) if p > 1 - LEVEL)]
+    p_values = corrected_p_values(values, means.idxmax())
+    return [means.idxmax(), *p_values.index[p_values > 1 - LEVEL]]
+
+
+def smallest_significant(seeds, comparisons=1):
+    """Compute the smallest significant mean paired difference.
+
+    Parameters
+    ----------
+    seeds : int or array of int
+        Number of seeds, at least 2.
+    comparisons : int, optional
+        Number of comparisons with a joint error of 5 % (Bonferroni).
+
+    Returns
+    -------
+    float or numpy.ndarray
+        In standard deviations of the paired difference between seeds: half the width of Student's t
+        interval.
+    """
+    level = 1 - (1 - LEVEL) / comparisons
+    return stats.t.ppf((1 + level) / 2, np.asarray(seeds) - 1) / np.sqrt(seeds)
+
+
+def seeds_needed(difference, comparisons=1):
+    """Estimate the number of seeds that makes a mean paired difference significant.
+
+    Parameters
+    ----------
+    difference : array of shape (seeds,)
+        Paired differences of two variants, of at least 2 seeds.
+    comparisons : int, optional
+        Number of comparisons with a joint error of 5 % (Bonferroni). Holm's correction is never
+        stricter: a comparison that it leaves undecided needs further seeds.
+
+    Returns
+    -------
+    int or None
+        The smallest number for which the mean exceeds half the width of its interval, for constant
+        mean and standard deviation; None above `MANY`.
+    """
+    numbers = np.arange(2, MANY + 1)
+    half = smallest_significant(numbers, comparisons) * np.std(difference, ddof=1)
+    enough = abs(np.mean(difference)) > half
+    return int(numbers[enough.argmax()]) if enough.any() else None
+
+
+def can_differ(datasets, methods):
+    """Whether Wilcoxon's signed-rank test can separate two of some methods, with Holm's correction.
+
+    The smallest p-value before the correction is 2 / 2^datasets.
+    """
+    return bool(2.0 ** (1 - datasets) * methods * (methods - 1) / 2 <= 1 - LEVEL)
 
 
 def by_seed(scores):

@@ -4,65 +4,13 @@ import csv
 import re
 from pathlib import Path
 
-import numpy as np
-from scipy import stats
-
 from kerasae.evaluation import scores as tidy
-from kerasae.reporting.rankings import (
-    RANKINGS,
-    baselines_of,
-    higher_is_better,
-    values_by_seed,
-)
-from kerasae.reporting.statistics import LEVEL, best, holm, paired_p_value
+from kerasae.reporting.sentences import line
+from kerasae.reporting.standings import all_standings
+from kerasae.reporting.statistics import smallest_significant
 
 MORE_SEEDS = (3, 5, 10)
-"""Numbers of seeds for which a run of one seed reports the resolution."""
-MANY = 1000
-"""Largest number of seeds in estimates."""
-
-
-def resolution(seeds, comparisons=1):
-    """Compute the smallest significant mean paired difference.
-
-    Parameters
-    ----------
-    seeds : int or array of int
-        Number of seeds, at least 2.
-    comparisons : int, optional
-        Number of comparisons with a joint error of 5 % (Bonferroni).
-
-    Returns
-    -------
-    float or numpy.ndarray
-        In standard deviations of the paired difference between seeds: half the width of
-        Student's t interval.
-    """
-    level = 1 - (1 - LEVEL) / comparisons
-    return stats.t.ppf((1 + level) / 2, np.asarray(seeds) - 1) / np.sqrt(seeds)
-
-
-def seeds_needed(difference, comparisons=1):
-    """Estimate the number of seeds that makes a mean paired difference significant.
-
-    Parameters
-    ----------
-    difference : array of shape (seeds,)
-        Paired differences of two variants, of at least 2 seeds.
-    comparisons : int, optional
-        Number of comparisons with a joint error of 5 % (Bonferroni). Holm's correction is never
-        stricter: a comparison that it leaves undecided needs further seeds.
-
-    Returns
-    -------
-    int or None
-        The smallest number for which the mean exceeds half the width of its interval, for constant
-        mean and standard deviation; None above `MANY`.
-    """
-    numbers = np.arange(2, MANY + 1)
-    half = resolution(numbers, comparisons) * np.std(difference, ddof=1)
-    enough = abs(np.mean(difference)) > half
-    return int(numbers[enough.argmax()]) if enough.any() else None
+"""Numbers of seeds for which a run of one seed reports the smallest significant difference."""
 
 
 def seconds_of_a_seed(benchmarks):
@@ -96,65 +44,8 @@ def seconds_of_a_seed(benchmarks):
     return total
 
 
-def tie(name, difference, comparisons):
-    """Name the other variant of a tie, and the number of seeds to decide it."""
-    number = seeds_needed(difference, comparisons)
-    number = f"more than {MANY}" if number is None else f"about {number}"
-    return f"tied with {name} ({number} seeds needed to decide)"
-
-
-def ranking_answer(values, higher, baselines):
-    """Describe the result of one ranking in a line.
-
-    Parameters
-    ----------
-    values : pandas.DataFrame of shape (seeds, variants)
-        The first result of `kerasae.reporting.rankings.values_by_seed`.
-    higher : bool
-        Whether higher values are better.
-    baselines : set of str
-        Variants that are baselines.
-
-    Returns
-    -------
-    str
-        The best autoencoder and the best baseline. With several seeds also whether the best
-        autoencoder is significantly better than the others and than the baseline, or tied, and the
-        number of seeds to decide a tie. Empty if no autoencoder was measured.
-    """
-    order = values.mean().sort_values(ascending=not higher, kind="stable").index
-    ours = [name for name in order if name not in baselines]
-    baseline = next((name for name in order if name in baselines), None)
-    if not ours:
-        return ""
-    first, several = ours[0], len(values) > 1
-
-    def shown(name):
-        return f"{name} ({values[name].mean():.4g})"
-
-    said = f"best autoencoder {shown(first)}"
-    if several and len(ours) > 1:
-        undecided = best(values[ours], higher)
-        if len(undecided) > 1:
-            second = next(name for name in ours[1:] if name in undecided)
-            gain = values[first] - values[second]
-            said += f", {tie(shown(second), gain, len(ours) - 1)}"
-    if baseline is None:
-        return said
-    against = f"the best baseline, {shown(baseline)}"
-    if not several:
-        return f"{said}; best baseline {shown(baseline)}"
-    # As on the page of recommendations, every autoencoder is compared with the baseline
-    p_values = holm([paired_p_value(values[name], values[baseline]) for name in ours])
-    gain = values[first] - values[baseline]
-    if p_values[0] > 1 - LEVEL:
-        return f"{said}; {tie(against, gain, len(ours))}"
-    ahead = (gain.mean() > 0) == higher
-    return f"{said}; {'better' if ahead else 'worse'} than {against}"
-
-
 def answers(scores):
-    """Describe the result of every ranking.
+    """Describe the result of every ranking that an autoencoder is in.
 
     Parameters
     ----------
@@ -164,19 +55,16 @@ def answers(scores):
     Returns
     -------
     list of str
-        A line for each ranking that an autoencoder is in, see `ranking_answer`; with one seed
-        another one for the resolution of more seeds.
+        A line for each ranking; with one seed another one on the differences that more seeds show.
     """
-    lines, alone, baselines = [], False, baselines_of(scores)
-    for task, ranking in RANKINGS:
-        values, _ = values_by_seed(scores, task, ranking)
-        higher = higher_is_better(task, ranking)
-        if not values.empty and (said := ranking_answer(values, higher, baselines)):
-            direction = "higher" if higher else "lower"
-            lines.append(f"{ranking.name} ({direction} is better): {said}")
-            alone |= len(values) == 1
-    if alone:
-        resolved = ", ".join(f"{n} seeds {resolution(n):.2g}" for n in MORE_SEEDS)
+    compared = [one for one in all_standings(scores) if one.autoencoders]
+    lines = [
+        f"{one.ranking.name} ({'higher' if one.higher_is_better else 'lower'} is better): "
+        f"{line(one)}"
+        for one in compared
+    ]
+    if any(len(one.values) == 1 for one in compared):
+        resolved = ", ".join(f"{n} seeds {smallest_significant(n):.2g}" for n in MORE_SEEDS)
         lines.append(
             "One seed allows no ranking, as the variation between seeds is unknown. Smallest "
             "significant difference with more seeds, in standard deviations of the paired "
@@ -200,29 +88,27 @@ def closing_lines(folder, seeds, cores):
     Returns
     -------
     list of str
-        Lines for the data set, for each ranking, with one seed for the resolution of more seeds,
-        and for the cost of a further seed. Empty without scores.
+        Lines for the data set, for each ranking, and for the cost of a further seed. Empty without
+        scores.
     """
     folder = Path(folder)
     if not (folder / "scores.csv").is_file():
         return []
     scores = tidy.read(folder / "scores.csv")
-    found = answers(scores)
-    if not found:
+    lines = answers(scores)
+    if not lines:
         return []
     number = scores["seed"].nunique()
-    lines = [f"{folder.name}, {number} seed{'s' * (number > 1)}:", *(f"  {it}" for it in found)]
+    lines = [f"{folder.name}, {number} seed{'s' * (number > 1)}:", *(f"  {one}" for one in lines)]
     more = f"set seeds: {[*seeds, max(seeds) + 1]} in the configuration."
     seconds = seconds_of_a_seed(folder / "benchmarks")
-    if seconds > 0:
-        wall = f", {minutes(seconds / cores)} on {cores} cores" if cores and cores > 1 else ""
-        cost = f"A further seed takes about {minutes(seconds)} of processor time{wall}. "
-        lines.append(f"  {cost}To add one, {more}")
-    else:
-        lines.append(f"  To add a seed, {more}")
-    return lines
+    if not seconds:
+        return [*lines, f"  To add a seed, {more}"]
+    wall = f", {_minutes(seconds / cores)} on {cores} cores" if cores and cores > 1 else ""
+    cost = f"A further seed takes about {_minutes(seconds)} of processor time{wall}. "
+    return [*lines, f"  {cost}To add one, {more}"]
 
 
-def minutes(seconds):
+def _minutes(seconds):
     """Format a time in minutes or seconds."""
     return f"{seconds / 60:.0f} minutes" if seconds >= 90 else f"{seconds:.0f} seconds"

@@ -10,7 +10,6 @@ from kerasae.evaluation.metrics import CODES, QUALIFIERS, Measure, Metric
 from kerasae.evaluation.tasks import TASKS
 from kerasae.models import BASELINES
 from kerasae.reporting.pages import table_page
-from kerasae.reporting.published import published
 from kerasae.reporting.statistics import best, by_seed, half_width
 
 REMARKS = ("remark", "worse than guessing")
@@ -56,7 +55,7 @@ class Column:
         return measure.metric == self.metric.name and wanted.items() <= has.items()
 
 
-def table(scores, task, variants):
+def table(scores, task, variants, published=None):
     """Create the table of one task and data set.
 
     Parameters
@@ -67,6 +66,9 @@ def table(scores, task, variants):
         Name of the task.
     variants : sequence of str
         Order of the rows. Other variants in the scores, such as baselines, follow.
+    published : pandas.DataFrame, optional
+        Figures to show beside the scores: ``variant``, ``task``, ``metric``, the qualifiers of
+        scores, blank where they do not apply, and ``value``.
 
     Returns
     -------
@@ -75,14 +77,13 @@ def table(scores, task, variants):
         qualifiers has a column of means over the seeds. With several seeds, columns ``±``, half
         the width of the 95 % interval, and ``best`` follow: *best*, or *tied* for the variants
         without a significant difference from the first; nothing for a column with one variant.
-        ``published`` are the article's figures. ``rank by`` compares the dense and the logistic
+        ``published`` are the figures handed in. ``rank by`` compares the dense and the logistic
         probe, ``remark`` names collapsed models, and ``worse than guessing`` lists the scores with
         an AUROC below 0.5. Empty if nothing was measured, such as the uncertainty without a VAE.
     """
-    part = named_rows(scores, TASKS[task])
+    part = _named_rows(scores, TASKS[task])
     if part.empty:
         return pd.DataFrame(index=pd.Index([], name="variant"))
-    figures = published(part["dataset"].iloc[0]).query("task == @task")
     several = part["seed"].nunique() > 1
     found, means, marks = {}, {}, {}
     for column in columns(scores, task):
@@ -93,10 +94,9 @@ def table(scores, task, variants):
         if several:
             found[f"{heading} ±"] = groups.agg(half_width).round(decimals)
         if several and column.metric.better:
-            found[f"{heading} best"] = standing(column)
+            found[f"{heading} best"] = _standing(column)
             marks[f"{heading} best"] = ""
-        values = published_values(figures, column)
-        if len(values):
+        if published is not None and len(values := _published_values(published, task, column)):
             found[f"{heading} published"] = values.round(decimals)
     for made in NOTES.get(task, ()):
         found |= made(means)
@@ -106,12 +106,12 @@ def table(scores, task, variants):
     return frame.fillna(marks).rename_axis("variant")
 
 
-def named_rows(scores, task):
+def _named_rows(scores, task):
     """Select the scores of a task; ``variant`` becomes the name of the row, ``of`` the variant."""
     part = scores[scores["task"] == task.name]
     names = part["variant"]
     for qualifier in task.rows:
-        values = part[qualifier].map(lambda value, name=qualifier: qualifier_text(name, value))
+        values = part[qualifier].map(lambda value, name=qualifier: _qualifier_text(name, value))
         names = names.str.cat(values, sep=", ").str.removesuffix(", ")
     blank = dict.fromkeys(task.rows, "")
     bound = part["variant"].isin(task.bounds)
@@ -135,7 +135,7 @@ def columns(scores, task):
     list of Column
         In the order of the task's metrics, those of one metric in the order of the scores.
     """
-    part = named_rows(scores, TASKS[task])
+    part = _named_rows(scores, TASKS[task])
     others = [name for name in QUALIFIERS if name != "code"]
     found = []
     for metric in TASKS[task].metrics:
@@ -143,29 +143,29 @@ def columns(scores, task):
         varying = [name for name in others if of_metric[name].nunique(dropna=False) > 1]
         for values, rows in of_metric.groupby(others, sort=False, dropna=False):
             named = {
-                name: qualifier_value(value) for name, value in zip(others, values, strict=True)
+                name: _qualifier_value(value) for name, value in zip(others, values, strict=True)
             }
-            label = ", ".join(qualifier_text(name, named[name]) for name in varying if named[name])
+            label = ", ".join(_qualifier_text(name, named[name]) for name in varying if named[name])
             kinds = [code for code in CODES if code in set(rows["code"])] or [""]
             joined = {kinds[0], ""}
             for code in kinds:
                 own = rows[rows["code"].isin(joined if code == kinds[0] else {code})]
                 # A column of VAEs only names its code, unless there is only one
                 explicit = len(kinds) > 1 and "" not in set(own["code"])
-                suffix = f"({qualifier_text('code', code)})" if explicit else ""
+                suffix = f"({_qualifier_text('code', code)})" if explicit else ""
                 measure = Measure(metric.name, code or None, **named)
                 found.append(Column(metric, measure, f"{label} {suffix}".strip(), own))
     return found
 
 
-def qualifier_value(value):
+def _qualifier_value(value):
     """Convert a blank qualifier to None, and a number to int."""
     if pd.isna(value) or value == "":
         return None
     return value if isinstance(value, str) else int(value)
 
 
-def qualifier_text(qualifier, value):
+def _qualifier_text(qualifier, value):
     """Write the value of a qualifier for reading."""
     match qualifier:
         case "code":
@@ -177,25 +177,24 @@ def qualifier_text(qualifier, value):
     return str(value)
 
 
-def standing(column):
+def _standing(column):
     """Mark the rows as best or tied; bounds are excluded, and a single row is not compared."""
     compared = by_seed(column.scores[~column.scores["bound"]])
     first = best(compared, column.metric.higher_is_better) if compared.shape[1] > 1 else []
     return pd.Series("best" if len(first) == 1 else "tied", first, dtype=object)
 
 
-def published_values(figures, column):
-    """Select the article's figures of a column: a series by variant, possibly empty."""
-    fits = (figures["metric"] == column.metric.name) & figures["code"].isin(
-        column.scores["code"].unique()
-    )
+def _published_values(figures, task, column):
+    """Select the published figures of a column: a series by variant, possibly empty."""
+    fits = (figures["task"] == task) & (figures["metric"] == column.metric.name)
+    fits &= figures["code"].isin(column.scores["code"].unique())
     for name, value in column.measure._asdict().items():
         if name not in ("metric", "code"):
             fits &= figures[name].isin(["", value])
     return figures[fits].set_index("variant")["value"]
 
 
-def probe_ranks(means):
+def _probe_ranks(means):
     """Rank the variants by the dense and by the logistic probe, if both were measured."""
     probes = (Measure("accuracy", probe="dense"), Measure("accuracy", probe="logistic"))
     found = [next((column for column in means if column.matches(one)), None) for one in probes]
@@ -205,7 +204,7 @@ def probe_ranks(means):
     return dict(both.dropna().rank(ascending=False).items())
 
 
-def remarks(means):
+def _remarks(means):
     """Name the models that fail to reconstruct, if there are any."""
     found = {}
     for column, values in means.items():
@@ -215,7 +214,7 @@ def remarks(means):
     return found
 
 
-def below_chance(means):
+def _below_chance(means):
     """List the anomaly scores with an AUROC below 0.5, for each variant."""
     areas = {
         column.label or column.heading: values
@@ -224,13 +223,13 @@ def below_chance(means):
     }
     if not areas:
         return {}
-    return {"worse than guessing": pd.DataFrame(areas).apply(worse_than_guessing, axis=1)}
+    return {"worse than guessing": pd.DataFrame(areas).apply(_worse_than_guessing, axis=1)}
 
 
 NOTES = {
-    "reconstruction": (remarks,),
-    "classification": (probe_ranks,),
-    "anomaly": (below_chance,),
+    "reconstruction": (_remarks,),
+    "classification": (_probe_ranks,),
+    "anomaly": (_below_chance,),
 }
 """Task → functions from the means of its columns to further columns. Other tasks may have metrics
 of the same names with other meanings."""
@@ -259,11 +258,11 @@ def leading(frame, scores, task):
             if column.matches(measure):
                 heading, decimals = column.heading, column.metric.decimals
                 chosen[f"{heading}\u00a0{column.metric.arrow}".strip()] = [
-                    cell(row, heading, decimals) for _, row in frame.iterrows()
+                    _cell(row, heading, decimals) for _, row in frame.iterrows()
                 ]
                 if f"{heading} published" in frame:
                     figures = frame[f"{heading} published"]
-                    chosen[f"{heading} published"] = [number(one, decimals) for one in figures]
+                    chosen[f"{heading} published"] = [_number(one, decimals) for one in figures]
     said = {name: frame[name].fillna("") for name in REMARKS if name in frame}
     kept = list(chosen)[: MOST - 1 - len(said)]
     shown = {"variant": frame.index, **{name: chosen[name] for name in kept}, **said}
@@ -271,7 +270,9 @@ def leading(frame, scores, task):
     return short[short[kept].ne("").any(axis=1)].reset_index(drop=True)
 
 
-def documents(scores, task, dataset, variants, latent_dim, held_out, demonstration=""):
+def documents(
+    scores, task, dataset, variants, latent_dim, held_out, demonstration="", published=None
+):
     """Write the table of a task in all its forms.
 
     Parameters
@@ -286,6 +287,8 @@ def documents(scores, task, dataset, variants, latent_dim, held_out, demonstrati
         Latent dimension and label of the held-out class of the runs to show.
     demonstration : str, optional
         A line above the table of a demonstration.
+    published : pandas.DataFrame, optional
+        See `table`.
 
     Returns
     -------
@@ -297,7 +300,7 @@ def documents(scores, task, dataset, variants, latent_dim, held_out, demonstrati
         (scores["held_out"] == str(held_out))
         & (scores["latent_dim"].isna() | (scores["latent_dim"] == latent_dim))
     ]
-    frame = table(shown, task, variants)
+    frame = table(shown, task, variants, published)
     title = f"{dataset}: {TASKS[task].title}"
     if "held_out" in TASKS[task].needs:
         found = "given anomalies" if held_out == GIVEN else f"held-out class {held_out}"
@@ -307,15 +310,15 @@ def documents(scores, task, dataset, variants, latent_dim, held_out, demonstrati
     return {".csv": frame.to_csv(), ".md": markdown, ".html": page}
 
 
-def cell(row, heading, decimals):
+def _cell(row, heading, decimals):
     """Format the standing, the mean and half the width of its interval, where known."""
-    text = number(row[heading], decimals)
+    text = _number(row[heading], decimals)
     half, mark = row.get(f"{heading} ±"), row.get(f"{heading} best")
-    text += f"\u00a0±\u00a0{number(half, decimals)}" if text and pd.notna(half) else ""
+    text += f"\u00a0±\u00a0{_number(half, decimals)}" if text and pd.notna(half) else ""
     return f"{mark} {text}" if mark else text
 
 
-def number(value, decimals):
+def _number(value, decimals):
     """Format a number with its decimals; empty if it is missing."""
     return "" if pd.isna(value) else f"{value:.{decimals}f}"
 
@@ -335,7 +338,7 @@ def remark(explained, least=0.02):
     return "collapsed: as the mean image" if explained > -least else "worse than the mean image"
 
 
-def worse_than_guessing(areas):
+def _worse_than_guessing(areas):
     """List the scores with an AUROC below 0.5."""
     return ", ".join(areas.index[areas < 0.5])
 

@@ -83,7 +83,8 @@ rule explorer:
         mem_mb=per_attempt(1500),
     params:
         folder=folder,
-        code=code(*REPORTING, script="explorer.py"),
+        code=code(*REPORTING, script="explorer.py", files=STUDY),
+        article=bool(STUDY),
         entries=planned("entries"),
         explored=explored,
         planes=lambda w: [run.variant for run in explored(w)["runs"] if has_plane(run)],

@@ -6,6 +6,10 @@ CLUSTER_GROUPS = {"run": "measured", "anomaly_run": "measured", "data": None}
 
 EVALUATION = Path(kerasae.__file__).parent / "evaluation"
 
+# The article is a study beside the package: its published figures, and its claims
+PUBLISHED = tuple(sorted(ROOT.glob("studies/bake_off/published.*"))) if ROOT else ()
+STUDY = PUBLISHED and (*PUBLISHED, *sorted(ROOT.glob("studies/bake_off/claims/*.*")))
+
 # Figures show the planes of the variants; a task of thorough runs measures those of baselines, too
 PROJECTED = ALL_VARIANTS if config["thorough"] else VARIANTS
 
@@ -199,7 +203,7 @@ def results_of(dataset):
     first = [run for run in it.explorer_runs if run.variant in VARIANTS]
     names = [
         *("scores.csv", "which_one.html", "explorer.html"),
-        *(["claims.csv"] if it.applies(TASKS["samples"]) else []),
+        *(["claims.csv"] if STUDY and it.applies(TASKS["samples"]) else []),
         *(f"tables/{task}.html" for task in it.tables),
         *(
             PATHS[kind].format(run=run.name)

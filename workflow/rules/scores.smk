@@ -67,7 +67,8 @@ rule table:
         "../../environment.yml"
     params:
         folder=folder,
-        code=code(*REPORTING, script="table.py"),
+        code=code(*REPORTING, script="table.py", files=PUBLISHED),
+        article=bool(STUDY),
         caption=lambda w: table_caption(w.task, PLANS[w.dataset]),
         label=lambda w: in_rst(PLANS[w.dataset].table_run(w.task)[1]),
         variants=list(ALL_VARIANTS),
@@ -145,7 +146,7 @@ rule claims:
         "../../environment.yml"
     params:
         folder=folder,
-        code=code(*REPORTING, script="claims.py"),
+        code=code(*REPORTING, script="claims.py", files=STUDY),
         demonstration=planned("demonstration"),
     script:
         "../scripts/claims.py"

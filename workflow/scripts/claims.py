@@ -3,11 +3,11 @@
 from kerasae.engine.artifacts import Artifacts
 from kerasae.engine.logs import logged
 from kerasae.engine.run import Run
-from kerasae.reporting.claims import judge, judgements
-from kerasae.reporting.claims.forest import forest
 from kerasae.reporting.pages import html_table, page
 from kerasae.reporting.tables import to_markdown
 from kerasae.storage.atomic import atomic_write
+from studies.bake_off.claims import judge, judgements
+from studies.bake_off.claims.forest import forest
 
 params, output = snakemake.params, snakemake.output
 with logged(snakemake):

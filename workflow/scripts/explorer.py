@@ -19,12 +19,18 @@ with logged(snakemake):
         }
         for kind, runs in params.explored.items()
     }
+    scores, claims = artifacts.read("scores", whole), ()
+    if params.article:
+        from studies.bake_off.claims import short_verdicts
+
+        claims = short_verdicts(scores)
     data = content.shown(artifacts.read("data", whole), params.seed)
     page = explorer(
         whole.dataset,
         content.of_data(data, content.chosen(data)),
-        scores=artifacts.read("scores", whole),
+        scores=scores,
         demonstration=params.demonstration,
+        claims=claims,
         **shown,
     )
     with atomic_write(snakemake.output[0]) as path:

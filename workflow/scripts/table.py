@@ -9,9 +9,19 @@ from kerasae.storage.atomic import atomic_write
 
 params, names = snakemake.params, snakemake.wildcards
 with logged(snakemake):
-    scores = read(snakemake.input.scores)
+    published = None
+    if params.article:
+        from studies.bake_off.published import published as figures
+
+        published = figures(names.dataset)
     texts = documents(
-        scores, names.task, names.dataset, params.variants, *params.run, params.demonstration
+        read(snakemake.input.scores),
+        names.task,
+        names.dataset,
+        params.variants,
+        *params.run,
+        params.demonstration,
+        published,
     )
     for path in snakemake.output:
         with atomic_write(path) as temporary:

@@ -17,15 +17,15 @@ LETTER = 0.085
 """Width of a letter, in inches."""
 
 
-def label(name):
+def _label(name):
     """Write a name on one line: control characters are escaped, and $ for matplotlib."""
     name = str(name)
     return literal("".join(one if one.isprintable() else repr(one)[1:-1] for one in name))
 
 
-def width_of(names):
+def _width_of(names):
     """Width of the longest name in inches, approximately."""
-    return LETTER * max(len(label(name)) for name in names)
+    return LETTER * max(len(_label(name)) for name in names)
 
 
 def critical_difference(values, p_values, title):
@@ -47,8 +47,8 @@ def critical_difference(values, p_values, title):
         difference between any two; its dots mark the members, as a group may skip a method.
     """
     average = average_ranks(values)
-    names = [label(name) for name in average.index]
-    figure = canvas(2 * width_of(average.index) + 8, 4, title)
+    names = [_label(name) for name in average.index]
+    figure = canvas(2 * _width_of(average.index) + 8, 4, title)
     axes = figure.subplots()
     p_values = p_values.loc[average.index, average.index]
     drawn = scikit_posthocs.critical_difference_diagram(
@@ -103,22 +103,22 @@ def heat_map(values, title, measure="AUROC"):
     needed = CELL[0] * values.shape[1], CELL[1] * values.shape[0]
     width, height = np.minimum(needed, LARGEST)
     figure = canvas(
-        max(width + width_of(values.index) + 2, 7.5),
-        max(height, 2) + width_of(values.columns) + 1.2,
+        max(width + _width_of(values.index) + 2, 7.5),
+        max(height, 2) + _width_of(values.columns) + 1.2,
         title,
     )
     axes = figure.subplots()
     image = axes.imshow(values, cmap="cividis", aspect="auto")
-    axes.set_xticks(range(values.shape[1]), map(label, values.columns), rotation=90, fontsize=8)
-    axes.set_yticks(range(values.shape[0]), map(label, values.index), fontsize=8)
+    axes.set_xticks(range(values.shape[1]), map(_label, values.columns), rotation=90, fontsize=8)
+    axes.set_yticks(range(values.shape[0]), map(_label, values.index), fontsize=8)
     axes.set(xlabel="method, by average rank", ylabel="data set, by its best value")
     figure.colorbar(image, label=f"{literal(measure)} (higher is better)")
     if (width, height) == needed:
-        write_values(axes, image, values.to_numpy())
+        _write_values(axes, image, values.to_numpy())
     return figure
 
 
-def write_values(axes, image, values):
+def _write_values(axes, image, values):
     """Write the values (rows, columns) into the cells of an image, the best of each row bold."""
     colours = image.to_rgba(values)[..., :3]
     bright = colours @ (0.2126, 0.7152, 0.0722) > 0.5

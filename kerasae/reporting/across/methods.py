@@ -7,7 +7,7 @@ import pandas as pd
 from kerasae.evaluation.metrics import Measure
 from kerasae.evaluation.scores import select
 from kerasae.evaluation.tasks.anomaly import TASK
-from kerasae.reporting.rankings import values_by_seed
+from kerasae.reporting.standings import values_by_seed
 
 RANKING = TASK.rankings[0]
 LIKELIHOODS = ("elbo", "likelihood")
@@ -33,14 +33,13 @@ def methods(scores, metric="auroc"):
         the score that ranks it, or a VAE with one of `LIKELIHOODS`, as in ``vae (elbo)``.
     """
     measures = tuple(measure._replace(metric=metric) for measure in RANKING.measures)
-    ranking = replace(RANKING, measures=measures)
-    found = []
+    ranking, tables = replace(RANKING, measures=measures), []
+    columns = ["dataset", "method", "seed", "value"]
     for dataset, rows in scores.groupby("dataset", sort=False):
         values, _ = values_by_seed(rows, TASK, ranking)
         long = values.melt(ignore_index=False, var_name="method", value_name="value")
-        found.append(long.rename_axis("seed").reset_index().assign(dataset=dataset))
+        tables.append(long.rename_axis("seed").reset_index().assign(dataset=dataset)[columns])
         for score in LIKELIHOODS:
             part = select(rows, TASK.name, Measure(metric, "sample", score=score))
-            named = part["variant"] + f" ({score})"
-            found.append(part.assign(method=named)[["dataset", "method", "seed", "value"]])
-    return pd.concat(found)[["dataset", "method", "seed", "value"]].reset_index(drop=True)
+            tables.append(part.assign(method=part["variant"] + f" ({score})")[columns])
+    return pd.concat(tables).reset_index(drop=True)

@@ -5,9 +5,9 @@ from markupsafe import Markup
 
 from kerasae.reporting.across.pairs import ROPE, against, check_reference, groups, wilcoxon_holm
 from kerasae.reporting.across.ranks import average_ranks, by_dataset, friedman
-from kerasae.reporting.across.sentences import about_all, about_one, p_text
 from kerasae.reporting.pages import ENVIRONMENT, html_table
 from kerasae.reporting.pages import page as document
+from kerasae.reporting.sentences import about_all, about_one, p_text
 from kerasae.reporting.statistics import LEVEL
 
 BODY = ENVIRONMENT.from_string("""
@@ -87,16 +87,15 @@ def body(scores, reference=None, measure="AUROC", rope=ROPE, seed=0):
     p_values = wilcoxon_holm(values)
     first = average.index[0]
     parts = []
-    for one in [first] if reference in (None, first) else [first, reference]:
+    for one in dict.fromkeys([first] if reference is None else [first, reference]):
         compared = against(values, p_values, one, rope, seed)
-        role = "the best average rank" if one == first else "the reference"
-        if one == first == reference:
-            role += ", the reference"
+        roles = {"the best average rank": first, "the reference": reference}
+        role = ", ".join(name for name, method in roles.items() if method == one)
         parts.append(
             {
                 "heading": f"Compared with {one} ({role})",
                 "sentences": about_one(compared, one, f"{rope:g} {measure}", len(values)),
-                "table": comparison_table(values, average, compared, measure),
+                "table": _table(values, average, compared, measure),
             }
         )
     try:
@@ -106,7 +105,7 @@ def body(scores, reference=None, measure="AUROC", rope=ROPE, seed=0):
     shown = values.map("{:.3f}".format)
     shown.insert(0, "data set", values.index, allow_duplicates=True)  # a method may have this name
     return BODY.render(
-        summary=about_all(average, len(values), seeds_of(scores), friedman(values), measure),
+        summary=about_all(average, len(values), _seeds(scores), friedman(values), measure),
         parts=parts,
         groups=alike,
         values=html_table(shown, numeric=list(values)),
@@ -117,13 +116,13 @@ def body(scores, reference=None, measure="AUROC", rope=ROPE, seed=0):
     )
 
 
-def seeds_of(scores):
+def _seeds(scores):
     """Fewest and most seeds of a data set; a data set with scores without a seed only has 0."""
     counts = scores.groupby("dataset")["seed"].nunique()
     return int(counts.min()), int(counts.max())
 
 
-def comparison_table(values, average, compared, measure):
+def _table(values, average, compared, measure):
     """Write a table of all methods as markup; the row of the reference has no comparison."""
     table = pd.DataFrame(
         {

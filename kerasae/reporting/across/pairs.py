@@ -55,28 +55,13 @@ def wilcoxon_holm(values):
         Adjusted two-sided p-values, symmetric, with a diagonal of 1.
     """
     # Its own correction collects garbage in every call, a second where TensorFlow is imported
-    found = scikit_posthocs.posthoc_wilcoxon(
+    p_values = scikit_posthocs.posthoc_wilcoxon(
         values.to_numpy(float).T.tolist(), zero_method="zsplit", p_adjust=None
     ).to_numpy(copy=True)
-    pairs = np.triu_indices(len(found), 1)
-    found[pairs] = holm(found[pairs])
-    found.T[pairs] = found[pairs]
-    return pd.DataFrame(found, index=values.columns, columns=values.columns)
-
-
-def can_differ(datasets, methods):
-    """Whether the smallest possible p-value of `wilcoxon_holm` is significant.
-
-    Parameters
-    ----------
-    datasets, methods : int
-        Their numbers; 2 / 2^datasets is the smallest p-value before the correction.
-
-    Returns
-    -------
-    bool
-    """
-    return bool(2.0 ** (1 - datasets) * methods * (methods - 1) / 2 <= 1 - LEVEL)
+    pairs = np.triu_indices(len(p_values), 1)
+    p_values[pairs] = holm(p_values[pairs])
+    p_values.T[pairs] = p_values[pairs]
+    return pd.DataFrame(p_values, index=values.columns, columns=values.columns)
 
 
 def groups(p_values):
@@ -99,15 +84,15 @@ def groups(p_values):
         If there are more than 52 groups.
     """
     letters = scikit_posthocs.compact_letter_display(p_values.to_numpy(), alpha=1 - LEVEL)
-    found = [
+    names = [
         tuple(name for name, own in zip(p_values.columns, letters, strict=True) if own[at] != " ")
         for at in range(len(letters.iloc[0]))
     ]
-    return [group for group in found if len(group) > 1]
+    return [group for group in names if len(group) > 1]
 
 
 def bayesian_signed_rank(one, other, rope=ROPE, seed=0, samples=SAMPLES):
-    """Compare two methods by the Bayesian signed-rank test.
+    """Compare two methods by the Bayesian signed-rank test: `Probabilities` of the first.
 
     Parameters
     ----------
@@ -115,20 +100,8 @@ def bayesian_signed_rank(one, other, rope=ROPE, seed=0, samples=SAMPLES):
         Values in the same order of the data sets; higher is better.
     rope : float, optional
         Largest difference that is practically none, in the unit of the values; above 0.
-    seed : int, optional
-        Of the samples of the posterior.
-    samples : int, optional
-        Their number.
-
-    Returns
-    -------
-    Probabilities
-        That ``one`` is worse than, practically equal to or better than ``other``.
-
-    Raises
-    ------
-    ValueError
-        If the region of practical equivalence has no positive width.
+    seed, samples : int, optional
+        Seed and number of the samples of the posterior.
     """
     if not rope > 0:
         raise ValueError(f"Expected a rope above 0. Received: {rope}")
@@ -166,11 +139,6 @@ def against(values, p_values, reference, rope=ROPE, seed=0, samples=SAMPLES):
         A row per other method, in the order of the values: ``p`` (adjusted), ``lead`` (1 if its
         signed ranks exceed those of the reference, -1 if they are lower), and the probabilities
         ``worse``, ``equal`` and ``better`` of the method.
-
-    Raises
-    ------
-    ValueError
-        If the reference is none of the methods.
     """
     check_reference(values, reference)
     rows = {}

@@ -52,32 +52,30 @@ def by_dataset(scores):
         If a column, a method of a data set or a seed is missing, a value is not finite, a score is
         repeated, or there are fewer than two data sets or methods.
     """
-    check(scores)
+    _check(scores)
     names = {level: scores[level].unique() for level in ("dataset", "method")}
     if min(map(len, names.values())) < 2:
-        found = f"{len(names['dataset'])} data sets, {len(names['method'])} methods"
-        raise ValueError(f"Expected at least two data sets and two methods. Received: {found}")
+        counts = f"{len(names['dataset'])} data sets, {len(names['method'])} methods"
+        raise ValueError(f"Expected at least two data sets and two methods. Received: {counts}")
     cells = scores.sort_values("seed").groupby(["dataset", "method"])
     values = cells["value"].mean().unstack().reindex(names["dataset"], columns=names["method"])
-    absent = [(row, column) for row, column in values.stack(future_stack=True).index
-              if np.isnan(values.at[row, column])]  # fmt: skip
-    if absent:
-        dataset, method = absent[0]
+    absent = np.argwhere(values.isna().to_numpy())
+    if len(absent):
+        dataset, method = values.index[absent[0, 0]], values.columns[absent[0, 1]]
         others = f", and {len(absent) - 1} further values" if len(absent) > 1 else ""
         raise ValueError(
             "Expected a value of every method for every data set. "
             f"Received: none of method {method!r} for data set {dataset!r}{others}"
         )
-    check_seeds(cells["seed"].agg(frozenset))
+    _check_seeds(cells["seed"].agg(frozenset))
     return values.round(DECIMALS)
 
 
-def check(scores):
+def _check(scores):
     """Raise a `ValueError` unless the scores have all columns, finite values and no repetition."""
-    missing = [name for name in COLUMNS if name not in scores]
-    if missing:
-        found = ", ".join(map(str, scores.columns)) or "no column"
-        raise ValueError(f"Expected the columns {', '.join(COLUMNS)}. Received: {found}")
+    if not {*COLUMNS} <= {*scores}:
+        names = ", ".join(map(str, scores.columns)) or "no column"
+        raise ValueError(f"Expected the columns {', '.join(COLUMNS)}. Received: {names}")
     unnamed = scores[["dataset", "method"]].isna().any(axis=1)
     if unnamed.any():
         row = scores.index[unnamed][0]
@@ -89,82 +87,45 @@ def check(scores):
     }
     for expected, wrong in problems.items():
         if wrong.any():
-            _, one = next(scores[wrong].iterrows())
+            _, row = next(scores[wrong].iterrows())
             raise ValueError(
-                f"{expected}. Received: {one['value']!r} of method {one['method']!r} for data set "
-                f"{one['dataset']!r}, seed {one['seed']}"
+                f"{expected}. Received: {row['value']!r} of method {row['method']!r} for data set "
+                f"{row['dataset']!r}, seed {row['seed']}"
             )
 
 
-def check_seeds(seeds):
-    """Raise a `ValueError` unless the methods of each data set have the same seeds.
-
-    Parameters
-    ----------
-    seeds : pandas.Series of frozenset
-        Indexed by data set and method; NaN is a score without a seed.
-    """
+def _check_seeds(seeds):
+    """Raise a `ValueError` unless the methods (data set, method) of a data set have equal seeds."""
     for dataset, of_methods in seeds.groupby(level="dataset", sort=False):
-        found = {method: {seed for seed in each if pd.notna(seed)}
-                 for (_, method), each in of_methods.items()}  # fmt: skip
-        every = set().union(*found.values())
+        numbers = of_methods.map(lambda each: {seed for seed in each if pd.notna(seed)})
+        every = set().union(*numbers)
         for (_, method), each in of_methods.items():
-            lacking = every - found[method] if found[method] else set()
-            if lacking or len(each) > len(found[method]) > 0:
-                wrong = sorted(lacking) or ["none (NaN) besides others"]
+            own = numbers[dataset, method]
+            lacking = sorted(every - own) if own else []
+            if lacking or len(each) > len(own) > 0:
+                wrong = ", ".join(map(str, lacking)) or "none (NaN) besides others"
                 raise ValueError(
                     "Expected the same seeds of all methods for a data set. Received: method "
                     f"{method!r} for data set {dataset!r} "
-                    f"{'lacks' if lacking else 'has'} seed {', '.join(map(str, wrong))}"
+                    f"{'lacks' if lacking else 'has'} seed {wrong}"
                 )
 
 
 def ranks(values):
-    """Rank the methods on each data set.
-
-    Parameters
-    ----------
-    values : pandas.DataFrame of shape (data sets, methods)
-        Higher is better.
-
-    Returns
-    -------
-    pandas.DataFrame of shape (data sets, methods)
-        From 1, the best, to the number of methods; ties share the average of their ranks.
-    """
+    """Rank methods (data sets, methods) on each data set: 1 is the best, ties share their ranks."""
     return values.rank(axis=1, ascending=False, method="average")
 
 
 def average_ranks(values):
-    """Average the ranks of each method over the data sets.
-
-    Parameters
-    ----------
-    values : pandas.DataFrame of shape (data sets, methods)
-        Higher is better.
-
-    Returns
-    -------
-    pandas.Series of shape (methods,)
-        The best, that is the lowest, average rank first; equal ones in the order of the values.
-    """
+    """Average the ranks of each method over the data sets: a series by method, the best first."""
     return ranks(values).mean().sort_values(kind="stable")
 
 
 def friedman(values):
-    """Test whether the methods differ at all: Friedman's test.
+    """Test whether methods (data sets, methods) differ at all: Friedman's test.
 
     Its χ² distribution is an approximation for more than some 10 data sets and 5 methods (Demšar).
-
-    Parameters
-    ----------
-    values : pandas.DataFrame of shape (data sets, methods)
-        A value for every data set and method.
-
-    Returns
-    -------
-    Friedman
-        NaN for two methods: Wilcoxon's test compares these. p is 1 if all ranks are equal.
+    NaN for two methods, which Wilcoxon's test compares; p is 1 if all ranks are equal.
     """
     if values.shape[1] < 3:
         return Friedman(np.nan, np.nan)

@@ -9,11 +9,10 @@ from PIL import Image
 from kerasae.datasets import LabelledRows
 from kerasae.datasets.values import as_floats
 from kerasae.evaluation.scores import select
-from kerasae.reporting import rankings
-from kerasae.reporting.claims import judge
-from kerasae.reporting.claims.verdicts import NOT_MEASURED
 from kerasae.reporting.drawing import PALETTE
 from kerasae.reporting.explorer.networks import NotExpressible, network
+from kerasae.reporting.sentences import sentences
+from kerasae.reporting.standings import all_standings
 from kerasae.reporting.statistics import half_width
 
 SHOWN, VALUES = 2000, 4_000_000
@@ -168,44 +167,34 @@ def live(model, samples):
 
 def answers(scores):
     """List the rankings by use, each with the values, intervals and sentences of the report."""
-    found, standings = [], rankings.rankings(scores)
-    baselines = rankings.baselines_of(scores)
-    for task, ranking in rankings.RANKINGS:
-        values, _ = rankings.values_by_seed(scores, task, ranking)
-        if values.empty:
+    shown = []
+    for one in all_standings(scores):
+        if one.values.empty:
             continue
         # That of the likelihood, which the first variant was measured by
-        measure = next(one for one in ranking.measures if not select(scores, task.name, one).empty)
-        standing = standings[standings["ranking"] == ranking.name].set_index("variant")["standing"]
-        found.append(
+        measure = next(
+            each for each in one.ranking.measures if not select(scores, one.task.name, each).empty
+        )
+        shown.append(
             {
-                "use": ranking.name,
-                "text": ranking.text,
-                "metric": task.metric(measure.metric).title,
-                "higher": rankings.higher_is_better(task, ranking),
-                "said": " ".join(rankings.sentences(scores, task, ranking)),
+                "use": one.ranking.name,
+                "text": one.ranking.text,
+                "metric": one.task.metric(measure.metric).title,
+                "higher": one.higher_is_better,
+                "said": " ".join(sentences(one)),
                 "rows": [
                     {
                         "variant": name,
-                        "mean": float(values[name].mean()),
-                        "half": float(np.nan_to_num(half_width(values[name]))),
-                        "baseline": name in baselines,
-                        "standing": str(standing.get(name, "")),
+                        "mean": float(one.values[name].mean()),
+                        "half": float(np.nan_to_num(half_width(one.values[name]))),
+                        "baseline": bool(one.table.at[name, "is_baseline"]),
+                        "standing": str(one.table.at[name, "standing"]),
                     }
-                    for name in values
+                    for name in one.values
                 ],
             }
         )
-    return found
-
-
-def verdicts(scores):
-    """List the claims of the article with their verdicts, where several seeds give some."""
-    if scores["seed"].nunique() < 2:
-        return []
-    table = judge(scores)
-    whole = ~table["id"].str.contains("(", regex=False) & (table["verdict"] != NOT_MEASURED)
-    return table.loc[whole, ["id", "statement", "verdict", "measured"]].to_dict("records")
+    return shown
 
 
 def colour(number):

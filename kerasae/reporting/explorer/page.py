@@ -20,7 +20,7 @@ ENVIRONMENT = Environment(
 )
 
 
-def explorer(name, samples, runs, flat_runs, scores, demonstration=""):
+def explorer(name, samples, runs, flat_runs, scores, demonstration="", claims=()):
     """Write the page.
 
     Parameters
@@ -36,6 +36,8 @@ def explorer(name, samples, runs, flat_runs, scores, demonstration=""):
         Tidy scores of the data set.
     demonstration : str, optional
         A line at the top of the page of a demonstration.
+    claims : list of dict, optional
+        Claims with their verdicts: ``id``, ``statement``, ``verdict`` and ``measured``.
 
     Returns
     -------
@@ -58,7 +60,7 @@ def explorer(name, samples, runs, flat_runs, scores, demonstration=""):
         "samples": samples,
         "colours": colours,
         "answers": content.answers(scores),
-        "claims": content.verdicts(scores),
+        "claims": list(claims),
     }
     folder = files("kerasae.reporting.explorer")
     return ENVIRONMENT.get_template("page.html").render(

@@ -1,0 +1,188 @@
+"""Standings of a ranking: how its variants compare with the best, and with the best baseline.
+
+Runs of one seed are compared with each other. Each family of tests is corrected by itself (Holm):
+all variants against the best variant, the autoencoders against the best autoencoder, and the
+autoencoders against the best baseline.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from kerasae import models
+from kerasae.evaluation.detectors import ESTIMATOR_SCORE
+from kerasae.evaluation.scores import select
+from kerasae.evaluation.task import Ranking, Task
+from kerasae.evaluation.tasks import TASKS
+from kerasae.reporting.statistics import LEVEL, best, by_seed, corrected_p_values, half_width
+
+RANKINGS = [(task, ranking) for task in TASKS.values() for ranking in task.rankings]
+"""Pairs of `Task` and `Ranking`, in the order of the page."""
+BASELINES = {*models.BASELINES, *(name for task in TASKS.values() for name in task.baselines)}
+"""Variants in the scores that are baselines, besides the user's estimators."""
+
+
+@dataclass(frozen=True, eq=False)
+class Standings:
+    """How the variants of one ranking compare.
+
+    Attributes
+    ----------
+    task : kerasae.evaluation.task.Task
+    ranking : kerasae.evaluation.task.Ranking
+    values : pandas.DataFrame of shape (seeds, variants)
+        Values for the seeds of the autoencoders; empty if nothing can be compared.
+    table : pandas.DataFrame
+        A row per variant, the best mean first:
+
+        - ``mean``, and ``half_width`` of its 95 % interval; NaN for a constant
+        - ``is_baseline``
+        - ``p_best``: corrected p-value against the best autoencoder; NaN for the best autoencoder
+          and baselines, and with one seed
+        - ``p_baseline``: the same against the best baseline
+        - ``against_baseline``: *better* or *worse* than the best baseline, if significant; or empty
+        - ``standing`` among all variants: *best*, *tied* with the best, or empty; always empty with
+          one seed or one variant
+    lacking : list of str
+        Variants that were measured but lack a seed or a held-out class that others have, or were
+        measured with several numbers of labels or latent dimensions.
+    """
+
+    task: Task
+    ranking: Ranking
+    values: pd.DataFrame
+    table: pd.DataFrame
+    lacking: list[str]
+
+    @property
+    def higher_is_better(self):
+        """Better direction."""
+        return higher_is_better(self.task, self.ranking)
+
+    @property
+    def autoencoders(self):
+        """Autoencoders, the best mean first."""
+        return list(self.table.index[~self.table["is_baseline"]])
+
+    @property
+    def baselines(self):
+        """Baselines, the best mean first."""
+        return list(self.table.index[self.table["is_baseline"]])
+
+    @property
+    def tied(self):
+        """Autoencoders that are not significantly worse than the best one, the best mean first."""
+        return list(self.table.index[self.table["p_best"] > 1 - LEVEL])
+
+    def against(self, reference, names):
+        """Compare variants with a reference: *better* or *worse* if significant, else empty."""
+        _, words = compare(self.values[[*names, reference]], reference, self.higher_is_better)
+        return words
+
+
+def higher_is_better(task, ranking):
+    """Look up the better direction of a ranking's metric."""
+    return task.metric(ranking.measures[0].metric).higher_is_better
+
+
+def baselines_of(scores):
+    """Variants in scores that are baselines: `BASELINES`, and estimators of the configuration."""
+    return BASELINES.union(scores.loc[scores["score"] == ESTIMATOR_SCORE, "variant"])
+
+
+def all_standings(scores):
+    """Compare the variants in every ranking of the tasks: a list, with rankings not measured."""
+    return [standings(scores, task, ranking) for task, ranking in RANKINGS]
+
+
+def standings(scores, task, ranking):
+    """Compare the variants in one ranking, from the tidy scores of one data set: `Standings`."""
+    values, lacking = values_by_seed(scores, task, ranking)
+    table = standings_table(values, higher_is_better(task, ranking), baselines_of(scores))
+    return Standings(task, ranking, values, table, lacking)
+
+
+def standings_table(values, higher, baselines):
+    """Make the table of `Standings` of values (seeds, variants)."""
+    order = values.mean().sort_values(ascending=not higher, kind="stable").index
+    spread = {name: half_width(values[name]) for name in order if values[name].nunique() > 1}
+    table = pd.DataFrame({"mean": values.mean()}, order, dtype=float)
+    table["half_width"] = pd.Series(spread, dtype=float)
+    table["is_baseline"] = table.index.isin(baselines)
+    table[["p_best", "p_baseline"]] = np.nan
+    table[["against_baseline", "standing"]] = ""
+    if len(values) < 2:
+        return table
+    if len(order) > 1:
+        first = best(values, higher)
+        table.loc[first, "standing"] = "best" if len(first) == 1 else "tied"
+    ours, theirs = (table.index[table["is_baseline"] == kind] for kind in (False, True))
+    if len(ours):
+        table["p_best"] = corrected_p_values(values[ours], ours[0])
+    if len(ours) and len(theirs):
+        pairs = values[[*ours, theirs[0]]]
+        table["p_baseline"], words = compare(pairs, theirs[0], higher)
+        table["against_baseline"] = words.reindex(table.index, fill_value="")
+    return table
+
+
+def compare(values, reference, higher):
+    """Compare columns of values (seeds, variants) with one of them.
+
+    Returns
+    -------
+    p_values : pandas.Series
+        Corrected p-values, without the reference.
+    words : pandas.Series of str
+        *better* or *worse* where the difference is significant, else empty.
+    """
+    p_values = corrected_p_values(values, reference)
+    gains = values[p_values.index].sub(values[reference], axis=0).mean()
+    words = np.where((gains > 0) == higher, "better", "worse")
+    return p_values, pd.Series(np.where(p_values <= 1 - LEVEL, words, ""), p_values.index)
+
+
+def values_by_seed(scores, task, ranking):
+    """Arrange the scores of one ranking: ``values`` and ``lacking`` of `Standings`."""
+    part = scores[(scores["task"] == task.name) & ~scores["variant"].isin(task.bounds)]
+    frames, measured, held_out = [], [], part["held_out"].nunique()
+    for variant, rows in part.groupby("variant", sort=False):
+        values = _value_per_seed(rows, task, ranking)
+        if values is None:
+            continue
+        measured.append(variant)
+        if ranking.average and rows["held_out"].nunique() < held_out:
+            continue  # measured on some of the classes only, possibly the easier ones
+        frames.append(values.assign(variant=variant))
+    long = pd.concat(frames) if frames else pd.DataFrame(columns=["seed", "value", "variant"])
+    seeds = long.loc[~long["variant"].isin(baselines_of(part)), "seed"].dropna()
+    if len(seeds):  # extra seeds of a baseline must not exclude variants without them
+        long = long[long["seed"].isna() | long["seed"].isin(seeds)]
+    values = by_seed(long) if long["seed"].notna().any() else pd.DataFrame()
+    return values, [variant for variant in measured if variant not in values]
+
+
+def _value_per_seed(rows, task, ranking):
+    """Reduce the rows of one variant to columns ``seed`` and ``value``; None if not measured.
+
+    Empty if the numbers of labels or the latent dimensions differ.
+    """
+    keys = ["seed", "latent_dim", "held_out"] if ranking.average else ["seed"]
+    for measure in ranking.measures:
+        measured = select(rows, task.name, measure)
+        if measured.empty:
+            continue
+        settings = ["labels"] if ranking.average else ["labels", "latent_dim"]
+        if (measured[settings].nunique() > 1).any():  # merged from runs that do not compare
+            return measured.loc[[], ["seed", "value"]]
+        if ranking.best_of:
+            means = measured.groupby(ranking.best_of)["value"].mean()
+            first = means.idxmax() if higher_is_better(task, ranking) else means.idxmin()
+            measured = measured[measured[ranking.best_of] == first]
+        runs = measured.groupby(keys, dropna=False)["value"].mean().reset_index()
+        seeds = runs.groupby("seed", dropna=False)["value"].agg(["mean", "size"])
+        # Seeds that lack a class are left out
+        complete = seeds.loc[seeds["size"] == seeds["size"].max(), "mean"]
+        return complete.rename("value").reset_index()
+    return None

@@ -1,0 +1,1 @@
+"""Studies made with kerasae, which the package does not know."""

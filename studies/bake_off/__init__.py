@@ -1,0 +1,1 @@
+"""The Great Autoencoder Bake-Off: its figures and claims, stored scores, and the pages."""

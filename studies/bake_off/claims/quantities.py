@@ -1,0 +1,227 @@
+"""Quantities that claims compare over the seeds: means of scores, and numbers made of them."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+import numpy as np
+from scipy import stats
+
+from kerasae.datasets import NO_CLASS
+from kerasae.evaluation.metrics import KEYS, RUN
+from kerasae.evaluation.scores import select
+from kerasae.evaluation.tasks import TASKS
+
+
+class NotMeasured(LookupError):
+    """The scores lack a quantity; the message names it."""
+
+
+class Arranged:
+    """Tidy scores of one data set, arranged by seed and cell.
+
+    Scores without a seed or a latent dimension, such as those of a detector without a model, count
+    for all seeds or latent dimensions. Values that are not finite count as missing.
+
+    Parameters
+    ----------
+    scores : pandas.DataFrame
+        With the columns of `kerasae.evaluation.scores.COLUMNS`, one value a run and measure.
+
+    Attributes
+    ----------
+    dataset : str
+        Empty without scores.
+    held_out, latent_dim : numpy.ndarray of shape (cells,)
+        A cell is a held-out class and a latent dimension.
+
+    Raises
+    ------
+    ValueError
+        If the scores are of several data sets, or several scores of a run match a measure.
+    """
+
+    def __init__(self, scores):
+        names = scores["dataset"].unique()
+        if len(names) > 1:
+            raise ValueError(f"Expected the scores of one data set. Received: {', '.join(names)}")
+        _refuse_repeated(scores, KEYS, "each measure")
+        self.dataset = names[0] if len(names) else ""
+        runs = scores.dropna(subset=["seed", "latent_dim"])
+        cells = sorted(set(zip(runs["held_out"], runs["latent_dim"], strict=True)))
+        self.held_out = np.array([cell[0] for cell in cells], object)
+        self.latent_dim = np.array([cell[1] for cell in cells], float)
+        self._seeds = {seed: at for at, seed in enumerate(sorted(set(runs["seed"])))}
+        self._cells = {cell: at for at, cell in enumerate(cells)}
+        self._scores = scores[np.isfinite(scores["value"].astype(float))]
+        self._selected, self._tables = {}, {}
+
+    @property
+    def cells(self):
+        """Pairs of held-out class and latent dimension, but those of the general run."""
+        return [(name, int(dim)) for name, dim in self._cells if name != NO_CLASS]
+
+    def has(self, quantities):
+        """Whether the scores have all of some quantities, in any seed."""
+        try:
+            return all(one.values(self) is not None for one in quantities)
+        except NotMeasured:
+            return False
+
+    def table(self, task, measure, variant):
+        """Look up a measure of a variant (seeds, cells), NaN where it was not measured.
+
+        Raises a `ValueError` if several scores of a run match, such as those of different numbers
+        of labels.
+        """
+        if (task, measure) not in self._selected:
+            rows = select(self._scores, task, measure)
+            self._selected[task, measure] = dict(list(rows.groupby("variant")))
+        if (key := (task, measure, variant)) not in self._tables:
+            self._tables[key] = np.full((len(self._seeds), len(self._cells)), np.nan)
+            rows = self._selected[task, measure].get(variant, self._scores[:0])
+            _refuse_repeated(rows, RUN, described(task, measure))
+            for row in rows.itertuples():
+                cell = self._cells.get(
+                    (row.held_out, row.latent_dim), self.held_out == row.held_out
+                )
+                self._tables[key][self._seeds.get(row.seed, slice(None)), cell] = row.value
+        return self._tables[key]
+
+
+def _refuse_repeated(scores, keys, what):
+    """Raise a `ValueError` if two rows agree in all of the keys."""
+    repeated = scores[scores.duplicated(list(keys), keep=False)]
+    if len(repeated):
+        _, same = next(iter(repeated.groupby(list(keys), dropna=False)))
+        texts = [" or ".join(dict.fromkeys(map(str, same[column]))) for column in KEYS]
+        several = ", ".join(text for text in texts if text not in ("", "nan"))
+        raise ValueError(f"Expected one value of {what} for each run. Received several: {several}")
+
+
+def described(task, measure):
+    """Write a measure as text: the title of its metric, and its qualifiers."""
+    title = TASKS[task].metric(measure.metric).title
+    qualifiers = ", ".join(f"{name} {value}" for name, value in measure.qualifiers.items())
+    return f"{title} ({qualifiers})" if qualifiers else title
+
+
+@dataclass(frozen=True)
+class Quantity:
+    """A number for each seed and cell of some scores.
+
+    Attributes
+    ----------
+    values : callable
+        From `Arranged` scores to an array (seeds, cells), NaN where a seed lacks a cell. Raises
+        `NotMeasured` if the scores lack it.
+    name : str
+        For texts; replaces measure and variant where it is not empty.
+    measure, variant : str
+        What is measured, and of which variant, for texts.
+    source : tuple or None
+        Task, `Measure`, variant, held-out class and latent dimension of a score.
+    """
+
+    values: Callable[[Arranged], np.ndarray]
+    name: str = ""
+    measure: str = ""
+    variant: str = ""
+    source: tuple | None = None
+
+    @property
+    def label(self):
+        """Name for texts."""
+        return self.name or f"{self.measure} of {self.variant}"
+
+
+def mean(task, measure, variant, held_out=NO_CLASS, latent_dim=None):
+    """Make a quantity of a measure of a variant.
+
+    By default that of the general run. ``held_out=None`` averages over all held-out classes,
+    ``latent_dim=None`` over all latent dimensions.
+    """
+
+    def values(arranged):
+        general = arranged.held_out == NO_CLASS
+        cells = arranged.held_out == held_out if held_out else ~general
+        if latent_dim is not None:
+            cells = cells & (arranged.latent_dim == latent_dim)
+        table = np.where(cells, arranged.table(task, measure, variant), np.nan)
+        if np.isnan(table).all():
+            raise NotMeasured(quantity.label)
+        return table
+
+    source = (task, measure, variant, held_out, latent_dim)
+    quantity = Quantity(values, "", described(task, measure), variant, source)
+    return quantity
+
+
+def average(quantities, name):
+    """Average several quantities."""
+
+    def values(arranged):
+        if not arranged.has(quantities):
+            raise NotMeasured(name)
+        return sum(one.values(arranged) for one in quantities) / len(quantities)
+
+    return Quantity(values, name)
+
+
+def logarithm(quantity):
+    """Take the natural logarithm: a difference of two is that of a ratio."""
+    return replace(
+        quantity,
+        values=lambda arranged: np.log(quantity.values(arranged)),
+        measure=f"log of {quantity.measure}",
+    )
+
+
+def rank_correlation(one, other, variants, sign, name):
+    """Correlate two measures over the variants by Spearman, one number for each seed.
+
+    ``one`` and ``other`` make a quantity of a variant; ``sign`` is -1 where lower is better in just
+    one of the two.
+    """
+
+    def values(arranged):
+        pairs = np.stack(
+            [
+                np.stack([over_cells(of(variant).values(arranged)) for variant in variants], 1)
+                for of in (one, other)
+            ],
+            1,
+        )  # (seeds, 2, variants)
+        return sign * np.array([[_rank_correlations(pair)[0, 1]] for pair in pairs])
+
+    return Quantity(values, name)
+
+
+def agreement(of, variants, name):
+    """Measure how well all cells agree on the order of the variants, one number for each seed.
+
+    The mean of Spearman's correlation over all pairs of cells, between -1/(cells - 1) and 1; ``of``
+    makes a quantity of a variant, over several held-out classes.
+    """
+
+    def values(arranged):
+        tables = np.stack([of(variant).values(arranged) for variant in variants], 2)
+        cells = ~np.isnan(tables).any(2).all(0)  # those that all variants have
+        if len(set(arranged.held_out[cells])) < 2:
+            raise NotMeasured(f"{name}, which needs two held-out classes")
+        pairs = np.triu_indices(cells.sum(), 1)
+        return np.array([[_rank_correlations(table[cells])[pairs].mean()] for table in tables])
+
+    return Quantity(values, name)
+
+
+def over_cells(table):
+    """Mean of each seed over the cells that any seed has; NaN for a seed that lacks one."""
+    cells = ~np.isnan(table).all(0)
+    return table[:, cells].mean(1) if cells.any() else np.full(len(table), np.nan)
+
+
+def _rank_correlations(rows):
+    """Spearman's correlations (n, n) of rows (n, variants); NaN if there is none."""
+    if np.isnan(rows).any() or (np.ptp(rows, axis=1) == 0).any():
+        return np.full((len(rows), len(rows)), np.nan)
+    return np.corrcoef(stats.rankdata(rows, axis=1))

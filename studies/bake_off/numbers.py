@@ -1,0 +1,184 @@
+"""Scores of a data set, as the pages write them."""
+
+from functools import cached_property
+
+import numpy as np
+import pandas as pd
+
+from kerasae.datasets import NO_CLASS
+from kerasae.evaluation import scores as tidy
+from kerasae.evaluation.metrics import Measure
+from kerasae.evaluation.tasks import TASKS
+from kerasae.reporting.statistics import LEVEL, half_width, paired_p_value
+from studies.bake_off.claims import judgements, table
+from studies.bake_off.published import published
+from studies.bake_off.uses import markdown
+
+
+def _measure(task, metric, **qualifiers):
+    return {"task": task, "metric": metric, **qualifiers}
+
+
+_AUROC = _measure("anomaly", "auroc", latent_dim=2)
+_ACCURACY = _measure("classification", "accuracy")
+MEASURES = {
+    "bce": _measure("reconstruction", "bce", code="sample"),
+    "bce_of_mean": _measure("reconstruction", "bce", code="mean"),
+    "dense": {**_ACCURACY, "code": "sample", "probe": "dense"},
+    "dense_of_mean": {**_ACCURACY, "code": "mean", "probe": "dense"},
+    "same_labels": {**_ACCURACY, "code": "sample", "probe": "dense_all_epochs"},
+    "logistic": {**_ACCURACY, "code": "sample", "probe": "logistic"},
+    "logistic_of_mean": {**_ACCURACY, "code": "mean", "probe": "logistic"},
+    "neighbours": {**_ACCURACY, "code": "sample", "probe": "neighbours"},
+    "fid": _measure("samples", "frechet_distance"),
+    "nll": _measure("uncertainty", "negative_log_likelihood"),
+    "loss": {**_AUROC, "code": "sample", "score": "bce"},
+    "loss_of_mean": {**_AUROC, "code": "mean", "score": "bce"},
+    "signed": {**_AUROC, "code": "sample", "score": "signed"},
+    "squared": {**_AUROC, "code": "sample", "score": "mse"},
+    "squared_of_mean": {**_AUROC, "code": "mean", "score": "mse"},
+    "neighbours_of_codes": {**_AUROC, "code": "mean", "score": "neighbours"},
+    "neighbour_distance": _measure("anomaly", "auroc", score="neighbours"),
+    "ink": _measure("anomaly", "auroc", score="less_ink"),
+}
+"""Name in the templates → task, metric and qualifiers; of VAEs, ``mean`` is the posterior mean."""
+
+
+class Numbers:
+    """The scores of a data set, as templates ask for them.
+
+    A measure is a task, a metric and qualifiers, such as ``code="mean"``; ``held_out`` and
+    ``latent_dim`` choose an anomaly run.
+    """
+
+    def __init__(self, scores):
+        self.scores, self.dataset = scores, scores["dataset"].iloc[0]
+        self.figures = published(self.dataset).assign(seed=0)
+
+    @cached_property
+    def judged(self):
+        """Judgements of the claims and of their parts, by their ids."""
+        return {one.id: one for one in judgements(self.scores)}
+
+    @cached_property
+    def verdicts(self):
+        """The same as a table, by their ids."""
+        return table(self.judged.values(), self.dataset).set_index("id")
+
+    def rows(self, variant, task, metric, held_out=NO_CLASS, latent_dim=None, **qualifiers):
+        """Rows of a measure of a variant; none where it was not measured."""
+        rows = tidy.select(self.scores, task, Measure(metric, **qualifiers))
+        rows = rows[(rows["variant"] == variant) & (rows["held_out"] == held_out)]
+        return rows if latent_dim is None else rows[rows["latent_dim"] == latent_dim]
+
+    def values(self, variant, **where):
+        """Values of a measure by seed; an error where there is none, or several of a seed."""
+        rows = self.rows(variant, **where)
+        if rows.empty or rows["seed"].duplicated().any():
+            count = "no" if rows.empty else "several"
+            raise ValueError(f"{count} scores of {variant}: {where}")
+        return rows.set_index("seed")["value"].sort_index()
+
+    def mean(self, variant, digits=3, **where):
+        """Mean over the seeds as text."""
+        return f"{self.values(variant, **where).mean():z.{digits}f}"
+
+    def interval(self, variant, digits=3, **where):
+        """Mean ± half the width of the 95 % interval as text; of one seed the value alone."""
+        values = self.values(variant, **where)
+        text = f"{values.mean():z.{digits}f}"
+        return f"{text} ± {half_width(values):z.{digits}f}" if len(values) > 1 else text
+
+    def span(self, variants, digits=3, **where):
+        """Smallest and largest mean of some variants as text."""
+        means = [self.values(name, **where).mean() for name in variants]
+        return " to ".join(f"{value:z.{digits}f}" for value in (min(means), max(means)))
+
+    def each_seed(self, variant, digits=3, **where):
+        """Write the values of all seeds."""
+        return ", ".join(f"{value:.{digits}f}" for value in self.values(variant, **where))
+
+    def below(self, variants, bound, **where):
+        """List the variants whose mean is below a bound."""
+        return [name for name in variants if self.values(name, **where).mean() < bound]
+
+    def certainly_below(self, variants, bound, **where):
+        """List the variants whose mean is significantly below a bound; not corrected."""
+        return [
+            name
+            for name in self.below(variants, bound, **where)
+            for values in [self.values(name, **where)]
+            if paired_p_value(values, np.full(len(values), bound)) <= 1 - LEVEL
+        ]
+
+    def by_digit(self, variant, **where):
+        """Values of a measure: a row for each seed, a column for each held-out class."""
+        classes = sorted({*self.scores["held_out"]} - {NO_CLASS})
+        return pd.DataFrame({one: self.values(variant, held_out=one, **where) for one in classes})
+
+    def most_over_digits(self, variants, **where):
+        """Highest mean over all held-out classes, of the seeds that have all of them."""
+        tables = [self.by_digit(name, **where) for name in variants]
+        return max(table.dropna().to_numpy().mean() for table in tables)
+
+    def seeds_at(self, value, variant, **where):
+        """List the seeds in which a variant has a value."""
+        values = self.values(variant, **where)
+        return [int(seed) for seed in values.index[np.isclose(values, value, rtol=0, atol=1e-6)]]
+
+    def seeds(self, task="reconstruction"):
+        """Seeds of a task, sorted."""
+        seeds = self.scores.loc[self.scores["task"] == task, "seed"].dropna()
+        return sorted(int(seed) for seed in seeds.unique())
+
+    def claims(self):
+        """List the judgements of whole claims."""
+        return [one for one in self.judged.values() if one.part is None]
+
+    def count(self, verdict):
+        """Count the claims with a verdict."""
+        return sum(one.decision.verdict == verdict for one in self.claims())
+
+    def survivors(self):
+        """Ids of the supported, refuted and mixed claims that survive the correction for all."""
+        return [one.id for one in self.claims() if one.p_of_all <= 1 - LEVEL]
+
+    def grid(self, variants, columns):
+        """Make a table in Markdown: a row a variant; one that lacks all columns is left out.
+
+        ``columns`` is a dict from a heading to the arguments of `cell`.
+        """
+        rows = [[name, *(self.cell(name, **how) for how in columns.values())] for name in variants]
+        return markdown(["", *columns], [row for row in rows if any(row[1:])])
+
+    def samples_grid(self):
+        """Make the table of generated samples: a row a variant and sampler."""
+        digits = {"frechet_distance": 1, "precision": 3, "recall": 3, "density": 3, "coverage": 3,
+                  "pairwise_distance": 1, "confidence": 3}  # fmt: skip
+        titles = [TASKS["samples"].metric(name).title for name in digits]
+        rows = self.scores[(self.scores["task"] == "samples") & (self.scores["sampler"] != "")]
+        lines = []
+        for variant, sampler in dict.fromkeys(zip(rows["variant"], rows["sampler"], strict=True)):
+            where = {"task": "samples", "sampler": sampler}
+            cells = [self.interval(variant, n, metric=name, **where) for name, n in digits.items()]
+            lines.append([variant, sampler.replace("_", " "), *cells])
+        return markdown(["", "sampler", *titles], lines)
+
+    def cell(self, variant, digits=3, article=False, of_vaes=False, **where):
+        """Make a cell of `grid`: see `interval`; empty where it was not measured.
+
+        ``article`` adds the article's figure, ``of_vaes`` leaves out deterministic models, whose
+        only code is both sample and mean.
+        """
+        rows = self.rows(variant, **where)
+        if rows.empty or (of_vaes and not (rows["code"] == where["code"]).any()):
+            return ""
+        text = self.interval(variant, digits, **where)
+        # The article's were trained on pixels, and with noise of another amount
+        if article and variant not in ("stacked", "denoising"):
+            name = variant.removesuffix("_pixels")
+            qualifiers = {key: where.get(key) for key in ("code", "probe", "score")}
+            measure = Measure(where["metric"], **qualifiers)
+            figures = tidy.select(self.figures, where["task"], measure)
+            text += "".join(f" ({one:g})" for one in figures["value"][figures["variant"] == name])
+        return text
