@@ -14,7 +14,7 @@ ROOT = Path(__file__).parents[1]
 PACKAGE = ROOT / "kerasae"
 ORDER = (
     *("kerasae.hints", "kerasae.storage", "kerasae.seeds", "kerasae.datasets"),
-    *("kerasae.nn", "kerasae.training"),
+    *("kerasae.nn", "kerasae.custom", "kerasae.training"),
     *("kerasae.models", "kerasae.evaluation", "kerasae.reporting", "kerasae.configuration"),
     *("kerasae.estimators", "kerasae.comparison", "kerasae.console", "kerasae.cli"),
 )

@@ -7,9 +7,10 @@ from itertools import product
 from kerasae import datasets
 from kerasae.configuration import planning, sources
 from kerasae.configuration.reading import ConfigurationError
+from kerasae.custom import declared
 from kerasae.evaluation.task import Several, Task
 from kerasae.evaluation.tasks import MEASUREMENTS, TASKS
-from kerasae.models import BASELINES, REGISTRY, declared, entry
+from kerasae.models import BASELINES, REGISTRY, entry
 
 RUN = ("variant", "latent_dim", "held_out", "seed")
 WITHOUT_WIDTHS = {"shallow", "conv_vanilla", "conv_vae"}

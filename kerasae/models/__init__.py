@@ -19,10 +19,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from kerasae.custom.load import check_complete, check_settings, load_class, no_exit
 from kerasae.datasets.values import are_channels_first
 from kerasae.hints import StrPath
-from kerasae.models.own import complete, own_class
-from kerasae.models.own_errors import own_code
 from kerasae.models.quiet import import_keras
 
 if TYPE_CHECKING:  # Keras takes seconds
@@ -141,9 +140,11 @@ def model_class(name: str) -> "type[Autoencoder]":
         If there is no such class, or it is no model; says what to do.
     """
     found = entry(name)
+    import_keras()
     if found == name:
-        return own_class(name)
-    import_keras()  # first, so that all models are registered with it
+        from kerasae.models.base import Autoencoder
+
+        return load_class(name, Autoencoder)
     module, _, class_name = found.rpartition(":")
     return getattr(importlib.import_module(module), class_name)
 
@@ -198,14 +199,12 @@ def build(
             "input_shape=(32, 32, 1), latent_dim=20), for a table of 13 columns input_shape=(13,)"
         )
     kind, defaults = model_class(name), variant(name)
-
-    from kerasae.models.settings import check_settings  # imports Keras, as `model_class` does
-
     settings = {key: defaults[key] for key in defaults if key != "model"} | settings
     elsewhere = {key: [one for one in ARTICLE if key in ARTICLE[one]] for key in settings}
     check_settings(kind, name, settings, elsewhere)
-    with own_code(name):
-        model = complete(kind(**needed, **settings))
+    with no_exit():
+        model = kind.from_config({**needed, **settings})
+        check_complete(model)
     if are_channels_first(model.image_shape):
         channels, height, width = model.image_shape
         raise ValueError(

@@ -9,7 +9,6 @@ from keras import ops
 from numpy.typing import ArrayLike
 
 from kerasae.hints import Tensor
-from kerasae.models.own_errors import name_of, own_code
 from kerasae.nn.kernels import replicas
 from kerasae.seeds import derive
 from kerasae.training.optimizers import restart
@@ -192,7 +191,7 @@ class Trainer(keras.Model):
             "validation_steps": validation_steps,
             "validation_freq": validation_freq,
         }
-        with own_code(name_of(self)), unwrapped(check):
+        with unwrapped(check):
             return self.train_on(images, validation, epochs, initial_epoch, **how)
 
     def train_on(
@@ -304,7 +303,7 @@ class Trainer(keras.Model):
         seed : int
             Root of the model's random numbers.
         """
-        fresh = type(self)(**{**self.get_config(), "seed": seed})
+        fresh = type(self).from_config({**self.get_config(), "seed": seed})
         for variable, initial in zip(self.variables, fresh.variables, strict=True):
             variable.assign(initial)
         self.seed = seed

@@ -14,6 +14,7 @@ import numpy as np
 import pandas as pd
 import tensorflow as tf
 
+from kerasae.custom.load import no_exit
 from kerasae.storage.dependencies import digests
 from kerasae.training.checkpoint import Checkpoint
 from kerasae.training.defaults import training_defaults
@@ -135,7 +136,7 @@ def train(
     FloatingPointError
         If a loss term is no longer finite; says in which epoch, and which.
     ValueError
-        If the code of an own model fails or ends the program; says in which line.
+        If the code of a user's model ends the program.
     """
     if not len(images) or not len(validation):
         raise ValueError(
@@ -160,15 +161,16 @@ def train(
         )
         done = keeper.restore(model)
         callbacks.append(keeper)
-    model.fit(
-        images,
-        batch_size=batch_size,
-        epochs=epochs,
-        validation_data=validation,
-        verbose=verbose,
-        callbacks=callbacks,
-        initial_epoch=done,
-    )
+    with no_exit():
+        model.fit(
+            images,
+            batch_size=batch_size,
+            epochs=epochs,
+            validation_data=validation,
+            verbose=verbose,
+            callbacks=callbacks,
+            initial_epoch=done,
+        )
     return pd.DataFrame(record.rows)
 
 
