@@ -122,14 +122,13 @@ def backends_of(name, tree):
             yield from libraries & {"tensorflow", "jax", "torch"}
 
 
-def test_only_kernels_and_the_trainer_of_tensorflow_import_a_backend():
+def test_only_kernels_import_a_backend_in_networks_and_models():
     found = {
         name: set(backends_of(name, tree))
         for name, _, tree in modules()
         if room(name) in ("kerasae.nn", "kerasae.models")
     }
     expected = {f"kerasae.nn.{each}_kernels": {each} for each in ("tensorflow", "jax", "torch")}
-    expected["kerasae.models.tensorflow_trainer"] = {"tensorflow"}
     assert {name: backends for name, backends in found.items() if backends} == expected
 
 

@@ -24,9 +24,9 @@ from kerasae.nn.networks import dense_decoder, dense_encoder, hidden_widths
 from kerasae.seeds import derive
 
 if keras.backend.backend() == "tensorflow":
-    from kerasae.models.tensorflow_trainer import TensorFlowTrainer as BackendTrainer
+    from kerasae.training.epochs import TensorFlowTrainer as BackendTrainer
 else:
-    from kerasae.models.keras_trainer import KerasTrainer as BackendTrainer
+    from kerasae.training.other_backends import KerasTrainer as BackendTrainer
 
 
 def _network(name: str) -> property:
