@@ -327,8 +327,9 @@ def test_models_and_data_sets_describe_themselves_in_a_line(mnist):
 
 
 def test_what_is_public_is_listed_and_can_be_used():
-    assert set(dir(kerasae)) == {"BASELINES", "REGISTRY", "build", "compare", "datasets", "load"}
-    assert all(hasattr(kerasae, name) for name in dir(kerasae))
+    expected = {"BASELINES", "REGISTRY", "build", "compare", "datasets", "load"}
+    assert set(kerasae.__all__) == expected
+    assert all(hasattr(kerasae, name) for name in kerasae.__all__)
 
 
 def test_an_import_writes_nothing_to_the_screen():

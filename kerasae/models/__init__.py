@@ -259,6 +259,7 @@ def load(path: StrPath, name: str | None = None) -> "Autoencoder":
         another one than ``name``, or needs code that was not named.
     """
     keras = import_keras()
+    _register()
 
     from kerasae.models.base import Autoencoder
 
@@ -296,6 +297,12 @@ def load(path: StrPath, name: str | None = None) -> "Autoencoder":
     return model
 
 
+def _register() -> None:
+    """Import all models of the package: Keras finds only classes that are registered with it."""
+    for code in (*REGISTRY.values(), *BASELINES.values()):
+        importlib.import_module(code.partition(":")[0])
+
+
 def description(path: StrPath) -> dict[str, Any]:
     """Read the configuration in a model file, and check that the file is complete."""
     if Path(path).exists() and not Path(path).is_file():  # a pipe would block
@@ -325,3 +332,7 @@ def needed(path: StrPath, config: Mapping[str, Any], code: Mapping[str, Any]) ->
         f"--code {shlex.quote(name)}, in Python kerasae.load({str(path)!r}, {name!r}). "
         "Received: no code"
     )
+
+
+if "keras" in sys.modules:  # then `keras.saving.load_model` may come next
+    _register()
