@@ -310,9 +310,10 @@ def check(model, timeout):
     \b
     kerasae check my_model.py:MyAE
     """  # noqa: D301
-    from kerasae.models.contract import faults_apart
+    from kerasae import models
+    from kerasae.custom.check import faults_apart
 
-    faults = faults_apart(model, timeout, prepare=import_keras)
+    faults = faults_apart(model, models.build, models.load, timeout, prepare=import_keras)
     for fault in faults:
         click.echo(f"- {fault}")
     if faults:

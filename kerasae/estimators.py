@@ -26,6 +26,7 @@ from sklearn.base import (
 from sklearn.utils import Tags, check_array, check_random_state
 from sklearn.utils.validation import check_is_fitted, validate_data
 
+from kerasae.custom.declared import BY_THE_RUN
 from kerasae.datasets.formats import refuse_masked
 from kerasae.datasets.preprocessing import LARGEST
 from kerasae.datasets.values import (
@@ -40,7 +41,6 @@ from kerasae.evaluation.measures.reconstruction import element_losses
 from kerasae.evaluation.new_samples import dominance
 from kerasae.hints import Likelihood, Tensor
 from kerasae.models import model_class
-from kerasae.models.declared import BY_THE_RUN
 from kerasae.training.defaults import training_defaults
 
 BATCH_SIZE = 1024

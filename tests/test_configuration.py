@@ -10,9 +10,9 @@ import yaml
 from kerasae.configuration import reading
 from kerasae.configuration.plan import WITHOUT_WIDTHS
 from kerasae.configuration.reading import validated
+from kerasae.custom.declared import BY_THE_RUN
 from kerasae.models import ARTICLE, REGISTRY, model_class
 from kerasae.models.base import Autoencoder
-from kerasae.models.declared import BY_THE_RUN
 
 WORKFLOW = Path(__file__).parent.parent / "workflow"
 SCHEMA = reading.schema()

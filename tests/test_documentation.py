@@ -15,10 +15,10 @@ from snakemake.cli import get_argument_parser
 import kerasae
 from kerasae import REGISTRY
 from kerasae.cli import main
+from kerasae.custom.check import faults
 from kerasae.evaluation.metrics import Measure
 from kerasae.evaluation.outputs import Encoded, Outputs
 from kerasae.evaluation.task import Inputs
-from kerasae.models.contract import faults
 
 ROOT = Path(__file__).parents[1]
 PAGES = [
@@ -51,7 +51,7 @@ def test_the_task_of_the_page_measures_what_it_says():
 def test_the_model_of_the_page_can_take_part(tmp_path):
     (source,) = examples("own-model.md")
     (tmp_path / "lasso.py").write_text(source)
-    assert faults(f"{tmp_path / 'lasso.py'}:Lasso") == []
+    assert faults(f"{tmp_path / 'lasso.py'}:Lasso", kerasae.build, kerasae.load) == []
 
 
 def test_the_estimators_of_the_page_work(monkeypatch, capsys):

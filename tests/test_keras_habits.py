@@ -179,10 +179,10 @@ UNFIT = {
         lambda x: (iter([x, (255 * x).astype("uint8")]),), {}, "Received: float32 and uint8",
     ),
     "weights in the validation": (
-        lambda x: (x,), {"validation_data": (LIGHT / 2, None, np.ones(4))}, "no sample weights",
+        lambda x: (x,), {"validation_data": (LIGHT / 2, None, np.ones(4))}, "Repeat a sample",
     ),
-    "weights": (lambda x: (x,), {"sample_weight": np.ones(64)}, "no sample weights"),
-    "weights of classes": (lambda x: (x,), {"class_weight": {0: 1}}, "no sample weights"),
+    "weights": (lambda x: (x,), {"sample_weight": np.ones(64)}, "Repeat a sample"),
+    "weights of classes": (lambda x: (x,), {"class_weight": {0: 1}}, "Repeat a sample"),
     "a split of batches": (lambda x: (dataset(x),), {"validation_split": 0.1}, "needs an array"),
     "a split of nothing": (lambda x: (x,), {"validation_split": 1.5}, "between 0 and 1"),
     "single images": (
@@ -327,8 +327,9 @@ def test_models_and_data_sets_describe_themselves_in_a_line(mnist):
 
 
 def test_what_is_public_is_listed_and_can_be_used():
-    assert set(dir(kerasae)) == {"BASELINES", "REGISTRY", "build", "compare", "datasets", "load"}
-    assert all(hasattr(kerasae, name) for name in dir(kerasae))
+    expected = {"BASELINES", "REGISTRY", "build", "compare", "datasets", "load"}
+    assert set(kerasae.__all__) == expected
+    assert all(hasattr(kerasae, name) for name in kerasae.__all__)
 
 
 def test_an_import_writes_nothing_to_the_screen():

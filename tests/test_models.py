@@ -16,8 +16,8 @@ import kerasae
 from kerasae.models import model_class
 from kerasae.models.vanilla import Vanilla
 from kerasae.training import train as training
+from kerasae.training.data import Check, as_batches
 from kerasae.training.epochs import for_each_batch, shuffled_epoch
-from kerasae.training.sources import Check, source
 from kerasae.training.train import StopOnNonFinite
 
 STOCHASTIC = ["vae", "beta_vae", "beta_tc_vae", "iwae", "conv_vae"]
@@ -330,7 +330,7 @@ def test_a_stage_changes_its_own_pair_of_layers_and_no_other(stage, images):
     before = [layer.get_weights() for layer in layers]
     model.start(stage, model.optimizer)
     check = Check(model.image_shape, model.likelihood)
-    model.train_in_memory(source(images, 150, check), None, 1, 0, 0, None)
+    model.train_in_memory(as_batches(images, 150, check), None, 1, 0, 0, None)
     for number, (layer, old) in enumerate(zip(layers, before, strict=True)):
         same = pairwise(np.array_equal, old, layer.get_weights())
         assert same == [number // 2 != stage] * len(old)  # moving statistics included

@@ -166,7 +166,7 @@ def test_the_site_has_no_broken_link_and_loads_nothing_from_elsewhere(site):
 def test_the_docstrings_are_in_the_reference(site):
     folder, pages = site
     assert "kerasae.comparison.compare" in pages[folder / "api/index.html"].ids
-    assert {"kerasae.models.base.Autoencoder.objective", "kerasae.models.trainer.Trainer.fit"} <= (
+    assert {"kerasae.models.base.Autoencoder.objective", "kerasae.training.fit.Trainer.fit"} <= (
         pages[folder / "api/models.html"].ids
     )
     words = " ".join("".join(pages[folder / "api/tasks.html"].words).split())

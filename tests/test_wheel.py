@@ -130,7 +130,7 @@ def test_the_wheel_requires_what_the_package_imports(wheel):
         if name.endswith(".py")
         for module in imported(content)
     } - {"kerasae", *sys.stdlib_module_names}
-    assert {"scipy", "sklearn", "tensorflow", "wrapt", "yaml"} <= modules
+    assert {"scipy", "sklearn", "tensorflow", "yaml"} <= modules
     for module in modules - {"jax", "torch"}:  # backends that a user may choose
         distributions = {canonicalize_name(one) for one in of_module.get(module, [module])}
         if not distributions & required:

@@ -7,12 +7,13 @@ from itertools import product
 from kerasae import datasets
 from kerasae.configuration import planning, sources
 from kerasae.configuration.reading import ConfigurationError
+from kerasae.custom import declared
 from kerasae.engine.artifacts import relative
 from kerasae.engine.run import Run
 from kerasae.engine.steps import TrainingOptions
 from kerasae.evaluation.task import Several, Task
 from kerasae.evaluation.tasks import MEASUREMENTS, TASKS
-from kerasae.models import BASELINES, REGISTRY, declared, entry
+from kerasae.models import BASELINES, REGISTRY, entry
 from kerasae.reporting.pages import in_rst
 
 GROUP = ("latent_dim", "held_out", "seed")

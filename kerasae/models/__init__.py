@@ -19,10 +19,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from kerasae.custom.load import check_complete, check_settings, load_class, no_exit
 from kerasae.datasets.values import are_channels_first
 from kerasae.hints import StrPath
-from kerasae.models.own import complete, own_class
-from kerasae.models.own_errors import own_code
 from kerasae.models.quiet import import_keras
 
 if TYPE_CHECKING:  # Keras takes seconds
@@ -141,9 +140,11 @@ def model_class(name: str) -> "type[Autoencoder]":
         If there is no such class, or it is no model; says what to do.
     """
     found = entry(name)
+    import_keras()
     if found == name:
-        return own_class(name)
-    import_keras()  # first, so that all models are registered with it
+        from kerasae.models.base import Autoencoder
+
+        return load_class(name, Autoencoder)
     module, _, class_name = found.rpartition(":")
     return getattr(importlib.import_module(module), class_name)
 
@@ -198,14 +199,12 @@ def build(
             "input_shape=(32, 32, 1), latent_dim=20), for a table of 13 columns input_shape=(13,)"
         )
     kind, defaults = model_class(name), variant(name)
-
-    from kerasae.models.settings import check_settings  # imports Keras, as `model_class` does
-
     settings = {key: defaults[key] for key in defaults if key != "model"} | settings
     elsewhere = {key: [one for one in ARTICLE if key in ARTICLE[one]] for key in settings}
     check_settings(kind, name, settings, elsewhere)
-    with own_code(name):
-        model = complete(kind(**needed, **settings))
+    with no_exit():
+        model = kind.from_config({**needed, **settings})
+        check_complete(model)
     if are_channels_first(model.image_shape):
         channels, height, width = model.image_shape
         raise ValueError(
@@ -260,6 +259,7 @@ def load(path: StrPath, name: str | None = None) -> "Autoencoder":
         another one than ``name``, or needs code that was not named.
     """
     keras = import_keras()
+    _register()
 
     from kerasae.models.base import Autoencoder
 
@@ -297,6 +297,12 @@ def load(path: StrPath, name: str | None = None) -> "Autoencoder":
     return model
 
 
+def _register() -> None:
+    """Import all models of the package: Keras finds only classes that are registered with it."""
+    for code in (*REGISTRY.values(), *BASELINES.values()):
+        importlib.import_module(code.partition(":")[0])
+
+
 def description(path: StrPath) -> dict[str, Any]:
     """Read the configuration in a model file, and check that the file is complete."""
     if Path(path).exists() and not Path(path).is_file():  # a pipe would block
@@ -326,3 +332,7 @@ def needed(path: StrPath, config: Mapping[str, Any], code: Mapping[str, Any]) ->
         f"--code {shlex.quote(name)}, in Python kerasae.load({str(path)!r}, {name!r}). "
         "Received: no code"
     )
+
+
+if "keras" in sys.modules:  # then `keras.saving.load_model` may come next
+    _register()

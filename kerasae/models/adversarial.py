@@ -48,6 +48,12 @@ class Adversarial(Autoencoder):
             raise ValueError(f"weight must not be negative. Received: {weight}")
         super().__init__(*args, **kwargs)
         self.weight = weight
+
+    def build_networks(self):
+        """Make the encoder, the decoder and the discriminator, unless they are there."""
+        super().build_networks()
+        if hasattr(self, "discriminator"):
+            return
         layers = [keras.Input((self.latent_dim,))]
         for number, width in enumerate(WIDTHS):
             seed = derive(self.seed, f"weights/discriminator/{number}")

@@ -8,13 +8,14 @@ both; tasks treat all models alike.
 """
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, Self
 
 import keras
 import numpy as np
 from keras import ops
 from numpy.typing import ArrayLike
 
+from kerasae.custom.load import parameters
 from kerasae.datasets.values import is_positive_integer, refuse_unfit
 from kerasae.hints import Likelihood, StrPath, Tensor
 from kerasae.nn.kernels import known_values
@@ -23,9 +24,23 @@ from kerasae.nn.networks import dense_decoder, dense_encoder, hidden_widths
 from kerasae.seeds import derive
 
 if keras.backend.backend() == "tensorflow":
-    from kerasae.models.tensorflow_trainer import TensorFlowTrainer as BackendTrainer
+    from kerasae.training.epochs import TensorFlowTrainer as BackendTrainer
 else:
-    from kerasae.models.keras_trainer import KerasTrainer as BackendTrainer
+    from kerasae.training.other_backends import KerasTrainer as BackendTrainer
+
+
+def _network(name: str) -> property:
+    """Make a property for a network that the first use makes."""
+
+    def read(model: "Autoencoder") -> keras.Model:
+        if name not in model.__dict__:
+            model.build_networks()
+        return model.__dict__[name]
+
+    def write(model: "Autoencoder", network: keras.Model) -> None:
+        model.__dict__[name] = network
+
+    return property(read, write)
 
 
 class Autoencoder(BackendTrainer):
@@ -133,13 +148,23 @@ class Autoencoder(BackendTrainer):
         self.preprocessing, self.metadata = preprocessing, dict(metadata or {})
         self.noise = keras.random.SeedGenerator(derive(seed, "noise"))
         self.trackers = {term: keras.metrics.Mean(name=term) for term in self.terms}
-        self.encoder, self.decoder = self.networks()
-        self.built = True
+        self.built = True  # Keras has nothing to build: `build_networks` does
+
+    def build_networks(self) -> None:
+        """Make the encoder and the decoder, unless they are there.
+
+        Their first use makes them too, so that a constructor may set what `networks` reads at any
+        place.
+        """
+        if "encoder" not in self.__dict__:
+            encoder, decoder = self.networks()
+            self.__dict__.update(encoder=encoder, decoder=decoder)
+            self.encoder, self.decoder = encoder, decoder  # Keras tracks what is set
+
+    encoder, decoder = _network("encoder"), _network("decoder")
 
     def __repr__(self) -> str:
         """Describe the model by the arguments of its constructor that are not their defaults."""
-        from kerasae.models.settings import parameters  # which imports this module
-
         aside, defaults = ("preprocessing", "metadata"), parameters(type(self))
         given = [
             f"{name}={value!r}"
@@ -325,6 +350,13 @@ class Autoencoder(BackendTrainer):
             dense_encoder(self.image_shape, encoder_outputs, inwards, self.seed),
             dense_decoder(self.image_shape, self.latent_dim, outwards[::-1], self.seed),
         )
+
+    @classmethod
+    def from_config(cls, config: Mapping[str, Any]) -> Self:
+        """Make a model from the arguments of its constructor, and its networks."""
+        model = cls(**config)
+        model.build_networks()
+        return model
 
     def get_config(self) -> dict[str, Any]:
         """Arguments of the constructor."""

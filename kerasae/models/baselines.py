@@ -22,7 +22,7 @@ from kerasae.models.base import Autoencoder
 from kerasae.models.vanilla import Vanilla
 from kerasae.nn.networks import Linear
 from kerasae.seeds import derive
-from kerasae.training.sources import everything
+from kerasae.training.data import load_all
 
 AT_A_TIME = 2**22
 """Values that are scaled at a time."""
@@ -69,7 +69,7 @@ class LinearMap(Fitted, Vanilla):
 
     def train_on(self, images, *arguments, **how):
         """Fit, and compute the losses; see `Trainer.train_on`."""
-        self.solve(everything(images))
+        self.solve(load_all(images))
         return super().train_on(images, *arguments, **how)
 
     def solve(self, images):

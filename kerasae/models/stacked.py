@@ -108,7 +108,7 @@ class Stacked(Autoencoder):
         """Begin a stage: its layers are trainable, and its optimizer is fresh, as the given one."""
         self.trains(stage, frozen)
         self.stage = stage
-        self.optimizer = self.programs.optimizer(given)
+        self.optimizer = self.stage_optimizer(given)
 
     def frozen(self):
         """Layers that the user has frozen."""

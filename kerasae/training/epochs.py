@@ -1,15 +1,22 @@
-"""Whole epochs as single calls of a compiled program.
+"""Training on TensorFlow: the step, and for arrays whole epochs as single calls of a program.
 
 A program takes the images and the order of an epoch, and loops over the batches itself. The images
 stay in memory as they came, uint8 in general; a batch is gathered and scaled only where it is
-used. Every image comes once an epoch, and the last partial batch is a batch like the others.
+used. Every image comes once an epoch, and the last partial batch is a batch like the others. All
+other data come batch by batch, through Keras's own loop and the same step.
 """
 
 from typing import NamedTuple
 
+import keras
 import tensorflow as tf
 
-from kerasae.training.optimizers import anew, restart
+from kerasae.nn.kernels import replicas
+from kerasae.training.data import ArrayBatches
+from kerasae.training.fit import Trainer
+
+NO_PROGRAM = ("seed", "preprocessing", "metadata")
+"""Settings of a model that its programs do not depend on."""
 
 
 class Epoch(NamedTuple):
@@ -83,12 +90,9 @@ def for_each_batch(step, epoch):
     ----------
     step : callable
         Takes a batch of images (N, H, W, C), returns nothing.
-    epoch : Epoch or tf.Tensor
-        An epoch, or one batch of images.
+    epoch : Epoch
+        Images and their order.
     """
-    if not isinstance(epoch, Epoch):
-        step(epoch)
-        return
     images, full, rest = epoch
     if tf.executing_eagerly():  # a model with run_eagerly=True, to look into its steps
         for indices in (*full, *([rest] if len(rest) else [])):
@@ -112,71 +116,122 @@ def for_each_batch(step, epoch):
         step(batch(rest))
 
 
-NO_PROGRAM = ("seed", "preprocessing", "metadata")
-"""Settings of a model that its programs do not depend on."""
+class TensorFlowTrainer(Trainer):
+    """Base class of `kerasae.models.base.Autoencoder` on TensorFlow."""
 
+    @property
+    def within_xla(self):
+        """Whether XLA will compile the step that is being traced."""
+        return not tf.executing_eagerly() and self.jit_compile
 
-class Programs:
-    """Compiled programs of the epochs of a model, one for each stage of its training.
+    def train_on(self, images, validation, epochs, initial_epoch, **options):
+        """Train on batches, on arrays in memory with whole epochs as one call."""
+        fast = (
+            all(
+                isinstance(data, ArrayBatches) and data.in_memory
+                for data in (images, validation)
+                if data is not None
+            )
+            and (options["steps_per_epoch"], options["validation_steps"]) == (None, None)
+            and options["validation_freq"] == 1
+            and self.distribute_strategy.num_replicas_in_sync == 1
+            and self._steps_are_unchanged()
+            and not _resumes(options["callbacks"])
+        )
+        if not fast:
+            return super().train_on(images, validation, epochs, initial_epoch, **options)
+        return self.train_in_memory(
+            images, validation, epochs, initial_epoch, options["verbose"], options["callbacks"]
+        )
 
-    A program is traced and compiled for the shapes of a data set when it first meets them. It
-    serves every later training with these shapes and the same settings of the model.
+    def _steps_are_unchanged(self):
+        """Whether nobody overrides the steps that Keras calls."""
+        return all(
+            getattr(type(self), name) is getattr(TensorFlowTrainer, name)
+            for name in ("train_step", "test_step")
+        )
 
-    Parameters
-    ----------
-    model : kerasae.models.base.Autoencoder
-        A compiled model.
-    """
-
-    def __init__(self, model):
-        self.model, self.known, self.optimizers = model, {}, {}
-
-    def optimizer(self, like):
-        """Return the optimizer of the model's stage at its start.
-
-        Parameters
-        ----------
-        like : keras.optimizers.Optimizer
-            Its kind and its settings are taken.
-        """
-        variables = self.model.trainable_variables
-        with self.model.distribute_strategy.scope():  # which an optimizer keeps
-            known = self.optimizers.setdefault(self.model.stage, anew(like, variables))
-            restart(known, variables, like)
-        return known
-
-    def current(self):
-        """Return the program of the model's stage.
-
-        Returns
-        -------
-        callable
-            From an `Epoch` of the training and one of the validation, the latter possibly None, to
-            a dict of str to float: every loss term, with ``val_`` in front of those of
-            the validation.
-        """
-        model = self.model
-        names = [variable.path for variable in model.trainable_variables]
-        settings = {**model.get_config(), **dict.fromkeys(NO_PROGRAM)}, names
-        if model.stage not in self.known or self.known[model.stage][0] != settings:
-            program = self.epoch
-            if not model.run_eagerly:
-                program = tf.function(program, autograph=False, jit_compile=model.jit_compile)
-            self.known[model.stage] = settings, program
-        _, program = self.known[model.stage]
-
-        def run(training, validation=None):
-            logs = program(training, validation)
-            return {name: float(value) for name, value in logs.items()}
-
-        return run
-
-    def epoch(self, training, validation):
-        """Take the steps of an epoch, and return the loss terms as tensors."""
-        self.model.reset_metrics()
-        logs = dict(self.model.train_step(training))
+    def train_in_memory(self, images, validation, epochs, initial_epoch, verbose, callbacks):
+        """Train with an epoch as one call of the compiled program."""
+        program = self._program()
+        images.images = rows = tf.convert_to_tensor(images.images)  # once for all stages
+        shown = None
         if validation is not None:
-            self.model.reset_metrics()
-            terms = self.model.test_step(validation)
-            logs |= {f"val_{name}": value for name, value in terms.items()}
+            shown = one_pass(validation.images, validation.batch_size)
+
+        def run_epoch(number):
+            if images.seed is None:
+                epoch = one_pass(rows, images.batch_size)
+            else:
+                epoch = shuffled_epoch(rows, images.batch_size, images.seed, number)
+            return {name: float(value) for name, value in program(epoch, shown).items()}
+
+        return self._run_epochs(run_epoch, epochs, initial_epoch, verbose, callbacks)
+
+    def _program(self):
+        """Return the program of the model's stage, from one or two `Epoch` to the loss terms.
+
+        It is traced and compiled for the shapes of a data set when it first meets them, and serves
+        every later training with these shapes and the same settings of the model.
+        """
+        names = [variable.path for variable in self.trainable_variables]
+        settings = {**self.get_config(), **dict.fromkeys(NO_PROGRAM)}, names
+        known, program = self._kept.programs.get(self.stage, (None, None))
+        if known != settings:
+            program = self._epoch
+            if not self.run_eagerly:
+                program = tf.function(program, autograph=False, jit_compile=self.jit_compile)
+            self._kept.programs[self.stage] = settings, program
+        return program
+
+    def _epoch(self, training, validation):
+        """Take the steps of an epoch, and return the loss terms as tensors."""
+        self.reset_metrics()
+        for_each_batch(self.train_batch, training)
+        logs = dict(self.get_metrics_result())
+        if validation is not None:
+            self.reset_metrics()
+            for_each_batch(self.evaluate_batch, validation)
+            logs |= {f"val_{name}": value for name, value in self.get_metrics_result().items()}
         return logs
+
+    def stage_optimizer(self, like):
+        """Return the optimizer of the model's stage; see `Trainer.stage_optimizer`."""
+        with self.distribute_strategy.scope():  # which an optimizer keeps
+            return super().stage_optimizer(like)
+
+    def train_step(self, data):
+        """Take one optimizer step on a batch from Keras."""
+        self.train_batch(keras.utils.unpack_x_y_sample_weight(data)[0])
+        return self.get_metrics_result()
+
+    def test_step(self, data):
+        """Compute the loss terms on a batch from Keras."""
+        self.evaluate_batch(keras.utils.unpack_x_y_sample_weight(data)[0])
+        return self.get_metrics_result()
+
+    def train_batch(self, images):
+        """Take one optimizer step on a batch."""
+        images = self.scale(images)
+        with tf.GradientTape() as tape:
+            terms = self.loss_terms(images, training=True)
+            loss = terms["loss"] if replicas() == 1 else terms["loss"] / replicas()
+            loss = self.optimizer.scale_loss(loss)  # for half precision
+        variables = self.trainable_variables
+        gradients = tape.gradient(loss, variables)
+        # TensorFlow's optimizer of graphs may else let a weight move before a term that takes it
+        # as a constant has read it
+        with tf.control_dependencies([tf.convert_to_tensor(term) for term in terms.values()]):
+            self.optimizer.apply(gradients, variables)
+        self.track(terms, images)
+
+    def evaluate_batch(self, images):
+        """Compute the loss terms on a batch, as in inference."""
+        images = self.scale(images)
+        self.track(self.loss_terms(images, training=False), images)
+
+
+def _resumes(callbacks):
+    """Whether a callback tells Keras's own loop the epoch to begin with."""
+    listed = keras.callbacks.CallbackList(callbacks).callbacks
+    return any(isinstance(one, keras.callbacks.BackupAndRestore) for one in listed)

@@ -13,6 +13,7 @@ import numpy as np
 import pandas as pd
 import tensorflow as tf
 
+from kerasae.custom.load import no_exit
 from kerasae.storage.code import TRAINING, digest_of, files_of, model_files
 from kerasae.training.checkpoint import Checkpoint
 from kerasae.training.defaults import training_defaults
@@ -163,15 +164,16 @@ def train(
             done = epochs
         if keeper.finished or not patience:
             callbacks.append(keeper)
-    model.fit(
-        images,
-        batch_size=batch_size,
-        epochs=epochs,
-        validation_data=validation,
-        verbose=verbose,
-        callbacks=callbacks,
-        initial_epoch=done,
-    )
+    with no_exit():
+        model.fit(
+            images,
+            batch_size=batch_size,
+            epochs=epochs,
+            validation_data=validation,
+            verbose=verbose,
+            callbacks=callbacks,
+            initial_epoch=done,
+        )
     if checkpoint is not None and patience and not keeper.finished:
         keeper.finish(model)
     return pd.DataFrame(record.rows)

@@ -10,14 +10,11 @@ import contextlib
 
 import keras
 
-from kerasae.models.trainer import Trainer
-from kerasae.training.optimizers import anew
+from kerasae.training.fit import Trainer
 
 
 class KerasTrainer(Trainer):
     """Base class of `kerasae.models.base.Autoencoder` on JAX and PyTorch."""
-
-    within_xla = False
 
     def compile(self, *args, jit_compile=None, **kwargs):
         """Compile as in `Trainer.compile`.
@@ -28,10 +25,9 @@ class KerasTrainer(Trainer):
         """
         compiled = keras.backend.backend() == "jax" and not kwargs.get("run_eagerly")
         super().compile(*args, jit_compile=compiled, **kwargs)
-        self.programs = Optimizers(self)
 
-    def train_on(self, images, validation, epochs, initial_epoch, **how):
-        """Train on the sources of `fit`, batch by batch.
+    def train_on(self, images, validation, epochs, initial_epoch, **options):
+        """Train on batches, or only compute their losses.
 
         Raises
         ------
@@ -39,36 +35,25 @@ class KerasTrainer(Trainer):
             If the model has a `train_batch` of its own, which is a step on TensorFlow.
         """
         if not self.by_gradients:
-            how = {name: how[name] for name in ("verbose", "callbacks")}
-            return self.compute_losses(images, validation, epochs, initial_epoch, **how)
+            return self._run_epochs(
+                lambda _: self._terms_on(images, validation),
+                epochs, initial_epoch, options["verbose"], options["callbacks"],
+            )  # fmt: skip
         if type(self).train_batch is not KerasTrainer.train_batch:
             raise NotImplementedError(
                 f"{type(self).__name__} has a `train_batch` of its own, which only TensorFlow "
                 "calls: give `loss` the gradients of its step, as kerasae/models/adversarial.py "
                 f"does. Received: KERAS_BACKEND={keras.backend.backend()}"
             )
-        return super().train_on(images, validation, epochs, initial_epoch, **how)
+        return super().train_on(images, validation, epochs, initial_epoch, **options)
 
-    def compute_losses(self, images, validation, epochs, initial_epoch, verbose, callbacks):
-        """Compute the losses as in a training, without an optimizer step."""
-        callbacks = keras.callbacks.CallbackList(
-            callbacks, add_history=True, add_progbar=verbose != 0, verbose=verbose,
-            epochs=epochs, steps=1, model=self,
-        )  # fmt: skip
-        logs = None
-        callbacks.on_train_begin()
-        for epoch in range(initial_epoch, epochs):
-            callbacks.on_epoch_begin(epoch)
-            logs = self.terms_on(images)
-            if validation is not None:
-                logs |= {f"val_{name}": value for name, value in self.terms_on(validation).items()}
-            callbacks.on_epoch_end(epoch, logs)
-        callbacks.on_train_end(logs)
-        return self.history
-
-    def terms_on(self, images):
-        """Compute the loss terms on a source of images."""
-        return keras.Model.evaluate(self, self.batches(images), verbose=0, return_dict=True)
+    def _terms_on(self, images, validation):
+        """Compute the loss terms on the images, and on those of the validation."""
+        terms = keras.Model.evaluate(self, images, verbose=0, return_dict=True)
+        if validation is not None:
+            others = keras.Model.evaluate(self, validation, verbose=0, return_dict=True)
+            terms |= {f"val_{name}": value for name, value in others.items()}
+        return terms
 
     def train_on_batch(self, x, *args, **kwargs):
         """Take an optimizer step on a batch, if the model takes any; see `Trainer`."""
@@ -94,36 +79,19 @@ class KerasTrainer(Trainer):
         nothing within a step, as both would go through the networks, and in training move the
         averages of batch normalisation twice.
         """
-        with self.a_step():
+        with self._step():
             return super().train_step(*state_and_data)
 
     def test_step(self, *state_and_data):
         """Compute the loss terms on a batch; see `train_step`."""
-        with self.a_step():
+        with self._step():
             return super().test_step(*state_and_data)
 
     @contextlib.contextmanager
-    def a_step(self):
+    def _step(self):
         """Set `within_step` within the context."""
         self.within_step = True
         try:
             yield
         finally:
             self.within_step = False
-
-
-class Optimizers:
-    """The optimizers of a training in stages, as `kerasae.training.epochs.Programs` gives them.
-
-    Parameters
-    ----------
-    model : keras.Model
-        A compiled model.
-    """
-
-    def __init__(self, model):
-        self.model = model
-
-    def optimizer(self, like):
-        """Make a fresh optimizer of the trainable variables, with the kind and settings of one."""
-        return anew(like, self.model.trainable_variables)

@@ -1,8 +1,9 @@
-"""Data to train on: arrays in memory, whole epochs at a time, and streams, batch by batch.
+"""Data to train on: batches of images, from everything that Keras takes as data.
 
-Everything that Keras takes as data becomes one of the two. Values are checked where they enter.
+Values of an array are checked at once, of a memory map or a stream batch by batch.
 """
 
+import itertools
 from numbers import Integral
 
 import keras
@@ -13,8 +14,8 @@ from kerasae.datasets.values import refuse_unfit, white
 ON_TENSORFLOW = keras.backend.backend() == "tensorflow"
 
 
-def source(data, batch_size, check, seed=None):
-    """Make a source of images from what `keras.Model.fit` takes as ``x``.
+def as_batches(data, batch_size, check, seed=None):
+    """Make batches of images from what `keras.Model.fit` takes as ``x``.
 
     Parameters
     ----------
@@ -29,8 +30,8 @@ def source(data, batch_size, check, seed=None):
 
     Returns
     -------
-    InMemory, Mapped, Batches or tf.data.Dataset
-        Images alone. All but `InMemory` are data for `keras.Model.fit`.
+    ArrayBatches, CheckedBatches or tf.data.Dataset
+        Batches of images alone, data for `keras.Model.fit`.
 
     Raises
     ------
@@ -40,27 +41,16 @@ def source(data, batch_size, check, seed=None):
     if not isinstance(batch_size, Integral) or batch_size < 1:
         raise ValueError(f"batch_size must be a whole number from 1. Received: {batch_size!r}")
     if isinstance(data, keras.utils.PyDataset):
-        return Batches(data, check)
-    if hasattr(data, "__next__") or (hasattr(data, "__iter__") and not is_array(data)):
-        if ON_TENSORFLOW:
-            from kerasae.training.pipelines import pipeline
-
-            return pipeline(data, check)
-        raise ValueError(
-            f"On {keras.backend.backend()}, batches come from an array, a memory map or a "
-            f"keras.utils.PyDataset. Received: {type(data).__name__}"
-        )
+        return CheckedBatches(data, check)
+    is_array = hasattr(data, "__array__") or isinstance(data, (list, tuple, str, dict))
+    if hasattr(data, "__next__") or (hasattr(data, "__iter__") and not is_array):
+        return _stream(data, check)
     if isinstance(data, np.memmap):
         check.shape(data)
-        return Mapped(data, batch_size, check, seed)
+        return ArrayBatches(data, batch_size, seed, check)
     images = as_array(data)
     check(images)
-    return InMemory(images, batch_size, check, seed)
-
-
-def is_array(data):
-    """Whether data are an array, a tensor, a data frame, or lists of numbers."""
-    return hasattr(data, "__array__") or isinstance(data, (list, tuple, str, dict))
+    return ArrayBatches(images, batch_size, seed)
 
 
 def as_array(data):
@@ -125,7 +115,7 @@ class Check:
             )
 
     def __call__(self, images, targets=None, weights=None):
-        """Raise a ValueError that names what is wrong."""
+        """Return the images, or raise a ValueError that names what is wrong."""
         try:
             self.shape(images)
             self.kind(images)
@@ -135,6 +125,18 @@ class Check:
         except ValueError as error:
             self.failure = error
             raise
+        return images
+
+    def images_of(self, batch):
+        """Check a batch of a stream, and return its images."""
+        parts = batch if isinstance(batch, (list, tuple)) else (batch,)
+        if len(parts) > 3 or isinstance(parts[0], (dict, str)):
+            raise ValueError(
+                "Expected batches of images, or pairs whose first part is images. Received: a "
+                f"{type(batch).__name__} of {len(parts)}, the first of type "
+                f"{type(parts[0]).__name__}"
+            )
+        return self(*(None if part is None else np.asarray(part) for part in parts))
 
 
 def refuse_targets(images, targets):
@@ -155,37 +157,60 @@ def refuse_targets(images, targets):
 
 
 def refuse_weights(weights):
-    """Raise an error if there are sample weights."""
+    """Raise an error if there are weights of samples or classes."""
     if weights is not None:
         raise ValueError(
-            "There are no sample weights: to weigh a sample more, repeat it in the data. "
-            "Received: sample weights"
+            "Weights of samples or classes are not supported. Repeat a sample to give it more "
+            "weight."
         )
 
 
-class InMemory:
-    """Images of an array, of which an epoch is one call of a compiled program.
+class ArrayBatches(keras.utils.PyDataset):
+    """Batches of an array.
 
     Parameters
     ----------
     images : array or tensor of shape (n, H, W, C)
-        In their order.
-    batch_size, check, seed
-        See `source`.
+        In memory, or a memory map, which is read as it is used.
+    batch_size : int
+        Images per batch; the last one may be smaller.
+    seed : int, optional
+        Seed of the order, a fresh one each epoch; the order of the array without.
+    check : Check, optional
+        Checks the batches of a memory map.
+
+    Attributes
+    ----------
+    number : int
+        Number of the epoch, set from outside: Keras may begin one only to look at the data.
     """
 
-    def __init__(self, images, batch_size, check, seed=None):
-        self.images, self.how = images, (batch_size, check, seed)
+    def __init__(self, images, batch_size, seed=None, check=None):
+        super().__init__()
+        self.images, self.batch_size, self.check = images, batch_size, check
+        self.seed, self.number = seed, 0
+        self.order = np.arange(len(images))
 
-    def epoch(self, number):
-        """Put the images into the order of a `kerasae.training.epochs.Epoch`, on TensorFlow."""
-        from kerasae.training.epochs import one_pass, shuffled_epoch
+    @property
+    def in_memory(self):
+        """Whether the images are in memory, and checked."""
+        return self.check is None
 
-        batch_size, _, seed = self.how
-        self.images = keras.ops.convert_to_tensor(self.images)  # once for all epochs
-        if seed is None:
-            return one_pass(self.images, batch_size)
-        return shuffled_epoch(self.images, batch_size, seed, number)
+    def on_epoch_begin(self):
+        """Draw the order of the epoch."""
+        if self.seed is not None:
+            self.order = _shuffled(len(self.images), self.seed, self.number)
+
+    def __len__(self):
+        """Count the batches."""
+        return -(-len(self.images) // self.batch_size)
+
+    def __getitem__(self, number):
+        """Read a batch."""
+        rows = self.order[number * self.batch_size : (number + 1) * self.batch_size]
+        if self.in_memory:
+            return (np.asarray(self.images)[rows],)
+        return (self.check(np.asarray(self.images[rows])),)
 
     def divided(self, share):
         """Make two of it; the second, for the validation, has the share at the end."""
@@ -195,69 +220,25 @@ class InMemory:
                 "Expected images for both parts of validation_split. "
                 f"Received: {share} of {len(self.images)} images"
             )
-        batch_size, check, *_ = self.how
         return (
-            InMemory(self.images[:count], *self.how),
-            InMemory(self.images[count:], batch_size, check),
+            ArrayBatches(self.images[:count], self.batch_size, self.seed),
+            ArrayBatches(self.images[count:], self.batch_size),
         )
 
-    def stream(self):
-        """Give the same batches one by one."""
-        return Mapped(np.asarray(self.images), *self.how)
 
+class EpochCounter(keras.callbacks.Callback):
+    """Tells `ArrayBatches` the number of the epoch."""
 
-class Mapped(keras.utils.PyDataset):
-    """Batches of an array that is read as it is used, in the order of `InMemory`.
-
-    Parameters
-    ----------
-    images : array of shape (n, H, W, C)
-        In memory, or a memory map.
-    batch_size, check, seed
-        See `source`.
-
-    Attributes
-    ----------
-    number : int
-        Number of the epoch, set from outside: Keras may begin one only to look at the data.
-    """
-
-    def __init__(self, images, batch_size, check, seed=None):
+    def __init__(self, batches):
         super().__init__()
-        self.images, self.batch_size, self.check = images, batch_size, check
-        self.seed, self.number = seed, 0
-        self.order = np.arange(len(images))
-
-    def on_epoch_begin(self):
-        """Draw the order of the epoch."""
-        if self.seed is not None:
-            self.order = shuffled(len(self.images), self.seed, self.number)
-
-    def __len__(self):
-        """Count the batches."""
-        return -(-len(self.images) // self.batch_size)
-
-    def __getitem__(self, number):
-        """Read a batch, in the order of the file."""
-        rows = self.order[number * self.batch_size : (number + 1) * self.batch_size]
-        images = np.asarray(self.images[rows])
-        self.check(images)
-        return (images,)
-
-
-class Numbered(keras.callbacks.Callback):
-    """Tells a `Mapped` the number of the epoch."""
-
-    def __init__(self, images):
-        super().__init__()
-        self.images = images
+        self.batches = batches
 
     def on_epoch_begin(self, epoch, logs=None):
         """Set the number."""
-        self.images.number = epoch
+        self.batches.number = epoch
 
 
-def shuffled(count, seed, number):
+def _shuffled(count, seed, number):
     """Shuffle ``count`` indices for one epoch: a function of the seed and the epoch alone."""
     if ON_TENSORFLOW:  # the order of images in memory
         from kerasae.training.epochs import shuffled_order
@@ -266,76 +247,95 @@ def shuffled(count, seed, number):
     return np.random.default_rng([seed, number]).permutation(count)
 
 
-class Batches(keras.utils.PyDataset):
+class CheckedBatches(keras.utils.PyDataset):
     """Images of a PyDataset, checked."""
 
     def __init__(self, data, check):
-        super().__init__(
-            workers=data.workers,
-            use_multiprocessing=data.use_multiprocessing,
-            max_queue_size=data.max_queue_size,
-        )
+        super().__init__(data.workers, data.use_multiprocessing, data.max_queue_size)
         self.data, self.check = data, check
+        self.on_epoch_begin, self.on_epoch_end = data.on_epoch_begin, data.on_epoch_end
 
     @property
     def num_batches(self):
         """Number of batches, None for endless data."""
         return self.data.num_batches
 
-    def on_epoch_begin(self):
-        """Begin an epoch."""
-        self.data.on_epoch_begin()
-
-    def on_epoch_end(self):
-        """End an epoch."""
-        self.data.on_epoch_end()
-
     def __getitem__(self, number):
         """Give the images of a batch."""
-        parts = as_parts(self.data[number])
-        self.check(*parts)
-        return (parts[0],)
+        return (self.check.images_of(self.data[number]),)
 
 
-def as_parts(batch):
-    """Give the images of a batch, and what comes with them, as arrays."""
-    parts = batch if isinstance(batch, (list, tuple)) else (batch,)
-    if len(parts) > 3 or isinstance(parts[0], (dict, str)):
+def _stream(data, check):
+    """Make a checked dataset of a tf.data.Dataset or of an iterable of batches, on TensorFlow."""
+    if not ON_TENSORFLOW:
         raise ValueError(
-            "Expected batches of images, or pairs whose first part is images. Received: "
-            f"a {type(batch).__name__} of {len(parts)}, the first of type {type(parts[0]).__name__}"
+            f"On {keras.backend.backend()}, batches come from an array, a memory map or a "
+            f"keras.utils.PyDataset. Received: {type(data).__name__}"
         )
-    return [None if part is None else np.asarray(part) for part in parts]
+    import tensorflow as tf
+
+    if isinstance(data, tf.data.Dataset):
+        return _checked_dataset(data, check)
+    once = iter(data)
+    first = next(once, None)
+    if first is None:
+        raise ValueError(f"Expected batches of images. Received: {type(data).__name__} without any")
+    dtype = check.images_of(first).dtype
+    one_pass_only = once is data
+    rest = itertools.chain([first], once)
+
+    def batches():
+        return map(check.images_of, rest if one_pass_only else data)
+
+    spec = tf.TensorSpec((None, *check.expected), dtype)
+    found = tf.data.Dataset.from_generator(batches, output_signature=spec).prefetch(1)
+    if not one_pass_only and hasattr(data, "__len__"):
+        found = found.apply(tf.data.experimental.assert_cardinality(len(data)))
+    return found
 
 
-def everything(images):
-    """Bring all images of a source into memory.
+def _checked_dataset(data, check):
+    """Make a dataset of the images of a dataset, checked as they come."""
+    import tensorflow as tf
 
-    Parameters
-    ----------
-    images : InMemory, Mapped, Batches or tf.data.Dataset
-        See `source`.
+    specs = data.element_spec if isinstance(data.element_spec, tuple) else (data.element_spec,)
+    first = specs[0]
+    ranks = (None, len(check.expected) + 1)  # None is unknown
+    if not isinstance(first, tf.TensorSpec) or first.shape.rank not in ranks:
+        raise ValueError(
+            f"Expected batches of images of shape (N, {', '.join(map(str, check.expected))}); "
+            "`dataset.batch(256)` makes batches. Received: elements of "
+            f"{getattr(first, 'shape', type(first).__name__)}"
+        )
+    refuse_weights(specs[2] if len(specs) > 2 else None)
+    known = 2 if len(specs) > 1 and isinstance(specs[1], tf.TensorSpec) else 1
 
-    Returns
-    -------
-    array of shape (n, H, W, C)
-        The images, in their order.
+    def checked(*parts):
+        images = tf.numpy_function(check, parts[:known], parts[0].dtype, stateful=False)
+        images.set_shape((None, *check.expected))
+        return images
+
+    return data.map(checked).prefetch(1)
+
+
+def load_all(batches):
+    """Bring all images of batches into memory, (n, H, W, C) in their order.
 
     Raises
     ------
     ValueError
         If the number of batches is unknown or infinite.
     """
-    if isinstance(images, (InMemory, Mapped)):
-        return np.asarray(images.images)
-    if isinstance(images, Batches):
-        count = images.num_batches
-        batches = (images[number][0] for number in range(count or 0))
+    if isinstance(batches, ArrayBatches):
+        return np.asarray(batches.images)
+    if isinstance(batches, CheckedBatches):
+        count = batches.num_batches
+        parts = (batches[number][0] for number in range(count or 0))
     else:
-        count, batches = int(images.cardinality()), iter(images)
+        count, parts = int(batches.cardinality()), iter(batches)
     if not count or count < 0:
         raise ValueError(
             "This model is fitted to all images at once: give an array, or batches whose number "
             "is known. Received: data of unknown or infinite length"
         )
-    return np.concatenate([np.asarray(batch) for batch in batches])
+    return np.concatenate([np.asarray(part) for part in parts])

@@ -1,17 +1,17 @@
-"""Checks on a few small images that an own model fulfils the contract of all models."""
+"""Checks on a few small images that a model of the user fulfils the contract of all models."""
 
 import contextlib
 import multiprocessing
+import re
 import sys
 import tempfile
 import time
+import traceback
 from pathlib import Path
-from unittest.mock import patch
 
 import numpy as np
 
-from kerasae import models
-from kerasae.models.own_errors import own_code
+from kerasae.custom.declared import check_class, find
 
 SHAPE, LATENT_DIM = (8, 8, 1), 4
 FAR = 1e6
@@ -20,17 +20,15 @@ DRAWN, BATCHES, HEAD = 397, 8, -8.0
 """Codes of a batch, batches, and the encoder's output for a small σ, to compare two priors."""
 LEAST_WEIGHT, TOLERANCE = 0.2, 0.1
 """Least weight of a term that counts as a divergence, and the difference of priors that counts."""
-ABSENT = object()
-"""Value of an attribute that an instance does not have."""
 
 
-def faults_apart(name, timeout, prepare=None):
+def faults_apart(name, build, load, timeout, prepare=None):
     """Find faults in a process of its own, which may hang or end without harm.
 
     Parameters
     ----------
-    name : str
-        See `kerasae.models.model_class`.
+    name, build, load
+        See `faults`; the functions are at the top of a module.
     timeout : float
         Seconds after which the process is killed.
     prepare : callable, optional
@@ -39,25 +37,25 @@ def faults_apart(name, timeout, prepare=None):
     Returns
     -------
     list of str
-        Those of `faults`, or one that says in which step the process hung or ended.
+        The result of `faults`, or a sentence that says in which step the process hung or ended.
     """
     try:
         if ":" in name:
-            models.declared.check_class(name)
+            check_class(name)
     except ValueError as error:
         return [str(error)]
     context = multiprocessing.get_context("spawn")  # has no standard input: nothing waits for one
     receiver, sender = context.Pipe(duplex=False)
-    process = context.Process(target=_send_faults, args=(name, sender, prepare))
+    process = context.Process(target=_send_faults, args=(sender, name, build, load, prepare))
     process.start()
     sender.close()
     step, deadline = "starting", time.monotonic() + timeout
     try:
         while receiver.poll(max(0, deadline - time.monotonic())):
-            said = receiver.recv()
-            if isinstance(said, list):
-                return said
-            step = said
+            message = receiver.recv()
+            if isinstance(message, list):
+                return message
+            step = message
         return [f"{name}: {step} takes too long. Expected: at most {timeout:g} s (--timeout)"]
     except EOFError:
         process.join()
@@ -70,62 +68,101 @@ def faults_apart(name, timeout, prepare=None):
         process.join()
 
 
-def _send_faults(name, sender, prepare):
+def _send_faults(sender, name, build, load, prepare):
     """Send the name of each step before it begins, and then the list of faults."""
     if prepare is not None:
         prepare()
-    found = faults(name, began=sender.send)
+    found = faults(name, build, load, began=sender.send)
     sys.stdout.flush()  # the model's own output comes before the faults
     sender.send(found)
 
 
-def faults(name, began=lambda step: None):
+def faults(name, build, load, began=lambda step: None):
     """Find faults that keep a model from taking part.
 
     Parameters
     ----------
     name : str
-        See `kerasae.models.model_class`.
+        See `kerasae.models.entry`.
+    build, load : callable
+        `kerasae.models.build` and `kerasae.models.load`. Parameters, as models depend on this room.
     began : callable, optional
         Called with the name of each step before it begins.
 
     Returns
     -------
     list of str
-        A sentence for each fault, without those that an earlier one hides. Empty if the model
-        can take part.
+        A sentence for each fault of the first step that finds any. Empty if the model can take
+        part.
     """
-    began("importing it")
+    images = np.random.default_rng(0).integers(0, 256, (40, *SHAPE), dtype=np.uint8)
+    model, step = None, "building it"
     try:
-        kind = models.model_class(name)
-        unregistered = list(wrong_registration(kind))
-        if unregistered:
-            return unregistered
-        began("its constructor")
-        images = np.random.default_rng(0).integers(0, 256, (40, *SHAPE), dtype=np.uint8)
-        with set_too_late(kind) as late:
-            model = models.build(name, SHAPE, LATENT_DIM, likelihood="bernoulli", seed=1)
-        if found := list(wrong_order(late)):
-            return found
-    except ValueError as error:
-        return [str(error)]
-    for what, step in STEPS.items():
-        began(what)
-        try:
-            with own_code(name):
-                found = list(step(model, images, name))
-        except Exception as error:  # code of others can fail in any way
-            kind = "" if isinstance(error, ValueError) else f"{type(error).__name__}: "
-            found = [f"{what} failed: {kind}{' '.join(str(error).split())}"]
-        if found:
-            return found
+        began(step)
+        model = build(name, SHAPE, LATENT_DIM, likelihood="bernoulli", seed=1)
+        for step, find_faults in STEPS.items():
+            began(step)
+            load_again = [lambda path: load(path, name)] if find_faults is wrong_file else []
+            if found := list(find_faults(model, images, *load_again)):
+                return found
+    except (Exception, SystemExit) as error:  # code of others can fail in any way
+        return [_described(error, name, step)]
     return []
 
 
-def wrong_registration(kind):
+def _described(error, name, step):
+    """Describe an error in one line, with the last line of the model's file that it passed."""
+    while isinstance(error.__cause__, SystemExit):
+        error = error.__cause__
+    text = re.sub(r"\x1b\[[0-9;]*m", "", str(error)).split("Arguments received by")[0]
+    text = " ".join(text.split())
+    if isinstance(error, SystemExit):
+        code = "" if error.code is None else error.code
+        text = f"raise an error instead of ending the program. Received: exit({code})"
+    elif not isinstance(error, ValueError):
+        text = f"{type(error).__name__}: {text}"
+    place = "" if isinstance(error, ValueError) else step
+    with contextlib.suppress(ValueError):  # no model of the user, or no such file
+        path, _ = find(name)
+        for frame in traceback.extract_tb(error.__traceback__):
+            if Path(frame.filename) == path:
+                place = f"{path}, line {frame.lineno}"
+    return f"{place}: {text}" if place else text
+
+
+class Replaced:
+    """A network whose outputs a function computes instead; all else of it stays."""
+
+    def __init__(self, network, compute):
+        self.network, self.compute = network, compute
+
+    def __call__(self, *args, **kwargs):
+        """Compute the outputs."""
+        return self.compute(*args, **kwargs)
+
+    def __getattr__(self, name):
+        """Give an attribute of the network."""
+        return getattr(self.network, name)
+
+
+@contextlib.contextmanager
+def replaced(model, **attributes):
+    """Set attributes of a model within the context, which Keras does not track."""
+    before = {name: vars(model)[name] for name in attributes if name in vars(model)}
+    vars(model).update(attributes)
+    try:
+        yield
+    finally:
+        for name in attributes:
+            del vars(model)[name]
+        vars(model).update(before)
+
+
+def wrong_registration(model, images):
     """See whether Keras finds the class of a saved model by its name."""
     import keras
 
+    kind = type(model)
     if keras.saving.get_registered_name(kind) == kind.__name__:
         yield (
             f"{kind.__name__} is not registered, so that a saved model cannot be loaded: write "
@@ -134,59 +171,7 @@ def wrong_registration(kind):
         )
 
 
-@contextlib.contextmanager
-def set_too_late(kind):
-    """Watch the constructor of a model class.
-
-    Yields
-    ------
-    dict of str to object
-        Name of each attribute that `networks` reads from the class, or with another value, before
-        the constructor sets it → the value that it sets.
-    """
-    read, late, inside = {}, {}, []
-    networks, getter, setter = kind.networks, kind.__getattribute__, kind.__setattr__
-
-    def watched_networks(model):
-        inside.append(model)
-        try:
-            return networks(model)
-        finally:
-            inside.pop()
-
-    def watched_getter(model, name):
-        value = getter(model, name)
-        if inside:
-            of_instance = name in object.__getattribute__(model, "__dict__")
-            read.setdefault(name, value if of_instance else ABSENT)
-        return value
-
-    def watched_setter(model, name, value):
-        if not inside and read.get(name, value) is not value:
-            late[name] = value
-        setter(model, name, value)
-
-    with (
-        patch.object(kind, "networks", watched_networks),
-        patch.object(kind, "__getattribute__", watched_getter),
-        patch.object(kind, "__setattr__", watched_setter),
-    ):
-        yield late
-
-
-def wrong_order(late):
-    """See whether the base's constructor, which calls `networks`, came before what that reads."""
-    import keras
-
-    for name in late.keys() - vars(keras.Model()).keys():
-        yield (
-            f"`networks` reads self.{name}, which __init__ sets afterwards: set it before "
-            f"super().__init__(...), which calls `networks`. Received: self.{name} = "
-            f"{late[name]!r} after it"
-        )
-
-
-def wrong_parts(model, images, name):
+def wrong_parts(model, images):
     """See whether `networks` gave an encoder and a decoder of Keras."""
     import keras
 
@@ -195,14 +180,14 @@ def wrong_parts(model, images, name):
             yield f"`networks` has to return two Keras models. Received: {found!r} as {part}"
 
 
-def wrong_terms(model, images, name):
+def wrong_terms(model, images):
     """Look for every term of `terms`, a finite scalar each."""
     for term, value in model.loss_terms(model.scale(images), training=True).items():
         if not np.isfinite(value):
             yield f"the term {term} has to be finite. Received: {float(value)}"
 
 
-def wrong_shapes(model, images, name):
+def wrong_shapes(model, images):
     """Check the shapes of codes, means and deviations (N, latent_dim), and of decoded images."""
     codes = np.asarray(model.encode(images[:7]))
     if codes.shape != (7, LATENT_DIM):
@@ -247,7 +232,7 @@ def far_from_zero(model):
         model.set_weights(before)
 
 
-def wrong_logits(model, images, name):
+def wrong_logits(model, images):
     """See whether the decoder reaches beyond [0, 1] on both sides, as logits do."""
     codes = np.random.default_rng(1).normal(0, 10, (64, LATENT_DIM)).astype("float32")
     with far_from_zero(model):
@@ -261,10 +246,8 @@ def wrong_logits(model, images, name):
         )
 
 
-def wrong_codes(model, images, name):
+def wrong_codes(model, images):
     """See whether the objective decodes the codes of `encode`, or samples around them."""
-    from kerasae.models.base import Autoencoder
-
     images = model.scale(images)
     with far_from_zero(model):
         outputs = model.encoder(images, training=False)
@@ -278,7 +261,8 @@ def wrong_codes(model, images, name):
         if found.shape == codes.shape and not (np.abs(found - codes) > spread).any():
             return
     given, asked = decoded_codes(model, images, FAR)
-    own = type(model).bottleneck is not Autoencoder.bottleneck
+    owner = next(kind for kind in type(model).__mro__ if "bottleneck" in vars(kind))
+    own = owner.__module__ != "kerasae.models.base"
     reached = any(np.median(np.abs(z)) > FAR / 100 for z in given)
     if not (reached if given else asked or not own):
         yield (
@@ -297,12 +281,11 @@ def decoded_codes(model, images, moved=0.0):
         Inputs of the decoder, and whether the bottleneck was called.
     """
     given, asked = [], []
-    decode, squeeze = model.decoder.call, model.bottleneck
+    decoder, squeeze = model.decoder, model.bottleneck
 
     def seen(codes, *args, **kwargs):
-        if hasattr(codes, "numpy"):  # else it is being traced
-            given.append(codes.numpy())
-        return decode(codes, *args, **kwargs)
+        given.append(np.asarray(codes))
+        return decoder(codes, *args, **kwargs)
 
     def shifted(*args, **kwargs):
         asked.append(True)
@@ -310,14 +293,14 @@ def decoded_codes(model, images, moved=0.0):
 
     stage, model.stage = model.stage, model.stages - 1  # the one that trains the codes
     try:
-        with patch.object(model.decoder, "call", seen), patch.object(model, "bottleneck", shifted):
+        with replaced(model, decoder=Replaced(decoder, seen), bottleneck=shifted):
             model.objective(images, training=False)
     finally:
         model.stage = stage
     return given, bool(asked)
 
 
-def wrong_training(model, images, name):
+def wrong_training(model, images):
     """See whether an epoch changes the weights, and reports every term."""
     model.compile(jit_compile=False)
     before = [variable.numpy() for variable in model.trainable_variables]
@@ -333,27 +316,27 @@ def wrong_training(model, images, name):
         )
 
 
-def wrong_file(model, images, name):
+def wrong_file(model, images, load):
     """See whether a saved model is loaded as the tasks load it, and gives the same codes."""
     type(model).from_config(model.get_config())  # here, as it says in which line it fails
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "model.keras"
         model.save(path)
-        again = models.load(path, name)
+        again = load(path)
     codes = model.encode(images[:7])
     if not np.array_equal(codes, again.encode(images[:7])):
         yield (
-            "a saved and loaded model gives other codes: make all weights in the constructor. "
-            "Received: codes that differ"
+            "a saved and loaded model gives other codes: make all weights in the constructor or in "
+            "`networks`. Received: codes that differ"
         )
     elif not np.array_equal(model.decode(codes), again.decode(codes)):
         yield (
             "a saved and loaded model decodes to other images: make all weights in the "
-            "constructor. Received: images that differ"
+            "constructor or in `networks`. Received: images that differ"
         )
 
 
-def wrong_samples(model, images, name):
+def wrong_samples(model, images):
     """See whether samples have the shape that the tasks need, and depend on the seed alone."""
     if model.generative:
         samples = np.asarray(model.sample(5, seed=1))
@@ -366,7 +349,7 @@ def wrong_samples(model, images, name):
             )
 
 
-def wrong_prior(model, images, name):
+def wrong_prior(model, images):
     """See whether `sample_prior` samples the prior that the objective holds the posteriors to.
 
     Samples z of a prior p fulfil Stein's identities E[∂ log p/∂z_j] = 0, E[z_j ∂ log p/∂z_j] = -1.
@@ -428,7 +411,7 @@ def _derivatives(model, images, term, slope):
 
     from kerasae.nn.kernels import vjp
 
-    encode, decode = model.encoder.call, model.decoder.call
+    encoder, decoder = model.encoder, model.decoder
     found = []
     for seed in range(BATCHES):
         codes = np.asarray(model.sample_prior(len(images), seed))
@@ -438,15 +421,16 @@ def _derivatives(model, images, term, slope):
         def value(outputs):
             def encoded(inputs, *args, **kwargs):
                 others = inputs.shape[0] != DRAWN  # such as the pseudo-inputs of a prior
-                return encode(inputs, *args, **kwargs) if others else outputs
+                return encoder(inputs, *args, **kwargs) if others else outputs
 
             def decoded(*args, **kwargs):
-                return keras.ops.stop_gradient(decode(*args, **kwargs))
+                return keras.ops.stop_gradient(decoder(*args, **kwargs))
 
-            with (
-                patch.object(model.encoder, "call", encoded),
-                patch.object(model.decoder, "call", decoded),
-            ):
+            networks = {
+                "encoder": Replaced(encoder, encoded),
+                "decoder": Replaced(decoder, decoded),
+            }
+            with replaced(model, **networks):
                 return model.objective(images, training=False)[term]
 
         _, pullback = vjp(value, outputs, model.variables)
@@ -459,6 +443,7 @@ def _derivatives(model, images, term, slope):
 
 
 STEPS = {
+    "its registration": wrong_registration,
     "its networks": wrong_parts,
     "computing the objective": wrong_terms,
     "encoding and decoding": wrong_shapes,
