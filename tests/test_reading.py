@@ -15,7 +15,7 @@ from PIL import Image
 from kerasae import build, datasets
 from kerasae.comparison.reading import planned
 from kerasae.configuration.proposal import proposal
-from kerasae.datasets import DatasetError, idx, limits, load_own, sizes
+from kerasae.datasets import DatasetError, limits, load_own, sizes
 
 GAUSSIAN = {"likelihood": "gaussian"}
 
@@ -589,14 +589,6 @@ def test_the_available_memory_is_what_system_and_group_leave(tmp_path, monkeypat
     assert limits.available_memory() == 7000 * 1024
     (tmp_path / "memory.max").write_text("3000000\n")
     assert limits.available_memory() == 2_000_000
-
-
-def test_decompression_stops_at_a_limit(monkeypatch):
-    content = idx.gzip.compress(bytes(1000))
-    assert idx.decompress(content, "file.gz") == bytes(1000)
-    monkeypatch.setattr(idx, "MAX_BYTES", 999)
-    with pytest.raises(DatasetError, match=r"file.gz is too large. Expected at most 999 bytes"):
-        idx.decompress(content, "file.gz")
 
 
 # Tables

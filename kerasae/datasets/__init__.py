@@ -7,6 +7,7 @@ import numpy as np
 from kerasae.datasets.dataset import Dataset
 from kerasae.datasets.description import described, notes
 from kerasae.datasets.errors import DatasetError
+from kerasae.datasets.known import SOURCES, load_known
 from kerasae.datasets.labelled_rows import (
     SETTINGS,
     LabelledRows,
@@ -17,7 +18,6 @@ from kerasae.datasets.labelled_rows import (
 from kerasae.datasets.labels import GIVEN, NO_CLASS, text_of, tokens
 from kerasae.datasets.own import Sizes, load_own, load_samples, read_classes, read_sizes
 from kerasae.datasets.preprocessing import Preprocessing
-from kerasae.datasets.sources import SOURCES, load_known
 from kerasae.datasets.splits import Split, split
 from kerasae.datasets.values import as_floats
 from kerasae.hints import Likelihood, Scale, Setting, StrPath
