@@ -266,7 +266,6 @@ ROWS, LABELS = np.eye(8), np.arange(8) % 2
         ({"x_train": ROWS, "y_train": np.array([1, np.nan] * 4)}, "Received: 4 missing labels"),
         ({"x_train": ROWS, "y_train": np.arange(8)}, "at least two samples of each class"),
         ({"x_train": ROWS, "y_train": np.array(["none", "x"] * 4)}, "other than 'none' and"),
-        ({"x_train": ROWS, "y_train": np.array(["a ", "a"] * 4)}, "differ only in spaces or in"),
     ],
 )
 def test_arrays_that_are_no_data_are_refused_with_the_remedy(tmp_path, arrays, words):

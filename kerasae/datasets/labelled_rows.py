@@ -17,7 +17,7 @@ from kerasae.datasets.formats import (
     read,
     read_labels,
 )
-from kerasae.datasets.labels import normalize_text
+from kerasae.datasets.labels import one_line
 from kerasae.datasets.preprocessing import Preprocessing, numbers_of
 from kerasae.hints import Likelihood, Scale, Setting, StrPath
 from kerasae.seeds import derive
@@ -186,7 +186,7 @@ def labelled(raw: Raw, path: StrPath, labels: str | None = None, **how: Any) -> 
             f"{path}: expected one label per sample. "
             f"Received: {len(samples)} samples, {len(anomalous)} labels"
         )
-    named = labels if labels is None else normalize_text(labels, path, "column name")
+    named = labels if labels is None else one_line(labels, path, "column name")
     form = {"columns": raw.columns, "labels": named, "colours": raw.colours}
     return LabelledRows(
         samples, anomalous, **how, form=form, names=raw.names, counting=counting_of(raw.names)

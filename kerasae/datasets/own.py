@@ -22,7 +22,7 @@ from kerasae.datasets.formats import (
     sample_names,
 )
 from kerasae.datasets.images import list_images, read_image
-from kerasae.datasets.labels import class_names, encode, normalize_text
+from kerasae.datasets.labels import class_names, encode, one_line
 from kerasae.datasets.preprocessing import Preprocessing
 from kerasae.datasets.tables import checked_column_names, count_rows
 from kerasae.hints import Likelihood, Scale, StrPath
@@ -120,7 +120,7 @@ def prepared(
         scale,
         path,
         columns=raw.columns,
-        labels=labels if labels is None else normalize_text(labels, path, "column name"),
+        labels=labels if labels is None else one_line(labels, path, "column name"),
         colours=raw.colours,
     )
     x_train, x_test = (preprocessing.apply(array, path) for array in (x_train, x_test))

@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 
 from kerasae.datasets.errors import DatasetError
-from kerasae.datasets.labels import label_error, normalize_text
+from kerasae.datasets.labels import label_error, one_line
 from kerasae.datasets.limits import check_memory
 from kerasae.datasets.values import MERGED
 from kerasae.hints import suggestion
@@ -91,7 +91,7 @@ def checked_column_names(path):
 
 def checked_names(path, names):
     """Normalise column names; raise `DatasetError` if unusable."""
-    names = [normalize_text(name, path, "column name") for name in names]
+    names = [one_line(name, path, "column name") for name in names]
     if not names:
         raise DatasetError(
             f"{path}: the table is empty. Expected a line of column names. Received: nothing"
@@ -124,7 +124,7 @@ def check_unique(path, names):
 
 def checked_label(path, labels, names):
     """Normalise the name of the column of labels; raise `DatasetError` if there is none."""
-    labels = normalize_text(labels, path, "column name")
+    labels = one_line(labels, path, "column name")
     if labels not in names:
         raise DatasetError(
             f"{path}: no such column for the labels. {suggestion(labels, names)}Expected one of "
@@ -163,7 +163,7 @@ def read_table(path, labels=None, only="", needed=True):
         Names of the ``d`` columns.
     """
     names = checked_column_names(path)
-    if labels is not None and (needed or normalize_text(labels, path, "column name") in names):
+    if labels is not None and (needed or one_line(labels, path, "column name") in names):
         labels = checked_label(path, labels, names)
     else:
         labels = None
@@ -208,12 +208,12 @@ def as_arrow(path, frame, labels):
     if isinstance(frame, pd.DataFrame):
         check_unique(path, map(str, frame.columns))  # Arrow's error lists all columns
         frame = frame.rename(columns=lambda name: "" if pd.isna(name) else name)
-        wanted = labels is not None and normalize_text(labels, path, "column name")
+        wanted = labels is not None and one_line(labels, path, "column name")
         for name, kind in frame.dtypes.items():
             values = getattr(getattr(kind, "categories", None), "dtype", kind)
             # Words and numbers may be mixed, and Arrow has no intervals
             is_other = isinstance(values, pd.IntervalDtype) or pd.api.types.is_object_dtype(values)
-            if is_other and normalize_text(name, path, "column name") == wanted:
+            if is_other and one_line(name, path, "column name") == wanted:
                 frame = frame.astype({name: "str"})
         kinds = frame.dtypes.items()  # Arrow has no sparse columns
         frame = frame.astype({at: k.subtype for at, k in kinds if isinstance(k, pd.SparseDtype)})
