@@ -145,7 +145,7 @@ def mark(model):
         ("models/vq.py", False),
         ("models/__init__.py", False),
         ("reporting/tables.py", False),
-        ("datasets/own.py", False),
+        ("datasets/own_data.py", False),
     ],
 )
 def test_an_edit_restarts_the_trainings_that_depend_on_it(file, matters, monkeypatch):

@@ -260,8 +260,14 @@ ROWS, LABELS = np.eye(8), np.arange(8) % 2
         ({"x_train": np.ones((0, 3))}, "none of them 0"),
         ({"x_train": ROWS, "x_test": ROWS[:, :3]}, r"Expected: \(8,\). Received: \(3,\)"),
         ({"x_train": ROWS, "y_train": LABELS[:5]}, "one label per sample"),
-        ({"x_train": ROWS, "y_train": LABELS, "x_test": ROWS}, "expected y_test for x_test"),
-        ({"x_train": ROWS, "y_train": LABELS, "y_test": LABELS}, "Received: y_test without x_test"),
+        (
+            {"x_train": ROWS, "y_train": LABELS, "x_test": ROWS},
+            "Received: x_train, y_train, x_test$",
+        ),
+        (
+            {"x_train": ROWS, "y_train": LABELS, "y_test": LABELS},
+            "Received: x_train, y_train, y_test$",
+        ),
         ({"x_train": ROWS, "y_train": LABELS + 0.5}, "whole numbers or words. Received: 0.5"),
         ({"x_train": ROWS, "y_train": np.array([1, np.nan] * 4)}, "Received: 4 missing labels"),
         ({"x_train": ROWS, "y_train": np.arange(8)}, "at least two samples of each class"),

@@ -7,6 +7,7 @@ import numpy as np
 from kerasae.datasets.dataset import Dataset
 from kerasae.datasets.description import described, notes
 from kerasae.datasets.errors import DatasetError
+from kerasae.datasets.files import Sizes, read_classes, read_sizes
 from kerasae.datasets.known import SOURCES, load_known
 from kerasae.datasets.labelled_rows import (
     SETTINGS,
@@ -16,7 +17,7 @@ from kerasae.datasets.labelled_rows import (
     sizes_of,
 )
 from kerasae.datasets.labels import GIVEN, NO_CLASS, text_of, tokens
-from kerasae.datasets.own import Sizes, load_own, load_samples, read_classes, read_sizes
+from kerasae.datasets.own_data import load_own, load_samples
 from kerasae.datasets.preprocessing import Preprocessing
 from kerasae.datasets.splits import Split, split
 from kerasae.datasets.values import as_floats

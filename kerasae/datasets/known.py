@@ -137,9 +137,7 @@ def load_known(
     )
     margin = ((0, 0), (pad, pad), (pad, pad))
     x_train, x_test = (np.pad(images, margin)[..., np.newaxis] for images in (x_train, x_test))
-    preprocessing = Preprocessing(
-        x_train.shape[1:], likelihood, values="bytes", numbers="whole", pad=pad
-    )
+    preprocessing = Preprocessing(x_train.shape[1:], likelihood, values="bytes", pad=pad)
     return Dataset(x_train, y_train, x_test, y_test, source.classes, preprocessing=preprocessing)
 
 

@@ -1,7 +1,7 @@
 """Rows with known anomalies: each seed has a training set and a test set of its own."""
 
 import json
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any, Literal, Self, get_args
 
 import numpy as np
@@ -9,16 +9,10 @@ from numpy.typing import ArrayLike
 
 from kerasae.datasets.dataset import Dataset
 from kerasae.datasets.errors import DatasetError
-from kerasae.datasets.formats import (
-    Raw,
-    as_float32,
-    checked_samples,
-    counting_of,
-    read,
-    read_labels,
-)
-from kerasae.datasets.labels import one_line
-from kerasae.datasets.preprocessing import Preprocessing, numbers_of
+from kerasae.datasets.files import Raw, counting_of, read, read_labels
+from kerasae.datasets.own_data import form_of
+from kerasae.datasets.preprocessing import Preprocessing
+from kerasae.datasets.values import checked_samples
 from kerasae.hints import Likelihood, Scale, Setting, StrPath
 from kerasae.seeds import derive
 
@@ -96,9 +90,6 @@ class LabelledRows:
         preprocessing = Preprocessing.fit(
             self.samples[fitted], self.likelihood, self.scale, **self.form
         )
-        if not self.form.get("columns"):
-            # That the training set alone has whole numbers by chance refuses no other row
-            preprocessing = replace(preprocessing, numbers=numbers_of(as_float32(self.samples)))
         x_train, x_test = (preprocessing.apply(self.samples[rows]) for rows in (train, normal))
         known = preprocessing.apply(self.samples[anomalies], "anomalies", beyond="refuse")
         y_train, y_test = (np.zeros(len(part), int) for part in (x_train, x_test))
@@ -186,11 +177,8 @@ def labelled(raw: Raw, path: StrPath, labels: str | None = None, **how: Any) -> 
             f"{path}: expected one label per sample. "
             f"Received: {len(samples)} samples, {len(anomalous)} labels"
         )
-    named = labels if labels is None else one_line(labels, path, "column name")
-    form = {"columns": raw.columns, "labels": named, "colours": raw.colours}
-    return LabelledRows(
-        samples, anomalous, **how, form=form, names=raw.names, counting=counting_of(raw.names)
-    )
+    form, counting = form_of(raw, path, labels), counting_of(raw.names)
+    return LabelledRows(samples, anomalous, **how, form=form, names=raw.names, counting=counting)
 
 
 def read_anomalous(path: StrPath, labels: str | None = None) -> np.ndarray:

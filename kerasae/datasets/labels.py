@@ -24,7 +24,8 @@ def one_line(text: object, path: StrPath, what: str) -> str:
     if CONTROL.search(text):
         raise DatasetError(
             f"{path}: a {what} with a line break or another control character. Expected printable "
-            f"text. Close the quotes of a table. Received: {text[:60]!a}"
+            "text. In a table separate fields by commas, and close quotes. "
+            f"Received: {text[:60]!a}"
         )
     return text
 

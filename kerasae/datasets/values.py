@@ -1,4 +1,4 @@
-"""Values of images: bytes, which stand for 0 to 1, and floats; and large arrays in batches."""
+"""Values of samples: checks, bytes, which stand for 0 to 1, and floats; and arrays in batches."""
 
 from collections.abc import Callable, Iterator, Sequence
 from numbers import Integral
@@ -6,7 +6,8 @@ from numbers import Integral
 import numpy as np
 from numpy.typing import ArrayLike
 
-from kerasae.hints import Likelihood, Tensor
+from kerasae.datasets.errors import DatasetError
+from kerasae.hints import Likelihood, StrPath, Tensor
 
 HALF_A_GREY_LEVEL = 0.5 / 255
 """Half the distance of two neighbouring bytes in [0, 1]."""
@@ -100,6 +101,65 @@ def refuse_unfit(values: ArrayLike | Tensor, likelihood: Likelihood) -> None:
             "possible value, or build the model with likelihood='gaussian'. "
             f"Received: from {least:.4g} to {most:.4g}"
         )
+
+
+def refuse_masked(values: object, path: StrPath) -> None:
+    """Raise `DatasetError` for a masked array with masked values."""
+    if np.ma.is_masked(values):
+        raise DatasetError(
+            f"{path}: expected a value everywhere. Fill in the masked values: filled(...). "
+            f"Received: {np.ma.count_masked(values)} masked values"
+        )
+
+
+def check_channels_last(shape: Sequence[int], path: StrPath) -> None:
+    """Raise `DatasetError` for the shape (n, C, H, W) of images as PyTorch has them."""
+    if are_channels_first(shape[1:]):
+        raise DatasetError(
+            f"{path}: the channels come first. Expected images (n, H, W, C), the channels last: "
+            f"x = np.moveaxis(x, 1, -1). Received: shape {tuple(shape)}"
+        )
+
+
+def checked_samples(array: ArrayLike, path: StrPath) -> np.ndarray:
+    """Check samples and bring them to the shape of images (n, H, W, C) or rows (n, d).
+
+    uint8 images keep their dtype. Others become float32, or float64 where scaling needs the
+    precision: for values that are large compared to their differences, such as times.
+    """
+    refuse_masked(array, path)
+    array = np.asarray(array)
+    if array.dtype.kind not in "buif" or array.ndim not in (2, 3, 4) or 0 in array.shape:
+        raise DatasetError(
+            f"{path}: expected numbers of shape (n, d), (n, H, W) or (n, H, W, C), none of them 0. "
+            f"Received: {array.dtype} of shape {array.shape}"
+        )
+    check_channels_last(array.shape, path)
+    if array.dtype.kind in "iu":
+        merged = merged_column(array.reshape(len(array), -1))
+        if merged is not None:
+            raise DatasetError(f"{path}: {MERGED} column {merged}, counted from 0")
+    if array.ndim == 3:
+        array = array[..., np.newaxis]
+    if array.dtype != np.uint8 or array.ndim == 2:
+        array = array.astype(np.result_type(array, np.float32), copy=False)
+        array = array.astype(np.float64, copy=False) if array.itemsize > 8 else array
+    broken = ~np.isfinite(as_float32(array).reshape(len(array), -1))
+    if broken.any():
+        at = ", ".join(map(str, np.flatnonzero(broken.any(axis=0))[:20]))
+        where = f" (columns {at}, counted from 0)" if array.ndim == 2 else ""
+        raise DatasetError(
+            f"{path}: expected finite numbers. Fill in missing values, or drop these samples. "
+            f"Received: {broken.any(axis=1).sum()} of {len(array)} samples with other values, such "
+            f"as {array.reshape(broken.shape)[broken][0]:g}{where}"
+        )
+    return array
+
+
+def as_float32(array: np.ndarray) -> np.ndarray:
+    """Convert an array to float32; uint8 is returned unchanged."""
+    with np.errstate(over="ignore"):
+        return array if array.dtype == np.uint8 else array.astype(np.float32, copy=False)
 
 
 def differ(low: np.ndarray, high: np.ndarray) -> np.ndarray:
