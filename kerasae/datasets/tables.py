@@ -328,13 +328,12 @@ def _typed(text):
     import pyarrow as pa
     from pyarrow import compute
 
-    text, column = compute.utf8_trim_whitespace(text), None
-    for kind in (pa.bool_(), pa.float64()):
+    text = column = compute.utf8_trim_whitespace(text)
+    for kind in (pa.float64(), pa.bool_()):
         with suppress(pa.ArrowInvalid):
             column = compute.cast(text, kind)
-    if column is None:
-        return text
-    if pa.types.is_floating(column.type) and (np.abs(column.to_numpy()) > 2**53).any():
+            break
+    if column.type == pa.float64() and (np.abs(column.to_numpy()) > 2**53).any():
         for kind in (pa.uint64(), pa.int64()):  # which tell apart what float64 may not
             with suppress(pa.ArrowInvalid):
                 column = compute.cast(text, kind)
