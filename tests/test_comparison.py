@@ -414,14 +414,14 @@ def changed(name, values, rows=slice(3)):
         (FRAME, "KIND", "no such column.* Did you mean kind.* one of flag, count.* Received: KIND"),
         (FRAME, 7, "no such column for the labels. Expected one of flag.* Received: 7"),
         (FRAME, None, r"expected numbers in all columns .* in kind \('u'\)"),
-        (changed("count", pd.NA), "kind", r"missing values in count \(3 of 60 rows\)"),
+        (changed("count", pd.NA), "kind", r"missing.* nan in count \(3 of 60 rows\)"),
         (changed("count", np.inf), "kind", r"finite numbers.* inf in count \(3 of 60 rows\)"),
         (changed("count", -1.8e308 / 2), "kind", r"which may stand for missing ones.* in count"),
-        (FRAME.assign(flag=None), "kind", r"missing values in flag \(60 of 60 rows\)"),
+        (FRAME.assign(flag=None), "kind", r"missing.* nan in flag \(60 of 60 rows\)"),
         (
             FRAME.assign(flag=pd.Categorical([None] * 60)),
             "kind",
-            r"missing values in flag \(60 of 60 rows\)",
+            r"missing.* nan in flag \(60 of 60 rows\)",
         ),
         (FRAME.assign(kind=None), "kind", "a label for every sample.* Received: 60 missing labels"),
         (

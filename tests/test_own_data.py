@@ -250,7 +250,7 @@ ROWS, LABELS = np.eye(8), np.arange(8) % 2
         ),
         (
             {"x_train": np.full((8, 2), np.nan)},
-            "expected finite numbers.* Received: 8 of 8 samples",
+            r"expected finite numbers.* nan in column 1, counted from 0 \(8 of 8 rows\)",
         ),
         ({"x_train": np.array([["a"] * 3] * 8)}, "expected numbers of shape"),
         (
@@ -283,7 +283,7 @@ def test_arrays_that_are_no_data_are_refused_with_the_remedy(tmp_path, arrays, w
     ("name", "content", "words"),
     [
         ("d.csv", "a,b\n1,x\n2,y\n", "expected numbers.* Name the column .* Received: text in b"),
-        ("d.csv", "a,b\n1,\n2,3\n", "missing values in b"),
+        ("d.csv", "a,b\n1,\n2,3\n", r"missing.* nan in b \(1 of 2 rows\)"),
         ("d.csv", "", "the table is empty. Expected a line of column names"),
         ("d.npz", "text", "cannot be read"),
         ("d.npy", "text", "cannot be read"),

@@ -182,7 +182,11 @@ def test_bytes_over_255_become_bytes_again(tmp_path):
         (UNIT, UNIT - 0.5, r"needs values in \[0, 1\]"),
         (BYTES > 99, BYTES, r"needs values in \[0, 1\].* Received: 0 to 255"),
         (UNIT, UNIT[:, :4], r"another shape.*Expected: \(6, 5, 1\). Received: \(4, 5, 1\)"),
-        (UNIT, np.full((2, 6, 5), np.nan), "expected finite numbers.* Received: 2 of 2 samples"),
+        (
+            UNIT,
+            np.full((2, 6, 5), np.nan),
+            "expected finite numbers.* Received: others in 2 of 2 images",
+        ),
     ],
 )
 @pytest.mark.parametrize("way", ["apply", "x_test", "anomalies"])

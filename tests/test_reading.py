@@ -368,7 +368,7 @@ def test_folders_of_a_split_are_the_training_and_the_test_set(tmp_path, bytes_of
         with pytest.raises(DatasetError, match="name one of the two folders"):
             reading(tmp_path)
         assert len(data.preprocessing.load(tmp_path / names[1])) == tested
-    with pytest.raises(DatasetError, match="each seed draws its test set"):
+    with pytest.raises(DatasetError, match="expected one set of samples"):
         datasets.load("own", tmp_path, setting="unsupervised")
 
 
@@ -594,7 +594,7 @@ def test_tables_with_doubtful_columns_are_refused(tmp_path, text, words):
         ("a,b\n1,2\n1_000,2\n", r"Received: text in a \('1_000' in row 3\)"),
         ('a,b\n"1,5",2\n', r"and write decimals with a point. .*\('1,5' in row 2\)"),
         ("a,b\n1,5,2,5\n", "write decimals with a point.* Expected: 2. Received: 4"),
-        ("a,b\n1,\n2,3\nNA,4\n", r"values in a \(1 of 3 rows\), b \(1 of 3 rows\)"),
+        ("a,b\n1,\n2,3\nNA,4\n", r"nan in a \(1 of 3 rows\), nan in b \(1 of 3 rows\)"),
         ("a,b\n1,-inf\n2,3\n", r"finite numbers.* Received: -inf in b \(1 of 2 rows\)"),
     ],
 )

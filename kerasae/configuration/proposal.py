@@ -158,7 +158,7 @@ def scaling_for(raw, path):
     scale, likelihood, why : str
         Options of `kerasae.datasets.load_own`, and a description of the values.
     """
-    samples = checked_samples(raw.arrays["x_train"], path)
+    samples = checked_samples(raw.arrays["x_train"], path, raw.columns)
     low, high = (float(np.float32(value)) for value in (samples.min(), samples.max()))
     are_bytes = samples.dtype == np.uint8
     values = f"values from {low:g} to {high:g}: "

@@ -1,6 +1,6 @@
 """Data sets: MNIST, shipped with the package, two relatives of it, and the user's own data."""
 
-from typing import Any, Literal, overload
+from typing import Any, overload
 
 import numpy as np
 
@@ -21,7 +21,7 @@ from kerasae.datasets.own_data import load_own, load_samples
 from kerasae.datasets.preprocessing import Preprocessing
 from kerasae.datasets.splits import Split, split
 from kerasae.datasets.values import as_floats
-from kerasae.hints import Likelihood, Scale, Setting, StrPath
+from kerasae.hints import Setting, StrPath
 
 __all__ = [
     "GIVEN",
@@ -51,30 +51,12 @@ __all__ = [
 
 @overload
 def load(
-    name: str,
-    path: StrPath | None = None,
-    *,
-    pad: int = ...,
-    labels: str | None = ...,
-    scale: Scale = ...,
-    likelihood: Likelihood = ...,
-    test_share: float = ...,
-    anomalies: StrPath | None = ...,
-) -> Dataset: ...
+    name: str, path: StrPath | None = None, *, setting: Setting, **options: Any
+) -> LabelledRows: ...
 
 
 @overload
-def load(
-    name: str,
-    path: StrPath | None = None,
-    *,
-    setting: Setting,
-    labels: str | None = ...,
-    order: Literal["random", "file"] = ...,
-    rows: int | None = ...,
-    scale: Scale = ...,
-    likelihood: Likelihood = ...,
-) -> LabelledRows: ...
+def load(name: str, path: StrPath | None = None, **options: Any) -> Dataset: ...
 
 
 def load(name: str, path: StrPath | None = None, **options: Any) -> Dataset | LabelledRows:
@@ -147,30 +129,10 @@ def sizes(
     rows: int | None = None,
     **others: object,
 ) -> Sizes:
-    """Sizes of a data set, where possible without loading it.
+    """Sizes of a data set, where possible without loading it; other options of it are ignored.
 
-    Parameters
-    ----------
-    name, path
-        See `load`.
-    labels, test_share, pad
-        See `load_own` and `load_known`.
-    train, test : int, optional
-        Maximum number of training and test samples to use.
-    setting, rows
-        See `LabelledRows`.
-    **others
-        Further options of the data set; ignored.
-
-    Returns
-    -------
-    Sizes
-        Training samples, test samples, values per sample, classes.
-
-    Raises
-    ------
-    DatasetError
-        If the data cannot be read.
+    ``train`` and ``test`` are the maximum of training and test samples to use; see `load` for
+    ``name`` and ``path``, `load_known`, `load_own` and `LabelledRows` for the other parameters.
     """
     if name in SOURCES:
         source = SOURCES[name]

@@ -89,22 +89,10 @@ def read(
     needed: bool = True,
     colours: str | None = None,
 ) -> Raw:
-    """Read a file or folder.
+    """Read a file or folder; ``path`` and ``labels`` are those of `kerasae.datasets.load_own`.
 
-    Parameters
-    ----------
-    path : path-like
-        See `kerasae.datasets.load_own`.
-    labels : str, optional
-        Column of a table with the classes.
-    needed : bool, optional
-        Whether a table must have that column.
-    colours : str, optional
-        Kind to convert the images of a folder to, see `kerasae.datasets.images.read_folder`.
-
-    Returns
-    -------
-    Raw
+    ``needed``: a table must have the column of labels. ``colours``: the kind that the images of a
+    folder are converted to, see `kerasae.datasets.images.read_folder`.
     """
     path = existing_path(path)
     if path.is_dir():

@@ -25,18 +25,9 @@ PARTS = ("train", "training", "test", "testing", "val", "valid", "validation")
 
 
 class Listing(NamedTuple):
-    """The files of a folder of images.
+    """The files of a folder of images, those of the test set last; classes are per image or empty.
 
-    Attributes
-    ----------
-    files : list of pathlib.Path
-        Images in reading order, those to test on last.
-    classes : list of str
-        Class of each image; empty without classes.
-    train : int
-        Number of images to train on; all if the folder has no ``test``.
-    unread : list of pathlib.Path
-        Files that are not read, as they are no images.
+    ``train`` counts the images to train on, and ``unread`` are files that are no images.
     """
 
     files: list[Path]
@@ -46,15 +37,10 @@ class Listing(NamedTuple):
 
 
 def read_folder(path, colours=None):
-    """Read the images of a folder.
+    """Read the images of a folder; a warning names other files.
 
-    Parameters
-    ----------
-    path : pathlib.Path
-        The folder.
-    colours : {"L", "RGB", "I", "F"}, optional
-        Kind to convert the images to: grey, colour, or grey with more than 8 bits as integers or
-        floats. Default: grey if all are grey, else colour.
+    ``colours`` is the kind to convert the images to: L, grey; RGB, colour; I or F, grey with more
+    than 8 bits as integers or floats. By default grey if all are grey, else colour.
 
     Returns
     -------
@@ -65,11 +51,6 @@ def read_folder(path, colours=None):
         Kind of the returned images.
     names : numpy.ndarray of str
         Paths within the folder of the images to test on, or of all without a test set.
-
-    Warns
-    -----
-    UserWarning
-        If there are other files; names them.
     """
     files, classes, train, unread = list_images(path)
     if unread:
@@ -106,19 +87,9 @@ def read_folder(path, colours=None):
 
 
 def list_images(path):
-    """List the images of a data set and their classes.
+    """List the images of a data set and their classes, as `Listing`.
 
     Links are followed. Sub-folders without images are ignored.
-
-    Returns
-    -------
-    Listing
-
-    Raises
-    ------
-    DatasetError
-        If there are no images, some are of a format that cannot be read, or their folders are
-        neither classes nor a split.
     """
     images, unread, known = {}, [], _endings()
     for folder, files in _walk(path):
@@ -238,19 +209,7 @@ def _with_classes(path, images):
 
 
 def read_image(file):
-    """Read an image as viewers show it.
-
-    Returns
-    -------
-    kind : {"L", "RGB", "I", "F"}
-        Grey, colour, or grey with more than 8 bits as integers or floats.
-    values : numpy.ndarray of shape (H, W, 1) or (H, W, 3)
-
-    Raises
-    ------
-    DatasetError
-        If the image is not readable, too large, has transparent pixels, or would be read in part.
-    """
+    """Read an image as viewers show it: its kind, see `KINDS`, and values (H, W, 1 or 3)."""
     from PIL import Image
 
     # Opened by its name, a TIFF image turned by 90° has scrambled pixels in Pillow 13

@@ -67,7 +67,7 @@ def class_names(path: StrPath, *parts: ArrayLike | None) -> tuple[str, ...]:
 
     ``path`` is the origin of the labels, for messages; a part may be None.
     """
-    names = {name for part in parts if part is not None for name in _distinct(part, path)[0]}
+    names = {name for part in parts if part is not None for name in distinct(part, path)[0]}
     if {"", NO_CLASS, GIVEN} & names:
         raise DatasetError(
             f"{path}: an empty or reserved label. Expected text other than '{NO_CLASS}' and "
@@ -80,12 +80,12 @@ def encode(labels: ArrayLike | None, classes: Sequence[str]) -> np.ndarray | Non
     """Convert labels (n,) to class indices from 0."""
     if labels is None:
         return None
-    names, inverse = _distinct(labels, "labels")
+    names, inverse = distinct(labels, "labels")
     indices = {name: index for index, name in enumerate(classes)}
     return np.array([indices[name] for name in names])[inverse]
 
 
-def _distinct(labels: ArrayLike, path: StrPath) -> tuple[list[str], np.ndarray]:
+def distinct(labels: ArrayLike, path: StrPath) -> tuple[list[str], np.ndarray]:
     """Names of the different labels, and for each label (n,) the position of its name."""
     labels, inverse = np.unique(_normalized(labels, path), return_inverse=True)
     # Tables and arrays of floats write 1.0 for 1; others, such as 01 and 1.5, are left as they are

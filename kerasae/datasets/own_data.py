@@ -71,7 +71,7 @@ def prepared(
     """Check, split and scale what was read; parameters of `load_own`, ``path`` for messages."""
     arrays = raw.arrays
     classes = class_names(path, arrays.get("y_train"), arrays.get("y_test"))
-    x_train = checked_samples(arrays["x_train"], path)
+    x_train = checked_samples(arrays["x_train"], path, raw.columns)
     y_train, y_test = (encode(arrays.get(f"y_{part}"), classes) for part in ("train", "test"))
     if y_train is None:
         y_train = np.zeros(len(x_train), int)
@@ -134,7 +134,7 @@ def load_samples(path: StrPath, labels: str | None = None) -> np.ndarray:
 
 def _unscaled(raw: Raw, path: StrPath) -> np.ndarray:
     """Return the samples of what was read, see `load_samples`."""
-    return as_float32(checked_samples(only_samples(raw, path), path))
+    return as_float32(checked_samples(only_samples(raw, path), path, raw.columns))
 
 
 def _split_off_test(
@@ -156,18 +156,9 @@ def _split_off_test(
 
 
 class Samples(NamedTuple):
-    """Preprocessed samples, ready for a model.
+    """Preprocessed samples, ready for a model, with their names and the columns of a table.
 
-    Attributes
-    ----------
-    values : array of shape (n, d) or (n, H, W, C)
-        uint8 or float32.
-    names : list of length n
-        Numbers or file names, see `kerasae.datasets.files.Raw`.
-    counting : str
-        A sentence that says how the names count.
-    columns : tuple of str
-        Column names of a table, else empty.
+    ``counting`` says how the names count, see `kerasae.datasets.files.Raw`.
     """
 
     values: np.ndarray
@@ -179,21 +170,7 @@ class Samples(NamedTuple):
 def read_samples(model: Any, path: StrPath) -> Samples:
     """Read the samples of a file or folder for a model, with its stored preprocessing.
 
-    Parameters
-    ----------
-    model : kerasae.models.base.Autoencoder
-        A model without stored preprocessing takes bytes, or values that fit its likelihood.
-    path : path-like
-        A file or folder.
-
-    Returns
-    -------
-    Samples
-
-    Raises
-    ------
-    DatasetError
-        If the samples do not fit the model.
+    A model without stored preprocessing takes bytes, or values that fit its likelihood.
     """
     preprocessing = None
     if model.preprocessing:

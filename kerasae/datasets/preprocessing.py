@@ -140,7 +140,7 @@ class Preprocessing:
             If shape, type or range differ from those of the training samples.
         """
         dtype = np.asarray(array).dtype
-        array = checked_samples(array, path)
+        array = checked_samples(array, path, self.columns)
         if self.pad and array.ndim == 4:
             height, width, depth = self.shape
             if array.shape[1:] == (height - 2 * self.pad, width - 2 * self.pad, depth):
@@ -239,13 +239,14 @@ class Preprocessing:
 
     def _column_indices(self, columns: Sequence[str], path: StrPath) -> list[int]:
         """Find the indices of the input columns among the columns of a table."""
-        missing = [name for name in self.columns if name not in set(columns)]
+        known, given = set(self.columns), set(columns)
+        missing = [name for name in self.columns if name not in given]
         if missing:
             raise DatasetError(
                 f"{path}: columns that the model needs are missing. "
                 f"Expected: {join_names(missing)}. Received: {join_names(columns)}"
             )
-        extra = [name for name in columns if name not in set(self.columns)]
+        extra = [name for name in columns if name not in known]
         if extra:
             also = f", and {self.labels} for the labels" if self.labels else ""
             raise DatasetError(

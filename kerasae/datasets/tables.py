@@ -23,18 +23,9 @@ NOT_UTF8 = (
 
 
 def read_table(path, labels=None, needed=True, only=""):
-    """Read a ``.csv`` or ``.parquet`` file.
+    """Read a ``.csv`` or ``.parquet`` file, of which ``labels`` names the column of classes.
 
-    Parameters
-    ----------
-    path : pathlib.Path
-        The file.
-    labels : str, optional
-        Column with the classes.
-    needed : bool, optional
-        Whether the table must have that column.
-    only : {"", "y"}, optional
-        "y": read only the classes.
+    ``needed``: the table must have this column. ``only="y"``: read only the classes.
 
     Returns
     -------
@@ -47,12 +38,7 @@ def read_table(path, labels=None, needed=True, only=""):
     """
     written, rows = structure(path)
     names = _checked_names(path, written)
-    if labels is not None:
-        labels = one_line(labels, path, "column name")
-        if needed or labels in names:
-            _check_label(path, labels, names)
-        else:
-            labels = None
+    labels = _label_column(path, labels, names, needed)
     pairs = zip(names, written, strict=True)
     wanted = {name: raw for name, raw in pairs if only == "" or name == labels}
     read = _read_parquet if rows is None else _read_csv
@@ -64,22 +50,15 @@ def read_table(path, labels=None, needed=True, only=""):
 def read_frame(frame, labels=None):
     """Read a data frame as a Parquet file: the arrays and the columns of `read_table`.
 
-    Parameters
-    ----------
-    frame : data frame of pandas or Polars, Arrow table
-        Or another object with the Arrow C stream or the data frame interchange protocol.
-    labels : object, optional
-        Name of the column with the classes.
+    It is of pandas or Polars, an Arrow table, or any object with the Arrow C stream or the data
+    frame interchange protocol. ``labels`` is the name of the column with the classes.
     """
     path = Path("X")
     table = _as_arrow(path, frame, labels)
     written = _names_without_index(table.schema)
     names = _checked_names(path, written)
-    if labels is not None:
-        labels = one_line(labels, path, "column name")
-        _check_label(path, labels, names)
     columns = dict(zip(names, map(table.column, written), strict=True))
-    return _as_arrays(path, columns, labels)
+    return _as_arrays(path, columns, _label_column(path, labels, names))
 
 
 def structure(path):
@@ -176,13 +155,17 @@ def _check_unique(path, names):
         )
 
 
-def _check_label(path, labels, names):
-    """Raise `DatasetError` unless a column has the name of the labels."""
-    if labels not in names:
+def _label_column(path, labels, names, needed=True):
+    """Name of the column of labels, or None; raise `DatasetError` if a needed one is missing."""
+    labels = labels if labels is None else one_line(labels, path, "column name")
+    if labels is None or labels in names:
+        return labels
+    if needed:
         raise DatasetError(
             f"{path}: no such column for the labels. {suggestion(labels, names)}Expected one of "
             f"{join_names(names)}. Received: {labels}"
         )
+    return None
 
 
 def _is_number(text):
@@ -280,12 +263,12 @@ def _label_array(path, column):
 
 
 def _float_array(path, table, rows):
-    """Convert columns to a float64 array; raise `DatasetError` for text and missing values."""
+    """Convert columns to a float64 array, missing values to NaN; raise `DatasetError` for text."""
     count = len(next(iter(table.values())))
     if not count:
         raise DatasetError(f"{path}: expected rows below the column names. Received: none")
     array = np.empty((count, len(table)))
-    words, incomplete, infinite, merged = [], [], [], []
+    words, merged = [], []
     for number, (name, column) in enumerate(table.items()):
         column = column if rows is None else _typed(column)
         values = _as_floats(column)
@@ -293,13 +276,7 @@ def _float_array(path, table, rows):
             words.append(f"{name} ({_first_word(column, rows)})")
             continue
         array[:, number] = values
-        with np.errstate(over="ignore"):
-            broken = values[~np.isfinite(values.astype(np.float32))]
-        if np.isnan(broken).any():
-            incomplete.append(f"{name} ({np.isnan(broken).sum()} of {count} rows)")
-        elif broken.size:
-            infinite.append(f"{broken[0]:g} in {name} ({len(broken)} of {count} rows)")
-        elif merged_column(column.to_numpy()[:, np.newaxis]) is not None:
+        if not column.null_count and merged_column(column.to_numpy()[:, np.newaxis]) is not None:
             merged.append(name)
     if words:
         kind = "text, dates or others" if rows is None else "text"
@@ -308,18 +285,8 @@ def _float_array(path, table, rows):
             "classes as labels. Encode or drop the others. Separate fields by commas, and write "
             f"decimals with a point. Received: {kind} in {join_names(words)}"
         )
-    if incomplete:
-        raise DatasetError(
-            f"{path}: expected a value in every row. Fill in the missing values, or drop these "
-            f"columns. Received: missing values in {join_names(incomplete)}"
-        )
     if merged:
         raise DatasetError(f"{path}: {MERGED} {join_names(merged)}")
-    if infinite:
-        raise DatasetError(
-            f"{path}: expected finite numbers. Fill in these values, which may stand for missing "
-            f"ones, or drop their rows. Received: {join_names(infinite)}"
-        )
     return array
 
 
