@@ -185,7 +185,7 @@ def test_bytes_over_255_become_bytes_again(tmp_path):
         (
             UNIT,
             np.full((2, 6, 5), np.nan),
-            "expected finite numbers.* Received: others in 2 of 2 images",
+            "expected finite numbers.* others in 2 of 2 images",
         ),
     ],
 )

@@ -617,6 +617,13 @@ def test_a_quote_that_is_not_closed_is_named_in_one_short_line(tmp_path):
         load_own(path, "kind", **GAUSSIAN)
 
 
+def test_a_table_of_labels_alone_has_no_samples(tmp_path):
+    path = table(tmp_path / "t.csv", "kind\n" + "x\ny\n" * 4)
+    assert datasets.classes("own", path, "kind") == ("x", "y")
+    with pytest.raises(DatasetError, match=r"expected numbers of shape.* of shape \(0, 0\)"):
+        load_own(path, "kind", **GAUSSIAN)
+
+
 def test_columns_may_have_long_texts_as_labels(tmp_path):
     path = table(tmp_path / "t.csv", "a,kind\n" + f"1,{'x' * 200_000}\n2,y\n" * 4)
     assert sorted(map(len, load_own(path, "kind", **GAUSSIAN).classes)) == [1, 200_000]

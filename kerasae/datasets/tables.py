@@ -248,9 +248,7 @@ def _as_arrays(path, table, labels, rows=None):
     arrays = {}
     if labels is not None:
         arrays["y_train"] = _label_array(path, table.pop(labels))
-    if table:
-        arrays["x_train"] = _float_array(path, table, rows)
-    return arrays, tuple(table)
+    return {**arrays, "x_train": _float_array(path, table, rows)}, tuple(table)
 
 
 def _label_array(path, column):
@@ -264,8 +262,8 @@ def _label_array(path, column):
 
 def _float_array(path, table, rows):
     """Convert columns to a float64 array, missing values to NaN; raise `DatasetError` for text."""
-    count = len(next(iter(table.values())))
-    if not count:
+    count = len(next(iter(table.values()), ()))
+    if table and not count:
         raise DatasetError(f"{path}: expected rows below the column names. Received: none")
     array = np.empty((count, len(table)))
     words, merged = [], []
