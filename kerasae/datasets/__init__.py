@@ -38,6 +38,7 @@ __all__ = [
     "classes",
     "described",
     "load",
+    "load_known",
     "load_own",
     "load_samples",
     "notes",
