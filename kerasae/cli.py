@@ -23,7 +23,7 @@ from kerasae.console import (
     parse_settings,
     refuse_stored_option,
 )
-from kerasae.datasets.new_samples import check_differ, read_samples
+from kerasae.datasets.own_data import check_differ, read_samples
 from kerasae.models import ARTICLE, BASELINES, REGISTRY
 from kerasae.storage.atomic import atomic_write
 

@@ -27,13 +27,13 @@ from sklearn.utils import Tags, check_array, check_random_state
 from sklearn.utils.validation import check_is_fitted, validate_data
 
 from kerasae.custom.declared import BY_THE_RUN
-from kerasae.datasets.formats import refuse_masked
 from kerasae.datasets.preprocessing import LARGEST
 from kerasae.datasets.values import (
     MERGED,
     by_batches,
     is_positive_integer,
     merged_column,
+    refuse_masked,
     unresolved_column,
 )
 from kerasae.evaluation.measures.likelihood import log_likelihoods, shared_noise, weights_of

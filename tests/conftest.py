@@ -14,7 +14,7 @@ os.environ["OMP_NUM_THREADS"] = os.environ["OPENBLAS_NUM_THREADS"] = "1"
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 
 import kerasae
-from kerasae.datasets.sources import SHIPPED
+from kerasae.datasets.known import SHIPPED
 
 SHAPE = (32, 32, 1)
 EVERY = pytest.mark.parametrize("name", kerasae.REGISTRY)

@@ -23,7 +23,7 @@ from snakemake.settings.types import (
 )
 
 from kerasae.configuration.reading import merge, schema
-from kerasae.datasets import Dataset, DatasetError, idx, load_own
+from kerasae.datasets import Dataset, DatasetError, load_own
 
 CONFIG = yaml.safe_load((ROOT / "config.yaml").read_text())
 SCHEMA = schema()
@@ -51,29 +51,6 @@ def in_one_line(*errors):
     except errors as error:
         said = str(error)
     assert len(said.strip().splitlines()) == 1, said
-
-
-def idx_file(shape):
-    sizes = b"".join(size.to_bytes(4, "big") for size in shape)
-    return b"\0\0\x08" + bytes([len(shape)]) + sizes + bytes(int(np.prod(shape)))
-
-
-shapes = st.lists(st.integers(0, 5), max_size=4) | st.just([1] * 70)
-
-
-@often
-@given(st.binary() | damaged(shapes.map(idx_file)))
-def test_idx(content):
-    with in_one_line(DatasetError):
-        array = idx.parse(content, "file")
-        assert array.tobytes() == content[4 + 4 * content[3] :]
-
-
-@often
-@given(st.binary() | damaged(st.binary().map(idx.gzip.compress)))
-def test_gz(content):
-    with in_one_line(DatasetError):
-        assert idx.decompress(content, "file.gz") == idx.gzip.decompress(content)
 
 
 def read(ending, content, **options):

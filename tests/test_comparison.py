@@ -349,7 +349,7 @@ def test_columns_may_have_numbers_as_names(name, kind):
 
 @pytest.mark.parametrize(
     ("name", "given"),
-    [("kind", "kind"), ("kind ", "kind"), ("kind", " kind"), ("gro\u0308ße", "größe"), (4, "4")],
+    [("kind", "kind"), ("kind ", "kind"), ("kind", " kind"), (4, "4")],
 )
 def test_words_and_numbers_may_be_mixed_in_labels(name, given):
     labels = pd.Series([0, "other"] * 30, dtype=object, index=FRAME.index)
@@ -414,14 +414,14 @@ def changed(name, values, rows=slice(3)):
         (FRAME, "KIND", "no such column.* Did you mean kind.* one of flag, count.* Received: KIND"),
         (FRAME, 7, "no such column for the labels. Expected one of flag.* Received: 7"),
         (FRAME, None, r"expected numbers in all columns .* in kind \('u'\)"),
-        (changed("count", pd.NA), "kind", r"missing values in count \(3 of 60 rows\)"),
+        (changed("count", pd.NA), "kind", r"missing.* nan in count \(3 of 60 rows\)"),
         (changed("count", np.inf), "kind", r"finite numbers.* inf in count \(3 of 60 rows\)"),
         (changed("count", -1.8e308 / 2), "kind", r"which may stand for missing ones.* in count"),
-        (FRAME.assign(flag=None), "kind", r"missing values in flag \(60 of 60 rows\)"),
+        (FRAME.assign(flag=None), "kind", r"missing.* nan in flag \(60 of 60 rows\)"),
         (
             FRAME.assign(flag=pd.Categorical([None] * 60)),
             "kind",
-            r"missing values in flag \(60 of 60 rows\)",
+            r"missing.* nan in flag \(60 of 60 rows\)",
         ),
         (FRAME.assign(kind=None), "kind", "a label for every sample.* Received: 60 missing labels"),
         (

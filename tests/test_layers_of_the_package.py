@@ -89,8 +89,8 @@ def test_every_module_has_a_room():
         ("kerasae.training.train", "from ..models import vae", "kerasae.models"),
         ("kerasae.training.train", "from kerasae import build", "kerasae.build"),
         ("kerasae.nn.networks", "importlib.import_module('kerasae.models')", "kerasae.models"),
-        ("kerasae.datasets.idx", "from .. import models", "kerasae.models"),
-        ("kerasae.datasets.idx", "import keras", "keras"),
+        ("kerasae.datasets.known", "from .. import models", "kerasae.models"),
+        ("kerasae.datasets.known", "import keras", "keras"),
         ("kerasae.cli", "from snakemake.io import expand", "snakemake.io"),
     ],
 )
@@ -169,7 +169,7 @@ def run(code):
 def test_the_data_sets_cost_no_import_of_tensorflow():
     code = "import sys, kerasae, kerasae.datasets\nfor name in sys.modules: print(name)"
     loaded = set(run(code))
-    assert "kerasae.datasets.sources" in loaded
+    assert "kerasae.datasets.known" in loaded
     heavy = {"keras", "tensorflow", "matplotlib", "sklearn", "umap", "snakemake"}
     assert loaded & heavy == set()
 

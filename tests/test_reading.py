@@ -15,7 +15,7 @@ from PIL import Image
 from kerasae import build, datasets
 from kerasae.comparison.reading import planned
 from kerasae.configuration.proposal import proposal
-from kerasae.datasets import DatasetError, idx, limits, load_own, sizes
+from kerasae.datasets import DatasetError, load_own, sizes
 
 GAUSSIAN = {"likelihood": "gaussian"}
 
@@ -252,14 +252,14 @@ def test_loose_images_beside_classes_are_refused_with_their_names(tmp_path, byte
     folder(tmp_path / "set" / "lake", bytes_of[4:8])
     assert load_own(tmp_path / "set").classes == ("hut", "lake")
     folder(tmp_path / "set", bytes_of[8:11])
-    with pytest.raises(DatasetError, match=r"3 images beside.*Received: 00\.png, 01\.png, 02"):
+    with pytest.raises(DatasetError, match=r"directly in these.*Received: 00\.png, 01\.png, 02"):
         load_own(tmp_path / "set")
 
 
 def test_images_below_a_class_are_refused_with_their_folder(tmp_path, bytes_of):
     folder(tmp_path / "set" / "hut", bytes_of[:4])
     folder(tmp_path / "set" / "hut" / "more", bytes_of[4:8])
-    with pytest.raises(DatasetError, match=r"hut: folders with images within.*Received: more"):
+    with pytest.raises(DatasetError, match=r"set: expected one folder per.*Received: hut/more$"):
         load_own(tmp_path / "set")
 
 
@@ -368,7 +368,7 @@ def test_folders_of_a_split_are_the_training_and_the_test_set(tmp_path, bytes_of
         with pytest.raises(DatasetError, match="name one of the two folders"):
             reading(tmp_path)
         assert len(data.preprocessing.load(tmp_path / names[1])) == tested
-    with pytest.raises(DatasetError, match="each seed draws its test set"):
+    with pytest.raises(DatasetError, match="expected one set of samples"):
         datasets.load("own", tmp_path, setting="unsupervised")
 
 
@@ -388,14 +388,23 @@ SPLIT = "look like parts of a split. Expected train and test.* Received: "
         (["train/a", "test"], "or in neither. Received: class folders in train alone"),
         (["train", "test/a"], "or in neither. Received: class folders in test alone"),
         (["train/a", "test/a", "test/b"], "without images in train.* Received: b$"),
-        (["train/a", "train/b/x", "test/a"], "train/b: folders with images within a class folder"),
-        (["images/a", "images/b"], "further below. Use {0}/images, in"),
-        (["x/y/images/a"], "further below. Use {0}/x/y/images, in"),
-        (["set/train/a", "set/test/a"], "further below. Use {0}/set, in"),
-        (["train/images/a", "test/a"], "{0}/train: the images are further below"),
-        (["a", "b/x"], "{0}/b: folders with images within a class folder.* Received: x$"),
-        (["a/train", "a/test", "b/train"], "{0}/a: folders with images .* Received: test, train$"),
-        (["", "b/x"], "12 images beside the class folders have no class"),
+        (
+            ["train/a", "train/b/x", "test/a"],
+            "train: expected one folder per .* Received: b/x$",
+        ),
+        (
+            ["images/a", "images/b"],
+            "Use {0}/images, in .* Received: images/a, images/b$",
+        ),
+        (["x/y/images/a"], "Use {0}/x/y/images, in"),
+        (["set/train/a", "set/test/a"], "Use {0}/set, in"),
+        (["train/images/a", "test/a"], "{0}/train: expected .* Use {0}/train/images, in"),
+        (["a", "b/x"], "{0}: expected one folder per class.* Received: b/x$"),
+        (
+            ["a/train", "a/test", "b/train"],
+            "per class.* Received: a/test, a/train, b/train$",
+        ),
+        (["", "b/x"], "expected one folder per class.* Received: 00.png, .* and 7 more$"),
     ],
 )
 def test_folders_that_are_neither_classes_nor_a_split_are_refused(
@@ -508,7 +517,7 @@ def make_dead_link(path):
     [
         (make_pipe, "is no regular file.*Received: a pipe, a socket"),
         (make_socket, "is no regular file.*Received: a pipe, a socket"),
-        (make_dead_link, "is a link to a missing file"),
+        (make_dead_link, "is no regular file.*or a link to a missing file"),
     ],
 )
 @pytest.mark.parametrize("name", ["d.csv", "d.npz", "d.npy", "d.parquet", "set/x.png", "set/x"])
@@ -528,75 +537,9 @@ def test_too_large_an_image_is_refused_before_it_is_decoded(tmp_path, monkeypatc
         monkeypatch.setattr(Image, "MAX_IMAGE_PIXELS", most)
         with pytest.raises(
             DatasetError,
-            match=rf"00\.png: the image is too large.*at most {most} pixels. Received: 900",
+            match=r"00\.png is no readable image: .*\(900 pixels\) exceeds limit of [48]00 pixels",
         ):
             load_own(path)
-
-
-def bomb(path):
-    """Write an .npz file whose header says that it holds 60 TB."""
-    with zipfile.ZipFile(path, "w") as archive, archive.open("x_train.npy", "w") as file:
-        header = {"descr": "|u1", "fortran_order": False, "shape": (60_000_000, 1000, 1000)}
-        np.lib.format.write_array_header_1_0(file, header)
-    return path
-
-
-def test_arrays_that_do_not_fit_are_refused_by_their_header(tmp_path):
-    with pytest.raises(DatasetError, match=r"too large. Expected at most .* Received: 6e\+04 GB"):
-        load_own(bomb(tmp_path / "d.npz"))
-
-
-def write_npy(path):
-    np.save(path, np.ones((40, 50)))
-
-
-def write_parquet(path):
-    pd.DataFrame(np.ones((40, 50)), columns=[f"c{n}" for n in range(50)]).to_parquet(path)
-
-
-def write_csv(path):
-    pd.DataFrame(np.ones((40, 50)), columns=[f"c{n}" for n in range(50)]).to_csv(path, index=False)
-
-
-def write_folder(path):
-    folder(path, np.ones((40, 20, 20), np.uint8))
-
-
-@pytest.mark.parametrize(
-    ("name", "write"),
-    [
-        ("d.npy", write_npy),
-        ("d.parquet", write_parquet),
-        ("d.csv", write_csv),
-        ("d", write_folder),
-    ],
-)
-def test_data_beyond_half_of_the_memory_are_refused(tmp_path, monkeypatch, name, write):
-    write(tmp_path / name)
-    load_own(tmp_path / name, **GAUSSIAN)
-    monkeypatch.setattr(limits, "available_memory", lambda: 10_000)
-    with pytest.raises(DatasetError, match=r"Expected at most 5e-06 GB, half of the available"):
-        load_own(tmp_path / name, **GAUSSIAN)
-
-
-def test_the_available_memory_is_what_system_and_group_leave(tmp_path, monkeypatch):
-    monkeypatch.setattr(limits, "MEMINFO", tmp_path / "meminfo")
-    monkeypatch.setattr(limits, "CGROUP", tmp_path)
-    assert limits.available_memory() is None
-    (tmp_path / "meminfo").write_text("MemTotal: 9000 kB\nMemAvailable:    7000 kB\n")
-    (tmp_path / "memory.max").write_text("max\n")
-    (tmp_path / "memory.current").write_text("1000000\n")
-    assert limits.available_memory() == 7000 * 1024
-    (tmp_path / "memory.max").write_text("3000000\n")
-    assert limits.available_memory() == 2_000_000
-
-
-def test_decompression_stops_at_a_limit(monkeypatch):
-    content = idx.gzip.compress(bytes(1000))
-    assert idx.decompress(content, "file.gz") == bytes(1000)
-    monkeypatch.setattr(idx, "MAX_BYTES", 999)
-    with pytest.raises(DatasetError, match=r"file.gz is too large. Expected at most 999 bytes"):
-        idx.decompress(content, "file.gz")
 
 
 # Tables
@@ -614,7 +557,6 @@ def test_decompression_stops_at_a_limit(monkeypatch):
         (",x,y\n0,1,2\n", "column without a name.*index=False.* Received: column 1 of 3"),
         ("Unnamed: 0,x,y\n0,1,2\n", "column without a name.* Received: column 1 of 3"),
         ('x,"y\nz"\n1,2\n', r"a column name with a line break.* Received: 'y\\nz'"),
-        ("x,y\u202e\n1,2\n", r"another control character.* Received: 'y\\u202e'"),
     ],
 )
 def test_tables_with_doubtful_columns_are_refused(tmp_path, text, words):
@@ -627,30 +569,32 @@ def test_tables_with_doubtful_columns_are_refused(tmp_path, text, words):
     [
         (
             "a;b\n1,5;2,5\n",
-            "separated by semicolons. Save .* commas .* points .* 'a;b' as first line",
+            r"row 2 has more .* Separate fields by commas, .* point.* Expected: 1. Received: 3",
         ),
-        ('\n"a";"b"\n1;2\n', "separated by semicolons"),
-        ("weight, net;age\n" + "1;2\n" * 6, "separated by semicolons"),
-        ("a\tb\n1\t2\n", r"separated by tabs.* 'a\\tb' as first line"),
-        ("a|b|c\n1|2|3\n", "separated by vertical bars"),
+        ('\n"a";"b"\n1;2\n', "row 2 cannot be read. Separate fields by commas"),
+        ("weight, net;age\n" + "1;2\n" * 6, "row 2 has more or fewer fields"),
+        ("a\tb\n1\t2\n", "a column name with .* separate fields by commas"),
+        ("a|b|c\n1|2|3\n", r"Separate fields by commas.* text in a\|b\|c \('1\|2\|3' in row 2\)"),
         ("a,b\n1,2\n\n3,x\n4,?\n", r"Received: text in b \('x' in row 4\)"),
         ("a,b\n1,2\n1２,2\nx,3\n", r"Received: text in a \('1２' in row 3\)"),
         (
             'a,b,c\n1,2,3\n1,"2,3\n' + "1,2,3\n" * 40000,
-            r"row 3 has .* Close its quote. Expected: 3. Received: 2",
+            "row 3 cannot be read.* close quotes",
         ),
         ("a,b\n1,2\n1,z\n1," + "x" * 200_000 + "\n", r"text in b \('z' in row 3\)"),
-        ('"size, cm";"weight, kg"\n' + "1,5;1,7\n" * 6, "separated by semicolons"),
-        ("sep=;\na;b\n1;2\n", "Delete the lines above .* 'sep=;' as first line"),
-        ("My table\n\na,b\n1,2\n", "Delete the lines above .* 'My table' as first line"),
-        ("# of me, here\na,b,c\n1,2,3\n", "Delete the lines above .* '# of me, here' as first"),
-        ("a,b\n1,2\n \t\n3,4\n", r"row 3 has no values. Delete it. Received: ' \\t'"),
-        ("a,b\n1,2\n3,4\n  ", r"row 4 has no values. Delete it. Received: '  '"),
+        (
+            '"size, cm";"weight, kg"\n' + "1,5;1,7\n" * 6,
+            "row 1 .* Separate fields by commas",
+        ),
+        ("My table\n\na,b\n1,2\n", "row 3 .* delete lines above the header. Expected: 1"),
+        ("# of me, here\na,b,c\n1,2,3\n", "row 2 .* delete lines above the header. Expected: 2"),
+        ("a,b\n1,2\n \t\n3,4\n", "row 3 has more or fewer fields.* Received: 1"),
+        ("a,b\n1,2\n3,4\n  ", "row 4 has more or fewer fields.* Received: 1"),
         ("a,b\n", "expected rows below the column names"),
         ("a,b\n1,2\n1_000,2\n", r"Received: text in a \('1_000' in row 3\)"),
-        ('a,b\n"1,5",2\n', r"or write decimals with a point. .*\('1,5' in row 2\)"),
-        ("a,b\n1,5,2,5\n", "Write decimals with a point.* Expected: 2. Received: 4"),
-        ("a,b\n1,\n2,3\nNA,4\n", r"values in a \(1 of 3 rows\), b \(1 of 3 rows\)"),
+        ('a,b\n"1,5",2\n', r"and write decimals with a point. .*\('1,5' in row 2\)"),
+        ("a,b\n1,5,2,5\n", "write decimals with a point.* Expected: 2. Received: 4"),
+        ("a,b\n1,\n2,3\nNA,4\n", r"nan in a \(1 of 3 rows\), nan in b \(1 of 3 rows\)"),
         ("a,b\n1,-inf\n2,3\n", r"finite numbers.* Received: -inf in b \(1 of 2 rows\)"),
     ],
 )
@@ -669,7 +613,14 @@ def test_tables_in_other_encodings_are_to_be_saved_as_utf_8(tmp_path, encoding, 
 
 def test_a_quote_that_is_not_closed_is_named_in_one_short_line(tmp_path):
     path = table(tmp_path / "t.csv", 'a,kind\n1,x\n2,"y\n' + "3,x\n" * 40000)
-    with pytest.raises(DatasetError, match=r"Close the quotes of a table. Received: .{,90}$"):
+    with pytest.raises(DatasetError, match=r"row 3 .* close quotes. Received: .{,90}$"):
+        load_own(path, "kind", **GAUSSIAN)
+
+
+def test_a_table_of_labels_alone_has_no_samples(tmp_path):
+    path = table(tmp_path / "t.csv", "kind\n" + "x\ny\n" * 4)
+    assert datasets.classes("own", path, "kind") == ("x", "y")
+    with pytest.raises(DatasetError, match=r"expected numbers of shape.* of shape \(0, 0\)"):
         load_own(path, "kind", **GAUSSIAN)
 
 
@@ -683,7 +634,7 @@ def test_pictures_of_two_orientations_are_refused_as_they_are_turned(tmp_path):
     turned[0x0112] = 6
     picture.save(tmp_path / "a.jpg")
     picture.save(tmp_path / "b.jpg", exif=turned)
-    with pytest.raises(DatasetError, match=r"b.jpg 4×6 pixels, as turned by an EXIF orientation"):
+    with pytest.raises(DatasetError, match=r"turn of an EXIF orientation.* b.jpg 4×6 pixels"):
         load_own(tmp_path)
 
 
@@ -773,5 +724,9 @@ def test_sizes_are_those_of_what_is_loaded(tmp_path, bytes_of, mnist):
 
 
 def test_sizes_of_arrays_are_read_from_their_headers(tmp_path):
-    train, test, inputs, classes = sizes("own", bomb(tmp_path / "d.npz"))
+    path = tmp_path / "d.npz"  # whose header says that it holds 60 TB
+    with zipfile.ZipFile(path, "w") as archive, archive.open("x_train.npy", "w") as file:
+        header = {"descr": "|u1", "fortran_order": False, "shape": (60_000_000, 1000, 1000)}
+        np.lib.format.write_array_header_1_0(file, header)
+    train, test, inputs, classes = sizes("own", path)
     assert (train + test, inputs, classes) == (60_000_000, 1_000_000, 0)

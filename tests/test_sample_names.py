@@ -8,9 +8,9 @@ import pytest
 from PIL import Image
 
 from kerasae.datasets import GIVEN, Dataset, DatasetError, load, load_own, open_stored
-from kerasae.datasets.formats import Raw, counting_of, sample_names
+from kerasae.datasets.files import Raw, counting_of, read
 from kerasae.datasets.labelled_rows import labelled
-from kerasae.datasets.own import prepared
+from kerasae.datasets.own_data import prepared
 
 SPREADSHEET = "Rows are numbered as in a spreadsheet: the header is row 1."
 OF_DATA = "Samples are numbered from 0, in the order of the data."
@@ -37,7 +37,7 @@ def as_csv(rows, labels, blank=(), end="\n"):
 def test_a_row_of_a_csv_file_has_the_number_that_a_spreadsheet_shows(tmp_path, blank, end):
     text, numbers = as_csv(ROWS, LABELS, blank, end)
     (tmp_path / "t.csv").write_bytes(b"\xef\xbb\xbf" + text.encode())
-    assert sample_names(tmp_path / "t.csv").tolist() == numbers
+    assert read(tmp_path / "t.csv").names.tolist() == numbers
     data = load_own(tmp_path / "t.csv", labels="kind", likelihood="gaussian")
     row_of = dict(zip(numbers, ROWS.tolist(), strict=True))
     assert [row_of[name] for name in data.names] == data.x_test.tolist()
@@ -47,7 +47,7 @@ def test_a_row_of_a_csv_file_has_the_number_that_a_spreadsheet_shows(tmp_path, b
 def test_blank_lines_before_the_header_count_and_a_broken_row_is_named_by_its_number(tmp_path):
     path = tmp_path / "t.csv"
     path.write_text("\n\na,b\n1,2\n\n3,4\n")
-    assert sample_names(path).tolist() == [4, 6]
+    assert read(path).names.tolist() == [4, 6]
     path.write_text('a,b\n1,"2\n"\n\n\n3,4,5\n')
     with pytest.raises(DatasetError, match="row 5 has more or fewer fields"):
         load_own(path)

@@ -7,7 +7,7 @@ import tensorflow as tf
 from conftest import build
 
 import kerasae
-from kerasae.datasets.sources import SHIPPED
+from kerasae.datasets.known import SHIPPED
 
 NAMES = ("stacked", "vae")
 

@@ -10,11 +10,12 @@ from kerasae import datasets
 from kerasae.configuration import planning, proposal, reading, sources
 from kerasae.configuration.plan import Plan, chosen_variants, held_out_of
 from kerasae.datasets.errors import DatasetError
-from kerasae.datasets.formats import Raw, refuse_masked
-from kerasae.datasets.formats import read as read_raw
+from kerasae.datasets.files import Raw
+from kerasae.datasets.files import read as read_raw
 from kerasae.datasets.labelled_rows import labelled
-from kerasae.datasets.own import prepared
+from kerasae.datasets.own_data import prepared
 from kerasae.datasets.tables import read_frame
+from kerasae.datasets.values import refuse_masked
 from kerasae.evaluation.tasks import TASKS
 from kerasae.hints import suggestion
 from kerasae.models import BASELINES

@@ -12,11 +12,10 @@ import yaml
 from kerasae.configuration.planning import training_seconds
 from kerasae.datasets import SOURCES, DatasetError, load_labelled_rows, notes
 from kerasae.datasets.description import unread_notes
-from kerasae.datasets.formats import checked_samples, read
-from kerasae.datasets.new_samples import check_differ
-from kerasae.datasets.own import prepared
+from kerasae.datasets.files import read
+from kerasae.datasets.own_data import check_differ, prepared
 from kerasae.datasets.preprocessing import as_rows
-from kerasae.datasets.values import unresolved_column
+from kerasae.datasets.values import checked_samples, unresolved_column
 from kerasae.models import ARTICLE
 from kerasae.training.defaults import training_defaults
 
@@ -149,7 +148,7 @@ def scaling_for(raw, path):
 
     Parameters
     ----------
-    raw : kerasae.datasets.formats.Raw
+    raw : kerasae.datasets.files.Raw
         What was read.
     path : path-like
         Name of the data in errors.
@@ -159,7 +158,7 @@ def scaling_for(raw, path):
     scale, likelihood, why : str
         Options of `kerasae.datasets.load_own`, and a description of the values.
     """
-    samples = checked_samples(raw.arrays["x_train"], path)
+    samples = checked_samples(raw.arrays["x_train"], path, raw.columns)
     low, high = (float(np.float32(value)) for value in (samples.min(), samples.max()))
     are_bytes = samples.dtype == np.uint8
     values = f"values from {low:g} to {high:g}: "

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from kerasae.configuration.reading import ConfigurationError, shown
 from kerasae.datasets import SOURCES, DatasetError
-from kerasae.datasets.formats import existing_path
+from kerasae.datasets.files import existing_path
 
 
 def listed(config):

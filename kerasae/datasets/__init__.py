@@ -1,12 +1,14 @@
 """Data sets: MNIST, shipped with the package, two relatives of it, and the user's own data."""
 
-from typing import Any, Literal, overload
+from typing import Any, overload
 
 import numpy as np
 
 from kerasae.datasets.dataset import Dataset
 from kerasae.datasets.description import described, notes
 from kerasae.datasets.errors import DatasetError
+from kerasae.datasets.files import Sizes, read_classes, read_sizes
+from kerasae.datasets.known import SOURCES, load_known
 from kerasae.datasets.labelled_rows import (
     SETTINGS,
     LabelledRows,
@@ -15,12 +17,11 @@ from kerasae.datasets.labelled_rows import (
     sizes_of,
 )
 from kerasae.datasets.labels import GIVEN, NO_CLASS, text_of, tokens
-from kerasae.datasets.own import Sizes, load_own, load_samples, read_classes, read_sizes
+from kerasae.datasets.own_data import load_own, load_samples
 from kerasae.datasets.preprocessing import Preprocessing
-from kerasae.datasets.sources import SOURCES, load_known
 from kerasae.datasets.splits import Split, split
 from kerasae.datasets.values import as_floats
-from kerasae.hints import Likelihood, Scale, Setting, StrPath
+from kerasae.hints import Setting, StrPath
 
 __all__ = [
     "GIVEN",
@@ -37,6 +38,7 @@ __all__ = [
     "classes",
     "described",
     "load",
+    "load_known",
     "load_own",
     "load_samples",
     "notes",
@@ -50,30 +52,12 @@ __all__ = [
 
 @overload
 def load(
-    name: str,
-    path: StrPath | None = None,
-    *,
-    pad: int = ...,
-    labels: str | None = ...,
-    scale: Scale = ...,
-    likelihood: Likelihood = ...,
-    test_share: float = ...,
-    anomalies: StrPath | None = ...,
-) -> Dataset: ...
+    name: str, path: StrPath | None = None, *, setting: Setting, **options: Any
+) -> LabelledRows: ...
 
 
 @overload
-def load(
-    name: str,
-    path: StrPath | None = None,
-    *,
-    setting: Setting,
-    labels: str | None = ...,
-    order: Literal["random", "file"] = ...,
-    rows: int | None = ...,
-    scale: Scale = ...,
-    likelihood: Likelihood = ...,
-) -> LabelledRows: ...
+def load(name: str, path: StrPath | None = None, **options: Any) -> Dataset: ...
 
 
 def load(name: str, path: StrPath | None = None, **options: Any) -> Dataset | LabelledRows:
@@ -146,30 +130,10 @@ def sizes(
     rows: int | None = None,
     **others: object,
 ) -> Sizes:
-    """Sizes of a data set, where possible without loading it.
+    """Sizes of a data set, where possible without loading it; other options of it are ignored.
 
-    Parameters
-    ----------
-    name, path
-        See `load`.
-    labels, test_share, pad
-        See `load_own` and `load_known`.
-    train, test : int, optional
-        Maximum number of training and test samples to use.
-    setting, rows
-        See `LabelledRows`.
-    **others
-        Further options of the data set; ignored.
-
-    Returns
-    -------
-    Sizes
-        Training samples, test samples, values per sample, classes.
-
-    Raises
-    ------
-    DatasetError
-        If the data cannot be read.
+    ``train`` and ``test`` are the maximum of training and test samples to use; see `load` for
+    ``name`` and ``path``, `load_known`, `load_own` and `LabelledRows` for the other parameters.
     """
     if name in SOURCES:
         source = SOURCES[name]

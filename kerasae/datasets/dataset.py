@@ -6,7 +6,7 @@ from typing import NamedTuple, Self
 import numpy as np
 
 from kerasae.datasets.errors import DatasetError
-from kerasae.datasets.formats import counting_of
+from kerasae.datasets.files import counting_of
 from kerasae.datasets.labels import GIVEN, NO_CLASS, text_of, tokens
 from kerasae.datasets.preprocessing import Preprocessing
 from kerasae.hints import StrPath

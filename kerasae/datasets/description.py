@@ -14,25 +14,10 @@ from kerasae.hints import StrPath
 
 
 def described(name: str, data: Dataset | LabelledRows, options: Mapping[str, Any]) -> str:
-    """Describe a data set in Markdown.
-
-    Parameters
-    ----------
-    name : str
-        Name of the data set.
-    data : Dataset or LabelledRows
-        The loaded data set.
-    options : mapping
-        Options it was loaded with, see `kerasae.datasets.load`.
-
-    Returns
-    -------
-    str
-        Markdown.
-    """
+    """Describe a data set in Markdown; ``options`` are those of `kerasae.datasets.load`."""
     if isinstance(data, LabelledRows):
-        return described_rows(name, data, options)
-    kind = kind_of(data.x_train)
+        return _described_rows(name, data, options)
+    kind = _kind_of(data.x_train)
     low, high = (f"{limit(data.x_train):g}" for limit in (np.min, np.max))
     lines = [
         f"# {name}",
@@ -43,26 +28,26 @@ def described(name: str, data: Dataset | LabelledRows, options: Mapping[str, Any
     if data.classes:
         counts = np.bincount(data.y_train, minlength=len(data.classes))
         pairs = zip(data.classes, counts, strict=True)
-        lines.append(f"- classes: {', '.join(f'{as_code(label)} ({n:,})' for label, n in pairs)}")
+        lines.append(f"- classes: {', '.join(f'{_as_code(label)} ({n:,})' for label, n in pairs)}")
     if data.anomalies is not None:
         lines.append(f"- {len(data.anomalies):,} known anomalies")
-    lines += [f"- {key}: {as_code(value)}" for key, value in options.items()]
+    lines += [f"- {key}: {_as_code(value)}" for key, value in options.items()]
     found = notes(data)
     if data.preprocessing is not None and data.preprocessing.colours:  # read from a folder
         found += unread_notes(options.get("path"), options.get("anomalies"))
     return "\n".join([*lines, *(f"- {note}" for note in found)]) + "\n"
 
 
-def described_rows(name: str, data: LabelledRows, options: Mapping[str, Any]) -> str:
+def _described_rows(name: str, data: LabelledRows, options: Mapping[str, Any]) -> str:
     """Describe samples with known anomalies, see `described`."""
     train, test = sizes_of(data.anomalous, data.setting, data.rows)
     lines = [
         f"# {name}",
         "",
-        f"- {len(data.samples):,} {kind_of(data.samples)}, {np.count_nonzero(data.anomalous):,} of "
-        "them anomalies",
+        f"- {len(data.samples):,} {_kind_of(data.samples)}, "
+        f"{np.count_nonzero(data.anomalous):,} of them anomalies",
         f"- each seed draws {train:,} to train on and {test:,} to test on",
-        *(f"- {key}: {as_code(value)}" for key, value in options.items()),
+        *(f"- {key}: {_as_code(value)}" for key, value in options.items()),
     ]
     if data.form.get("colours"):
         lines += [f"- {note}" for note in unread_notes(options.get("path"))]
@@ -71,13 +56,13 @@ def described_rows(name: str, data: LabelledRows, options: Mapping[str, Any]) ->
     return "\n".join(lines) + "\n"
 
 
-def kind_of(samples: np.ndarray) -> str:
+def _kind_of(samples: np.ndarray) -> str:
     """Kind and shape of samples in words."""
     shape = "×".join(map(str, samples.shape[1:]))
     return f"images of {shape}" if samples.ndim > 2 else f"rows of {shape} numbers"
 
 
-def as_code(value: object) -> str:
+def _as_code(value: object) -> str:
     """Format a value for Markdown, as code if it contains markup characters."""
     text = " ".join(str(value).split())
     if re.fullmatch(r"[\w ./-]*", text) and "__" not in text:
@@ -87,25 +72,16 @@ def as_code(value: object) -> str:
 
 
 def notes(data: Dataset) -> list[str]:
-    """List the peculiarities of a data set.
+    """List the peculiarities of a data set, one sentence for each.
 
-    Parameters
-    ----------
-    data : Dataset
-        The loaded data set.
-
-    Returns
-    -------
-    list of str
-        One sentence for each: fewer than two classes, constant columns, duplicate samples, test
-        samples in the training set.
+    Fewer than two classes, constant columns, duplicate samples, test samples in the training set.
     """
     found = []
     if not data.classes:
         found.append("There are no labels: tasks that need them are skipped.")
     elif len(data.classes) == 1:
         found.append(
-            f"There is one class, {as_code(data.classes[0])}: tasks that need several are skipped."
+            f"There is one class, {_as_code(data.classes[0])}: tasks that need several are skipped."
         )
     rows = data.x_train.reshape(len(data.x_train), -1)
     constant = np.count_nonzero(np.ptp(rows, axis=0) == 0)
@@ -129,8 +105,8 @@ def unread_notes(*paths: StrPath | None) -> list[str]:
     folders = [Path(path) for path in paths if path is not None and Path(path).is_dir()]
     unread = {folder: list_images(folder).unread for folder in folders}
     return [
-        f"Files in {as_code(folder)} that are not read as images: "
-        f"{as_code(names_within(folder, files))}."
+        f"Files in {_as_code(folder)} that are not read as images: "
+        f"{_as_code(names_within(folder, files))}."
         for folder, files in unread.items()
         if files
     ]

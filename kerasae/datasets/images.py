@@ -1,4 +1,4 @@
-"""Reader of folders of images."""
+"""Folders of images."""
 
 import os
 import re
@@ -8,9 +8,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from kerasae.datasets.errors import DatasetError
-from kerasae.datasets.limits import check_memory, check_regular
-from kerasae.datasets.tables import join_names
+from kerasae.datasets.errors import DatasetError, join_names
 
 DEEP = {"I": np.int32, "I;16": np.uint16, "I;16B": np.uint16, "I;16L": np.uint16, "F": np.float32}
 """Pillow modes of grey images with more than 8 bits → dtype."""
@@ -22,25 +20,14 @@ UNREADABLE = (
     *(".dng", ".arw", ".cr2", ".cr3", ".nef", ".orf", ".raf", ".rw2", ".dcm", ".fits", ".xcf"),
 )
 """Endings of images that are not read if Pillow does not, refused as a class would shrink."""
-ICONS = ("ICNS", "ICO")
-"""Formats that hold a picture in several sizes. File managers leave such files in folders."""
 PARTS = ("train", "training", "test", "testing", "val", "valid", "validation")
 """Names of folders that are rather parts of a split than classes."""
 
 
 class Listing(NamedTuple):
-    """The files of a folder of images.
+    """The files of a folder of images, those of the test set last; classes are per image or empty.
 
-    Attributes
-    ----------
-    files : list of pathlib.Path
-        Images in reading order, those to test on last.
-    classes : list of str
-        Class of each image; empty without classes.
-    train : int
-        Number of images to train on; all if the folder has no ``test``.
-    unread : list of pathlib.Path
-        Files that are not read, as they are no images.
+    ``train`` counts the images to train on, and ``unread`` are files that are no images.
     """
 
     files: list[Path]
@@ -49,57 +36,63 @@ class Listing(NamedTuple):
     unread: list[Path]
 
 
-def endings():
-    """List the endings of the image formats that Pillow opens."""
-    from PIL import Image
+def read_folder(path, colours=None):
+    """Read the images of a folder; a warning names other files.
 
-    found = Image.registered_extensions().items()  # imports the formats, which `OPEN` needs
-    return {
-        ending
-        for ending, name in found
-        if (name in Image.OPEN or name == "MPO")  # which the reader of JPEG opens
-        and name not in ICONS
-        and Image.MIME.get(name, "").startswith("image/")
-    }
-
-
-def entries(folder):
-    """List a folder sorted by name, without hidden files."""
-    found = sorted(part for part in folder.iterdir() if part.name[0] != ".")
-    for part in found:
-        check_regular(part)
-    return found
-
-
-def walk(folder, above=()):
-    """Yield a folder and all folders below with their files; links are followed, circles not."""
-    here = folder.resolve()
-    if here in above:
-        return
-    parts = {part: part.is_dir() for part in entries(folder)}
-    yield folder, [part for part, is_folder in parts.items() if not is_folder]
-    for part, is_folder in parts.items():
-        if is_folder:
-            yield from walk(part, (*above, here))
-
-
-def list_images(path):
-    """List the images of a data set and their classes.
-
-    Links are followed. Sub-folders without images are ignored.
+    ``colours`` is the kind to convert the images to: L, grey; RGB, colour; I or F, grey with more
+    than 8 bits as integers or floats. By default grey if all are grey, else colour.
 
     Returns
     -------
-    Listing
-
-    Raises
-    ------
-    DatasetError
-        If there are no images, some are of a format that cannot be read, or their folders are
-        neither classes nor a split.
+    arrays : dict of str to numpy.ndarray
+        ``x_train`` (n, H, W, C), if there are classes ``y_train`` (n,), and both of the test set,
+        if the folder has one.
+    colours : str
+        Kind of the returned images.
+    names : numpy.ndarray of str
+        Paths within the folder of the images to test on, or of all without a test set.
     """
-    images, unread, known = {}, [], endings()
-    for folder, files in walk(path):
+    files, classes, train, unread = list_images(path)
+    if unread:
+        warnings.warn(
+            f"Files in {path} that are not read as images: {names_within(path, unread)}",
+            stacklevel=2,
+        )
+    kinds, images = zip(*map(read_image, files), strict=True)
+    if colours is None:
+        colours = "RGB" if "RGB" in kinds else kinds[0]
+    for file, kind, image in zip(files, kinds, images, strict=True):
+        if kind != colours and (kind, colours) != ("L", "RGB"):
+            raise DatasetError(
+                f"{file}: a {KINDS[kind]} image. Expected only {KINDS[colours]} images: convert "
+                f"all to one kind. Received: {kind} instead of {colours}"
+            )
+        (high, wide), (height, width) = image.shape[:2], images[0].shape[:2]
+        if (high, wide) != (height, width):
+            raise DatasetError(
+                f"{path}: expected images of one size, after the turn of an EXIF orientation. "
+                f"Resize them. Received: {files[0].name} has {width}×{height}, {file.name} "
+                f"{wide}×{high} pixels"
+            )
+    x = np.empty((len(files), height, width, 3 if colours == "RGB" else 1), DTYPES[colours])
+    for number, image in enumerate(images):
+        x[number] = image
+    arrays = {"x_train": x[:train], "y_train": np.array(classes[:train])}
+    arrays |= {"x_test": x[train:], "y_test": np.array(classes[train:])}
+    arrays = {name: array for name, array in arrays.items() if len(array)}
+    # A name that is no text in UTF-8 could not be written to any page
+    tested = (file.relative_to(path).as_posix() for file in files[train:] or files)
+    names = np.array([name.encode("utf-8", "replace").decode() for name in tested])
+    return arrays, colours, names
+
+
+def list_images(path):
+    """List the images of a data set and their classes, as `Listing`.
+
+    Links are followed. Sub-folders without images are ignored.
+    """
+    images, unread, known = {}, [], _endings()
+    for folder, files in _walk(path):
         images[folder] = [file for file in files if file.suffix.lower() in known]
         unread += [file for file in files if file.suffix.lower() not in known]
     refused = [file for file in unread if file.suffix.lower() in UNREADABLE]
@@ -114,12 +107,12 @@ def list_images(path):
             f"{path}: no images in the folder. Expected files such as .png, .jpg, .tif or .webp. "
             f"Received: {names_within(path, unread) or 'none'}"
         )
-    split = split_folders(path, images)
+    split = _split_folders(path, images)
     if not split:
-        files, classes = with_classes(path, images)
+        files, classes = _with_classes(path, images)
         return Listing(files, classes, len(files), unread)
     (train, train_classes), (test, test_classes) = (
-        with_classes(part, {f: images[f] for f in images if f.is_relative_to(part)})
+        _with_classes(part, {f: images[f] for f in images if f.is_relative_to(part)})
         for part in split
     )
     if bool(train_classes) != bool(test_classes):
@@ -142,15 +135,44 @@ def names_within(path, files):
     return join_names((name.encode(errors="backslashreplace").decode() for name in names), 5)
 
 
-def split_folders(path, images):
+def check_regular(path):
+    """Raise `DatasetError` for pipes, sockets and devices, which can block, and for dead links."""
+    if os.path.lexists(path) and not path.is_file() and not path.is_dir():
+        raise DatasetError(
+            f"{path} is no regular file. Expected a file or a folder. "
+            "Received: a pipe, a socket, a device, or a link to a missing file"
+        )
+
+
+def _endings():
+    """List the endings of the image formats that Pillow opens."""
+    from PIL import Image
+
+    # Icons hold a picture in several sizes. File managers leave such files in folders
+    formats = Image.registered_extensions().items()  # imports the formats, which `OPEN` needs
+    opened = {*Image.OPEN, "MPO"} - {"ICNS", "ICO"}  # the reader of JPEG opens MPO
+    pictures = {name for name, kind in Image.MIME.items() if kind.startswith("image/")}
+    return {ending for ending, name in formats if name in opened & pictures}
+
+
+def _walk(folder, above=()):
+    """Yield a folder and all folders below with their files; links are followed, circles not."""
+    here = folder.resolve()
+    if here in above:
+        return
+    parts = sorted(part for part in folder.iterdir() if part.name[0] != ".")
+    for part in parts:
+        check_regular(part)
+    yield folder, [part for part in parts if part.is_file()]
+    for part in parts:
+        if part.is_dir():
+            yield from _walk(part, (*above, here))
+
+
+def _split_folders(path, images):
     """Return the folders ``train`` and ``test``, or None where the folders are classes.
 
-    Parameters
-    ----------
-    path : pathlib.Path
-        The folder of the data set.
-    images : dict of pathlib.Path to list
-        Folder → images directly in it, none empty.
+    ``images`` are the lists of images directly in a folder, none empty, by this folder.
     """
     tops = {path / folder.relative_to(path).parts[0] for folder in images if folder != path}
     parts = {folder.name.lower(): folder for folder in tops if folder.name.lower() in PARTS}
@@ -166,30 +188,19 @@ def split_folders(path, images):
     return None
 
 
-def with_classes(path, images):
+def _with_classes(path, images):
     """Return images in reading order and the class of each, see `list_images`."""
     beside = images.get(path, [])
     folders = {folder: files for folder, files in images.items() if folder != path}
     if not folders:
         return beside, []
-    nested = [folder for folder in folders if folder.parent != path]
-    top = Path(os.path.commonpath([folder.parent for folder in folders]))
-    if beside:
+    wrong = beside or [folder for folder in folders if folder.parent != path]
+    if wrong:
+        top = Path(os.path.commonpath([folder.parent for folder in folders]))
+        hint = "" if beside or top == path else f" Use {top}, in which they are."
         raise DatasetError(
-            f"{path}: {len(beside)} images beside the class folders have no class. Move them into "
-            f"a class folder, or elsewhere. Received: {join_names(f.name for f in beside)}"
-        )
-    if top != path:
-        raise DatasetError(
-            f"{path}: the images are further below. Use {top}, in which they are. "
-            f"Received: {names_within(path, folders)}"
-        )
-    if nested:
-        folder = path / nested[0].relative_to(path).parts[0]
-        nested = [part for part in nested if part.is_relative_to(folder)]
-        raise DatasetError(
-            f"{folder}: folders with images within a class folder. Expected one folder per class. "
-            f"Received: {names_within(folder, nested)}"
+            f"{path}: expected one folder per class, with all images directly in these folders."
+            f"{hint} Received: {names_within(path, wrong)}"
         )
     return (
         [file for files in folders.values() for file in files],
@@ -197,28 +208,24 @@ def with_classes(path, images):
     )
 
 
-def open_image(stream, file):
-    """Open an image; raise `DatasetError` if it is too large or not readable."""
-    from PIL import Image, UnidentifiedImageError
+def read_image(file):
+    """Read an image as viewers show it: its kind, see `KINDS`, and values (H, W, 1 or 3)."""
+    from PIL import Image
 
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("error", Image.DecompressionBombWarning)
-            return Image.open(stream)
-    except (Image.DecompressionBombWarning, Image.DecompressionBombError) as error:
-        raise DatasetError(
-            f"{file}: the image is too large. Expected at most {Image.MAX_IMAGE_PIXELS:,} pixels. "
-            f"Received: {int(re.search(r'[0-9]+', str(error)).group()):,}"
-        ) from error
-    except UnidentifiedImageError as error:
-        raise DatasetError(
-            f"{file} is no readable image: it is damaged, or of another format than it is named"
-        ) from error
-    except Exception as error:  # a damaged file can fail in any way
-        raise DatasetError(f"{file} is no readable image: {error}") from error
+    # Opened by its name, a TIFF image turned by 90° has scrambled pixels in Pillow 13
+    with open(file, "rb") as stream, warnings.catch_warnings():
+        warnings.simplefilter("error", Image.DecompressionBombWarning)
+        try:
+            image = Image.open(stream)
+            _check_lossless(image, file)
+            return _values(_as_shown(image), file)
+        except DatasetError:
+            raise
+        except Exception as error:  # a damaged file can fail in any way
+            raise DatasetError(f"{file} is no readable image: {error}") from error
 
 
-def check_lossless(image, file):
+def _check_lossless(image, file):
     """Raise `DatasetError` for images that would be read in part: one frame, or 8 of 16 bits."""
     frames = getattr(image, "n_frames", 1)
     if frames > 1 and image.format != "MPO":  # cameras append previews to the image
@@ -226,7 +233,9 @@ def check_lossless(image, file):
             f"{file}: several images in one file. Expected one: save each frame or page as a "
             f"separate file. Received: {frames}"
         )
-    if image.mode not in DEEP and (any(map(is_deep, image.tile)) or is_deep_jpeg2000(image, file)):
+    if image.mode not in DEEP and (
+        any(map(_is_deep, image.tile)) or _is_deep_jpeg2000(image, file)
+    ):
         raise DatasetError(
             f"{file}: expected 8 bits per value for images in colour or with an alpha channel. "
             "Convert the image to 8 bits or to grey, or save its values as an .npy file. "
@@ -234,7 +243,7 @@ def check_lossless(image, file):
         )
 
 
-def is_deep(tile):
+def _is_deep(tile):
     """Whether a tile, Pillow's description of image data, has more than 8 bits per value."""
     arguments = tile.args if isinstance(tile.args, tuple) else (tile.args,)
     if tile.codec_name.startswith("ppm"):
@@ -243,7 +252,7 @@ def is_deep(tile):
     return any(re.search(";16[BLN]", str(argument)) for argument in arguments)
 
 
-def is_deep_jpeg2000(image, file):
+def _is_deep_jpeg2000(image, file):
     """Whether a JPEG 2000 image has more than 8 bits per value, which Pillow cuts to 8."""
     if image.format != "JPEG2000":
         return False
@@ -253,7 +262,7 @@ def is_deep_jpeg2000(image, file):
     return any(bits & 0x7F > 7 for bits in content[start : start + 3 * content[start - 1] : 3])
 
 
-def as_shown(image):
+def _as_shown(image):
     """Turn an image as its EXIF orientation says; damaged EXIF data say nothing."""
     from PIL import ImageOps
 
@@ -265,117 +274,21 @@ def as_shown(image):
     return ImageOps.exif_transpose(image)
 
 
-def read_image(file):
-    """Read an image as viewers show it.
-
-    Returns
-    -------
-    kind : {"L", "RGB", "I", "F"}
-        Grey, colour, or grey with more than 8 bits as integers or floats.
-    values : numpy.ndarray of shape (H, W, 1) or (H, W, 3)
-
-    Raises
-    ------
-    DatasetError
-        If the image is not readable, has transparent pixels, or would be read in part.
-    """
-    # Opened by its name, a TIFF image turned by 90° has scrambled pixels in Pillow 13
-    with open(file, "rb") as stream:
-        opened = open_image(stream, file)
-        try:
-            check_lossless(opened, file)
-            image = as_shown(opened)
-            if image.has_transparency_data:
-                alpha = np.asarray(image.convert("RGBA"))[..., 3]
-                clear = np.count_nonzero(alpha < 255)
-                if clear:
-                    raise DatasetError(
-                        f"{file}: transparent pixels have no value. Expected an opaque image: put "
-                        f"it onto a background. Received: {clear} transparent pixels"
-                    )
-            if image.mode in DEEP:
-                values = np.asarray(image).astype(DEEP[image.mode])[..., np.newaxis]
-                return "F" if image.mode == "F" else "I", values
-            if image.mode in ("1", "L", "LA", "La"):
-                return "L", np.asarray(image.convert("L"))[..., np.newaxis]
-            values = np.asarray(image.convert("RGB"))
-            if image.mode in ("P", "PA") and (values == values[..., :1]).all():
-                return "L", values[..., :1]
-            return "RGB", values
-        except DatasetError:
-            raise
-        except Exception as error:  # a damaged file can fail in any way
-            raise DatasetError(f"{file} is no readable image: {error}") from error
-
-
-def read_folder(path, colours=None):
-    """Read the images of a folder.
-
-    Parameters
-    ----------
-    path : pathlib.Path
-        The folder.
-    colours : {"L", "RGB", "I", "F"}, optional
-        Kind to convert the images to: grey, colour, or grey with more than 8 bits as integers or
-        floats. Default: grey if all are grey, else colour.
-
-    Returns
-    -------
-    arrays : dict of str to numpy.ndarray
-        ``x_train`` (n, H, W, C), if there are classes ``y_train`` (n,), and both of the test set,
-        if the folder has one.
-    colours : str
-        Kind of the returned images.
-
-    Warns
-    -----
-    UserWarning
-        If there are other files; names them.
-    """
-    files, classes, train, unread = list_images(path)
-    if unread:
-        warnings.warn(
-            f"Files in {path} that are not read as images: {names_within(path, unread)}",
-            stacklevel=2,
-        )
-    images, wanted = None, colours
-    for index, file in enumerate(files):
-        kind, values = read_image(file)
-        if images is None:
-            colours = colours or kind
-            images = empty(path, len(files), values.shape, colours)
-        if values.shape[:2] != images.shape[1:3]:
-            (high, wide), (height, width) = values.shape[:2], images.shape[1:3]
-            turned = ", as turned by an EXIF orientation if they have one" * (
-                (high, wide) == (width, height)
-            )
+def _values(image, file):
+    """Kind and values of an image, see `read_image`."""
+    if image.has_transparency_data:
+        clear = np.count_nonzero(np.asarray(image.convert("RGBA"))[..., 3] < 255)
+        if clear:
             raise DatasetError(
-                f"{path}: expected images of one size. Resize them. Received: {files[0].name} has "
-                f"{width}×{height}, {file.name} {wide}×{high} pixels{turned}"
+                f"{file}: transparent pixels have no value. Expected an opaque image: put "
+                f"it onto a background. Received: {clear} transparent pixels"
             )
-        if (colours, kind) == ("L", "RGB") and wanted is None:  # after grey images
-            colours, grey = "RGB", images
-            images = empty(path, len(files), values.shape, colours)
-            images[:index] = grey[:index]
-        elif kind not in {"RGB": ("RGB", "L")}.get(colours, (colours,)):
-            raise DatasetError(
-                f"{file}: a {KINDS[kind]} image. Expected only {KINDS[colours]} images: convert "
-                f"all to one kind. Received: {kind} instead of {colours}"
-            )
-        images[index] = values
-    arrays = {"x_train": images[:train]}
-    if classes:
-        arrays["y_train"] = np.array(classes[:train])
-    if train < len(files):
-        arrays["x_test"] = images[train:]
-        if classes:
-            arrays["y_test"] = np.array(classes[train:])
-    return arrays, colours
-
-
-def empty(path, count, shape, colours):
-    """Array for images (H, W, C) of a kind; raise `DatasetError` if it exceeds the memory."""
-    shape = (count, *shape[:2], 3 if colours == "RGB" else 1)
-    needed = int(np.prod(shape, dtype=object)) * np.dtype(DTYPES[colours]).itemsize
-    check_memory(path, needed, f"{count} images of {shape[2]}×{shape[1]} pixels")
-    return np.empty(shape, DTYPES[colours])
+    if image.mode in DEEP:
+        values = np.asarray(image).astype(DEEP[image.mode])[..., np.newaxis]
+        return "F" if image.mode == "F" else "I", values
+    if image.mode in ("1", "L", "LA", "La"):
+        return "L", np.asarray(image.convert("L"))[..., np.newaxis]
+    values = np.asarray(image.convert("RGB"))
+    if image.mode in ("P", "PA") and (values == values[..., :1]).all():
+        return "L", values[..., :1]
+    return "RGB", values

@@ -1,24 +1,19 @@
 """Rows with known anomalies: each seed has a training set and a test set of its own."""
 
 import json
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any, Literal, Self, get_args
 
 import numpy as np
 from numpy.typing import ArrayLike
 
 from kerasae.datasets.dataset import Dataset
-from kerasae.datasets.errors import DatasetError
-from kerasae.datasets.formats import (
-    Raw,
-    as_float32,
-    checked_samples,
-    counting_of,
-    read,
-    read_labels,
-)
-from kerasae.datasets.labels import normalize_text
-from kerasae.datasets.preprocessing import Preprocessing, numbers_of
+from kerasae.datasets.errors import DatasetError, join_names
+from kerasae.datasets.files import Raw, counting_of, only_samples, read, read_labels
+from kerasae.datasets.labels import distinct
+from kerasae.datasets.own_data import form_of
+from kerasae.datasets.preprocessing import Preprocessing
+from kerasae.datasets.values import checked_samples
 from kerasae.hints import Likelihood, Scale, Setting, StrPath
 from kerasae.seeds import derive
 
@@ -81,7 +76,7 @@ class LabelledRows:
         """
         rng = np.random.default_rng(derive(seed, "rows"))
         normal, anomalies = (np.flatnonzero(self.anomalous == kind) for kind in (False, True))
-        parts = kept(len(normal), len(anomalies), self.rows)
+        parts = _kept(len(normal), len(anomalies), self.rows)
         normal, anomalies = (
             np.sort(rng.choice(part, count, replace=False)) if count < len(part) else part
             for part, count in zip((normal, anomalies), parts, strict=True)
@@ -96,9 +91,6 @@ class LabelledRows:
         preprocessing = Preprocessing.fit(
             self.samples[fitted], self.likelihood, self.scale, **self.form
         )
-        if not self.form.get("columns"):
-            # That the training set alone has whole numbers by chance refuses no other row
-            preprocessing = replace(preprocessing, numbers=numbers_of(as_float32(self.samples)))
         x_train, x_test = (preprocessing.apply(self.samples[rows]) for rows in (train, normal))
         known = preprocessing.apply(self.samples[anomalies], "anomalies", beyond="refuse")
         y_train, y_test = (np.zeros(len(part), int) for part in (x_train, x_test))
@@ -127,7 +119,7 @@ class LabelledRows:
 ARRAYS = ("samples", "anomalous", "names")
 
 
-def kept(normal: int, anomalies: int, rows: int | None) -> tuple[int, int]:
+def _kept(normal: int, anomalies: int, rows: int | None) -> tuple[int, int]:
     """Numbers of normal samples and anomalies that are drawn from larger data.
 
     The share of the anomalies stays the same; at least one is drawn.
@@ -141,97 +133,57 @@ def kept(normal: int, anomalies: int, rows: int | None) -> tuple[int, int]:
 def sizes_of(anomalous: np.ndarray, setting: Setting, rows: int | None) -> tuple[int, int]:
     """Numbers of training and test samples of each seed; see `LabelledRows`."""
     found = int(np.count_nonzero(anomalous))
-    normal, found = kept(len(anomalous) - found, found, rows)
+    normal, found = _kept(len(anomalous) - found, found, rows)
     if setting == "unsupervised":
         return normal + found, normal + found
     return normal // 2, normal - normal // 2 + found
 
 
 def load_labelled_rows(path: StrPath, labels: str | None = None, **how: Any) -> LabelledRows:
-    """Read samples with known anomalies.
+    """Read samples whose labels are 0 for normal samples and 1 for anomalies.
 
-    Parameters
-    ----------
-    path : path-like
-        An ``.npz`` file with ``X`` and ``y``, or another format of `kerasae.datasets.load_own`. The
-        labels are 0 for normal samples and 1 for anomalies.
-    labels : str, optional
-        Column of a table with the labels.
-    **how
-        The attributes of `LabelledRows` from ``setting`` to ``likelihood``.
-
-    Returns
-    -------
-    LabelledRows
-
-    Raises
-    ------
-    DatasetError
-        If the file cannot be read, has a test set, or other labels.
+    ``path`` and ``labels`` are those of `kerasae.datasets.load_own`, and ``how`` the attributes of
+    `LabelledRows` from ``setting`` to ``likelihood``.
     """
     return labelled(read(path, labels), path, labels, **how)
 
 
 def labelled(raw: Raw, path: StrPath, labels: str | None = None, **how: Any) -> LabelledRows:
     """Check what was read; parameters of `load_labelled_rows`, ``path`` for messages."""
-    if "x_test" in raw.arrays:
-        raise DatasetError(
-            f"{path}: expected all samples in one array or folder, as each seed draws its test "
-            "set. Received: a training and a test set"
-        )
-    samples = checked_samples(raw.arrays["x_train"], path)
-    anomalous = checked_labels(path, raw.arrays.get("y_train"))
+    samples = checked_samples(only_samples(raw, path), path, raw.columns)
+    anomalous = _anomalous(path, raw.arrays.get("y_train"))
     if len(samples) != len(anomalous):
         raise DatasetError(
             f"{path}: expected one label per sample. "
             f"Received: {len(samples)} samples, {len(anomalous)} labels"
         )
-    named = labels if labels is None else normalize_text(labels, path, "column name")
-    form = {"columns": raw.columns, "labels": named, "colours": raw.colours}
-    return LabelledRows(
-        samples, anomalous, **how, form=form, names=raw.names, counting=counting_of(raw.names)
-    )
+    form, counting = form_of(raw, path, labels), counting_of(raw.names)
+    return LabelledRows(samples, anomalous, **how, form=form, names=raw.names, counting=counting)
 
 
 def read_anomalous(path: StrPath, labels: str | None = None) -> np.ndarray:
     """Read only which samples are anomalies, an array of bool of shape (n,)."""
-    return checked_labels(path, read_labels(path, labels)[0])
+    return _anomalous(path, read_labels(path, labels)[0])
 
 
-def checked_labels(path: StrPath, labels: ArrayLike | None) -> np.ndarray:
-    """Turn labels of 0 and 1 into whether a sample is an anomaly."""
+def _anomalous(path: StrPath, labels: ArrayLike | None) -> np.ndarray:
+    """Turn labels of 0 and 1, or false and true, into whether a sample is an anomaly."""
     if labels is None:
         raise DatasetError(
             f"{path}: expected labels that are 1 for anomalies and 0 for normal samples: y of an "
             ".npz file, or a column of a table named as labels. Received: no labels"
         )
-    labels = np.asarray(labels)
-    if labels.ndim == 0 or labels.size != len(labels):
-        raise DatasetError(
-            f"{path}: expected one label per sample. Received: labels of shape {labels.shape}"
-        )
-    labels = labels.ravel()
-    numbers = labels if labels.dtype.kind in "biuf" else np.array(list(map(as_number, labels)))
-    anomalous = numbers == 1
-    if not (anomalous | (numbers == 0)).all() or not anomalous.any():
-        found = sorted({str(label) for label in labels})
-        found = ["no label" if label in ("nan", "None", "<NA>") else label for label in found]
-        shown = ", ".join(found[:5]) + ", ..." * (len(found) > 5)
+    names, inverse = distinct(labels, path)
+    kinds = {"0": False, "false": False, "1": True, "true": True}
+    found = [kinds.get(name.lower()) for name in names]
+    if None in found or True not in found:
         raise DatasetError(
             f"{path}: expected labels that are 1 for anomalies and 0 for normal samples, both at "
-            f"least once. Received: {shown}"
+            f"least once. Received: {join_names(sorted(names), 5)}"
         )
+    anomalous = np.array(found, bool)[inverse]
     if np.count_nonzero(~anomalous) < 6:
         raise DatasetError(
             f"{path}: expected at least 6 normal samples. Received: {np.count_nonzero(~anomalous)}"
         )
     return anomalous
-
-
-def as_number(label: object) -> float:
-    """Read the number in a label, or true and false as tables write them; NaN for other text."""
-    text = str(label).lower()
-    try:
-        return float({"true": "1", "false": "0"}.get(text, text))
-    except ValueError:
-        return np.nan

@@ -2,20 +2,24 @@
 
 import warnings
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, fields
-from typing import Any, Literal, Self, TypeAlias
+from dataclasses import asdict, dataclass
+from typing import Any, Literal, Self, TypeAlias, get_args
 
 import numpy as np
 from numpy.typing import ArrayLike
 
-from kerasae.datasets.errors import DatasetError
-from kerasae.datasets.formats import as_float32, checked_samples, only_samples, read
-from kerasae.datasets.tables import join_names
-from kerasae.datasets.values import HALF_A_GREY_LEVEL, differ, unresolved_column
+from kerasae.datasets.errors import DatasetError, join_names
+from kerasae.datasets.files import only_samples, read
+from kerasae.datasets.values import (
+    HALF_A_GREY_LEVEL,
+    as_float32,
+    checked_samples,
+    differ,
+    unresolved_column,
+)
 from kerasae.hints import Beyond, Likelihood, Scale, StrPath
 
 Scaling: TypeAlias = tuple[float, ...] | float | None
-
 
 LARGEST = 1e15
 """Largest absolute value of a model input: sums of squares of such are float32 numbers."""
@@ -23,14 +27,6 @@ NO_DATA, FLATTENING = 1e20, 1e10
 """Values from the first on, which no integer of 64 bits reaches, stand for missing ones if others
 in the column are smaller by the second, such as -3.4e38 in rasters: scaled with them, the others
 would all be equal."""
-
-
-def numbers_of(samples: np.ndarray) -> Literal["whole", "unit", "any"]:
-    """Say what kind of numbers samples without named columns have, see `Preprocessing`."""
-    highest = samples.max()
-    if highest > 1 and is_whole(samples):
-        return "whole"
-    return "unit" if samples.ndim > 2 and samples.min() >= 0 and 0 < highest <= 1 else "any"
 
 
 @dataclass(frozen=True)
@@ -54,8 +50,6 @@ class Preprocessing:
         Column of a table with the classes, not an input.
     values : {"bytes", "floats"}
         Bytes are uint8 images, which the models divide by 255; floats are used unchanged.
-    numbers : {"whole", "unit", "any"}
-        Range of the training values: integers with some above 1, values in [0, 1], or any.
     colours : {"", "L", "RGB", "I", "F"}
         Kind of the images in a folder, see `kerasae.datasets.images.read_folder`.
     pad : int
@@ -70,7 +64,6 @@ class Preprocessing:
     columns: tuple[str, ...] = ()
     labels: str | None = None
     values: Literal["bytes", "floats"] = "floats"
-    numbers: Literal["whole", "unit", "any"] = "any"
     colours: str = ""
     pad: int = 0
 
@@ -88,7 +81,7 @@ class Preprocessing:
         Parameters
         ----------
         train : array of shape (n, H, W, C) or (n, d)
-            Output of `kerasae.datasets.formats.checked_samples`: uint8 images, or floats.
+            Output of `kerasae.datasets.values.checked_samples`: uint8 images, or floats.
         likelihood, scale
             See the attributes.
         path : path-like, optional
@@ -101,8 +94,8 @@ class Preprocessing:
         DatasetError
             If a column has values that stand for missing ones, or needs a scale to be float32.
         """
-        check_training(train, scale, how.get("columns"), path)
-        offset, factor = fit_scale(train, scale)
+        _check_training(train, scale, how.get("columns"), path)
+        offset, factor = _fit_scale(train, scale)
         train = as_float32(train)
         highest = train.max()
         is_bytes = train.dtype == np.uint8 and scale == "none" and highest != 1
@@ -113,7 +106,6 @@ class Preprocessing:
             offset=offset,
             factor=factor,
             values="bytes" if is_bytes else "floats",
-            numbers="any" if how.get("columns") else numbers_of(train),
             **how,
         )
 
@@ -148,7 +140,7 @@ class Preprocessing:
             If shape, type or range differ from those of the training samples.
         """
         dtype = np.asarray(array).dtype
-        array = checked_samples(array, path)
+        array = checked_samples(array, path, self.columns)
         if self.pad and array.ndim == 4:
             height, width, depth = self.shape
             if array.shape[1:] == (height - 2 * self.pad, width - 2 * self.pad, depth):
@@ -159,34 +151,19 @@ class Preprocessing:
                 f"Expected: {self.shape}. Received: {array.shape[1:]}"
             )
         if self.values == "bytes":
-            return as_uint8(as_float32(array), dtype, path)
-        self.check_scale(as_float32(array), path)
-        return self.scaled(array, path, beyond)
+            return _as_uint8(as_float32(array), dtype, path)
+        return self._scaled(array, path, beyond)
 
-    def check_scale(self, array: np.ndarray, path: StrPath) -> None:
-        """Raise `DatasetError` for values on another scale than the training samples."""
-        low, high = array.min(), array.max()
-        if self.numbers == "whole" and low >= 0 and high <= 1 and not is_whole(array):
-            raise DatasetError(
-                f"{path}: values on another scale than the training samples. Expected whole "
-                f"numbers, some above 1: undo the scaling. Received: {low:g} to {high:g}"
-            )
-        if self.numbers == "unit" and high > 1 and is_whole(array):
-            raise DatasetError(
-                f"{path}: values on another scale than the training samples. Expected values in "
-                f"[0, 1]: divide bytes by 255. Received: whole numbers from {low:g} to {high:g}"
-            )
-
-    def scaled(self, array: np.ndarray, path: StrPath, beyond: Beyond) -> np.ndarray:
+    def _scaled(self, array: np.ndarray, path: StrPath, beyond: Beyond) -> np.ndarray:
         """Scale samples to float32, and check that the values fit the likelihood."""
         unscaled = array
         if self.scale != "none":
             offset, factor = np.asarray(self.offset, float), np.asarray(self.factor, float)
             with np.errstate(over="ignore"):
                 array = (array.astype(np.float64) - offset) * factor
-        if max(-array.min(), array.max()) > LARGEST:
+        if max(-float(array.min()), array.max()) > LARGEST:
             place = np.unravel_index(np.abs(array).argmax(), array.shape)
-            where = in_column(int(place[1]), self.shape, self.columns)
+            where = _in_column(int(place[1]), self.shape, self.columns)
             hint = " Set scale: standard." if self.scale == "none" else ""
             raise DatasetError(
                 f"{path}: values too large to be scaled. Expected numbers of at most {LARGEST:g} "
@@ -195,7 +172,7 @@ class Preprocessing:
             )
         if self.clip:
             if beyond != "clip":
-                self.report_beyond(array, path, beyond)
+                self._report_beyond(array, path, beyond)
             array = np.clip(array, 0, 1)
         array = array.astype(np.float32, copy=False)
         if self.likelihood == "bernoulli" and (array.min() < 0 or array.max() > 1):
@@ -205,7 +182,7 @@ class Preprocessing:
             )
         return array
 
-    def report_beyond(self, array: np.ndarray, path: StrPath, beyond: Beyond) -> None:
+    def _report_beyond(self, array: np.ndarray, path: StrPath, beyond: Beyond) -> None:
         """Warn of scaled samples with values outside of [0, 1], or refuse them."""
         # Beyond half a grey level, as the scaling rounds
         outside = (array < -HALF_A_GREY_LEVEL) | (array > 1 + HALF_A_GREY_LEVEL)
@@ -244,27 +221,32 @@ class Preprocessing:
         DatasetError
             If the file cannot be read, or the samples do not match the training samples.
         """
-        raw = read(path, self.labels, needed=False, colours=self.expected_colours())
+        return self.load_named(path, beyond)[0]
+
+    def load_named(
+        self, path: StrPath, beyond: Beyond = "warn"
+    ) -> tuple[np.ndarray, np.ndarray | None]:
+        """Read and preprocess as `load`, and return the names of the samples, too.
+
+        The names are row numbers of a CSV file, or paths of images; None for other files.
+        """
+        of_bytes = {1: "L", 3: "RGB"}.get(self.shape[-1]) if self.values == "bytes" else None
+        raw = read(path, self.labels, needed=False, colours=self.colours or of_bytes)
         array = only_samples(raw, path)
         if raw.columns and self.columns:
-            array = array[:, self.column_indices(raw.columns, path)]
-        return self.apply(array, path, beyond)
+            array = array[:, self._column_indices(raw.columns, path)]
+        return self.apply(array, path, beyond), raw.names
 
-    def expected_colours(self) -> str | None:
-        """Kind to convert the images of a folder to; None to keep theirs."""
-        if not self.colours and self.values == "bytes":
-            return {1: "L", 3: "RGB"}.get(self.shape[-1])
-        return self.colours or None
-
-    def column_indices(self, columns: Sequence[str], path: StrPath) -> list[int]:
+    def _column_indices(self, columns: Sequence[str], path: StrPath) -> list[int]:
         """Find the indices of the input columns among the columns of a table."""
-        missing = [name for name in self.columns if name not in set(columns)]
+        known, given = set(self.columns), set(columns)
+        missing = [name for name in self.columns if name not in given]
         if missing:
             raise DatasetError(
                 f"{path}: columns that the model needs are missing. "
                 f"Expected: {join_names(missing)}. Received: {join_names(columns)}"
             )
-        extra = [name for name in columns if name not in set(self.columns)]
+        extra = [name for name in columns if name not in known]
         if extra:
             also = f", and {self.labels} for the labels" if self.labels else ""
             raise DatasetError(
@@ -283,69 +265,46 @@ class Preprocessing:
 
     @classmethod
     def from_config(cls, config: Mapping[str, Any]) -> Self:
-        """Restore from the output of `to_config`."""
-        known = {part.name for part in fields(cls)}
-        if not set(config) <= known:
+        """Restore from the output of `to_config`; raise `DatasetError` if it is damaged."""
+        try:
+            attributes: dict[str, Any] = {
+                key: tuple(value) if isinstance(value, list) else value
+                for key, value in config.items()
+                if key != "numbers"  # which earlier versions stored
+            }
+            restored = cls(**attributes)
+            is_sound = restored._is_sound()
+        except (AttributeError, TypeError, ValueError):
+            is_sound = False
+        if not is_sound:
             raise DatasetError(
-                f"preprocessing: unknown keys. Expected some of {join_names(sorted(known))}. "
-                f"Received: {join_names(sorted(set(config) - known))}"
+                "The preprocessing in the model's file is damaged. Train the model again. "
+                f"Received: {str(config)[:200]}"
             )
-        values: dict[str, Any] = {
-            key: tuple(value) if isinstance(value, list) else value for key, value in config.items()
-        }
-        found = cls(**values)
-        for name, is_valid in found.validity().items():
-            if not is_valid:
-                raise DatasetError(
-                    f"preprocessing: expected {name} as stored by a training. "
-                    f"Received: {str(getattr(found, name))[:80]!r}"
-                )
-        return found
+        return restored
 
-    def validity(self) -> dict[str, bool]:
-        """For each attribute whether `fit` can produce it: the file of a model may be damaged."""
-        has_rank = isinstance(self.shape, tuple) and len(self.shape) in (1, 3)
-        is_shape = has_rank and all(is_count(size) and size for size in self.shape)
-        n_columns = self.shape[0] if is_shape and len(self.shape) == 1 else None
-        are_names = isinstance(self.columns, tuple) and all(
-            isinstance(name, str) for name in self.columns
+    def _is_sound(self) -> bool:
+        """Whether `fit` can produce the attributes."""
+        scaling = np.array([self.offset, self.factor], float)
+        n_scales = self.shape[0] if len(self.shape) == 1 else 1
+        return (
+            self.likelihood in get_args(Likelihood)
+            and self.scale in get_args(Scale)
+            and (self.scale == "none" or bool(np.isfinite(scaling).all()))
+            and (self.scale == "none" or scaling.size == 2 * n_scales)
+            and self.values in ("bytes", "floats")
+            and all(isinstance(number, int) for number in (*self.shape, self.pad))
+            and isinstance(self.columns, tuple)
+            and (not self.columns or len(set(self.columns)) == self.shape[0])
         )
-        are_complete = not self.columns or (
-            are_names and len(set(self.columns)) == n_columns == len(self.columns)
-        )
-        return {
-            "shape": is_shape,
-            "likelihood": self.likelihood in ("bernoulli", "gaussian"),
-            "scale": self.scale in ("none", "minmax", "standard"),
-            "offset": self.scale == "none" or is_scale_parameter(self.offset, n_columns),
-            "factor": self.scale == "none" or is_scale_parameter(self.factor, n_columns),
-            "columns": are_names and are_complete,
-            "labels": self.labels is None or isinstance(self.labels, str),
-            "values": self.values in ("bytes", "floats"),
-            "numbers": self.numbers in ("whole", "unit", "any"),
-            "colours": self.colours in ("", "L", "RGB", "I", "F"),
-            "pad": is_count(self.pad),
-        }
 
 
-def is_count(value: object) -> bool:
-    """Whether a value is an integer of at least 0."""
-    return isinstance(value, int) and not isinstance(value, bool) and value >= 0
-
-
-def is_scale_parameter(value: object, n_columns: int | None) -> bool:
-    """Whether a value is a finite number, or for tables a tuple of one per column."""
-    parts = value if isinstance(value, tuple) else (value,)
-    are_finite = all(isinstance(part, int | float) and np.isfinite(part) for part in parts)
-    return are_finite and (len(parts) == n_columns if parts is value else n_columns is None)
-
-
-def is_whole(array: np.ndarray) -> bool:
+def _is_whole(array: np.ndarray) -> bool:
     """Whether all values are whole numbers."""
     return array.dtype.kind in "bui" or bool((array == np.round(array)).all())
 
 
-def in_column(at: int, shape: tuple[int, ...], columns: Sequence[str] | None) -> str:
+def _in_column(at: int, shape: tuple[int, ...], columns: Sequence[str] | None) -> str:
     """Name a column of rows of a shape, for messages; empty for images."""
     if len(shape) > 1:
         return ""
@@ -357,7 +316,7 @@ def as_rows(samples: np.ndarray) -> np.ndarray:
     return samples if samples.ndim == 2 else samples.reshape(-1, 1)
 
 
-def check_training(
+def _check_training(
     train: np.ndarray, scale: Scale, columns: Sequence[str] | None, path: StrPath
 ) -> None:
     """Raise `DatasetError` for values that would make others equal; see `Preprocessing.fit`."""
@@ -370,20 +329,21 @@ def check_training(
         small = sizes[sizes < sizes.max() / FLATTENING]
         if small.any() or (small.size and (sizes[sizes > 0] == sizes.max()).all()):
             value = max(low[column], high[column], key=abs)
+            where = _in_column(column, train.shape[1:], columns)
             raise DatasetError(
                 f"{path}: what looks like a no-data value, far larger than the others. Fill it in, "
-                f"or drop its row. Received: {value:g}{in_column(column, train.shape[1:], columns)}"
+                f"or drop its row. Received: {value:g}{where}"
             )
     at = unresolved_column(rows) if scale == "none" else None
     if at is not None:
         raise DatasetError(
             f"{path}: values that differ by less than float32 resolves. Set scale: standard, or "
             f"scale: minmax. Received: {low[at]:.10g} to {high[at]:.10g}"
-            f"{in_column(at, train.shape[1:], columns)}"
+            f"{_in_column(at, train.shape[1:], columns)}"
         )
 
 
-def fit_scale(train: np.ndarray, scale: Scale) -> tuple[Scaling, Scaling]:
+def _fit_scale(train: np.ndarray, scale: Scale) -> tuple[Scaling, Scaling]:
     """Fit offset and factor of a scale, per column of a table or over all values of images."""
     if scale == "none":
         return None, None
@@ -408,22 +368,15 @@ def fit_scale(train: np.ndarray, scale: Scale) -> tuple[Scaling, Scaling]:
     return (tuple(offset), tuple(factor)) if train.ndim == 2 else (offset[0], factor[0])
 
 
-def as_uint8(array: np.ndarray, dtype: np.dtype, path: StrPath) -> np.ndarray:
+def _as_uint8(array: np.ndarray, dtype: np.dtype, path: StrPath) -> np.ndarray:
     """Convert images to uint8 without loss: integers in [0, 255], or multiples of 1/255.
 
-    Parameters
-    ----------
-    array : array of shape (n, H, W, C)
-        uint8 or float32.
-    dtype : numpy.dtype
-        Original dtype of the images.
-    path : path-like
-        Origin of the images, for messages.
+    ``array`` (n, H, W, C) is uint8 or float32, ``dtype`` the original type of the images.
     """
     if array.dtype == np.uint8:
         return array
     low, high = array.min(), array.max()
-    whole = is_whole(array) and low >= 0
+    whole = _is_whole(array) and low >= 0
     if whole and (1 < high <= 255 or high == 0 or (high == 1 and dtype.kind in "iu")):
         return array.astype(np.uint8)
     scaled = array * 255

@@ -1,97 +1,130 @@
-"""Reader of tables: one row per sample, numeric columns, optionally a column of classes."""
+"""Tables: CSV files, Parquet files and data frames of one row per sample and numeric columns."""
 
 import csv
-import itertools
 import re
 import warnings
 from collections import Counter
+from contextlib import suppress
 from pathlib import Path
 
 import numpy as np
 
-from kerasae.datasets.errors import DatasetError
-from kerasae.datasets.labels import label_error, normalize_text
-from kerasae.datasets.limits import check_memory
-from kerasae.datasets.values import MERGED
+from kerasae.datasets.errors import DatasetError, join_names
+from kerasae.datasets.labels import label_error, one_line
+from kerasae.datasets.values import MERGED, merged_column
 from kerasae.hints import suggestion
 
 MAX_LINE_BYTES = 1 << 26
-"""Maximum length of a line of a CSV file, in bytes."""
-SEPARATORS = {";": "semicolons", "\t": "tabs", "|": "vertical bars"}
+"""Maximum length of a row of a CSV file, in bytes."""
 NOT_UTF8 = (
     "expected text in UTF-8. Save the table as UTF-8, which spreadsheets list as CSV UTF-8. "
     "Received: another encoding, such as Latin-1 or UTF-16"
 )
 
 
-def join_names(names, most=20):
-    """Join names with commas, at most the first ``most``."""
-    names = list(map(str, names))
-    return ", ".join(names[:most]) + (f" and {len(names) - most} more" if names[most:] else "")
+def read_table(path, labels=None, needed=True, only=""):
+    """Read a ``.csv`` or ``.parquet`` file, of which ``labels`` names the column of classes.
+
+    ``needed``: the table must have this column. ``only="y"``: read only the classes.
+
+    Returns
+    -------
+    arrays : dict of str to numpy.ndarray
+        ``x_train`` (n, d), float64, and, if the table has labels, ``y_train`` (n,).
+    columns : tuple of str
+        Names of the ``d`` columns.
+    rows : numpy.ndarray or None
+        Numbers of the rows of a CSV file as a spreadsheet shows them, which starts with 1.
+    """
+    written, rows = structure(path)
+    names = _checked_names(path, written)
+    labels = _label_column(path, labels, names, needed)
+    pairs = zip(names, written, strict=True)
+    wanted = {name: raw for name, raw in pairs if only == "" or name == labels}
+    read = _read_parquet if rows is None else _read_csv
+    table = read(path, list(wanted.values()), rows)
+    arrays, columns = _as_arrays(path, dict(zip(wanted, table, strict=True)), labels, rows)
+    return arrays, columns, None if rows is None else np.array(rows)
 
 
-def records(path):
-    """Yield the records of a CSV file as lists of text, blank lines as empty ones."""
-    before = csv.field_size_limit(MAX_LINE_BYTES)
+def read_frame(frame, labels=None):
+    """Read a data frame as a Parquet file: the arrays and the columns of `read_table`.
+
+    It is of pandas or Polars, an Arrow table, or any object with the Arrow C stream or the data
+    frame interchange protocol. ``labels`` is the name of the column with the classes.
+    """
+    path = Path("X")
+    table = _as_arrow(path, frame, labels)
+    written = _names_without_index(table.schema)
+    names = _checked_names(path, written)
+    columns = dict(zip(names, map(table.column, written), strict=True))
+    return _as_arrays(path, columns, _label_column(path, labels, names))
+
+
+def structure(path):
+    """Read the names of the columns as written, and the row numbers of a CSV file; else None."""
+    if path.suffix.lower() == ".parquet":
+        import pyarrow.parquet
+
+        return _names_without_index(pyarrow.parquet.read_schema(path)), None
+    records = _records(path)
+    _, names = next(records, (0, []))
+    if any("\0" in name for name in names):  # UTF-16 without a byte order mark
+        raise DatasetError(f"{path}: {NOT_UTF8}")
+    rows = []
+    for number, record in records:
+        if len(record) != len(names):
+            raise DatasetError(
+                f"{path}: row {number} has more or fewer fields than the header. Separate fields "
+                "by commas, write decimals with a point, quote text with commas, and delete lines "
+                f"above the header. Expected: {len(names)}. Received: {len(record)} "
+                f"({','.join(record)[:60]})"
+            )
+        rows.append(number)
+    return names, rows
+
+
+def count_table(path):
+    """Count the rows and the columns of a table."""
+    import pyarrow.parquet
+
+    names, rows = structure(path)
+    if rows is None:
+        rows = range(pyarrow.parquet.read_metadata(path).num_rows)
+    return len(rows), len(_checked_names(path, names))
+
+
+def _records(path):
+    """Yield the records of a CSV file that are not blank, with their numbers in a spreadsheet.
+
+    Blank lines count, and a quoted line break is part of its record.
+    """
+    before, number = csv.field_size_limit(MAX_LINE_BYTES), 0
     try:
-        with open(path, newline="", encoding="utf-8-sig", errors="replace") as file:
-            yield from csv.reader(file)
+        with open(path, newline="", encoding="utf-8-sig") as file:
+            for number, record in enumerate(csv.reader(file, strict=True), 1):
+                if record:
+                    yield number, record
+    except UnicodeDecodeError as error:
+        raise DatasetError(f"{path}: {NOT_UTF8}") from error
+    except csv.Error as error:
+        raise DatasetError(
+            f"{path}: row {number + 1} cannot be read. Separate fields by commas, and close "
+            f"quotes. Received: {error}"
+        ) from error
     finally:
         csv.field_size_limit(before)
 
 
-def column_names(path):
-    """Read the column names of a table as written in the file."""
-    if path.suffix.lower() == ".csv":
-        return next(filter(None, records(path)), [])
-    import pyarrow.parquet
-
-    return names_without_index(pyarrow.parquet.read_schema(path))
-
-
-def names_without_index(schema):
+def _names_without_index(schema):
     """Names in an Arrow schema, without the row index that pandas adds."""
     index = (schema.pandas_metadata or {}).get("index_columns", [])
     return [name for name in schema.names if name not in index]
 
 
-def check_dialect(path):
-    """Raise `DatasetError` for a CSV file in another encoding, or without commas between fields."""
-    try:
-        with open(path, encoding="utf-8-sig") as file:
-            lines = list(itertools.islice((line for line in file if line.strip()), 2))
-    except UnicodeDecodeError as error:
-        raise DatasetError(f"{path}: {NOT_UTF8}") from error
-    if any("\0" in line for line in lines):  # UTF-16 without a byte order mark
-        raise DatasetError(f"{path}: {NOT_UTF8}")
-    unquoted = [re.sub('"[^"]*"', "", line.strip()) for line in lines]
-    first, *second = (re.split(r"[,;\t|]", line) for line in unquoted or [""])
-    has_title = second and len(second[0]) > len(first) and not all(map(is_number, second[0]))
-    if re.match("sep=", first[0]) or (has_title and (len(first) == 1 or first[0][:1] == "#")):
-        raise DatasetError(
-            f"{path}: expected column names in the first line. Delete the lines above them, such "
-            f"as a title or a comment. Received: {lines[0].strip()[:60]!r} as first line"
-        )
-    for mark, marks in SEPARATORS.items():
-        counts = {line.count(mark) for line in unquoted}
-        if len(counts) == 1 and counts.pop() > min(line.count(",") for line in unquoted):
-            raise DatasetError(
-                f"{path}: the fields seem to be separated by {marks}. Save the table with commas "
-                "between the fields, and with points in the numbers. "
-                f"Received: {lines[0].strip()[:60]!r} as first line"
-            )
-
-
-def checked_column_names(path):
-    """Read the normalised column names of a table; raise `DatasetError` if unusable."""
-    if path.suffix.lower() == ".csv":
-        check_dialect(path)
-    return checked_names(path, column_names(path))
-
-
-def checked_names(path, names):
-    """Normalise column names; raise `DatasetError` if unusable."""
-    names = [normalize_text(name, path, "column name") for name in names]
+def _checked_names(path, names):
+    """Strip column names; raise `DatasetError` if one is missing, or used twice."""
+    names = [one_line(name, path, "column name") for name in names]
     if not names:
         raise DatasetError(
             f"{path}: the table is empty. Expected a line of column names. Received: nothing"
@@ -103,8 +136,8 @@ def checked_names(path, names):
             "drop it (to_csv(..., index=False)). "
             f"Received: column {join_names(unnamed)} of {len(names)}"
         )
-    check_unique(path, names)
-    if path.suffix.lower() == ".csv" and all(map(is_number, names)):
+    _check_unique(path, names)
+    if path.suffix.lower() == ".csv" and all(map(_is_number, names)):
         raise DatasetError(
             f"{path}: expected column names in the first line, at least one with a letter. "
             f"Add such a line. Received: {join_names(names)}"
@@ -112,7 +145,7 @@ def checked_names(path, names):
     return names
 
 
-def check_unique(path, names):
+def _check_unique(path, names):
     """Raise `DatasetError` for several columns of the same name."""
     twice = [name for name, count in Counter(names).items() if count > 1]
     if twice:
@@ -122,98 +155,74 @@ def check_unique(path, names):
         )
 
 
-def checked_label(path, labels, names):
-    """Normalise the name of the column of labels; raise `DatasetError` if there is none."""
-    labels = normalize_text(labels, path, "column name")
-    if labels not in names:
+def _label_column(path, labels, names, needed=True):
+    """Name of the column of labels, or None; raise `DatasetError` if a needed one is missing."""
+    labels = labels if labels is None else one_line(labels, path, "column name")
+    if labels is None or labels in names:
+        return labels
+    if needed:
         raise DatasetError(
             f"{path}: no such column for the labels. {suggestion(labels, names)}Expected one of "
             f"{join_names(names)}. Received: {labels}"
         )
-    return labels
+    return None
 
 
-def is_number(text):
-    """Whether a text is a number."""
+def _is_number(text):
+    """Whether a text is a finite number; Python alone reads 1_000 and digits of other scripts."""
     try:
-        return np.isfinite(float(text))
+        return np.isfinite(float(text)) and "_" not in text and text.strip().isascii()
     except ValueError:
         return False
 
 
-def read_table(path, labels=None, only="", needed=True):
-    """Read the rows and the classes of a table.
+def _read_parquet(path, names, rows):
+    """Read columns of a Parquet file."""
+    import pyarrow.parquet
 
-    Parameters
-    ----------
-    path : pathlib.Path
-        A ``.csv`` or ``.parquet`` file.
-    labels : str, optional
-        Column with the classes.
-    only : {"", "y"}, optional
-        "y": read only the classes.
-    needed : bool, optional
-        Whether the table must have that column.
-
-    Returns
-    -------
-    arrays : dict of str to numpy.ndarray
-        ``x_train`` (n, d), float64, and, if the table has labels, ``y_train`` (n,).
-    columns : tuple of str
-        Names of the ``d`` columns.
-    """
-    names = checked_column_names(path)
-    if labels is not None and (needed or normalize_text(labels, path, "column name") in names):
-        labels = checked_label(path, labels, names)
-    else:
-        labels = None
-    if only == "y" and labels is None:
-        return {}, ()
-    table = read_columns(path, names, [labels] if only == "y" else names)
-    if only == "y":
-        return {"y_train": label_array(path, table[labels])}, ()
-    return as_arrays(path, table, labels)
+    table = pyarrow.parquet.ParquetFile(path).read(columns=names)
+    return map(table.column, names)
 
 
-def read_frame(frame, labels=None):
-    """Read the rows and the classes of a data frame, as from a Parquet file.
+def _read_csv(path, names, rows):
+    """Read columns of a CSV file as text."""
+    import pyarrow as pa
+    from pyarrow import csv as arrow
 
-    Parameters
-    ----------
-    frame : data frame of pandas or Polars, Arrow table
-        Or another object with the Arrow C stream or the data frame interchange protocol.
-    labels : object, optional
-        Name of the column with the classes.
-
-    Returns
-    -------
-    arrays : dict of str to numpy.ndarray
-        See `read_table`.
-    columns : tuple of str
-        See `read_table`.
-    """
-    path = Path("X")
-    table = as_arrow(path, frame, labels)
-    kept = names_without_index(table.schema)
-    names = checked_names(path, kept)
-    columns = dict(zip(names, map(table.column, kept), strict=True))
-    return as_arrays(path, columns, None if labels is None else checked_label(path, labels, names))
+    table = arrow.read_csv(
+        path,
+        arrow.ReadOptions(
+            block_size=min(max(path.stat().st_size, 1 << 12), MAX_LINE_BYTES), use_threads=False
+        ),
+        arrow.ParseOptions(newlines_in_values=True),
+        arrow.ConvertOptions(
+            column_types=dict.fromkeys(names, pa.string()),
+            include_columns=names,
+            strings_can_be_null=True,
+        ),
+    )
+    if names and (table.column_names, len(table)) != (names, len(rows)):
+        raise DatasetError(
+            f"{path}: the quotes are not closed where they should be. Expected: {len(rows)} rows. "
+            f"Received: {len(table)}"
+        )
+    return table.columns
 
 
-def as_arrow(path, frame, labels):
+def _as_arrow(path, frame, labels):
     """Convert a data frame to an Arrow table."""
     import pandas as pd
     import pyarrow.interchange
 
     if isinstance(frame, pd.DataFrame):
-        check_unique(path, map(str, frame.columns))  # Arrow's error lists all columns
+        _check_unique(path, map(str, frame.columns))  # Arrow's error lists all columns
         frame = frame.rename(columns=lambda name: "" if pd.isna(name) else name)
-        wanted = labels is not None and normalize_text(labels, path, "column name")
+        wanted = labels is not None and one_line(labels, path, "column name")
         for name, kind in frame.dtypes.items():
             values = getattr(getattr(kind, "categories", None), "dtype", kind)
             # Words and numbers may be mixed, and Arrow has no intervals
             is_other = isinstance(values, pd.IntervalDtype) or pd.api.types.is_object_dtype(values)
-            if is_other and normalize_text(name, path, "column name") == wanted:
+            if is_other and one_line(name, path, "column name") == wanted:
                 frame = frame.astype({name: "str"})
         kinds = frame.dtypes.items()  # Arrow has no sparse columns
         frame = frame.astype({at: k.subtype for at, k in kinds if isinstance(k, pd.SparseDtype)})
@@ -231,15 +240,18 @@ def as_arrow(path, frame, labels):
         ) from error
 
 
-def as_arrays(path, table, labels):
-    """Convert columns by name to the arrays of `read_table`, and the names of its columns."""
-    found = {}
+def _as_arrays(path, table, labels, rows=None):
+    """Convert columns by name to the arrays of `read_table`, and the names of its columns.
+
+    ``rows`` are the numbers of the rows of a CSV file, whose columns are text.
+    """
+    arrays = {}
     if labels is not None:
-        found["y_train"] = label_array(path, table.pop(labels))
-    return {**found, "x_train": as_float_array(path, table)}, tuple(table)
+        arrays["y_train"] = _label_array(path, table.pop(labels))
+    return {**arrays, "x_train": _float_array(path, table, rows)}, tuple(table)
 
 
-def label_array(path, column):
+def _label_array(path, column):
     """Convert a column of labels to an array; raise `DatasetError` if it is of lists or others."""
     from pyarrow import types
 
@@ -248,199 +260,71 @@ def label_array(path, column):
     return np.asarray(column.to_pandas())
 
 
-def record_numbers(path):
-    """Numbers of the records of a CSV file as a spreadsheet counts them; the header is the first.
-
-    Blank lines count, and have no number in the list; a quoted line break is part of its record.
-    """
-    return [number for number, record in enumerate(records(path), 1) if record]
-
-
-def count_rows(path):
-    """Count the rows of a table without keeping them in memory."""
-    import pyarrow.parquet
-
-    if path.suffix.lower() == ".parquet":
-        return pyarrow.parquet.read_metadata(path).num_rows
-    names = checked_column_names(path)
-    return len(next(iter(read_columns(path, names, names[:1]).values())))
-
-
-def read_columns(path, names, wanted):
-    """Read columns by name; those of a CSV file as text, others in their type."""
-    raw = dict(zip(names, column_names(path), strict=True))
-    if path.suffix.lower() == ".csv":
-        table = read_csv(path, list(raw.values()), [raw[name] for name in wanted])
-        return dict(zip(wanted, table.columns, strict=True))
-    import pyarrow.parquet
-
-    with pyarrow.parquet.ParquetFile(path) as file:
-        rows = file.metadata.num_rows
-        check_memory(path, 8 * rows * len(wanted), f"{rows} rows of {len(wanted)} columns")
-        table = file.read(columns=[raw[name] for name in wanted])
-    place = {name: number for number, name in enumerate(table.column_names)}
-    return {name: table.column(place[raw[name]]) for name in wanted}
-
-
-def read_csv(path, names, wanted):
-    """Read columns of a CSV file as text; every row must have as many fields as the header."""
-    import pyarrow as pa
-    from pyarrow import csv as arrow
-
-    size = path.stat().st_size
-    check_memory(path, 2 * size, "text")
-    block_size = min(max(size, 1 << 12), MAX_LINE_BYTES)
-    try:
-        table = arrow.read_csv(
-            path,
-            arrow.ReadOptions(block_size=block_size, use_threads=False),
-            arrow.ParseOptions(newlines_in_values=True),
-            arrow.ConvertOptions(
-                column_types=dict.fromkeys(names, pa.string()),
-                include_columns=wanted,
-                strings_can_be_null=True,
-            ),
-        )
-    except pa.ArrowInvalid as error:
-        reason = re.sub(r"^CSV parse error: ", "", str(error).split("\n")[0])
-        if "invalid UTF8" in reason:
-            raise DatasetError(f"{path}: {NOT_UTF8}") from error
-        fields = re.match(r"(?:Row #(\d+): )?Expected (\d+) columns, got (\d+)(?:: (.*))?", reason)
-        if not fields:
-            raise
-        row, expected, received, text = fields.groups()
-        row, text = row and record_numbers(path)[int(row) - 1], text or ""
-        if received == "1" and not text.strip():
-            raise DatasetError(
-                f"{path}: row {row} has no values. Delete it. Received: {text[:60]!r}"
-            ) from error
-        advice = "Write decimals with a point, and quote text with commas"
-        if text.count('"') % 2:
-            advice = "Close its quote"
-        raise DatasetError(
-            f"{path}: row {row} has more or fewer fields than the header. {advice}. "
-            f"Expected: {expected}. Received: {received} ({text[:60]})"
-        ) from error
-    if table.column_names != wanted:
-        raise DatasetError(
-            f"{path}: column names cannot be read. Expected: {join_names(wanted)}. "
-            f"Received: {join_names(table.column_names)}"
-        )
-    return table
-
-
-def as_float_array(path, table):
-    """Convert columns to a float64 array; raise `DatasetError` for text and missing values."""
-    is_text = path.suffix.lower() == ".csv"
-    words, incomplete, infinite, merged = [], [], [], []
-    rows = len(next(iter(table.values()), ()))
-    if table and not rows:
+def _float_array(path, table, rows):
+    """Convert columns to a float64 array, missing values to NaN; raise `DatasetError` for text."""
+    count = len(next(iter(table.values()), ()))
+    if table and not count:
         raise DatasetError(f"{path}: expected rows below the column names. Received: none")
-    check_memory(path, 8 * rows * len(table), f"{rows} rows of {len(table)} columns")
-    array = np.empty((rows, len(table)))
+    array = np.empty((count, len(table)))
+    words, merged = [], []
     for number, (name, column) in enumerate(table.items()):
-        values = column_to_floats(column, is_text)
+        column = column if rows is None else _typed(column)
+        values = _as_floats(column)
         if values is None:
-            words.append(f"{name} ({first_word(path, column, is_text)})")
+            words.append(f"{name} ({_first_word(column, rows)})")
             continue
         array[:, number] = values
-        if are_merged(column, values):
+        if not column.null_count and merged_column(column.to_numpy()[:, np.newaxis]) is not None:
             merged.append(name)
-        with np.errstate(over="ignore"):
-            broken = values[~np.isfinite(values.astype(np.float32))]
-        if np.isnan(broken).any():
-            incomplete.append(f"{name} ({np.isnan(broken).sum()} of {rows} rows)")
-        elif broken.size:
-            infinite.append(f"{broken[0]:g} in {name} ({len(broken)} of {rows} rows)")
     if words:
-        has_commas = re.search(r"\('[-+]?\d+,\d+'", " ".join(words))
+        kind = "text, dates or others" if rows is None else "text"
         raise DatasetError(
             f"{path}: expected numbers in all columns but the labels. Name the column with the "
-            "classes as labels; encode or drop the others"
-            f"{', or write decimals with a point' if has_commas else ''}. "
-            f"Received: text{'' if is_text else ', dates or others'} in {join_names(words)}"
-        )
-    if incomplete:
-        raise DatasetError(
-            f"{path}: expected a value in every row. Fill in the missing values, or drop these "
-            f"columns. Received: missing values in {join_names(incomplete)}"
+            "classes as labels. Encode or drop the others. Separate fields by commas, and write "
+            f"decimals with a point. Received: {kind} in {join_names(words)}"
         )
     if merged:
         raise DatasetError(f"{path}: {MERGED} {join_names(merged)}")
-    if infinite:
-        raise DatasetError(
-            f"{path}: expected finite numbers. Fill in these values, which may stand for missing "
-            f"ones, or drop their rows. Received: {join_names(infinite)}"
-        )
     return array
 
 
-def are_merged(column, values):
-    """Whether a column has integers of which ``values``, as float64, keep at most half."""
+def _typed(text):
+    """Convert a column of text to numbers, or true and false, if all of it is."""
+    import pyarrow as pa
+    from pyarrow import compute
+
+    text = column = compute.utf8_trim_whitespace(text)
+    for kind in (pa.float64(), pa.bool_()):
+        with suppress(pa.ArrowInvalid):
+            column = compute.cast(text, kind)
+            break
+    if column.type == pa.float64() and (np.abs(column.to_numpy()) > 2**53).any():
+        for kind in (pa.uint64(), pa.int64()):  # which tell apart what float64 may not
+            with suppress(pa.ArrowInvalid):
+                column = compute.cast(text, kind)
+    return column
+
+
+def _as_floats(column):
+    """Convert a column to float64, missing values to NaN; None if it is not numeric."""
     import pyarrow as pa
     from pyarrow import compute, types
 
-    if types.is_floating(column.type) or not (np.abs(values) > 2**53).any():
-        return False
-    if types.is_string(column.type):
-        column = compute.utf8_trim_whitespace(column)
-    try:
-        exact = compute.cast(column, pa.decimal256(76, 0))
-    except pa.ArrowInvalid:  # not all are whole numbers
-        return False
-    return 2 * len(np.unique(values)) <= len(exact.unique())
-
-
-def first_word(path, column, is_text):
-    """First value of a column that is no number, in a CSV file with its row."""
-    if not is_text:
-        return repr(str(column.drop_null()[0].as_py())[:40])
-    _, *numbers = record_numbers(path)
-    rows = zip(column.to_pylist(), numbers, strict=True)
-    rows = [(text, row) for text, row in rows if text is not None]
-    text, row = max(rows, key=lambda value: unlike_number(value[0]))  # the first of the largest
-    return f"{text[:40]!r} in row {row}"
-
-
-def unlike_number(text):
-    """How far a text is from a number: 0 for a number, 1 for true or false, 2 for others."""
-    if text.strip().lower() in ("true", "false"):
-        return 1
-    try:
-        float(text)
-    except ValueError:
-        return 2
-    return 2 if "_" in text or not text.strip().isascii() else 0  # only Python allows 1_000, ١٢
-
-
-def column_to_floats(column, is_text):
-    """Convert a column to float64, missing values to NaN; None if not numeric."""
-    import pyarrow as pa
-    from pyarrow import compute, types
-
+    is_numeric = (
+        types.is_integer(column.type)
+        or types.is_floating(column.type)
+        or types.is_boolean(column.type)
+        or types.is_decimal(column.type)
+    )
     if column.null_count == len(column):
         return np.full(len(column), np.nan)
-    casts = [[pa.float64()]]
-    if is_text:
-        column = compute.utf8_trim_whitespace(column)
-        casts.append([pa.bool_(), pa.float64()])  # True and False
-    elif not any(
-        test(column.type)
-        for test in (
-            types.is_integer,
-            types.is_floating,
-            types.is_boolean,
-            types.is_decimal,
-            types.is_null,
-        )
-    ):
-        return None
-    for steps in casts:
-        try:
-            values = column
-            for step in steps:
-                values = compute.cast(values, step, safe=False)
-            return values.to_numpy()
-        except pa.ArrowInvalid:
-            continue
-    return None
+    return compute.cast(column, pa.float64(), safe=False).to_numpy() if is_numeric else None
+
+
+def _first_word(column, rows):
+    """First value of a column that is no number, in a CSV file with its row."""
+    if rows is None:
+        return repr(str(column.drop_null()[0].as_py())[:40])
+    cells = [cell for cell in zip(column.to_pylist(), rows, strict=True) if cell[0] is not None]
+    text, row = next((cell for cell in cells if not _is_number(cell[0])), cells[0])
+    return f"{text[:40]!r} in row {row}"

@@ -1,4 +1,4 @@
-"""Values of images: bytes, which stand for 0 to 1, and floats; and large arrays in batches."""
+"""Values of samples: checks, bytes, which stand for 0 to 1, and floats; and arrays in batches."""
 
 from collections.abc import Callable, Iterator, Sequence
 from numbers import Integral
@@ -6,7 +6,8 @@ from numbers import Integral
 import numpy as np
 from numpy.typing import ArrayLike
 
-from kerasae.hints import Likelihood, Tensor
+from kerasae.datasets.errors import DatasetError, join_names
+from kerasae.hints import Likelihood, StrPath, Tensor
 
 HALF_A_GREY_LEVEL = 0.5 / 255
 """Half the distance of two neighbouring bytes in [0, 1]."""
@@ -44,18 +45,10 @@ def as_floats(images: np.ndarray) -> np.ndarray:
     return images.astype(np.float32) / 255 if white(images) == 255 else images
 
 
-def refuse_no_bytes(values: ArrayLike | Tensor) -> None:
-    """Raise an error if whole numbers are not all in 0 to 255, as they are divided by 255.
+def _refuse_no_bytes(values: ArrayLike | Tensor) -> None:
+    """Raise `ValueError` if whole numbers are not all in 0 to 255, as they are divided by 255.
 
-    Parameters
-    ----------
-    values : array, tensor or list
-        Any numbers; those of a list are taken as they are.
-
-    Raises
-    ------
-    ValueError
-        If whole numbers would become intensities beyond [0, 1].
+    Numbers of a list are taken as they are.
     """
     if getattr(values, "dtype", np.uint8) == np.uint8 or white(values) == 1:
         return
@@ -68,24 +61,14 @@ def refuse_no_bytes(values: ArrayLike | Tensor) -> None:
 
 
 def refuse_unfit(values: ArrayLike | Tensor, likelihood: Likelihood) -> None:
-    """Raise an error if values are none that a model can be trained on.
+    """Raise `ValueError` if values are none that a model can be trained on.
 
-    Parameters
-    ----------
-    values : array or tensor
-        Images or rows.
-    likelihood : {"bernoulli", "gaussian"}
-        Bernoulli needs floats in [0, 1] or bytes, Gaussian any finite numbers.
-
-    Raises
-    ------
-    ValueError
-        If they are no numbers, not finite, or out of range.
+    The Bernoulli likelihood needs floats in [0, 1] or bytes, the Gaussian any finite numbers.
     """
     values = np.asarray(values)
     if values.dtype.kind not in "buif" and values.dtype.name != "bfloat16":
         raise ValueError(f"Expected numbers. Received: an array of dtype {values.dtype}")
-    refuse_no_bytes(values)
+    _refuse_no_bytes(values)
     if values.dtype.kind in "bui" or not values.size:
         return
     least, most = values.min(), values.max()  # nan if one is
@@ -100,6 +83,71 @@ def refuse_unfit(values: ArrayLike | Tensor, likelihood: Likelihood) -> None:
             "possible value, or build the model with likelihood='gaussian'. "
             f"Received: from {least:.4g} to {most:.4g}"
         )
+
+
+def refuse_masked(values: object, path: StrPath) -> None:
+    """Raise `DatasetError` for a masked array with masked values."""
+    if np.ma.is_masked(values):
+        raise DatasetError(
+            f"{path}: expected a value everywhere. Fill in the masked values: filled(...). "
+            f"Received: {np.ma.count_masked(values)} masked values"
+        )
+
+
+def check_channels_last(shape: Sequence[int], path: StrPath) -> None:
+    """Raise `DatasetError` for the shape (n, C, H, W) of images as PyTorch has them."""
+    if are_channels_first(shape[1:]):
+        raise DatasetError(
+            f"{path}: the channels come first. Expected images (n, H, W, C), the channels last: "
+            f"x = np.moveaxis(x, 1, -1). Received: shape {tuple(shape)}"
+        )
+
+
+def checked_samples(array: ArrayLike, path: StrPath, columns: Sequence[str] = ()) -> np.ndarray:
+    """Check samples and bring them to the shape of images (n, H, W, C) or rows (n, d).
+
+    uint8 images keep their dtype. Others become float32, or float64 where scaling needs the
+    precision: for values that are large compared to their differences, such as times.
+    """
+    refuse_masked(array, path)
+    array = np.asarray(array)
+    if array.dtype.kind not in "buif" or array.ndim not in (2, 3, 4) or 0 in array.shape:
+        raise DatasetError(
+            f"{path}: expected numbers of shape (n, d), (n, H, W) or (n, H, W, C), none of them 0. "
+            f"Received: {array.dtype} of shape {array.shape}"
+        )
+    check_channels_last(array.shape, path)
+    if array.dtype.kind in "iu":
+        merged = merged_column(array.reshape(len(array), -1))
+        if merged is not None:
+            raise DatasetError(f"{path}: {MERGED} column {merged}, counted from 0")
+    if array.ndim == 3:
+        array = array[..., np.newaxis]
+    if array.dtype != np.uint8 or array.ndim == 2:
+        array = array.astype(np.result_type(array, np.float32), copy=False)
+        array = array.astype(np.float64, copy=False) if array.itemsize > 8 else array
+    broken = ~np.isfinite(as_float32(array).reshape(len(array), -1))
+    if broken.any():
+        if array.ndim == 2:
+            found = join_names(
+                f"{array[broken[:, at], at][0]:g} in "
+                f"{columns[at] if columns else f'column {at}, counted from 0'} "
+                f"({np.count_nonzero(broken[:, at])} of {len(array)} rows)"
+                for at in map(int, np.flatnonzero(broken.any(axis=0)))
+            )
+        else:
+            found = f"others in {np.count_nonzero(broken.any(axis=1))} of {len(array)} images"
+        raise DatasetError(
+            f"{path}: expected finite numbers. Fill in these values, which may stand for missing "
+            f"ones, or drop their samples or columns. Received: {found}"
+        )
+    return array
+
+
+def as_float32(array: np.ndarray) -> np.ndarray:
+    """Convert an array to float32; uint8 is returned unchanged."""
+    with np.errstate(over="ignore"):
+        return array if array.dtype == np.uint8 else array.astype(np.float32, copy=False)
 
 
 def differ(low: np.ndarray, high: np.ndarray) -> np.ndarray:
@@ -119,19 +167,11 @@ def merged_column(integers: np.ndarray) -> int | None:
 
 
 def unresolved_column(rows: np.ndarray) -> int | None:
-    """Find a column whose values differ, but by less than float32 resolves.
+    """Find a column of rows (n, d) whose values differ, but by less than float32 resolves.
 
-    Parameters
-    ----------
-    rows : array of shape (n, d)
-        Numbers that are finite in float32.
-
-    Returns
-    -------
-    int or None
-        The first column of which float32 rounds a value by more than a hundredth of the standard
-        deviation, or half of the values by more than a hundredth of the interquartile range, which
-        no outlier widens. A column that is constant up to the rounding of float64 is none of them.
+    This is the first column of which float32 rounds a value by more than a hundredth of the
+    standard deviation, or half of the values by more than a hundredth of the interquartile range,
+    which no outlier widens. A column that is constant up to the rounding of float64 is none.
     """
     if rows.dtype.kind != "f" or rows.itemsize <= 4:
         return None
@@ -144,19 +184,9 @@ def unresolved_column(rows: np.ndarray) -> int | None:
 
 
 def in_batches(array: np.ndarray, size: int = 5000) -> Iterator[np.ndarray]:
-    """Cut an array into batches, of which the last may be smaller.
+    """Cut an array (n, ...) into batches, of which the last may be smaller.
 
-    Parameters
-    ----------
-    array : array of shape (n, ...)
-        Rows or images.
-    size : int, optional
-        Rows of a batch; by default as many images as fit into memory as float32.
-
-    Yields
-    ------
-    array of shape (size or fewer, ...)
-        The rows in their order.
+    By default a batch is as many images as fit into memory as float32.
     """
     for start in range(0, len(array), size):
         yield array[start : start + size]

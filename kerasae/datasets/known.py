@@ -1,8 +1,12 @@
-"""Sources of MNIST and its relatives: folders, URLs, checksums, licences."""
+"""MNIST and its relatives: where their files are, their checksums, sizes and classes."""
 
+import gzip
+import hashlib
 import http.client
+import io
 import os
 import urllib.request
+import zlib
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -10,7 +14,6 @@ import numpy as np
 
 from kerasae.datasets.dataset import Dataset
 from kerasae.datasets.errors import DatasetError
-from kerasae.datasets.idx import check_digest, decompress, parse
 from kerasae.datasets.preprocessing import Preprocessing
 from kerasae.hints import Likelihood, StrPath
 from kerasae.storage.atomic import atomic_write
@@ -22,6 +25,8 @@ FILES = (
     "t10k-labels-idx1-ubyte",
 )
 SHIPPED = Path(__file__).parent
+MOST_BYTES = 1 << 27
+"""Maximum of bytes that are decompressed; the largest file of MNIST has 47 MB."""
 
 
 @dataclass(frozen=True)
@@ -122,62 +127,68 @@ def load_known(
     Raises
     ------
     DatasetError
-        If no folder has the files, a file is damaged, or images and labels differ in number.
+        If no folder has the files, or a file is damaged.
     """
     source = SOURCES[name]
     folder = find_folder(name, path)
     x_train, y_train, x_test, y_test = (
-        read_idx(folder, file, digest, source.digest_compressed)
+        _read_idx(folder, file, digest, source.digest_compressed)
         for file, digest in zip(FILES, source.digests, strict=True)
     )
     margin = ((0, 0), (pad, pad), (pad, pad))
     x_train, x_test = (np.pad(images, margin)[..., np.newaxis] for images in (x_train, x_test))
-    preprocessing = Preprocessing(
-        x_train.shape[1:], likelihood, values="bytes", numbers="whole", pad=pad
-    )
-    data = Dataset(x_train, y_train, x_test, y_test, source.classes, preprocessing=preprocessing)
-    return data.check_lengths(name)
+    preprocessing = Preprocessing(x_train.shape[1:], likelihood, values="bytes", pad=pad)
+    return Dataset(x_train, y_train, x_test, y_test, source.classes, preprocessing=preprocessing)
 
 
-def read_idx(folder: Path, file: str, digest: str, digest_compressed: bool) -> np.ndarray:
-    """Read an IDX file of a folder, with or without ``.gz``, and check its SHA-256."""
+def _read_idx(folder: Path, file: str, digest: str, digest_compressed: bool) -> np.ndarray:
+    """Read an IDX file of unsigned bytes of a folder, after a check of its SHA-256."""
     path = find_file(folder, file)
-    if path is None:  # removed since `find_folder`
-        raise DatasetError(f"Expected {file} in {folder}. Received: no such file")
-    if digest_compressed and path.suffix != ".gz":
+    if path is None or (digest_compressed and path.suffix != ".gz"):
         raise DatasetError(
             f"Expected {file}.gz as distributed, to verify its checksum. Received: {path}"
         )
-    return parse(verified(path.read_bytes(), digest, digest_compressed, path), path)
+    content = _verified(path.read_bytes(), digest, digest_compressed, path)
+    # Two zeros, the type, the number of dimensions, each of them in 4 bytes, then the data
+    start = 4 + 4 * content[3]
+    shape = np.frombuffer(content[4:start], dtype=">u4")
+    return np.frombuffer(content, dtype=np.uint8, offset=start).reshape(shape)
 
 
-def verified(content: bytes, digest: str, digest_compressed: bool, path: StrPath) -> bytes:
-    """Decompress the content of a file, and check its SHA-256 before or after that."""
-    if digest_compressed:
-        check_digest(content, digest, path)
-    content = decompress(content, path)
-    if not digest_compressed:
-        check_digest(content, digest, path)
+def _verified(content: bytes, expected: str, digest_compressed: bool, path: StrPath) -> bytes:
+    """Decompress the content of a ``.gz`` file, and check its SHA-256 before or after that."""
+    compressed = content
+    if Path(path).suffix == ".gz":
+        try:
+            with gzip.GzipFile(fileobj=io.BytesIO(compressed)) as file:
+                content = file.read(MOST_BYTES)
+        except (EOFError, OSError, zlib.error) as error:
+            raise DatasetError(f"{path} is damaged and cannot be decompressed: {error}") from error
+    received = hashlib.sha256(compressed if digest_compressed else content).hexdigest()
+    if received != expected:
+        raise DatasetError(
+            f"{path} is damaged, or another file. Expected SHA-256: {expected}. "
+            f"Received: {received}"
+        )
     return content
 
 
 def find_folder(name: str, path: StrPath | None = None) -> Path:
     """Find the folder of a data set, or download it; see `load_known`."""
     source = SOURCES[name]
+    cache = Path.home() / ".cache" / "kerasae" / name
     if path is not None:
         folders = [Path(path)]
     else:
         root = os.environ.get("KERASAE_DATA")
-        cache = Path.home() / ".cache" / "kerasae" / name
-        folders = [Path(root) / name] if root else []
-        folders += [*source.folders, cache]
+        folders = [*([Path(root, name)] if root else []), *source.folders, cache]
     for folder in folders:
         if all(find_file(folder, file) for file in FILES):
             return folder
     tried = [str(folder) for folder in folders]
     if path is None and source.url:
         try:
-            return fetch(source, cache)
+            return _fetch(source, cache)
         except (OSError, http.client.HTTPException) as error:
             tried.append(f"{source.url} ({getattr(error, 'reason', error)})")
     raise DatasetError(
@@ -193,13 +204,13 @@ def find_file(folder: StrPath, file: str) -> Path | None:
     return next((path for path in paths if path.is_file()), None)
 
 
-def fetch(source: Source, folder: Path) -> Path:
+def _fetch(source: Source, folder: Path) -> Path:
     """Download the files of a source into a folder; each is verified before it is stored."""
     for file, digest in zip(FILES, source.digests, strict=True):
         url = f"{source.url}/{file}.gz"
         with urllib.request.urlopen(url, timeout=30) as answer:
             content = answer.read()
-        verified(content, digest, source.digest_compressed, url)
+        _verified(content, digest, source.digest_compressed, url)
         with atomic_write(folder / f"{file}.gz") as path:
             path.write_bytes(content)
     return folder
