@@ -305,7 +305,9 @@ def _changed(digests):
     """List the files of code and data, path → SHA-256, that differ now, and those that are gone."""
     changed, missing = [], []
     for path, sha256 in digests.items():
-        file = PACKAGE.parent / path if path.startswith("kerasae/") else Path(path)
+        file = Path(path)
+        if path.startswith("kerasae/") and not file.is_file():  # no clone: the installed package
+            file = PACKAGE.parent / path
         if not file.is_file():
             missing.append(path)
         elif digest(file) != sha256:
