@@ -14,6 +14,7 @@ from kerasae.engine.steps import TrainingOptions
 from kerasae.evaluation.task import Several, Task
 from kerasae.evaluation.tasks import MEASUREMENTS, TASKS
 from kerasae.models import BASELINES, REGISTRY, entry
+from kerasae.models import variant as defaults
 from kerasae.reporting.pages import in_rst
 
 GROUP = ("latent_dim", "held_out", "seed")
@@ -144,8 +145,9 @@ class Plan:
     def training_options(self, variant):
         """Options of the trainings of a variant or baseline."""
         epochs, batch_size = planning.schedule(self.config)
+        settings = self.settings_of(variant)
         return TrainingOptions(
-            model=self.settings_of(variant),
+            model={**defaults(settings["model"]), **settings},
             validation=self.amounts["validation"],
             likelihood=self.likelihood,
             epochs=epochs,
@@ -247,7 +249,10 @@ class Plan:
 
     def unit(self, part, name):
         """Find the unit of a measurement or figure by the name of its file."""
-        return next(unit for unit in self.units(part.per) if unit.name == name)
+        units = {unit.name: unit for unit in self.units(part.per)}
+        if name not in units:
+            raise ValueError(f"{part.name}: expected one of {', '.join(units)}. Received: {name}")
+        return units[name]
 
     def jobs(self, part, unit):
         """List what a measurement or figure is taken of.

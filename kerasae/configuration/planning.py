@@ -19,7 +19,7 @@ AMOUNTS = {
 AUTO = "auto"
 """Value of a setting that is chosen by the size of the data."""
 SHORT = 20
-"""Seconds below which a training is short: one job then trains all variants of a cell."""
+"""Seconds below which a training is short: one job then trains all variants and seeds."""
 NEIGHBOURS = 5
 """Labelled samples required by the nearest-neighbour classifier."""
 

@@ -83,7 +83,7 @@ def sums(folder, made):
     folder : path-like
         The results of one data set.
     made : iterable of path-like
-        Files of the results. Others are listed if a log says that a job wrote them.
+        Files of the results.
 
     Returns
     -------
@@ -96,7 +96,6 @@ def sums(folder, made):
     """
     folder = Path(folder)
     listed = {Path(os.path.relpath(path, folder)).as_posix() for path in made}
-    listed |= written(folder).keys() & set(results_in(folder))
     check_files(folder, [folder / name for name in sorted(listed)])
     return listing({name: digest(folder / name) for name in listed})
 
@@ -193,14 +192,15 @@ def verify(folder, configuration=None, expected=None):
     listed, faults = _read_sums(folder)
     record, unread = _read_provenance(folder)
     faults += unread
-    now, logged = results_in(folder), written(folder)
+    now, logged, left = results_in(folder), written(folder), []
     for name in sorted({*now, *listed}):
-        fault = _fault(folder, name, now, listed, logged)
-        if fault:
+        if name in now and name not in listed and name in logged:
+            left.append(f"{folder / name} was left by a run of another configuration")
+        elif fault := _fault(folder, name, now, listed, logged):
             faults.append(f"{folder / name} {fault}")
     changed, missing = _changed({**record.get("code", {}), **record.get("data", {})})
     faults += [f"{path} has changed since the results were made" for path in changed]
-    notes = [f"{path} was not compared: it is missing" for path in missing]
+    notes = [*left, *(f"{path} was not compared: it is missing" for path in missing)]
     if record and configuration is not None and record["configuration"] != configuration:
         keys = ", ".join(differing_keys(record["configuration"], configuration))
         faults.append(f"{folder} was made with another configuration, which differs in: {keys}.")

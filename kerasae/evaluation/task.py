@@ -78,12 +78,12 @@ class Inputs:
 
 @dataclass(frozen=True)
 class Measurement:
-    """A measurement that yields scores: a rule of the workflow.
+    """A measurement that yields scores.
 
     Attributes
     ----------
     name : str
-        Of the rule, and of the folder of its scores.
+        Of the folder of its scores.
     measure : callable
         From `Inputs` to an iterable of ``(run, numbers)``: columns that differ from the run of the
         inputs, such as the variant of a baseline, and a dict of `Measure` to float.
@@ -92,7 +92,7 @@ class Measurement:
         (`kerasae.evaluation.outputs.Outputs`), ``model`` (a trained model), ``generated`` and
         ``real`` (dict of str to array), ``plane`` (array), ``bounds`` (data frame of scores).
     per : {"run", "anomaly_run", "data", "seed", "latent_dim_seed", "held_out_seed"}
-        The unit that is measured. A job measures one unit, but all runs of a cell: the variants
+        The unit that is measured. A job measures one unit, but all runs of a group: the variants
         with the same training data.
     settings : tuple of str
         Keys of the configuration, with dots.

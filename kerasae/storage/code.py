@@ -55,12 +55,13 @@ def model_files(module):
     ValueError
         If the module is missing, or is not Python.
     """
-    found, pending = [], [_file_of(module)]
+    found, known, pending = [], set(), [_file_of(module)]
     while pending:
         path = pending.pop()
-        if path not in found:
+        if path.resolve() not in known:
+            known.add(path.resolve())
             found.append(path)
-            pending += [file for name in _imported(path) for file in _beside(path, name)]
+            pending += [file for imported in _imported(path) for file in _beside(path, *imported)]
     return sorted(found)
 
 
@@ -97,7 +98,7 @@ def _file_of(module):
 
 
 def _imported(path):
-    """List the dotted names that a file imports."""
+    """List what a file imports: dotted names, and the level of a relative import."""
     try:
         tree = ast.parse(path.read_bytes())
     except SyntaxError as error:
@@ -108,18 +109,19 @@ def _imported(path):
     for node in ast.walk(tree):
         if isinstance(node, ast.ImportFrom):
             module = f"{node.module}." if node.module else ""
-            yield from (f"{module}{alias.name}" for alias in node.names)
-            if module:
-                yield module.removesuffix(".")
+            yield from ((f"{module}{alias.name}", node.level) for alias in node.names)
         elif isinstance(node, ast.Import):
-            yield from (alias.name for alias in node.names)
+            yield from ((alias.name, 0) for alias in node.names)
 
 
-def _beside(path, name):
-    """List the files beside a file that may hold an imported name; more than needed is harmless."""
-    for part in {name.split(".")[0], name.split(".")[-1]}:
-        module, package = path.with_name(f"{part}.py"), path.with_name(part)
-        if module.is_file():
-            yield module
-        elif package.resolve() != PACKAGE and (package / "__init__.py").is_file():
-            yield from sorted(package.rglob("*.py"))
+def _beside(path, name, level):
+    """List the files that an import may execute: beside a file, its package, or the user."""
+    parts = name.split(".")
+    if PACKAGE in path.resolve().parents:  # other rooms of the package are named as a whole
+        found = [path.with_name(f"{part}.py") for part in parts]
+    else:
+        roots = [path.parents[level - 1]] if level else [path.parent, path.parent.parent, Path()]
+        stems = [root.joinpath(*parts[: k + 1]) for root in roots for k in range(len(parts))]
+        found = [file for stem in stems for file in (Path(f"{stem}.py"), stem / "__init__.py")]
+        found = [file for file in found if PACKAGE not in file.resolve().parents]
+    return [file for file in found if file.is_file()]

@@ -1,5 +1,6 @@
 """The checked configuration, the plan of every data set, and what the rules look up in them."""
 
+import json
 import os
 import sys
 from functools import cache
@@ -27,9 +28,10 @@ except ImportError:
 
 from kerasae import datasets
 from kerasae.configuration import plan, planning, reading
-from kerasae.engine.artifacts import PATHS
+from kerasae.engine.artifacts import PATHS, relative
 from kerasae.engine.logs import planned_code
 from kerasae.engine.provenance import code_digest, data_digest
+from kerasae.engine.run import Run
 from kerasae.evaluation.tasks import MEASUREMENTS, TASKS
 from kerasae.models import entry
 from kerasae.reporting.figures import FIGURES
@@ -188,10 +190,23 @@ def own_code():
     return sorted(file for file in files if not file.startswith(package))
 
 
-OWN_CODE = stop_on_error(own_code)
-config["code"] = planned_code(
-    OWN_CODE
-)  # every job compares it with the code that it runs
+def own_detectors():
+    """Files of the anomaly detectors of the user, which are beside the configuration."""
+    found = []
+    for options in config["detectors"].values():
+        module = (options or {}).get("estimator", "").partition(":")[0]
+        file = os.path.join(*module.split(".")) + ".py"
+        found += model_files(file) if os.path.isfile(file) else []
+    return tuple(dict.fromkeys(map(str, found)))
+
+
+OWN_DETECTORS = stop_on_error(own_detectors)
+OWN_CODE = [*stop_on_error(own_code), *OWN_DETECTORS]
+SCRIPTS = sorted(map(str, ROOT.glob("workflow/scripts/*.py"))) if ROOT else []
+# Every job compares the code that it runs with that of the plan, also in a process of its own
+if workflow.is_main_process:
+    os.environ["KERASAE_CODE"] = json.dumps(planned_code([*OWN_CODE, *SCRIPTS]))
+config["code"] = json.loads(os.environ["KERASAE_CODE"])
 
 
 @cache

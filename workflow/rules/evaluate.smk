@@ -86,7 +86,13 @@ rule classifier:
         mem_mb=per_attempt(1500),
     params:
         folder=folder,
-        code=code("evaluation/judge.py", step="classify", script="classifier.py"),
+        code=code(
+            *TRAINING,
+            "models/base.py",
+            "evaluation/judge.py",
+            step="classify",
+            script="classifier.py",
+        ),
     script:
         "../scripts/classifier.py"
 
@@ -131,9 +137,9 @@ rule measure:
     output:
         f"{RESULTS}/scores/{{measurement}}/{{unit}}.csv",
     log:
-        f"{RESULTS}/logs/{{measurement}}/{{unit}}.log",
+        f"{RESULTS}/logs/measure/{{measurement}}/{{unit}}.log",
     benchmark:
-        f"{RESULTS}/benchmarks/{{measurement}}/{{unit}}.tsv"
+        f"{RESULTS}/benchmarks/measure/{{measurement}}/{{unit}}.tsv"
     group:
         cluster_group
     conda:
@@ -166,9 +172,9 @@ use rule measure as measure_all_seeds with:
             allow_missing=True,
         ),
     log:
-        f"{RESULTS}/logs/{{measurement}}/{{group}}all_seeds.log",
+        f"{RESULTS}/logs/measure/{{measurement}}/{{group}}all_seeds.log",
     benchmark:
-        f"{RESULTS}/benchmarks/{{measurement}}/{{group}}all_seeds.tsv"
+        f"{RESULTS}/benchmarks/measure/{{measurement}}/{{group}}all_seeds.tsv"
     wildcard_constraints:
         dataset=data_sets(short=True),
         group="(.+-)?",

@@ -13,6 +13,9 @@ STUDY = PUBLISHED and (*PUBLISHED, *sorted(ROOT.glob("studies/bake_off/claims/*.
 # Figures show the planes of the variants; a task of thorough runs measures those of baselines, too
 PROJECTED = ALL_VARIANTS if config["thorough"] else VARIANTS
 
+TABLE_FORMATS = ("html", "csv", "md")
+CLAIM_FORMATS = ("html", "csv", "png", "md")
+
 # Data sets with known anomalies are compared with each other
 ACROSS = [name for name, it in PLANS.items() if "setting" in it.options]
 ACROSS_FOLDER = os.path.join(config["results"], "across")
@@ -67,15 +70,22 @@ def cluster_group(wildcards):
 
 
 def measured_code(wildcards):
-    """Code of a measurement: its task, the measures, and what they share."""
-    task, _ = MEASUREMENTS[wildcards.measurement]
-    shared = [f"evaluation/{path.name}" for path in EVALUATION.glob("*.py")]
+    """Code of a measurement: its task, the measures, and what they share.
+
+    With the code of networks, as a measurement may train some, and of detectors of the user.
+    """
+    task, measurement = MEASUREMENTS[wildcards.measurement]
+    shared = [f"evaluation/{path.name}" for path in sorted(EVALUATION.glob("*.py"))]
+    trained = model_files("kerasae.models.vanilla")
+    detectors = OWN_DETECTORS if "detectors" in measurement.settings else ()
     return code(
-        *sorted(shared),
+        *TRAINING,
+        *shared,
         "evaluation/measures",
         f"evaluation/tasks/{task.name}.py",
         step="measure",
         script="measure.py",
+        files=(*trained, *detectors),
     )
 
 
@@ -148,13 +158,11 @@ def explored_files(wildcards):
     found = explored(wildcards)
     folder = RESULTS.format(dataset=wildcards.dataset)
     paths = [
-        PATHS[kind].format(run=run.name)
+        relative(kind, run)
         for run in found["runs"] + found["flat_runs"]
         for kind in ("model", "outputs")
     ]
-    paths += [
-        PATHS["plane"].format(run=run.name) for run in found["runs"] if has_plane(run)
-    ]
+    paths += [relative("plane", run) for run in found["runs"] if has_plane(run)]
     return [os.path.join(folder, path) for path in dict.fromkeys(paths)]
 
 
@@ -199,23 +207,27 @@ def across_files():
 def results_of(dataset):
     """All results of a data set."""
     it = PLANS[dataset]
-    folder = RESULTS.format(dataset=dataset)
-    first = [run for run in it.explorer_runs if run.variant in VARIANTS]
+    planes = [run for run in it.explorer_runs if has_plane(run)]
+    kinds = ["model", "histories", "outputs"]
+    seeds = [Run(dataset, seed=seed) for seed in it.seeds]
+    thorough = any("generated" in part.reads for _, part in it.measurements.values())
+    tables = [f"tables/{task}.{kind}" for task in it.tables for kind in TABLE_FORMATS]
+    claims = [f"claims.{kind}" for kind in CLAIM_FORMATS]
     names = [
-        *("scores.csv", "which_one.html", "explorer.html"),
-        *(["claims.csv"] if STUDY and it.applies(TASKS["samples"]) else []),
-        *(f"tables/{task}.html" for task in it.tables),
+        *("scores.csv", "which_one.html", "which_one.csv", "explorer.html"),
+        *(claims if STUDY and it.applies(TASKS["samples"]) else []),
+        *tables,
+        *(PATHS[kind] for kind in ("data", "description")),
+        *(relative(kind, run) for run in it.general + it.anomaly for kind in kinds),
+        *(relative("plane", run) for run in (it.general if thorough else planes)),
+        *(relative("generated", run) for run in (it.general if thorough else [])),
         *(
-            PATHS[kind].format(run=run.name)
-            for kind in ("model", "histories", "outputs")
-            for run in it.general + it.anomaly
-        ),
-        *(
-            PATHS["plane"].format(run=run.name)
-            for run in it.explorer_runs
-            if run.variant in VARIANTS and has_plane(run)
+            relative(kind, run)
+            for run in (seeds if thorough else [])
+            for kind in ("classifier", "real")
         ),
     ]
+    folder = RESULTS.format(dataset=dataset)
     return [
         *(os.path.join(folder, name) for name in names),
         *score_files(dataset),

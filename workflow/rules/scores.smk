@@ -33,8 +33,7 @@ rule scores:
     params:
         folder=folder,
         code=code("evaluation/scores.py", "evaluation/metrics.py", script="scores.py"),
-        # A merged table that this workflow writes itself may not exist yet
-        merged=lambda w: data_digest(filter(os.path.exists, config["merge"])),
+        merged=lambda w: data_digest(config["merge"]),
     script:
         "../scripts/scores.py"
 

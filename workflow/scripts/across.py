@@ -1,8 +1,10 @@
 """Compare the methods of anomaly detection across data sets."""
 
+from pathlib import Path
+
 import pandas as pd
 
-from kerasae.engine.logs import logged
+from kerasae.engine.logs import check_files, logged
 from kerasae.evaluation.scores import read
 from kerasae.reporting.across import drawing, pairs, ranks
 from kerasae.reporting.across.methods import NO_MODEL, TASK, methods
@@ -11,6 +13,8 @@ from kerasae.storage.atomic import atomic_write
 
 params, output = snakemake.params, snakemake.output
 with logged(snakemake):
+    for path in snakemake.input:
+        check_files(Path(path).parent, [path])
     metric = TASK.metric(snakemake.wildcards.metric)
     found = methods(pd.concat(map(read, snakemake.input)), metric.name)
     values = ranks.by_dataset(found)

@@ -3,7 +3,7 @@
 import gc
 
 from kerasae.engine.artifacts import Artifacts
-from kerasae.engine.logs import logged
+from kerasae.engine.logs import check_code, logged
 
 with logged(snakemake):
     from kerasae import models
@@ -15,6 +15,7 @@ with logged(snakemake):
     for run, options in zip(runs, snakemake.params.options, strict=True):
         checkpoint = artifacts.path("checkpoint", run)
         print(f"{run.name}:", flush=True)
+        check_code(snakemake.config["code"])  # a checkpoint is marked with the code as it is now
         # No parameter: whoever asks for it later does not train again, and has no such times
         alone = snakemake.config["one_at_a_time"]
         try:

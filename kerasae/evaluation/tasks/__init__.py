@@ -58,7 +58,7 @@ def measurements(tasks: Mapping[str, Task]) -> dict[str, tuple[Task, Measurement
             if measurement.name in found:
                 other, _ = found[measurement.name]
                 raise ValueError(
-                    "Expected another name for each measurement, as they name rules and folders. "
+                    "Expected another name for each measurement, as they name folders of scores. "
                     f"Received: {measurement.name} of the tasks {other.name} and {name}"
                 )
             found[measurement.name] = task, measurement

@@ -25,4 +25,4 @@ FIGURES = {
         "generated_panel",
     )
 }
-"""Name of the rule → `kerasae.reporting.figure.Figure`."""
+"""Name → `kerasae.reporting.figure.Figure`."""
