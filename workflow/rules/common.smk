@@ -194,8 +194,8 @@ def own_detectors():
     """Files of the anomaly detectors of the user, which are beside the configuration."""
     found = []
     for options in config["detectors"].values():
-        module = (options or {}).get("estimator", "").partition(":")[0]
-        file = os.path.join(*module.split(".")) + ".py"
+        name = (options or {}).get("estimator", "").partition(":")[0]
+        file = os.path.join(*name.split(".")) + ".py"
         found += model_files(file) if os.path.isfile(file) else []
     return tuple(dict.fromkeys(map(str, found)))
 
