@@ -4,6 +4,7 @@ A log ends with the SHA-256 of each file that the job wrote. Later jobs compare 
 """
 
 import contextlib
+import json
 import os
 import re
 import sys
@@ -12,6 +13,8 @@ from pathlib import Path
 from kerasae.storage.atomic import digest
 from kerasae.storage.code import digest_of, files_of
 
+ENVIRONMENT = "KERASAE_CODE"
+"""Environment variable with the code of the workflow, see `code_of_workflow`."""
 WRITTEN = re.compile(rb"^wrote ([0-9a-f]{64})  (.+)$", re.MULTILINE)
 """A line of a log about a file, whose path is relative to the folder of the results."""
 
@@ -54,6 +57,17 @@ def logged(job):
 def planned_code(own):
     """Describe all code at the start of the workflow; ``own`` are files of the user's models."""
     return {"own": own, "sha256": digest_of([*files_of(""), *own])}
+
+
+def code_of_workflow(own, is_main_process):
+    """Describe all code, see `planned_code`, and hand it on to the processes of single jobs.
+
+    On a cluster each job reads the workflow again, perhaps after an edit; the environment, which it
+    gets from the main process, has the code of the plan.
+    """
+    if is_main_process or ENVIRONMENT not in os.environ:
+        os.environ[ENVIRONMENT] = json.dumps(planned_code(own))
+    return json.loads(os.environ[ENVIRONMENT])
 
 
 def check_code(planned):

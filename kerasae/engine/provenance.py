@@ -75,6 +75,31 @@ def check_data(paths, planned):
         raise ChangedError("Data changed while Snakemake was running: run Snakemake again")
 
 
+def check_known(folder, configuration, own):
+    """Raise a `ChangedError` if results may be out of date, where Snakemake has no record of them.
+
+    Parameters
+    ----------
+    folder : path-like
+        The results of one data set, which need not exist.
+    configuration : dict
+        The configuration as written.
+    own : list of str
+        Files of the user's models.
+    """
+    folder = Path(folder)
+    if not folder.is_dir() or not results_in(folder):
+        return
+    record, _ = _read_provenance(folder)
+    code = _package_digests() | _digests(own)
+    if (record.get("configuration"), record.get("code")) != (configuration, code):
+        raise ChangedError(
+            f"{folder} has results, but .snakemake in this folder has no record of them, so that "
+            "Snakemake cannot tell which are out of date. Bring back .snakemake, or move the "
+            "results elsewhere"
+        )
+
+
 def sums(folder, made):
     """Write the content of ``SHA256SUMS``.
 

@@ -1,6 +1,5 @@
 """The checked configuration, the plan of every data set, and what the rules look up in them."""
 
-import json
 import os
 import sys
 from functools import cache
@@ -29,8 +28,8 @@ except ImportError:
 from kerasae import datasets
 from kerasae.configuration import plan, planning, reading
 from kerasae.engine.artifacts import PATHS, relative
-from kerasae.engine.logs import planned_code
-from kerasae.engine.provenance import code_digest, data_digest
+from kerasae.engine.logs import ChangedError, code_of_workflow
+from kerasae.engine.provenance import check_known, code_digest, data_digest
 from kerasae.engine.run import Run
 from kerasae.evaluation.tasks import MEASUREMENTS, TASKS
 from kerasae.models import entry
@@ -43,7 +42,7 @@ def stop_on_error(check, *arguments):
     """Call a function of the package; stop the workflow with one line if it raises an error."""
     try:
         return check(*arguments)
-    except (reading.ConfigurationError, datasets.DatasetError, ValueError) as error:
+    except (ValueError, ChangedError) as error:
         raise WorkflowError(str(error)) from None
 
 
@@ -203,10 +202,14 @@ def own_detectors():
 OWN_DETECTORS = stop_on_error(own_detectors)
 OWN_CODE = [*stop_on_error(own_code), *OWN_DETECTORS]
 SCRIPTS = sorted(map(str, ROOT.glob("workflow/scripts/*.py"))) if ROOT else []
-# Every job compares the code that it runs with that of the plan, also in a process of its own
-if workflow.is_main_process:
-    os.environ["KERASAE_CODE"] = json.dumps(planned_code([*OWN_CODE, *SCRIPTS]))
-config["code"] = json.loads(os.environ["KERASAE_CODE"])
+# Every job compares the code that it runs with that of the plan
+config["code"] = code_of_workflow([*OWN_CODE, *SCRIPTS], workflow.is_main_process)
+
+
+metadata = Path(".snakemake/metadata")
+if workflow.is_main_process and not (metadata.is_dir() and any(metadata.iterdir())):
+    for name in DATASETS:
+        stop_on_error(check_known, RESULTS.format(dataset=name), AS_WRITTEN, OWN_CODE)
 
 
 @cache
