@@ -32,6 +32,27 @@ def own(tmp_path, monkeypatch):
     return tmp_path
 
 
+@pytest.mark.parametrize(
+    ("line", "helper"),
+    [
+        ("from my_models.blocks.dense import Dense", "my_models/blocks/dense.py"),
+        ("import my_models.blocks.dense", "my_models/blocks/dense.py"),
+        ("from . import blocks", "my_models/blocks/__init__.py"),
+        ("from .blocks.dense import Dense", "my_models/blocks/dense.py"),
+        ("from ..shared.layers import f", "shared/layers.py"),
+        ("from shared.layers import f", "shared/layers.py"),
+    ],
+)
+def test_a_helper_is_found_however_it_is_imported(tmp_path, monkeypatch, line, helper):
+    monkeypatch.chdir(tmp_path)
+    for name in ("my_models/blocks/__init__.py", "my_models/blocks/dense.py", "shared/layers.py"):
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text("")
+    (tmp_path / "my_models/a.py").write_text(line)
+    found = {file.resolve() for file in code.model_files("my_models/a.py")}
+    assert tmp_path / helper in found
+
+
 @pytest.mark.parametrize("module", ["mine.py", "mine"])
 def test_helpers_beside_a_model_count_as_far_as_they_are_imported(own, module):
     found = {os.path.relpath(file) for file in code.model_files(module)}
@@ -113,7 +134,7 @@ def test_a_training_runs_no_code_that_its_digest_leaves_out(tmp_path):
     harmless = ("/engine/", "/storage/", "/hints.py", "/__init__.py")
     used = {line for line in done.stdout.splitlines() if not line.endswith(harmless[-1])}
     left_out = {file for file in used - known if not any(part in file for part in harmless)}
-    checks = {"declared", "own", "own_errors", "settings", "quiet"}
+    checks = {"declared", "load", "quiet"}
     models = {**REGISTRY, **BASELINES}.values()
     others = {entry.split(":")[0].rpartition(".")[2] for entry in models}
     assert {os.path.basename(file).removesuffix(".py") for file in left_out} <= checks | others

@@ -155,14 +155,38 @@ def test_without_logs_results_are_signed_off_as_they_are(results):
     assert faults(results) == []
 
 
-def test_files_of_earlier_jobs_are_listed_and_foreign_ones_are_not(results):
+def test_foreign_files_are_faults_and_those_of_another_configuration_are_noted(results):
     (results / "tables/foreign.csv").write_text("1")
     earlier = results / "tables/earlier.csv"
     earlier.write_text("1")
     (results / "logs/earlier.log").write_text(f"wrote {digest(earlier)}  tables/earlier.csv\n")
     sign(results)
-    (fault,) = faults(results)
+    found = provenance.verify(results)
+    (fault,) = found.faults
     assert fault.startswith("results/own/tables/foreign.csv is not in SHA256SUMS")
+    assert found.notes == [
+        "results/own/tables/earlier.csv was left by a run of another configuration"
+    ]
+
+
+def test_results_without_a_record_of_snakemake_have_to_be_those_of_the_plan(results):
+    provenance.check_known(results, MADE_BY, ["code.py"])
+    provenance.check_known(results.with_name("new"), MADE_BY, ["code.py"])
+    with pytest.raises(ChangedError, match=r"own has results, but \.snakemake .* no record"):
+        provenance.check_known(results, {**MADE_BY, "epochs": 3}, ["code.py"])
+    with open("code.py", "a") as file:
+        file.write("# edited")
+    with pytest.raises(ChangedError, match=r"Bring back \.snakemake"):
+        provenance.check_known(results, MADE_BY, ["code.py"])
+
+
+def test_data_that_changed_after_they_were_planned_are_refused(results):
+    planned = provenance.data_digest(["own.csv"])
+    provenance.check_data(["own.csv"], planned)
+    with open("own.csv", "a") as file:
+        file.write("x")
+    with pytest.raises(ChangedError, match="Data changed while Snakemake was running"):
+        provenance.check_data(["own.csv"], planned)
 
 
 def test_a_list_that_was_written_again_has_another_digest(results):
