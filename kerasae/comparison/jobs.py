@@ -91,8 +91,9 @@ class Schedule:
         state = self.plan, list(self.measurements)
         Path(self.folder, COMPARISON).write_bytes(pickle.dumps(state))
         second = [*self.alone[:2], *self.trainings, *self.alone[2:]]
-        left = len(self.first) + len(second) + len(self.after)
-        collected.begin(left)
+        jobs = [*self.first, *second, *self.after]
+        left = len(jobs)
+        collected.begin(jobs)
         try:
             with Processes(effective_n_jobs(n_jobs), self.folder) as processes:
                 for jobs in (self.first, second, self.after):
@@ -109,15 +110,16 @@ class Collected:
 
     def __init__(self, dataset, progress):
         self.dataset, self.progress = dataset, progress
-        self.frames, self.failures, self.said = [], {}, time.monotonic()
+        self.frames, self.failures, self.said = {}, {}, time.monotonic()
         self.explored = {}
 
-    def begin(self, total):
-        """Start the progress bar."""
+    def begin(self, jobs):
+        """Start the progress bar; the scores are in the order of the jobs, whichever ends first."""
         from tqdm.auto import tqdm
 
+        self.frames = {job: [] for job in jobs}
         self.bar = tqdm(
-            total=total, disable=not self.progress, desc=f"Comparing on {self.dataset}",
+            total=len(jobs), disable=not self.progress, desc=f"Comparing on {self.dataset}",
             unit="run", smoothing=0.1,
         )  # fmt: skip
 
@@ -127,7 +129,7 @@ class Collected:
             self.failures[job.name] = error
         else:
             frames, explored = result
-            self.frames += frames
+            self.frames[job] = frames
             self.explored |= explored
         with contextlib.suppress(BrokenPipeError):  # nobody reads the progress: go on without
             self.bar.update()
@@ -145,8 +147,9 @@ class Collected:
             self.bar.close()
 
     def scores(self):
-        """Return all scores, in the order of the workflow's table."""
-        frames = [pd.DataFrame(columns=COLUMNS), *self.frames]
+        """Return all scores, in the order of the jobs."""
+        done = [frame for frames in self.frames.values() for frame in frames]
+        frames = [pd.DataFrame(columns=COLUMNS), *done]
         text = pd.concat(frames).to_csv(index=False)
         # Each seed measures the scores that depend on none
         return tidy.with_integers(tidy.merged(tidy.read(io.StringIO(text)), []))
