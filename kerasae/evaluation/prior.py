@@ -49,9 +49,9 @@ class MaskedDense(keras.layers.Dense):
 
 
 def masks(latent_dim):
-    """Masks (inputs, outputs) of the layers: a position depends on earlier positions only.
+    """Return the masks (inputs, outputs) of the layers: a position depends on earlier ones only.
 
-    A unit of degree m depends on the positions before m, from 0; position j is computed from units
+    A unit of degree m depends on the positions before m, from 0. Position j is computed from units
     of degree at most j.
     """
     positions, most = np.arange(latent_dim), max(latent_dim - 1, 1)
@@ -65,21 +65,8 @@ class Prior:
 
     `nll` allows other categories: of a position's m unused categories each has the probability
     ε/m, and the categories in use share 1 - ε. ε = 1/(n + 1) for n codes, close to Laplace's rule
-    of succession. The embedding of an unused category is 0.
-
-    Parameters
-    ----------
-    indices : array of shape (n, latent_dim)
-        Codes from which to count the categories.
-    seed : int
-        Root seed of the initial weights.
-    categories : int
-        Number of categories of each position, in use or not.
-
-    Attributes
-    ----------
-    used : list of numpy.ndarray
-        The categories in use at each position.
+    of succession. The embedding of an unused category is 0. ``categories`` is the number at each
+    position, ``used`` the list of the categories in use.
     """
 
     def __init__(self, indices, seed, categories):
@@ -125,11 +112,11 @@ class Prior:
         return indices
 
     def compact(self, indices):
-        """Renumber the categories in use at each position from 0, unused ones as -1."""
+        """Return codes with the categories in use at a position numbered from 0, others as -1."""
         return self.numbers[np.arange(self.latent_dim), self.checked(indices)]
 
     def logits(self, compact, positions=slice(None)):
-        """Map compact numbers (N, latent_dim) to logits (positions, N, most categories)."""
+        """Return logits (positions, N, most categories) of compact numbers (N, latent_dim)."""
         cells = ops.maximum(compact, 0) + ops.arange(self.latent_dim) * self.size
         seen = ops.cast(compact >= 0, "float32")[:, :, None]  # (N, latent_dim, 1)
         outputs = ops.take(self.embeddings, cells, axis=0) * seen  # (N, latent_dim, width)
@@ -143,17 +130,9 @@ class Prior:
         return tf.matmul(outputs, tables[positions], transpose_b=True) + self.bias[positions]
 
     def nll(self, indices):
-        """Mean negative log-likelihood of codes.
+        """Return the mean negative log-likelihood of codes (n, latent_dim); lower is better.
 
-        Parameters
-        ----------
-        indices : array of shape (n, latent_dim)
-            Categories, in use in the training codes or not.
-
-        Returns
-        -------
-        float
-            In nats per code (summed over the positions); lower is better.
+        In nats per code, summed over the positions. Categories need not be in use.
         """
         unused = self.categories - np.array([len(values) for values in self.used])
         known = np.log1p(-self.escape * (unused > 0))  # (latent_dim,)
@@ -165,19 +144,9 @@ class Prior:
         return total / len(indices)
 
     def sample(self, count, seed):
-        """Sample codes, position by position.
+        """Return codes (count, latent_dim), sampled position by position.
 
-        Parameters
-        ----------
-        count : int
-            Number of codes.
-        seed : int
-            The same seed gives the same codes.
-
-        Returns
-        -------
-        numpy.ndarray of shape (count, latent_dim)
-            Categories in their original numbering, int32.
+        Categories have their original numbering, int32. The same seed gives the same codes.
         """
         rng = np.random.default_rng(derive(seed, "samples/prior"))
         uniform = rng.random((count, self.latent_dim))
@@ -194,30 +163,16 @@ class Prior:
 
 
 def losses(logits, compact):
-    """Cross-entropy (N, latent_dim) of logits (latent_dim, N, categories), in nats."""
+    """Return the cross-entropy (N, latent_dim) of logits (latent_dim, N, categories), in nats."""
     own = tf.gather(logits, tf.transpose(compact), batch_dims=2)
     return tf.transpose(tf.reduce_logsumexp(logits, 2) - own)
 
 
 def fit_prior(indices, seed, epochs=6, batch_size=128, categories=512):
-    """Fit an autoregressive prior with Adam and cosine decay of the learning rate to 0.
+    """Return a `Prior` fitted to codes (n, latent_dim) of categories from 0.
 
-    Parameters
-    ----------
-    indices : array of shape (n, latent_dim)
-        Categories of each position, integers from 0.
-    seed : int
-        Root seed of the initial weights and of the order of the codes. The same seed gives the
-        same prior on the same machine.
-    epochs, batch_size : int, optional
-        Number of epochs, and codes per step.
-    categories : int, optional
-        Number of categories of each position, in use or not.
-
-    Returns
-    -------
-    Prior
-        The fitted prior; see `Prior.nll` and `Prior.sample`.
+    Adam and cosine decay of the learning rate to 0. The same seed gives the same prior on the same
+    machine. ``categories`` is the number at each position, in use or not.
     """
     prior = Prior(indices, seed, categories)
     compact = prior.compact(indices)

@@ -22,30 +22,11 @@ COMPONENTS = 10
 
 
 def generated(model, outputs, images, judge, count, seed):
-    """Generate samples and interpolations with one model, and describe them by the classifier.
+    """Return arrays of a model's samples and interpolations, described by the classifier.
 
-    Parameters
-    ----------
-    model : kerasae.models.base.Autoencoder
-        A trained model.
-    outputs : kerasae.evaluation.outputs.Outputs
-        Its outputs.
-    images : array of shape (N, H, W, C)
-        Test set.
-    judge : kerasae.evaluation.judge.Classifier
-        A trained classifier.
-    count : int
-        Samples of each sampler: as many as the held-out real images that bound their metrics,
-        which depend on the number.
-    seed : int
-        Root seed of the run.
-
-    Returns
-    -------
-    dict of str to array
-        ``features_``, ``probabilities_`` and ``shown_`` of each sampler; ``frames_``,
-        ``confidence_`` and ``faded_confidence_`` of each kind of interpolation, the last of the
-        `cross_fade` between the ends of each path.
+    ``features_``, ``probabilities_`` and ``shown_`` of ``count`` samples of each sampler, as many as
+    the real images that bound their metrics. ``frames_``, ``confidence_`` and ``faded_confidence_``
+    (of the `cross_fade` of the ends) of each kind of interpolation between ``images``.
     """
     found = {}
     for sampler, made in samples(model, outputs, count, seed):
@@ -62,25 +43,9 @@ def generated(model, outputs, images, judge, count, seed):
 
 
 def samples(model, outputs, count, seed):
-    """Yield the samples of every sampler.
+    """Yield the name and ``count`` images (count, H, W, C) in [0, 1] of every sampler.
 
-    Parameters
-    ----------
-    model : kerasae.models.base.Autoencoder
-        A trained model.
-    outputs : kerasae.evaluation.outputs.Outputs
-        Its outputs.
-    count : int
-        Number of samples.
-    seed : int
-        Root seed of the run.
-
-    Yields
-    ------
-    sampler : str
-        ``prior`` of a generative model, ``learned_prior`` of discrete codes, ``mixture``.
-    images : numpy.ndarray of shape (count, H, W, C)
-        In [0, 1].
+    ``prior`` of a generative model, ``learned_prior`` of discrete codes, ``mixture``.
     """
     if model.generative:
         yield "prior", decode(model, model.sample_prior(count, derive(seed, "samples")).numpy())
@@ -99,24 +64,12 @@ def samples(model, outputs, count, seed):
 
 
 def interpolations(model, images, seed):
-    """Yield interpolations between pairs of images, linear between the encoder's outputs.
+    """Yield the kind and frames (pairs, steps, H, W, C), in [0, 1], of paths between random images.
 
-    Parameters
-    ----------
-    model : kerasae.models.base.Autoencoder
-        A trained model.
-    images : array of shape (N, H, W, C)
-        Images from which the pairs are chosen at random.
-    seed : int
-        Root seed of the run. Models of the same seed get the same pairs.
-
-    Yields
-    ------
-    code : str
-        ``sample_per_frame``: stochastic models sample a code for every frame, as in the article.
-        ``sample_per_path``, stochastic models only: the same noise for all frames of a path.
-    frames : numpy.ndarray of shape (pairs, steps, H, W, C)
-        In [0, 1].
+    Paths are linear between the encoder's outputs.
+    ``sample_per_frame``: stochastic models sample a code for every frame, as in the article.
+    ``sample_per_path``, stochastic models only: the same noise for all frames of a path. Models of
+    the same seed get the same pairs of images.
     """
     rng = np.random.default_rng(derive(seed, "interpolation"))
     pairs = min(PAIRS, len(images) // 2)
@@ -141,5 +94,5 @@ def interpolations(model, images, seed):
 
 
 def decode(model, codes):
-    """Decode codes (N, latent_dim) in batches to images (N, H, W, C) in [0, 1]."""
+    """Return images (N, H, W, C) in [0, 1] of codes (N, latent_dim), decoded in batches."""
     return by_batches(model.decode, codes)

@@ -43,29 +43,14 @@ class ScoresError(ValueError):
 
 
 def read(path):
-    """Read scores; text columns stay text, with empty strings where they do not apply."""
+    """Return scores as a data frame; text columns stay text, with "" where they do not apply."""
     texts = {name: str for name in COLUMNS if name not in (*NUMERIC, "value")}
     blank = {name: [""] for name in (*NUMERIC, "value")}
     return pd.read_csv(path, dtype=texts, keep_default_na=False, na_values=blank)
 
 
 def select(scores, task, measure):
-    """Select the rows of a measure.
-
-    Parameters
-    ----------
-    scores : pandas.DataFrame
-        Tidy scores.
-    task : str
-        Name of the task.
-    measure : kerasae.evaluation.metrics.Measure
-        Metric and qualifiers; a blank code matches any.
-
-    Returns
-    -------
-    pandas.DataFrame
-        Some of the rows.
-    """
+    """Return the rows of a measure of a task; a blank code matches any."""
     fits = (scores["task"] == task) & (scores["metric"] == measure.metric)
     for column, value in measure.qualifiers.items():
         same = scores[column] == value
@@ -74,27 +59,10 @@ def select(scores, task, measure):
 
 
 def read_elsewhere(path):
-    """Read scores that were computed elsewhere, with a closed schema.
+    """Return scores (`COLUMNS`, no repeated rows) of a CSV file in UTF-8 that others computed.
 
     Names in a table reach figures and pages: only values that this package could have written are
-    accepted.
-
-    Parameters
-    ----------
-    path : path-like
-        A CSV file in UTF-8 with exactly the `COLUMNS`.
-
-    Returns
-    -------
-    pandas.DataFrame
-        With the `COLUMNS`, without repeated rows.
-
-    Raises
-    ------
-    ScoresError
-        If the file is unreadable, empty, too large or not such a table, if a value does not fit
-        the `SCHEMA`, or if a number occurs twice with different values. One line that names the
-        file, the line and the column.
+    accepted, see `SCHEMA`. Else a ScoresError names the file, the line and the column.
     """
     path = Path(path)
     if not path.is_file():
@@ -129,7 +97,7 @@ def read_elsewhere(path):
 
 
 def checked(row, place):
-    """Check one row, a list of str; return its keys and its value, with integers as int."""
+    """Return the keys and the value of a row (list of str), with integers as int, or raise."""
     if len(row) != len(COLUMNS):
         raise ScoresError(f"{place}: expected {len(COLUMNS)} columns. Received: {len(row)}")
     named = dict(zip(COLUMNS, row, strict=True))
@@ -151,30 +119,19 @@ def checked(row, place):
 
 
 def shown(text):
-    """Quote external text on one line, with control characters escaped."""
+    """Return external text quoted on one line, with control characters escaped."""
     return repr(text if len(text) <= 200 else f"{text[:200]}...")
 
 
 def merged(own, others):
-    """Merge the scores of a data set with scores that were computed elsewhere.
+    """Return all scores of the data set of ``own``, with those of ``others``.
 
-    Parameters
-    ----------
-    own : pandas.DataFrame
-        Scores of one data set.
-    others : sequence of pandas.DataFrame
-        Scores of other runs, of this and any other data sets.
-
-    Returns
-    -------
-    pandas.DataFrame
-        All scores of the data set. Of a number in several tables, such as one without a seed, the
-        first is kept.
+    Of a number in several tables, such as one without a seed, the first is kept.
     """
     parts = [own, *(other[other["dataset"].isin(own["dataset"])] for other in others)]
     return pd.concat(parts).drop_duplicates(list(KEYS), ignore_index=True)
 
 
 def with_integers(scores):
-    """Convert the columns of integers, so that they are written as 1, not 1.0, beside blanks."""
+    """Return scores with columns of integers, written as 1, not 1.0, beside blanks."""
     return scores.astype(dict.fromkeys(NUMERIC, "Int64"))

@@ -11,7 +11,7 @@ HEAD = (
 
 
 def labelled_rows(inputs):
-    """Split the training set of the run."""
+    """Return the split of the training set of the run."""
     from kerasae.datasets.splits import split
 
     settings = inputs.settings
@@ -20,7 +20,7 @@ def labelled_rows(inputs):
 
 
 def head_accuracies(inputs, make_body, train, test, code=None):
-    """Train a dense layer on ``train`` with and without early stopping; return test accuracies."""
+    """Return test accuracies of a dense layer trained with and without early stopping."""
     from kerasae.evaluation.measures.classification import accuracy, fit_head
 
     data, rows = inputs["data"], labelled_rows(inputs)
@@ -73,7 +73,7 @@ def from_scratch(inputs: Inputs) -> Numbers:
 
 
 def probed(inputs, train, test, code=None):
-    """Train the logistic and neighbours probes on standardised features."""
+    """Return test accuracies of the logistic and neighbours probes on standardised features."""
     from kerasae.evaluation.measures.probes import probe
 
     data, known = inputs["data"], labelled_rows(inputs).labelled

@@ -7,7 +7,7 @@ SETTINGS = ("validation", "classification.curve")
 
 
 def curve(inputs, train, test, code=None):
-    """Train the logistic and neighbours probes on each number of labels."""
+    """Return accuracies of the logistic and neighbours probes, by number of labels."""
     from kerasae.evaluation.measures.probes import curve
 
     data, settings = inputs["data"], inputs.settings
