@@ -17,7 +17,8 @@ from kerasae.seeds import derive
 def neighbour_distance(train: np.ndarray, test: np.ndarray, neighbours: int = 5) -> np.ndarray:
     """Return the mean distance (N,) of ``test`` (N, d) to its nearest ``train`` vectors (n, d).
 
-    Euclidean, in the unit of the vectors; higher is more anomalous.
+    Euclidean distance to the ``neighbours`` nearest, at most n, in the unit of the vectors.
+    Higher is more anomalous.
     """
     from sklearn.neighbors import NearestNeighbors
 
@@ -40,24 +41,24 @@ def as_vectors(train: np.ndarray, test: np.ndarray) -> tuple[np.ndarray, np.ndar
     return scaler.transform(train), scaler.transform(test)
 
 
-def lack_of_ink(train: np.ndarray, test: np.ndarray, seed: int) -> np.ndarray:
+def _lack_of_ink(train: np.ndarray, test: np.ndarray, seed: int) -> np.ndarray:
     """Return the negative ink (N,) of test images: less ink is more anomalous. Fits nothing."""
     from kerasae.evaluation.measures.reconstruction import ink
 
     return -ink(as_floats(test))
 
 
-def distance_from_mean(train: np.ndarray, test: np.ndarray, seed: int) -> np.ndarray:
+def _distance_from_mean(train: np.ndarray, test: np.ndarray, seed: int) -> np.ndarray:
     """Return distances (N,) of test rows from the mean training row, in standardised columns."""
     return np.linalg.norm(as_vectors(train, test)[1], axis=1)
 
 
-def distance_from_neighbours(train: np.ndarray, test: np.ndarray, seed: int) -> np.ndarray:
+def _distance_from_neighbours(train: np.ndarray, test: np.ndarray, seed: int) -> np.ndarray:
     """Return the mean distances (N,) of test samples to the five nearest training samples."""
     return neighbour_distance(*as_vectors(train, test))
 
 
-def isolation(train: np.ndarray, test: np.ndarray, seed: int) -> np.ndarray:
+def _isolation(train: np.ndarray, test: np.ndarray, seed: int) -> np.ndarray:
     """Return scores (N,) of an isolation forest (Liu et al. 2008): fewer cuts, more anomalous."""
     from sklearn.ensemble import IsolationForest
 
@@ -66,16 +67,17 @@ def isolation(train: np.ndarray, test: np.ndarray, seed: int) -> np.ndarray:
     return -forest.score_samples(test)
 
 
-def estimator_scores(
+def _estimator_scores(
     train: np.ndarray, test: np.ndarray, seed: int, *, estimator: str, **parameters: Any
 ) -> np.ndarray:
     """Return scores (N,) of test samples by the estimator ``module:Class``.
 
-    Higher is more anomalous. The class has ``fit``, and ``score_samples`` (higher is more normal) or PyOD's
-    ``decision_function``. A class that fails, or a score that is not finite, raises a ValueError.
+    Higher is more anomalous. The class has ``fit``, and ``score_samples`` (higher is more normal)
+    or PyOD's ``decision_function``. A class that cannot be made or has neither method, or a score
+    that is not finite, raises a ValueError.
     """
     train, test = as_vectors(train, test)
-    detector = made(estimator, parameters)
+    detector = _made(estimator, parameters)
     takes = detector.get_params() if hasattr(detector, "get_params") else {}
     if "random_state" not in parameters and "random_state" in takes:
         # As a number of 32 bits, which all libraries take
@@ -95,7 +97,7 @@ def estimator_scores(
     return scores
 
 
-def made(estimator: str, parameters: Mapping[str, Any]) -> Any:
+def _made(estimator: str, parameters: Mapping[str, Any]) -> Any:
     """Return an estimator of the class ``module:Class``; a ValueError if it cannot be made."""
     module, _, name = estimator.partition(":")
     try:
@@ -130,10 +132,10 @@ class Detector(NamedTuple):
 
 
 DETECTORS: dict[str, Detector] = {
-    "less_ink": Detector("no_model", lack_of_ink, ("images",), fitted=False),
-    "far_from_mean": Detector("no_model", distance_from_mean, ("rows",)),
-    "neighbours": Detector("nearest_neighbours", distance_from_neighbours),
-    "isolation": Detector("isolation_forest", isolation),
+    "less_ink": Detector("no_model", _lack_of_ink, ("images",), fitted=False),
+    "far_from_mean": Detector("no_model", _distance_from_mean, ("rows",)),
+    "neighbours": Detector("nearest_neighbours", _distance_from_neighbours),
+    "isolation": Detector("isolation_forest", _isolation),
 }
 """Name of the score → detector. One more entry is one more baseline."""
 
@@ -148,7 +150,7 @@ def detectors(
     """Return the names of the scores and the detectors for images (n, H, W, C) or rows (n, d).
 
     ``chosen`` maps a variant to settings: none for one of `DETECTORS`, else the arguments of
-    `estimator_scores`.
+    `_estimator_scores`.
     """
     kind = "images" if samples.ndim > 2 else "rows"
     found = [
@@ -157,7 +159,7 @@ def detectors(
         if kind in detector.takes and detector.variant in chosen
     ]
     return found + [
-        (ESTIMATOR_SCORE, Detector(name, functools.partial(estimator_scores, **settings)))
+        (ESTIMATOR_SCORE, Detector(name, functools.partial(_estimator_scores, **settings)))
         for name, settings in chosen.items()
         if "estimator" in settings
     ]

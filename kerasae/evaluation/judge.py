@@ -18,18 +18,18 @@ from kerasae.seeds import derive
 
 # The tuner has nothing to tune here, and an iterator waits for it to wake up before it goes, which
 # takes up to a minute at the end of a long training.
-UNTUNED = tf.data.Options()
-UNTUNED.autotune.enabled = False
+_UNTUNED = tf.data.Options()
+_UNTUNED.autotune.enabled = False
 
 FEATURES = 64
 """Width of the last hidden layer."""
-LEAST_STEPS = 1000
+_LEAST_STEPS = 1000
 """Steps of a training on few images, which take more than 5 epochs."""
 
 
 @keras.saving.register_keras_serializable("kerasae")
 class Classifier(keras.Model):
-    """Two convolutions that halve the image, or a dense layer for rows; then features and logits.
+    """Classifier: two convolutions that halve the image (for rows a dense layer), features, logits.
 
     ``body`` maps images (N, H, W, C) or rows (N, d) to features (N, 64), which are not negative.
     ``head`` maps the features to logits (N, classes). ``seed`` fixes the initial weights.
@@ -86,19 +86,20 @@ def shuffled_batches(images, labels, batch_size, epochs, seed):
 
     orders = tf.data.Dataset.range(epochs).flat_map(epoch)
     pairs = orders.map(lambda rows: (tf.gather(images, rows), tf.gather(labels, rows)))
-    return pairs.with_options(UNTUNED)
+    return pairs.with_options(_UNTUNED)
 
 
 def train_classifier(images, labels, validation, seed, epochs=None, batch_size=128):
     """Return a `Classifier` trained on images (n, H, W, C), uint8 or float, and labels (n,) from 0.
 
-    Cross-entropy, Adam and cosine decay of the learning rate to 0, weights of the last step. Loss
-    and accuracy of ``validation`` (images, labels) are printed, without effect on the training. The same seed gives the same weights on the same machine.
+    Cross-entropy, Adam and cosine decay of the learning rate to 0, weights of the last step.
+    ``validation`` (images, labels) is evaluated after every epoch, without effect on the training.
+    The same seed gives the same weights on the same machine.
     """
     classes = 1 + max(int(np.max(labels)), int(np.max(validation[1])))
     model = Classifier(images.shape[1:], classes, seed)
     steps = -(-len(images) // batch_size)
-    epochs = epochs or max(5, -(-LEAST_STEPS // steps))
+    epochs = epochs or max(5, -(-_LEAST_STEPS // steps))
     model.compile(
         keras.optimizers.Adam(keras.optimizers.schedules.CosineDecay(0.002, steps * epochs)),
         keras.losses.SparseCategoricalCrossentropy(from_logits=True),
@@ -113,7 +114,7 @@ def train_classifier(images, labels, validation, seed, epochs=None, batch_size=1
         steps_per_epoch=steps,
         shuffle=False,
         epochs=epochs,
-        validation_data=shown.with_options(UNTUNED),
+        validation_data=shown.with_options(_UNTUNED),
         verbose=2,
     )
     return model
@@ -131,9 +132,9 @@ def features_and_probabilities(model, images, batch_size=1000):
 def train_judge(data, seed):
     """Return the trained `Classifier` of a data set, and arrays that describe its real images.
 
-    Of the test set ``features`` and ``accuracy``; features and probabilities of ``held_out``
-    training samples, unseen by the classifier, as many as test samples but at most half. The same
-    of ``shuffled``: their values in a random order, a lower bound of generated samples.
+    ``features`` and ``accuracy`` of the test set. Features and probabilities of ``held_out``
+    training samples, unseen by the classifier: as many as test samples, at most half of all.
+    ``shuffled``: the same with the values of each in a random order, a lower bound of samples.
     """
     part = split(data.y_train, min(len(data.x_test), len(data.x_train) // 2), seed)
     held_out = data.x_train[part.validation], data.y_train[part.validation]

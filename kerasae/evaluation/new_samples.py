@@ -13,13 +13,13 @@ from kerasae.evaluation.measures.reconstruction import element_losses, image_sco
 
 LEVELS = np.linspace(0, 1, 401)
 """Levels of the quantiles of the training scores in a model's file."""
-BLOCKS = 4
+_BLOCKS = 4
 """Regions along each side of an image."""
-QUANTILES = {"reconstruction": "losses", "likelihood": "likelihoods"}
+_QUANTILES = {"reconstruction": "losses", "likelihood": "likelihoods"}
 """Criterion of a score → where a model's metadata has the quantiles of its training scores."""
-MOST = 0.9
+_MOST = 0.9
 """Share of the training loss above which a column alone makes the scores."""
-SOME = 2_000
+_SOME = 2_000
 """Training samples, at most, for the quantiles of the likelihood, which takes 20 decodings each."""
 
 
@@ -44,7 +44,7 @@ def score_samples(model, samples):
     return np.concatenate(totals), named, np.concatenate(shares)
 
 
-def negative_log_likelihoods(model, samples):
+def _negative_log_likelihoods(model, samples):
     """Return scores (n,) of samples by the likelihood of a VAE; higher is more anomalous.
 
     Minus the importance-weighted bound of log p(x), in nats, from 20 posterior samples with the
@@ -61,7 +61,7 @@ def regions(shape):
 
     Row by row; the last regions may be smaller.
     """
-    height, width = (-(-side // BLOCKS) for side in shape[:2])
+    height, width = (-(-side // _BLOCKS) for side in shape[:2])
     return [
         (slice(row, min(row + height, shape[0])), slice(column, min(column + width, shape[1])))
         for row in range(0, shape[0], height)
@@ -102,7 +102,7 @@ def dominance(rows, losses, columns=None):
     # The share alone is not enough: of columns of one scale, the only one that the code does not
     # hold has all of the loss. Standardised columns never pass this ratio.
     if not others.any() or not (
-        shares[column] > MOST and sizes[column] > 10 * np.median(others[others > 0])
+        shares[column] > _MOST and sizes[column] > 10 * np.median(others[others > 0])
     ):
         return None
     return (
@@ -120,24 +120,24 @@ def training_quantiles(model, samples):
     losses, *_ = score_samples(model, samples)
     found = {"losses": np.quantile(losses, LEVELS).tolist()}
     if model.stochastic:
-        some = samples[np.linspace(0, len(samples) - 1, min(len(samples), SOME)).astype(int)]
-        found["likelihoods"] = np.quantile(negative_log_likelihoods(model, some), LEVELS).tolist()
+        some = samples[np.linspace(0, len(samples) - 1, min(len(samples), _SOME)).astype(int)]
+        found["likelihoods"] = np.quantile(_negative_log_likelihoods(model, some), LEVELS).tolist()
     return found
 
 
 def threshold(model, contamination, criterion="reconstruction"):
     """Return the score that a share ``contamination`` of the training samples exceeds.
 
-    ``criterion`` is one of `_QUANTILES`. None if the model's file has no training scores; a
+    ``criterion``: ``reconstruction`` or ``likelihood``. None if the model's file has no training scores; a
     ValueError if they are invalid, or too coarse for so small a share.
     """
-    known, unit = model.metadata.get(QUANTILES[criterion]), 1.0
+    known, unit = model.metadata.get(_QUANTILES[criterion]), 1.0
     if known is None and criterion == "reconstruction" and "scores" in model.metadata:
         # Files of version 1.0.0 have quantiles of the squared error instead of the Gaussian loss
         known, unit = model.metadata["scores"], 0.5 if model.likelihood == "gaussian" else 1.0
     if known is None:
         return None
-    if not is_quantiles(known):
+    if not _is_quantiles(known):
         raise ValueError(
             "The training scores in the model's file are damaged. Train the model again. Expected "
             f"{len(LEVELS)} ascending numbers. Received: {' '.join(str(known).split())[:60]}"
@@ -150,7 +150,7 @@ def threshold(model, contamination, criterion="reconstruction"):
     return unit * float(np.interp(1 - contamination, LEVELS, known))
 
 
-def is_quantiles(known):
+def _is_quantiles(known):
     """Return whether a value from a file is a list of `training_quantiles`."""
     numbers = isinstance(known, list | tuple) and all(isinstance(n, int | float) for n in known)
     return numbers and len(known) == len(LEVELS) and bool((np.diff(known) >= 0).all())
@@ -162,10 +162,10 @@ def score_table(
 ):  # fmt: skip
     """Return a data frame with a row per sample: its score, rank and most contributing part.
 
-    ``score`` is the loss, or minus the log-likelihood, in nats; higher is more anomalous. ``rank``
-    1 is the most anomalous. ``where`` and ``share``: column or region with the largest part of the
-    loss, empty where the loss is 0 or inf. ``anomalous`` is there if the model has a `threshold`.
-    Further columns: `image_scores`, ``likelihood`` of a VAE, ``share of ...`` if ``by_column``.
+    ``score``: loss, or minus log-likelihood, in nats; higher is more anomalous, ``rank`` 1 most.
+    ``where`` and ``share``: column or region with the largest part of the loss, empty where the
+    loss is 0 or inf. ``anomalous``: above the `threshold`, if the model has one. Then
+    `image_scores`, ``likelihood`` of a VAE, and with ``by_column`` all shares.
     """
     import pandas as pd
 
@@ -173,7 +173,7 @@ def score_table(
         raise ValueError(f"The likelihood needs a VAE. Received: {type(model).__name__}")
     score, scores, shares = score_samples(model, samples)
     if model.stochastic:
-        scores["likelihood"] = negative_log_likelihoods(model, samples)
+        scores["likelihood"] = _negative_log_likelihoods(model, samples)
     if criterion == "likelihood":
         score = scores["likelihood"]
     rank = np.empty(len(score), int)

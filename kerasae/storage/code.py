@@ -46,7 +46,7 @@ def model_files(module):
 
 
 def digest_of(files, *texts):
-    """Return one SHA-256 of the contents and names of files, whatever their folder, and of texts."""
+    """Return one SHA-256 of the contents and names of files, in any folder, and of texts."""
     lines = [f"{digest(file)}  {Path(file).name}\n" for file in files]
     return hashlib.sha256("".join([*lines, *texts]).encode()).hexdigest()
 

@@ -61,7 +61,7 @@ def negative_elbo(loss, means, log_stds):
     return loss + kl_elements(means, log_stds).sum(axis=1)
 
 
-def gaussian_loss(squares, outputs):
+def _gaussian_loss(squares, outputs):
     """Return the Gaussian loss (N,) of squared errors (N,), less its constant, in nats."""
     size = math.prod(outputs.sampled.reconstructions.shape[1:])
     return squares / (2 * outputs.variance) + size / 2 * math.log(outputs.variance)
@@ -83,7 +83,7 @@ def anomaly_scores(outputs, rows):
     found["neighbours", outputs.mean_code] = neighbour_distance(mean.train[rows], mean.test)
     if outputs.stochastic:
         scores = outputs.sampled.scores
-        loss = scores["bce"] if "bce" in scores else gaussian_loss(scores["mse"], outputs)
+        loss = scores["bce"] if "bce" in scores else _gaussian_loss(scores["mse"], outputs)
         found["elbo", "sample"] = negative_elbo(loss, mean.test, outputs.log_stds)
         if outputs.log_likelihoods is not None:
             found["likelihood", "sample"] = -outputs.log_likelihoods

@@ -12,17 +12,16 @@ from kerasae.seeds import derive
 def fit_head(body, train, validation, classes, seed, epochs, batch_size, learning_rate, patience):
     """Return a model from inputs (N, ...) to logits (N, classes): a dense layer on ``body``.
 
-    ``body`` is trained, too; None trains the layer alone, on frozen codes. ``train`` and
-    ``validation`` are inputs (float32) and labels (N,). Cross-entropy and Adam. With validation
-    examples the training stops after ``patience`` epochs without a better accuracy, and keeps the
-    best weights: the labels of the validation examples are then used, too.
+    Cross-entropy and Adam, also for ``body``; None trains the layer alone, on frozen codes. With
+    ``validation`` the training stops after ``patience`` epochs without a better accuracy, and keeps
+    the best weights: validation labels are then used, however few training labels there are.
     """
     seed_of_layer = derive(seed, "weights/head")
     if body:
-        model = with_head(body, train[0].shape[1:], classes, learning_rate, seed_of_layer)
+        model = _with_head(body, train[0].shape[1:], classes, learning_rate, seed_of_layer)
     else:
-        model = layer_alone(train[0].shape[1:], classes, learning_rate)
-        fresh = with_head(None, train[0].shape[1:], classes, learning_rate, seed_of_layer)
+        model = _layer_alone(train[0].shape[1:], classes, learning_rate)
+        fresh = _with_head(None, train[0].shape[1:], classes, learning_rate, seed_of_layer)
         for one in (model, fresh):
             one.optimizer.build(one.trainable_variables)
         state = ((*one.variables, *one.optimizer.variables) for one in (model, fresh))
@@ -42,7 +41,7 @@ def fit_head(body, train, validation, classes, seed, epochs, batch_size, learnin
     return model
 
 
-def with_head(body, shape, classes, learning_rate, seed):
+def _with_head(body, shape, classes, learning_rate, seed):
     """Return a compiled dense layer on top of ``body``, or alone; see `fit_head`."""
     inputs = keras.Input(shape)
     outputs = Linear(classes, seed)(body(inputs) if body else inputs)
@@ -57,9 +56,9 @@ def with_head(body, shape, classes, learning_rate, seed):
 
 
 @lru_cache(maxsize=8)
-def layer_alone(shape, classes, learning_rate):
+def _layer_alone(shape, classes, learning_rate):
     """Return a dense layer that serves all codes of one size, so that its steps are traced once."""
-    return with_head(None, shape, classes, learning_rate, seed=0)
+    return _with_head(None, shape, classes, learning_rate, seed=0)
 
 
 def accuracy(model, inputs, labels):

@@ -15,7 +15,7 @@ from kerasae.evaluation.metrics import Measure
 from kerasae.evaluation.outputs import PAIRWISE_CODES
 from kerasae.seeds import derive
 
-MINGLING_GROUPS = ((4, 7, 9), (3, 5, 8))
+_MINGLING_GROUPS = ((4, 7, 9), (3, 5, 8))
 """Groups of digits that mingle according to the article."""
 
 
@@ -88,7 +88,7 @@ def perplexity(codes):
     return float(np.mean([np.exp(entr(count / len(codes)).sum()) for count in counts]))
 
 
-def centred(codes):
+def _centred(codes):
     """Return codes (N, d) less their mean; constant elements become exactly 0."""
     codes = np.asarray(codes, float)
     codes = codes - codes[0]  # otherwise rounding could leave a constant element above 0
@@ -107,7 +107,7 @@ def volume(codes):
         determinant would be rounding error. ``spread``: root mean squared distance from the
         mean code, ≥ 0.
     """
-    offsets = centred(codes)  # (N, d)
+    offsets = _centred(codes)  # (N, d)
     variances = np.linalg.eigvalsh(offsets.T @ offsets / len(offsets))  # (d,), ascending
     flat = variances[0] <= len(variances) * np.finfo(float).eps * variances[-1]
     return {
@@ -134,7 +134,7 @@ def linear_cka(one, other):
         From 0 (no linear relation; the limit of unrelated codes for large N) to 1 (equal up to
         rotation and scale). NaN if codes are constant.
     """
-    one, other = centred(one), centred(other)
+    one, other = _centred(one), _centred(other)
     scale = np.linalg.norm(one.T @ one) * np.linalg.norm(other.T @ other)
     if scale == 0:
         return np.nan
@@ -253,7 +253,7 @@ def code_metrics(encoded, labels, test_labels, some):
         **{Measure(name): value for name, value in volume(test).items()},
         **{Measure("recall", classes=str(label)): float(hits[label]) for label in present},
     }
-    for group in MINGLING_GROUPS:
+    for group in _MINGLING_GROUPS:
         if np.isin(group, present).all():
             found[Measure("mingling", classes=" ".join(map(str, group)))] = mingling(
                 confusion, group

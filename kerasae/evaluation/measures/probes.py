@@ -23,7 +23,8 @@ def standardised(classifier):
 def probe(train, labels, test, test_labels):
     """Return the test accuracy, 0 to 1, of each of the `PROBES`, trained on codes (n, d).
 
-    Each element is standardised. If all labels are of one class, every code is predicted as that class.
+    Each element is standardised. If all labels are of one class, as can happen with a rare class,
+    every code is predicted as that class.
     """
     if (labels == labels[0]).all():  # the logistic regression requires two classes
         return dict.fromkeys(PROBES, float((test_labels == labels[0]).mean()))

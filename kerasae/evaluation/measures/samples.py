@@ -155,7 +155,7 @@ def sample_metrics(real, fake, probabilities):
 
 
 def _checked(real, fake, least):
-    """Return both as finite float64 matrices of equal width with ``least`` rows, or raise."""
+    """Return both as finite float64 matrices of equal width, at least ``least`` rows, or raise."""
     # float64, as the distances are differences of much larger sums
     real, fake = (check_array(x, dtype=np.float64, ensure_min_samples=0) for x in (real, fake))
     if real.shape[1] != fake.shape[1]:
