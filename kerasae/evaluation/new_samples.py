@@ -128,8 +128,8 @@ def training_quantiles(model, samples):
 def threshold(model, contamination, criterion="reconstruction"):
     """Return the score that a share ``contamination`` of the training samples exceeds.
 
-    ``criterion``: ``reconstruction`` or ``likelihood``. None if the model's file has no training scores; a
-    ValueError if they are invalid, or too coarse for so small a share.
+    ``criterion``: ``reconstruction`` or ``likelihood``. None if the model's file has no training
+    scores; a ValueError if they are invalid, or too coarse for so small a share.
     """
     known, unit = model.metadata.get(_QUANTILES[criterion]), 1.0
     if known is None and criterion == "reconstruction" and "scores" in model.metadata:

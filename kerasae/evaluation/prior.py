@@ -35,7 +35,7 @@ _IMPOSSIBLE = -1e9
 """Bias of the padding of a position: probability and gradient are exactly 0."""
 
 
-class _MaskedDense(keras.layers.Dense):
+class MaskedDense(keras.layers.Dense):
     """A dense layer with connections (inputs, units) only where ``mask`` is true."""
 
     def __init__(self, mask, **kwargs):
@@ -89,7 +89,7 @@ class Prior:
         self.embeddings = keras.Variable(initial(0), shape, "float32")
         self.bias = keras.Variable(bias[:, None])  # (latent_dim, 1, most categories)
         self.layers = [
-            _MaskedDense(mask, activation="leaky_relu", kernel_initializer=initial(number))
+            MaskedDense(mask, activation="leaky_relu", kernel_initializer=initial(number))
             for number, mask in enumerate(_masks(self.latent_dim), 1)
         ]
         self.layers[-1].activation = keras.activations.linear

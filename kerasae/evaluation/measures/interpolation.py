@@ -7,7 +7,7 @@ from kerasae.datasets.values import as_floats
 
 
 def path(start, end, steps):
-    """Return points (steps, d), evenly spaced from ``start`` (d,) to ``end`` (d,), both included."""
+    """Return evenly spaced points (steps, d) from ``start`` (d,) to ``end`` (d,), both included."""
     return np.linspace(start, end, steps, dtype=np.float32)
 
 

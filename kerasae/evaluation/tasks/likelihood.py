@@ -23,8 +23,8 @@ TASK = Task(
     name="likelihood",
     title="Marginal likelihood",
     text=(
-        f"Bounds of the log-likelihood of the test set from {_IMPORTANCE_SAMPLES} posterior samples "
-        "of each sample, VAEs only. The prior is the standard Gaussian. With the Bernoulli "
+        f"Bounds of the log-likelihood of the test set from {_IMPORTANCE_SAMPLES} posterior "
+        "samples of each sample, VAEs only. The prior is the standard Gaussian. With the Bernoulli "
         "likelihood, grey values are the targets, as in training."
     ),
     metrics=(
