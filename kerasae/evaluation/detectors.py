@@ -15,19 +15,10 @@ from kerasae.seeds import derive
 
 
 def neighbour_distance(train: np.ndarray, test: np.ndarray, neighbours: int = 5) -> np.ndarray:
-    """Score vectors by the mean distance to their nearest training vectors.
+    """Return the mean distance (N,) of ``test`` (N, d) to its nearest ``train`` vectors (n, d).
 
-    Parameters
-    ----------
-    train, test : array of shape (n, d), (N, d)
-        Codes, pixels or columns of the training set, and of the samples to score.
-    neighbours : int, optional
-        Number of nearest training vectors, at most n.
-
-    Returns
-    -------
-    numpy.ndarray of shape (N,)
-        Mean Euclidean distance, in the unit of the vectors; higher = more anomalous.
+    Euclidean distance to the ``neighbours`` nearest, at most n, in the unit of the vectors.
+    Higher is more anomalous.
     """
     from sklearn.neighbors import NearestNeighbors
 
@@ -36,18 +27,10 @@ def neighbour_distance(train: np.ndarray, test: np.ndarray, neighbours: int = 5)
 
 
 def as_vectors(train: np.ndarray, test: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Turn samples into float vectors with comparable elements.
+    """Return samples (n, ...) and (N, ...) as float vectors (n, d) and (N, d).
 
-    Parameters
-    ----------
-    train, test : array of shape (n, ...), (N, ...)
-        Images (n, H, W, C) or rows (n, d).
-
-    Returns
-    -------
-    tuple of numpy.ndarray of shape (n, d), (N, d)
-        The pixels of images unchanged, as they share a unit; the columns of rows standardised
-        by the training rows, as their units may differ.
+    Pixels of images stay unchanged, as they share a unit. Columns of rows are standardised by the
+    training rows, as their units may differ.
     """
     if test.ndim > 2:
         train, test = (as_floats(part).reshape(len(part), -1) for part in (train, test))
@@ -58,25 +41,25 @@ def as_vectors(train: np.ndarray, test: np.ndarray) -> tuple[np.ndarray, np.ndar
     return scaler.transform(train), scaler.transform(test)
 
 
-def lack_of_ink(train: np.ndarray, test: np.ndarray, seed: int) -> np.ndarray:
-    """Score images by their lack of ink: less ink is more anomalous. Fits nothing."""
+def _lack_of_ink(train: np.ndarray, test: np.ndarray, seed: int) -> np.ndarray:
+    """Return the negative ink (N,) of test images: less ink is more anomalous. Fits nothing."""
     from kerasae.evaluation.measures.reconstruction import ink
 
     return -ink(as_floats(test))
 
 
-def distance_from_mean(train: np.ndarray, test: np.ndarray, seed: int) -> np.ndarray:
-    """Score rows by their distance from the mean training row, in standardised columns."""
+def _distance_from_mean(train: np.ndarray, test: np.ndarray, seed: int) -> np.ndarray:
+    """Return distances (N,) of test rows from the mean training row, in standardised columns."""
     return np.linalg.norm(as_vectors(train, test)[1], axis=1)
 
 
-def distance_from_neighbours(train: np.ndarray, test: np.ndarray, seed: int) -> np.ndarray:
-    """Score samples by the mean distance to the five nearest training samples."""
+def _distance_from_neighbours(train: np.ndarray, test: np.ndarray, seed: int) -> np.ndarray:
+    """Return the mean distances (N,) of test samples to the five nearest training samples."""
     return neighbour_distance(*as_vectors(train, test))
 
 
-def isolation(train: np.ndarray, test: np.ndarray, seed: int) -> np.ndarray:
-    """Score samples with an isolation forest (Liu et al. 2008): fewer cuts, more anomalous."""
+def _isolation(train: np.ndarray, test: np.ndarray, seed: int) -> np.ndarray:
+    """Return scores (N,) of an isolation forest (Liu et al. 2008): fewer cuts, more anomalous."""
     from sklearn.ensemble import IsolationForest
 
     train, test = as_vectors(train, test)
@@ -84,36 +67,17 @@ def isolation(train: np.ndarray, test: np.ndarray, seed: int) -> np.ndarray:
     return -forest.score_samples(test)
 
 
-def estimator_scores(
+def _estimator_scores(
     train: np.ndarray, test: np.ndarray, seed: int, *, estimator: str, **parameters: Any
 ) -> np.ndarray:
-    """Score samples with an estimator of scikit-learn, PyOD or another library.
+    """Return scores (N,) of test samples by the estimator ``module:Class``.
 
-    Parameters
-    ----------
-    train, test : array of shape (n, ...), (N, ...)
-        Samples; see `as_vectors`.
-    seed : int
-        Root seed, for an estimator with a ``random_state``.
-    estimator : str
-        Class as ``module:Class``, with ``fit`` and either ``score_samples``, higher being more
-        normal, or PyOD's ``decision_function``, higher being more anomalous.
-    **parameters
-        Parameters of the class.
-
-    Returns
-    -------
-    numpy.ndarray of shape (N,)
-        Higher = more anomalous.
-
-    Raises
-    ------
-    ValueError
-        If the class cannot be imported, does not take a parameter, or has no such method, or the
-        scores are not finite.
+    Higher is more anomalous. The class has ``fit``, and ``score_samples`` (higher is more normal)
+    or PyOD's ``decision_function``. A class that cannot be made or has neither method, or a score
+    that is not finite, raises a ValueError.
     """
     train, test = as_vectors(train, test)
-    detector = made(estimator, parameters)
+    detector = _made(estimator, parameters)
     takes = detector.get_params() if hasattr(detector, "get_params") else {}
     if "random_state" not in parameters and "random_state" in takes:
         # As a number of 32 bits, which all libraries take
@@ -133,8 +97,8 @@ def estimator_scores(
     return scores
 
 
-def made(estimator: str, parameters: Mapping[str, Any]) -> Any:
-    """Make an estimator from the name of its class and its parameters."""
+def _made(estimator: str, parameters: Mapping[str, Any]) -> Any:
+    """Return an estimator of the class ``module:Class``; a ValueError if it cannot be made."""
     module, _, name = estimator.partition(":")
     try:
         return getattr(importlib.import_module(module), name)(**parameters)
@@ -168,10 +132,10 @@ class Detector(NamedTuple):
 
 
 DETECTORS: dict[str, Detector] = {
-    "less_ink": Detector("no_model", lack_of_ink, ("images",), fitted=False),
-    "far_from_mean": Detector("no_model", distance_from_mean, ("rows",)),
-    "neighbours": Detector("nearest_neighbours", distance_from_neighbours),
-    "isolation": Detector("isolation_forest", isolation),
+    "less_ink": Detector("no_model", _lack_of_ink, ("images",), fitted=False),
+    "far_from_mean": Detector("no_model", _distance_from_mean, ("rows",)),
+    "neighbours": Detector("nearest_neighbours", _distance_from_neighbours),
+    "isolation": Detector("isolation_forest", _isolation),
 }
 """Name of the score → detector. One more entry is one more baseline."""
 
@@ -183,20 +147,10 @@ ESTIMATOR_SCORE = "score_samples"
 def detectors(
     samples: np.ndarray, chosen: Mapping[str, Mapping[str, Any]]
 ) -> list[tuple[str, Detector]]:
-    """Select the detectors for samples.
+    """Return the names of the scores and the detectors for images (n, H, W, C) or rows (n, d).
 
-    Parameters
-    ----------
-    samples : array of shape (n, d) or (n, H, W, C)
-        (n, d) are rows, others images.
-    chosen : dict of str to dict
-        Variant → settings: those of `DETECTORS` without settings, others as those of
-        `estimator_scores`.
-
-    Returns
-    -------
-    list of (str, Detector)
-        Names of their scores, and the detectors.
+    ``chosen`` maps a variant to settings: none for one of `DETECTORS`, else the arguments of
+    `_estimator_scores`.
     """
     kind = "images" if samples.ndim > 2 else "rows"
     found = [
@@ -205,7 +159,7 @@ def detectors(
         if kind in detector.takes and detector.variant in chosen
     ]
     return found + [
-        (ESTIMATOR_SCORE, Detector(name, functools.partial(estimator_scores, **settings)))
+        (ESTIMATOR_SCORE, Detector(name, functools.partial(_estimator_scores, **settings)))
         for name, settings in chosen.items()
         if "estimator" in settings
     ]

@@ -11,29 +11,16 @@ from kerasae.seeds import derive
 
 
 def run(model, x_train, x_test, steps, seed):
-    """Encode, reconstruct, sample and interpolate.
+    """Return the `Outputs` of a trained model: encode, reconstruct, sample and interpolate.
 
-    Parameters
-    ----------
-    model : kerasae.models.base.Autoencoder
-        A trained model.
-    x_train, x_test : array of shape (n, H, W, C)
-        uint8, or float in [0, 1].
-    steps : int
-        Frames of the interpolation.
-    seed : int
-        Root seed of the run, for the samples.
-
-    Returns
-    -------
-    Outputs
-        Arrays in float32, except the scores (float64) and the indices (int16).
+    ``steps`` is the number of frames of the interpolation. Arrays are float32, except the scores
+    (float64) and the indices (int16).
     """
-    sampled = encoded(model, x_train, x_test, sampled=True)
-    mean = encoded(model, x_train, x_test, sampled=False) if model.stochastic else sampled
+    sampled = _encoded(model, x_train, x_test, sampled=True)
+    mean = _encoded(model, x_train, x_test, sampled=False) if model.stochastic else sampled
     found = {}
     if model.stochastic:
-        found["log_stds"] = by_batches(lambda part: log_stds(model, part), x_test)
+        found["log_stds"] = by_batches(lambda part: _log_stds(model, part), x_test)
         noise = derive(seed, "marginal likelihood")
         found["log_likelihoods"] = log_likelihoods(
             importance_weights(model, x_test, noise, SCORE_SAMPLES)
@@ -48,19 +35,19 @@ def run(model, x_train, x_test, steps, seed):
     worst = np.argsort(-mean.scores[LOSS[model.likelihood]], kind="stable")[:SHOWN]
     return Outputs(
         sampled, mean, frames, **found, variance=model.gaussian_variance, worst=worst,
-        contributions=contributions(model, x_test[worst]),
+        contributions=_contributions(model, x_test[worst]),
     )  # fmt: skip
 
 
-def contributions(model, samples):
-    """Reconstruction loss of each pixel or column of samples (n, ...) from their mean codes."""
+def _contributions(model, samples):
+    """Return the reconstruction losses of samples (n, ...), by pixel or column, from mean codes."""
     images = model.scale(samples).numpy().astype(float)
     outputs = model.decoder(model.encode(samples), training=False).numpy().astype(float)
     return element_losses(images, outputs, model.likelihood).astype(np.float32)
 
 
-def encoded(model, x_train, x_test, sampled):
-    """Encode the training and test sets, and reconstruct the test set."""
+def _encoded(model, x_train, x_test, sampled):
+    """Return the `Encoded` training and test sets, from posterior samples or from means."""
     train = by_batches(lambda images: model.encode(images, sampled), x_train)
     codes, scores = [], []
     for images in in_batches(x_test):
@@ -74,6 +61,6 @@ def encoded(model, x_train, x_test, sampled):
     return Encoded(train, np.concatenate(codes), scores, shown)
 
 
-def log_stds(model, images):
+def _log_stds(model, images):
     """Return log σ (N, latent_dim) of a stochastic model's posteriors."""
     return model.distribution(model.encoder(model.scale(images), training=False))[1]

@@ -18,36 +18,21 @@ from kerasae.seeds import derive
 
 # The tuner has nothing to tune here, and an iterator waits for it to wake up before it goes, which
 # takes up to a minute at the end of a long training.
-UNTUNED = tf.data.Options()
-UNTUNED.autotune.enabled = False
+_UNTUNED = tf.data.Options()
+_UNTUNED.autotune.enabled = False
 
 FEATURES = 64
 """Width of the last hidden layer."""
-LEAST_STEPS = 1000
+_LEAST_STEPS = 1000
 """Steps of a training on few images, which take more than 5 epochs."""
 
 
 @keras.saving.register_keras_serializable("kerasae")
 class Classifier(keras.Model):
-    """Two convolutions that halve the image, a hidden layer of features, a linear layer.
+    """Classifier: two convolutions that halve the image (for rows a dense layer), features, logits.
 
-    Rows of a table have a dense layer instead of the convolutions.
-
-    Parameters
-    ----------
-    input_shape : tuple of int
-        Shape of one image, (H, W, C), each side at least 1, or of one row, (d,).
-    classes : int
-        Number of classes.
-    seed : int, optional
-        Root seed of the initial weights.
-
-    Attributes
-    ----------
-    body : keras.Model
-        Images (N, H, W, C) in [0, 1] to features (N, 64), not negative.
-    head : keras.layers.Layer
-        Features to logits (N, classes).
+    ``body`` maps images (N, H, W, C) or rows (N, d) to features (N, 64), which are not negative.
+    ``head`` maps the features to logits (N, classes). ``seed`` fixes the initial weights.
     """
 
     def __init__(self, input_shape, classes, seed=0, **kwargs):
@@ -80,20 +65,15 @@ class Classifier(keras.Model):
         return self.head(self.body(self.scale(images)))
 
     def get_config(self):
-        """Arguments of the constructor."""
+        """Return the arguments of the constructor."""
         return {"input_shape": self.image_shape, "classes": self.classes, "seed": self.seed}
 
 
 def shuffled_batches(images, labels, batch_size, epochs, seed):
-    """All batches of all epochs; each epoch has a new order and may end with a partial batch.
+    """Return a ``tf.data.Dataset`` of the batches of all epochs, each in a new order.
 
     The order depends on the seed and the number of the epoch alone, not on the state of
-    TensorFlow's generators.
-
-    Returns
-    -------
-    tf.data.Dataset
-        Pairs of images (N, H, W, C) and labels (N,), N at most ``batch_size``.
+    TensorFlow's generators. The last batch of an epoch may be partial.
     """
     images, labels = tf.convert_to_tensor(images), tf.convert_to_tensor(labels)
     seed = tf.constant(seed, tf.int64)
@@ -106,36 +86,20 @@ def shuffled_batches(images, labels, batch_size, epochs, seed):
 
     orders = tf.data.Dataset.range(epochs).flat_map(epoch)
     pairs = orders.map(lambda rows: (tf.gather(images, rows), tf.gather(labels, rows)))
-    return pairs.with_options(UNTUNED)
+    return pairs.with_options(_UNTUNED)
 
 
 def train_classifier(images, labels, validation, seed, epochs=None, batch_size=128):
-    """Train the classifier with cross-entropy, Adam and cosine decay of the learning rate to 0.
+    """Return a `Classifier` trained on images (n, H, W, C), uint8 or float, and labels (n,) from 0.
 
-    Parameters
-    ----------
-    images : array of shape (n, H, W, C)
-        uint8, or float in [0, 1]; the model scales them.
-    labels : array of shape (n,)
-        Classes, integers from 0.
-    validation : tuple of array
-        Images and labels whose loss and accuracy are printed after every epoch, without effect
-        on the training.
-    seed : int
-        Root seed of the initial weights and of the order of the images. The same seed gives
-        the same weights on the same machine.
-    epochs, batch_size : int, optional
-        Number of epochs, and images per step.
-
-    Returns
-    -------
-    Classifier
-        A `keras.Model` from images to logits (N, classes), with the weights of the last step.
+    Cross-entropy, Adam and cosine decay of the learning rate to 0, weights of the last step.
+    ``validation`` (images, labels) is evaluated after every epoch, without effect on the training.
+    The same seed gives the same weights on the same machine.
     """
     classes = 1 + max(int(np.max(labels)), int(np.max(validation[1])))
     model = Classifier(images.shape[1:], classes, seed)
     steps = -(-len(images) // batch_size)
-    epochs = epochs or max(5, -(-LEAST_STEPS // steps))
+    epochs = epochs or max(5, -(-_LEAST_STEPS // steps))
     model.compile(
         keras.optimizers.Adam(keras.optimizers.schedules.CosineDecay(0.002, steps * epochs)),
         keras.losses.SparseCategoricalCrossentropy(from_logits=True),
@@ -150,55 +114,27 @@ def train_classifier(images, labels, validation, seed, epochs=None, batch_size=1
         steps_per_epoch=steps,
         shuffle=False,
         epochs=epochs,
-        validation_data=shown.with_options(UNTUNED),
+        validation_data=shown.with_options(_UNTUNED),
         verbose=2,
     )
     return model
 
 
 def features_and_probabilities(model, images, batch_size=1000):
-    """Compute the classifier's features and probabilities of images.
+    """Return a classifier's features (n, 64) and probabilities (n, classes) of images, float32.
 
-    Parameters
-    ----------
-    model : Classifier
-        A trained classifier.
-    images : array of shape (n, H, W, C)
-        uint8, or float in [0, 1]; n at least 1.
-    batch_size : int, optional
-        Images in memory as float32 at a time.
-
-    Returns
-    -------
-    features : numpy.ndarray of shape (n, 64)
-        Outputs of the last hidden layer, float32, not negative, without a unit.
-    probabilities : numpy.ndarray of shape (n, classes)
-        Probabilities of the classes, float32; those of an image sum to 1.
+    Images (n, H, W, C) are uint8 or float in [0, 1], n at least 1. Features are not negative.
     """
     features = by_batches(lambda part: model.body(model.scale(part)), images, batch_size)
     return features, keras.ops.softmax(model.head(features)).numpy()
 
 
 def train_judge(data, seed):
-    """Train the classifier of a data set, and describe its real images.
+    """Return the trained `Classifier` of a data set, and arrays that describe its real images.
 
-    Parameters
-    ----------
-    data : kerasae.datasets.Dataset
-        With labels.
-    seed : int
-        Root seed of the run: the intervals over seeds include the variation between classifiers.
-
-    Returns
-    -------
-    model : Classifier
-        Trained.
-    real : dict of str to array
-        ``features`` of the test set, the test ``accuracy``, and ``held_out_features`` and
-        ``held_out_probabilities`` of training samples that the classifier has not seen. These are
-        as many as the test samples, but at most half of the training samples.
-        ``shuffled_features`` and ``shuffled_probabilities``: of the same samples, the values of
-        each in a random order, as a lower bound of generated samples.
+    ``features`` and ``accuracy`` of the test set. Features and probabilities of ``held_out``
+    training samples, unseen by the classifier: as many as test samples, at most half of all.
+    ``shuffled``: the same with the values of each in a random order, a lower bound of samples.
     """
     part = split(data.y_train, min(len(data.x_test), len(data.x_train) // 2), seed)
     held_out = data.x_train[part.validation], data.y_train[part.validation]

@@ -13,36 +13,22 @@ from kerasae.evaluation.measures.reconstruction import element_losses, image_sco
 
 LEVELS = np.linspace(0, 1, 401)
 """Levels of the quantiles of the training scores in a model's file."""
-BLOCKS = 4
+_BLOCKS = 4
 """Regions along each side of an image."""
-QUANTILES = {"reconstruction": "losses", "likelihood": "likelihoods"}
+_QUANTILES = {"reconstruction": "losses", "likelihood": "likelihoods"}
 """Criterion of a score → where a model's metadata has the quantiles of its training scores."""
-MOST = 0.9
+_MOST = 0.9
 """Share of the training loss above which a column alone makes the scores."""
-SOME = 2_000
+_SOME = 2_000
 """Training samples, at most, for the quantiles of the likelihood, which takes 20 decodings each."""
 
 
 def score_samples(model, samples):
-    """Score samples, and split each score over the columns or regions.
+    """Return losses (n,), named `image_scores` (n,) and shares (n, parts) of samples (n, ...).
 
-    Parameters
-    ----------
-    model : kerasae.models.base.Autoencoder
-        A trained model. Stochastic models decode the posterior mean.
-    samples : array of shape (n, d) or (n, H, W, C)
-        Samples in the form of the model's inputs.
-
-    Returns
-    -------
-    losses : numpy.ndarray of shape (n,)
-        Reconstruction loss in nats, see `element_losses`; higher = more anomalous, inf where the
-        reconstruction is not finite.
-    scores : dict of str to numpy.ndarray of shape (n,)
-        See `kerasae.evaluation.measures.reconstruction.image_scores`.
-    shares : numpy.ndarray of shape (n, parts)
-        Share of each column, or of each of the `regions` of an image, in the sample's
-        reconstruction loss, 0 to 1; 0 for a sample whose loss is 0 or inf.
+    Losses are `element_losses` of posterior means, summed, in nats: higher is more anomalous, inf
+    where the reconstruction is not finite. Shares (0 to 1) divide the loss over columns or
+    `regions`; 0 for a sample whose loss is 0 or inf.
     """
     totals, scores, shares = [], [], []
     for part in in_batches(samples):
@@ -58,19 +44,11 @@ def score_samples(model, samples):
     return np.concatenate(totals), named, np.concatenate(shares)
 
 
-def negative_log_likelihoods(model, samples):
-    """Score samples by the likelihood of a VAE.
+def _negative_log_likelihoods(model, samples):
+    """Return scores (n,) of samples by the likelihood of a VAE; higher is more anomalous.
 
-    Parameters
-    ----------
-    model, samples
-        See `score_samples`; a stochastic model.
-
-    Returns
-    -------
-    numpy.ndarray of shape (n,)
-        Minus the importance-weighted bound of log p(x), in nats, from 20 posterior samples of the
-        same noise for all samples; higher = more anomalous, inf where the bound is not finite.
+    Minus the importance-weighted bound of log p(x), in nats, from 20 posterior samples with the
+    same noise for all samples; inf where the bound is not finite.
     """
     noise = shared_noise(model)
     parts = in_batches(samples, TOGETHER // noise.shape[1])
@@ -79,19 +57,11 @@ def negative_log_likelihoods(model, samples):
 
 
 def regions(shape):
-    """Divide an image into at most `BLOCKS` × `BLOCKS` regions.
+    """Return slices (rows, columns) of at most `_BLOCKS` × `_BLOCKS` regions of an image (H, W, C).
 
-    Parameters
-    ----------
-    shape : tuple of int
-        (H, W, C).
-
-    Returns
-    -------
-    list of tuple of slice
-        Rows and columns of each region, row by row; the last ones may be smaller.
+    Row by row; the last regions may be smaller.
     """
-    height, width = (-(-side // BLOCKS) for side in shape[:2])
+    height, width = (-(-side // _BLOCKS) for side in shape[:2])
     return [
         (slice(row, min(row + height, shape[0])), slice(column, min(column + width, shape[1])))
         for row in range(0, shape[0], height)
@@ -100,7 +70,7 @@ def regions(shape):
 
 
 def by_region(losses):
-    """Sum losses of images (n, H, W, C) over regions; losses of rows (n, d) stay unchanged."""
+    """Return losses of images (n, H, W, C) summed over regions; losses of rows stay unchanged."""
     if losses.ndim == 2:
         return losses
     sums = [
@@ -110,7 +80,7 @@ def by_region(losses):
 
 
 def part_names(shape, columns=None):
-    """Name the columns of rows, or the regions of images by their pixels from 0."""
+    """Return the names of columns, or of regions by their pixels from 0."""
     if len(shape) == 1:
         return list(columns or map("column {}".format, range(shape[0])))
     return [
@@ -120,19 +90,10 @@ def part_names(shape, columns=None):
 
 
 def dominance(rows, losses, columns=None):
-    """Say which column makes nearly all of the loss of training rows, as its values are large.
+    """Return a sentence on the column that makes nearly all of the loss, as its values are large.
 
-    Parameters
-    ----------
-    rows, losses : array of shape (n, d)
-        The training rows, and the reconstruction loss of each of their values.
-    columns : sequence of str, optional
-        Names of the columns.
-
-    Returns
-    -------
-    str or None
-        A sentence without its full stop; None if there is no such column.
+    ``losses`` (n, d) are of each value of the training rows (n, d). The sentence has no full stop;
+    None if there is no such column.
     """
     shares = losses.sum(axis=0) / max(losses.sum(), np.finfo(float).tiny)
     sizes = np.square(rows, dtype=float).mean(axis=0)  # a large mean is as hard to reach
@@ -141,7 +102,7 @@ def dominance(rows, losses, columns=None):
     # The share alone is not enough: of columns of one scale, the only one that the code does not
     # hold has all of the loss. Standardised columns never pass this ratio.
     if not others.any() or not (
-        shares[column] > MOST and sizes[column] > 10 * np.median(others[others > 0])
+        shares[column] > _MOST and sizes[column] > 10 * np.median(others[others > 0])
     ):
         return None
     return (
@@ -151,58 +112,32 @@ def dominance(rows, losses, columns=None):
 
 
 def training_quantiles(model, samples):
-    """Quantiles of the scores of the training samples at `LEVELS`, for the model's metadata.
+    """Return ascending quantiles of the training scores at `LEVELS`, for the model's metadata.
 
-    Parameters
-    ----------
-    model : kerasae.models.base.Autoencoder
-        A trained model.
-    samples : array of shape (n, ...)
-        Its training samples.
-
-    Returns
-    -------
-    dict of str to list of float
-        Ascending. ``losses``: of the reconstruction loss in nats; of a stochastic model also
-        ``likelihoods``: of `negative_log_likelihoods`, of at most `SOME` of the samples.
+    ``losses``: of the reconstruction loss in nats. Stochastic models also have ``likelihoods``, of
+    `_negative_log_likelihoods` of at most `_SOME` of the samples.
     """
     losses, *_ = score_samples(model, samples)
     found = {"losses": np.quantile(losses, LEVELS).tolist()}
     if model.stochastic:
-        some = samples[np.linspace(0, len(samples) - 1, min(len(samples), SOME)).astype(int)]
-        found["likelihoods"] = np.quantile(negative_log_likelihoods(model, some), LEVELS).tolist()
+        some = samples[np.linspace(0, len(samples) - 1, min(len(samples), _SOME)).astype(int)]
+        found["likelihoods"] = np.quantile(_negative_log_likelihoods(model, some), LEVELS).tolist()
     return found
 
 
 def threshold(model, contamination, criterion="reconstruction"):
-    """Find the score above which a sample counts as anomalous.
+    """Return the score that a share ``contamination`` of the training samples exceeds.
 
-    Parameters
-    ----------
-    model : kerasae.models.base.Autoencoder
-        A trained model.
-    contamination : float
-        Share of the training samples above the threshold.
-    criterion : str, optional
-        One of `QUANTILES`.
-
-    Returns
-    -------
-    float or None
-        None if the model's file has no training scores.
-
-    Raises
-    ------
-    ValueError
-        If the stored quantiles are invalid, or too coarse for so small a share.
+    ``criterion``: ``reconstruction`` or ``likelihood``. None if the model's file has no training
+    scores; a ValueError if they are invalid, or too coarse for so small a share.
     """
-    known, unit = model.metadata.get(QUANTILES[criterion]), 1.0
+    known, unit = model.metadata.get(_QUANTILES[criterion]), 1.0
     if known is None and criterion == "reconstruction" and "scores" in model.metadata:
         # Files of version 1.0.0 have quantiles of the squared error instead of the Gaussian loss
         known, unit = model.metadata["scores"], 0.5 if model.likelihood == "gaussian" else 1.0
     if known is None:
         return None
-    if not is_quantiles(known):
+    if not _is_quantiles(known):
         raise ValueError(
             "The training scores in the model's file are damaged. Train the model again. Expected "
             f"{len(LEVELS)} ascending numbers. Received: {' '.join(str(known).split())[:60]}"
@@ -215,8 +150,8 @@ def threshold(model, contamination, criterion="reconstruction"):
     return unit * float(np.interp(1 - contamination, LEVELS, known))
 
 
-def is_quantiles(known):
-    """Whether a value from a file is a list of `training_quantiles`."""
+def _is_quantiles(known):
+    """Return whether a value from a file is a list of `training_quantiles`."""
     numbers = isinstance(known, list | tuple) and all(isinstance(n, int | float) for n in known)
     return numbers and len(known) == len(LEVELS) and bool((np.diff(known) >= 0).all())
 
@@ -225,39 +160,12 @@ def score_table(
     model, samples, names, columns=None, contamination=0.1, by_column=False,
     criterion="reconstruction",
 ):  # fmt: skip
-    """Score and rank samples, and name the column or region that contributes most.
+    """Return a data frame with a row per sample: its score, rank and most contributing part.
 
-    Parameters
-    ----------
-    model : kerasae.models.base.Autoencoder
-        A trained model.
-    samples : array of shape (n, d) or (n, H, W, C)
-        Samples in the form of the model's inputs.
-    names : sequence of length n
-        Row number or file name of each sample.
-    columns : sequence of str, optional
-        Names of the columns of a table.
-    contamination : float, optional
-        See `threshold`.
-    by_column : bool, optional
-        Whether the table has a column ``share of ...`` for every column or region.
-    criterion : str, optional
-        One of `QUANTILES`; the likelihood needs a stochastic model.
-
-    Returns
-    -------
-    pandas.DataFrame
-        A row per sample, in their order: ``sample``, ``score`` (the reconstruction loss, or minus
-        the log-likelihood, in nats; higher = more anomalous), ``rank`` (1 is the most anomalous),
-        ``where`` (the column or region with the largest part of the reconstruction loss; empty
-        where that is 0 or inf), ``share`` (how large this part is), ``anomalous`` (if there is a
-        threshold), the scores of `kerasae.evaluation.measures.reconstruction.image_scores`, and of
-        a stochastic model ``likelihood``, see `negative_log_likelihoods`.
-
-    Raises
-    ------
-    ValueError
-        If the criterion needs another model.
+    ``score``: loss, or minus log-likelihood, in nats; higher is more anomalous, ``rank`` 1 most.
+    ``where`` and ``share``: column or region with the largest part of the loss, empty where the
+    loss is 0 or inf. ``anomalous``: above the `threshold`, if the model has one. Then
+    `image_scores`, ``likelihood`` of a VAE, and with ``by_column`` all shares.
     """
     import pandas as pd
 
@@ -265,7 +173,7 @@ def score_table(
         raise ValueError(f"The likelihood needs a VAE. Received: {type(model).__name__}")
     score, scores, shares = score_samples(model, samples)
     if model.stochastic:
-        scores["likelihood"] = negative_log_likelihoods(model, samples)
+        scores["likelihood"] = _negative_log_likelihoods(model, samples)
     if criterion == "likelihood":
         score = scores["likelihood"]
     rank = np.empty(len(score), int)

@@ -27,11 +27,11 @@ from kerasae.datasets.values import in_batches
 from kerasae.seeds import derive
 from kerasae.training.epochs import for_each_batch, shuffled_epoch
 
-WIDTH, UNITS = 16, (256, 256)
+_WIDTH, _UNITS = 16, (256, 256)
 """Size of an embedding, and units of the hidden layers."""
-ROWS = 1000
+_ROWS = 1000
 """Codes with logits in memory at a time."""
-IMPOSSIBLE = -1e9
+_IMPOSSIBLE = -1e9
 """Bias of the padding of a position: probability and gradient are exactly 0."""
 
 
@@ -48,15 +48,15 @@ class MaskedDense(keras.layers.Dense):
         return self.activation(ops.matmul(inputs, self.kernel * self.mask) + self.bias)
 
 
-def masks(latent_dim):
-    """Masks (inputs, outputs) of the layers: a position depends on earlier positions only.
+def _masks(latent_dim):
+    """Return the masks (inputs, outputs) of the layers: a position depends on earlier ones only.
 
-    A unit of degree m depends on the positions before m, from 0; position j is computed from units
+    A unit of degree m depends on the positions before m, from 0. Position j is computed from units
     of degree at most j.
     """
     positions, most = np.arange(latent_dim), max(latent_dim - 1, 1)
-    hidden = [np.arange(count) % most + 1 for count in UNITS]
-    degrees = [np.repeat(positions + 1, WIDTH), *hidden, np.repeat(positions, WIDTH)]
+    hidden = [np.arange(count) % most + 1 for count in _UNITS]
+    degrees = [np.repeat(positions + 1, _WIDTH), *hidden, np.repeat(positions, _WIDTH)]
     return [before[:, None] <= after for before, after in pairwise(degrees)]
 
 
@@ -65,21 +65,8 @@ class Prior:
 
     `nll` allows other categories: of a position's m unused categories each has the probability
     ε/m, and the categories in use share 1 - ε. ε = 1/(n + 1) for n codes, close to Laplace's rule
-    of succession. The embedding of an unused category is 0.
-
-    Parameters
-    ----------
-    indices : array of shape (n, latent_dim)
-        Codes from which to count the categories.
-    seed : int
-        Root seed of the initial weights.
-    categories : int
-        Number of categories of each position, in use or not.
-
-    Attributes
-    ----------
-    used : list of numpy.ndarray
-        The categories in use at each position.
+    of succession. The embedding of an unused category is 0. ``categories`` is the number at each
+    position, ``used`` the list of the categories in use.
     """
 
     def __init__(self, indices, seed, categories):
@@ -90,7 +77,7 @@ class Prior:
         self.used = [values for values, _ in found]
         self.size = max(map(len, self.used))
         self.numbers = np.full((self.latent_dim, categories), -1, "int32")
-        bias = np.full((self.latent_dim, self.size), IMPOSSIBLE, "float32")
+        bias = np.full((self.latent_dim, self.size), _IMPOSSIBLE, "float32")
         for position, (values, counts) in enumerate(found):
             self.numbers[position, values] = np.arange(len(values))
             bias[position, : len(values)] = np.log(counts / len(indices))
@@ -98,12 +85,12 @@ class Prior:
         def initial(layer):
             return keras.initializers.GlorotUniform(derive(seed, f"weights/prior/{layer}"))
 
-        shape = (self.latent_dim * self.size, WIDTH)
+        shape = (self.latent_dim * self.size, _WIDTH)
         self.embeddings = keras.Variable(initial(0), shape, "float32")
         self.bias = keras.Variable(bias[:, None])  # (latent_dim, 1, most categories)
         self.layers = [
             MaskedDense(mask, activation="leaky_relu", kernel_initializer=initial(number))
-            for number, mask in enumerate(masks(self.latent_dim), 1)
+            for number, mask in enumerate(_masks(self.latent_dim), 1)
         ]
         self.layers[-1].activation = keras.activations.linear
 
@@ -125,64 +112,46 @@ class Prior:
         return indices
 
     def compact(self, indices):
-        """Renumber the categories in use at each position from 0, unused ones as -1."""
+        """Return codes with the categories in use at a position numbered from 0, others as -1."""
         return self.numbers[np.arange(self.latent_dim), self.checked(indices)]
 
     def logits(self, compact, positions=slice(None)):
-        """Map compact numbers (N, latent_dim) to logits (positions, N, most categories)."""
+        """Return logits (positions, N, most categories) of compact numbers (N, latent_dim)."""
         cells = ops.maximum(compact, 0) + ops.arange(self.latent_dim) * self.size
         seen = ops.cast(compact >= 0, "float32")[:, :, None]  # (N, latent_dim, 1)
         outputs = ops.take(self.embeddings, cells, axis=0) * seen  # (N, latent_dim, width)
-        outputs = ops.reshape(outputs, (-1, self.latent_dim * WIDTH))
+        outputs = ops.reshape(outputs, (-1, self.latent_dim * _WIDTH))
         for layer in self.layers:
             outputs = layer(outputs)
-        outputs = ops.reshape(outputs, (-1, self.latent_dim, WIDTH))
-        tables = ops.reshape(self.embeddings, (self.latent_dim, self.size, WIDTH))
+        outputs = ops.reshape(outputs, (-1, self.latent_dim, _WIDTH))
+        tables = ops.reshape(self.embeddings, (self.latent_dim, self.size, _WIDTH))
         # positions first, to avoid transposing the largest array
         outputs = ops.transpose(outputs, (1, 0, 2))[positions]  # (positions, N, width)
         return tf.matmul(outputs, tables[positions], transpose_b=True) + self.bias[positions]
 
     def nll(self, indices):
-        """Mean negative log-likelihood of codes.
+        """Return the mean negative log-likelihood of codes (n, latent_dim); lower is better.
 
-        Parameters
-        ----------
-        indices : array of shape (n, latent_dim)
-            Categories, in use in the training codes or not.
-
-        Returns
-        -------
-        float
-            In nats per code (summed over the positions); lower is better.
+        In nats per code, summed over the positions. Categories need not be in use.
         """
         unused = self.categories - np.array([len(values) for values in self.used])
         known = np.log1p(-self.escape * (unused > 0))  # (latent_dim,)
         unknown = np.log(self.escape / np.maximum(unused, 1))
         total = 0.0
-        for compact in in_batches(self.compact(indices), ROWS):
-            own = -losses(self.logits(compact), ops.maximum(compact, 0)).numpy()
+        for compact in in_batches(self.compact(indices), _ROWS):
+            own = -_losses(self.logits(compact), ops.maximum(compact, 0)).numpy()
             total -= np.where(compact >= 0, own + known, unknown).sum(dtype="float64")
         return total / len(indices)
 
     def sample(self, count, seed):
-        """Sample codes, position by position.
+        """Return codes (count, latent_dim), sampled position by position.
 
-        Parameters
-        ----------
-        count : int
-            Number of codes.
-        seed : int
-            The same seed gives the same codes.
-
-        Returns
-        -------
-        numpy.ndarray of shape (count, latent_dim)
-            Categories in their original numbering, int32.
+        Categories have their original numbering, int32. The same seed gives the same codes.
         """
         rng = np.random.default_rng(derive(seed, "samples/prior"))
         uniform = rng.random((count, self.latent_dim))
         codes = np.full(uniform.shape, -1, "int32")
-        parts = (in_batches(uniform, ROWS), in_batches(codes, ROWS))
+        parts = (in_batches(uniform, _ROWS), in_batches(codes, _ROWS))
         for level, compact in zip(*parts, strict=True):
             for position in range(self.latent_dim):
                 logits = self.logits(compact, slice(position, position + 1))[0]
@@ -193,31 +162,17 @@ class Prior:
         return np.stack([values[column] for values, column in columns], 1).astype("int32")
 
 
-def losses(logits, compact):
-    """Cross-entropy (N, latent_dim) of logits (latent_dim, N, categories), in nats."""
+def _losses(logits, compact):
+    """Return the cross-entropy (N, latent_dim) of logits (latent_dim, N, categories), in nats."""
     own = tf.gather(logits, tf.transpose(compact), batch_dims=2)
     return tf.transpose(tf.reduce_logsumexp(logits, 2) - own)
 
 
 def fit_prior(indices, seed, epochs=6, batch_size=128, categories=512):
-    """Fit an autoregressive prior with Adam and cosine decay of the learning rate to 0.
+    """Return a `Prior` fitted to codes (n, latent_dim) of categories from 0.
 
-    Parameters
-    ----------
-    indices : array of shape (n, latent_dim)
-        Categories of each position, integers from 0.
-    seed : int
-        Root seed of the initial weights and of the order of the codes. The same seed gives the
-        same prior on the same machine.
-    epochs, batch_size : int, optional
-        Number of epochs, and codes per step.
-    categories : int, optional
-        Number of categories of each position, in use or not.
-
-    Returns
-    -------
-    Prior
-        The fitted prior; see `Prior.nll` and `Prior.sample`.
+    Adam and cosine decay of the learning rate to 0. The same seed gives the same prior on the same
+    machine. ``categories`` is the number at each position, in use or not.
     """
     prior = Prior(indices, seed, categories)
     compact = prior.compact(indices)
@@ -228,7 +183,7 @@ def fit_prior(indices, seed, epochs=6, batch_size=128, categories=512):
 
     def step(batch):
         with tf.GradientTape() as tape:
-            nll = tf.reduce_sum(losses(prior.logits(batch), batch), axis=1)  # (N,)
+            nll = tf.reduce_sum(_losses(prior.logits(batch), batch), axis=1)  # (N,)
             loss = tf.reduce_mean(nll)
         optimizer.apply(tape.gradient(loss, prior.variables), prior.variables)
         mean.update_state(nll)

@@ -17,35 +17,16 @@ from kerasae.evaluation.outputs import PAIRS, SHOWN, STEPS
 from kerasae.evaluation.prior import fit_prior
 from kerasae.seeds import derive
 
-COMPONENTS = 10
+_COMPONENTS = 10
 """Gaussians of the mixture."""
 
 
 def generated(model, outputs, images, judge, count, seed):
-    """Generate samples and interpolations with one model, and describe them by the classifier.
+    """Return arrays of a model's samples and interpolations, described by the classifier.
 
-    Parameters
-    ----------
-    model : kerasae.models.base.Autoencoder
-        A trained model.
-    outputs : kerasae.evaluation.outputs.Outputs
-        Its outputs.
-    images : array of shape (N, H, W, C)
-        Test set.
-    judge : kerasae.evaluation.judge.Classifier
-        A trained classifier.
-    count : int
-        Samples of each sampler: as many as the held-out real images that bound their metrics,
-        which depend on the number.
-    seed : int
-        Root seed of the run.
-
-    Returns
-    -------
-    dict of str to array
-        ``features_``, ``probabilities_`` and ``shown_`` of each sampler; ``frames_``,
-        ``confidence_`` and ``faded_confidence_`` of each kind of interpolation, the last of the
-        `cross_fade` between the ends of each path.
+    ``features_``, ``probabilities_`` and ``shown_`` of each sampler; ``frames_``, ``confidence_``
+    and ``faded_confidence_`` (of the `cross_fade`) of each kind of interpolation. Take as many
+    samples, ``count``, as held-out real images: the metrics depend on the number.
     """
     found = {}
     for sampler, made in samples(model, outputs, count, seed):
@@ -62,61 +43,32 @@ def generated(model, outputs, images, judge, count, seed):
 
 
 def samples(model, outputs, count, seed):
-    """Yield the samples of every sampler.
+    """Yield the name and ``count`` images (count, H, W, C) in [0, 1] of every sampler.
 
-    Parameters
-    ----------
-    model : kerasae.models.base.Autoencoder
-        A trained model.
-    outputs : kerasae.evaluation.outputs.Outputs
-        Its outputs.
-    count : int
-        Number of samples.
-    seed : int
-        Root seed of the run.
-
-    Yields
-    ------
-    sampler : str
-        ``prior`` of a generative model, ``learned_prior`` of discrete codes, ``mixture``.
-    images : numpy.ndarray of shape (count, H, W, C)
-        In [0, 1].
+    ``prior`` of a generative model, ``learned_prior`` of discrete codes, ``mixture``.
     """
     if model.generative:
-        yield "prior", decode(model, model.sample_prior(count, derive(seed, "samples")).numpy())
+        yield "prior", _decode(model, model.sample_prior(count, derive(seed, "samples")).numpy())
     if model.discrete:
         known = outputs.indices.astype("int32")
         prior = fit_prior(known, derive(seed, "prior"), categories=model.categories)
         indices = prior.sample(count, derive(seed, "samples"))
-        yield "learned_prior", decode(model, by_batches(model.look_up, indices))
+        yield "learned_prior", _decode(model, by_batches(model.look_up, indices))
     codes = outputs.mean.train.astype(float)  # in float32 the weights may sum to more than 1
-    mixture = GaussianMixture(COMPONENTS, random_state=derive(seed, "mixture")).fit(codes)
+    mixture = GaussianMixture(_COMPONENTS, random_state=derive(seed, "mixture")).fit(codes)
     codes = mixture.sample(count)[0].astype("float32")
     codes = shuffle(codes, random_state=derive(seed, "samples"))  # sorted by component
     if model.discrete:
         codes = by_batches(lambda part: model.look_up(model.nearest(part)), codes)
-    yield "mixture", decode(model, codes)
+    yield "mixture", _decode(model, codes)
 
 
 def interpolations(model, images, seed):
-    """Yield interpolations between pairs of images, linear between the encoder's outputs.
+    """Yield the kind and frames (pairs, steps, H, W, C), in [0, 1], of paths between random images.
 
-    Parameters
-    ----------
-    model : kerasae.models.base.Autoencoder
-        A trained model.
-    images : array of shape (N, H, W, C)
-        Images from which the pairs are chosen at random.
-    seed : int
-        Root seed of the run. Models of the same seed get the same pairs.
-
-    Yields
-    ------
-    code : str
-        ``sample_per_frame``: stochastic models sample a code for every frame, as in the article.
-        ``sample_per_path``, stochastic models only: the same noise for all frames of a path.
-    frames : numpy.ndarray of shape (pairs, steps, H, W, C)
-        In [0, 1].
+    Paths are linear between the encoder's outputs, of the same pairs for all models of a seed.
+    ``sample_per_frame``: stochastic models sample a code for every frame, as in the article.
+    ``sample_per_path``, stochastic models only: the same noise for all frames of a path.
     """
     rng = np.random.default_rng(derive(seed, "interpolation"))
     pairs = min(PAIRS, len(images) // 2)
@@ -126,7 +78,7 @@ def interpolations(model, images, seed):
     flat = path.reshape(pairs * STEPS, -1)
 
     def frames(codes):
-        return decode(model, codes).reshape(pairs, STEPS, *images.shape[1:])
+        return _decode(model, codes).reshape(pairs, STEPS, *images.shape[1:])
 
     if not model.stochastic:
         yield "sample_per_frame", frames(np.asarray(model.bottleneck(flat)))
@@ -140,6 +92,6 @@ def interpolations(model, images, seed):
     )
 
 
-def decode(model, codes):
-    """Decode codes (N, latent_dim) in batches to images (N, H, W, C) in [0, 1]."""
+def _decode(model, codes):
+    """Return images (N, H, W, C) in [0, 1] of codes (N, latent_dim), decoded in batches."""
     return by_batches(model.decode, codes)

@@ -10,30 +10,30 @@ import pandas as pd
 from kerasae.evaluation.metrics import CODES, COLUMNS, KEYS
 from kerasae.evaluation.tasks import TASKS
 
-NUMERIC = ("seed", "latent_dim", "labels")
+_NUMERIC = ("seed", "latent_dim", "labels")
 """Columns of integers; blank where they do not apply."""
 LARGEST_TABLE = 64 * 2**20
 """Largest file size of an external table, in bytes; 1000 runs have about 10 MB."""
-NUMBER = r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?"
-NAME = ("a name of small letters, digits and _", r"[a-z][a-z0-9_]{0,99}")
-NAME_OR_BLANK = ("a name of small letters, digits and _, or nothing", r"([a-z][a-z0-9_]{0,99})?")
-WHOLE = ("a whole number or nothing", r"([0-9]{1,10}(\.0)?)?")
+_NUMBER = r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?"
+_NAME = ("a name of small letters, digits and _", r"[a-z][a-z0-9_]{0,99}")
+_NAME_OR_BLANK = ("a name of small letters, digits and _, or nothing", r"([a-z][a-z0-9_]{0,99})?")
+_WHOLE = ("a whole number or nothing", r"([0-9]{1,10}(\.0)?)?")
 SCHEMA = {
-    "dataset": NAME,
-    "variant": NAME,
-    "seed": WHOLE,
-    "latent_dim": WHOLE,
+    "dataset": _NAME,
+    "variant": _NAME,
+    "seed": _WHOLE,
+    "latent_dim": _WHOLE,
     "held_out": ("at most 200 printable characters", r".{1,200}"),
     "task": (f"one of {', '.join(TASKS)}", "|".join(TASKS)),
-    "metric": ("a metric of the task", NAME[1]),
+    "metric": ("a metric of the task", _NAME[1]),
     "code": (f"one of {', '.join(CODES)}, or nothing", f"({'|'.join(CODES)})?"),
-    "sampler": NAME_OR_BLANK,
-    "probe": NAME_OR_BLANK,
-    "labels": WHOLE,
-    "score": NAME_OR_BLANK,
-    "reference": NAME_OR_BLANK,
+    "sampler": _NAME_OR_BLANK,
+    "probe": _NAME_OR_BLANK,
+    "labels": _WHOLE,
+    "score": _NAME_OR_BLANK,
+    "reference": _NAME_OR_BLANK,
     "classes": ("at most 200 letters, digits, _ and spaces", r"[\w ]{0,200}"),
-    "value": ("a finite number", f"{NUMBER}|-inf"),
+    "value": ("a finite number", f"{_NUMBER}|-inf"),
 }
 """Column → description and pattern of valid values. No value may contain markup."""
 
@@ -43,29 +43,14 @@ class ScoresError(ValueError):
 
 
 def read(path):
-    """Read scores; text columns stay text, with empty strings where they do not apply."""
-    texts = {name: str for name in COLUMNS if name not in (*NUMERIC, "value")}
-    blank = {name: [""] for name in (*NUMERIC, "value")}
+    """Return scores as a data frame; text columns stay text, with "" where they do not apply."""
+    texts = {name: str for name in COLUMNS if name not in (*_NUMERIC, "value")}
+    blank = {name: [""] for name in (*_NUMERIC, "value")}
     return pd.read_csv(path, dtype=texts, keep_default_na=False, na_values=blank)
 
 
 def select(scores, task, measure):
-    """Select the rows of a measure.
-
-    Parameters
-    ----------
-    scores : pandas.DataFrame
-        Tidy scores.
-    task : str
-        Name of the task.
-    measure : kerasae.evaluation.metrics.Measure
-        Metric and qualifiers; a blank code matches any.
-
-    Returns
-    -------
-    pandas.DataFrame
-        Some of the rows.
-    """
+    """Return the rows of a measure of a task; a blank code matches any."""
     fits = (scores["task"] == task) & (scores["metric"] == measure.metric)
     for column, value in measure.qualifiers.items():
         same = scores[column] == value
@@ -74,27 +59,10 @@ def select(scores, task, measure):
 
 
 def read_elsewhere(path):
-    """Read scores that were computed elsewhere, with a closed schema.
+    """Return scores that were computed elsewhere, from a CSV file in UTF-8 with the `COLUMNS`.
 
     Names in a table reach figures and pages: only values that this package could have written are
-    accepted.
-
-    Parameters
-    ----------
-    path : path-like
-        A CSV file in UTF-8 with exactly the `COLUMNS`.
-
-    Returns
-    -------
-    pandas.DataFrame
-        With the `COLUMNS`, without repeated rows.
-
-    Raises
-    ------
-    ScoresError
-        If the file is unreadable, empty, too large or not such a table, if a value does not fit
-        the `SCHEMA`, or if a number occurs twice with different values. One line that names the
-        file, the line and the column.
+    accepted, see `SCHEMA`. Repeated rows are dropped. A ScoresError names file, line and column.
     """
     path = Path(path)
     if not path.is_file():
@@ -114,7 +82,7 @@ def read_elsewhere(path):
                     f"Received: {shown(', '.join(header))}"
                 )
             for row in filter(None, reader):
-                keys, value = checked(row, f"{path}, line {reader.line_num}")
+                keys, value = _checked(row, f"{path}, line {reader.line_num}")
                 if values.setdefault(keys, value) != value:
                     known = " ".join(str(key) for key in keys if key not in ("", None))
                     raise ScoresError(
@@ -128,8 +96,8 @@ def read_elsewhere(path):
     return pd.DataFrame([(*keys, value) for keys, value in values.items()], columns=COLUMNS)
 
 
-def checked(row, place):
-    """Check one row, a list of str; return its keys and its value, with integers as int."""
+def _checked(row, place):
+    """Return the keys and the value of a row (list of str), with integers as int, or raise."""
     if len(row) != len(COLUMNS):
         raise ScoresError(f"{place}: expected {len(COLUMNS)} columns. Received: {len(row)}")
     named = dict(zip(COLUMNS, row, strict=True))
@@ -145,36 +113,25 @@ def checked(row, place):
             raise ScoresError(
                 f"{place}, column {column}: expected {expected}. Received: {shown(text)}"
             )
-    for column in NUMERIC:
+    for column in _NUMERIC:
         named[column] = int(float(named[column])) if named[column] else None
     return tuple(named[column] for column in KEYS), float(named["value"])
 
 
 def shown(text):
-    """Quote external text on one line, with control characters escaped."""
+    """Return external text quoted on one line, with control characters escaped."""
     return repr(text if len(text) <= 200 else f"{text[:200]}...")
 
 
 def merged(own, others):
-    """Merge the scores of a data set with scores that were computed elsewhere.
+    """Return all scores of the data set of ``own``, with those of ``others``.
 
-    Parameters
-    ----------
-    own : pandas.DataFrame
-        Scores of one data set.
-    others : sequence of pandas.DataFrame
-        Scores of other runs, of this and any other data sets.
-
-    Returns
-    -------
-    pandas.DataFrame
-        All scores of the data set. Of a number in several tables, such as one without a seed, the
-        first is kept.
+    Of a number in several tables, such as one without a seed, the first is kept.
     """
     parts = [own, *(other[other["dataset"].isin(own["dataset"])] for other in others)]
     return pd.concat(parts).drop_duplicates(list(KEYS), ignore_index=True)
 
 
 def with_integers(scores):
-    """Convert the columns of integers, so that they are written as 1, not 1.0, beside blanks."""
-    return scores.astype(dict.fromkeys(NUMERIC, "Int64"))
+    """Return scores with columns of integers, written as 1, not 1.0, beside blanks."""
+    return scores.astype(dict.fromkeys(_NUMERIC, "Int64"))

@@ -66,7 +66,7 @@ class Inputs:
         return self._known[name]
 
     def each(self, name: str) -> Iterator[tuple[dict[str, Any], Any]]:
-        """Read an input of several runs one by one: yields (run, object)."""
+        """Yield (run, object) of an input of several runs, read one by one."""
         for run, source in self._sources[name]:
             yield run, source()
 

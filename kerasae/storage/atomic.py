@@ -13,19 +13,10 @@ UNFINISHED = re.compile(r"\.(?:(?P<name>.+)\.)?[0-9a-f]{32}(?:\.unfinished)?(?:\
 
 @contextlib.contextmanager
 def atomic_write(path):
-    """Write a file under a temporary name, and rename it to ``path`` if no error occurs.
+    """Yield a temporary `Path` to write to, and rename it to ``path`` if no error occurs.
 
+    The temporary file has the same folder and ending. Missing parent folders are created.
     If the process or the machine fails meanwhile, ``path`` keeps its previous content.
-
-    Parameters
-    ----------
-    path : path-like
-        Final path. Missing parent folders are created.
-
-    Yields
-    ------
-    pathlib.Path
-        Temporary path in the same folder, with the same ending.
     """
     path = Path(path)
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -60,7 +51,7 @@ def _short(name):
 
 
 def digest(path):
-    """Compute the SHA-256 of a file in hexadecimal."""
+    """Return the SHA-256 of a file in hexadecimal."""
     with open(path, "rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
 

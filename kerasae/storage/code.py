@@ -17,17 +17,9 @@ TRAINING = ("datasets", "nn", "seeds.py", "training")
 
 
 def files_of(*parts):
-    """List the files of parts of this package.
+    """List the files of folders and files below ``kerasae/``, such as ``networks`` or ``seeds.py``.
 
-    Parameters
-    ----------
-    *parts : str
-        Folders and files below ``kerasae/``, such as ``networks`` or ``seeds.py``.
-
-    Returns
-    -------
-    list of pathlib.Path
-        Files of folders without what Python compiled of them.
+    Compiled files in ``__pycache__`` are left out.
     """
     found = []
     for part in parts:
@@ -38,22 +30,10 @@ def files_of(*parts):
 
 
 def model_files(module):
-    """List the files of a model: its module, and the modules beside it that it imports.
+    """List the files of a model: its module, and the modules beside it that it imports, each once.
 
-    Parameters
-    ----------
-    module : str
-        Such as ``kerasae.models.vae``, ``my_models.vae`` or ``folder/mine.py``.
-
-    Returns
-    -------
-    list of pathlib.Path
-        Each once. No module is imported.
-
-    Raises
-    ------
-    ValueError
-        If the module is missing, or is not Python.
+    ``module`` is a dotted name or a ``.py`` file. No module is imported. A module that is
+    missing or is not Python raises a ValueError.
     """
     found, known, pending = [], set(), [_file_of(module)]
     while pending:
@@ -66,7 +46,7 @@ def model_files(module):
 
 
 def digest_of(files, *texts):
-    """Compute one SHA-256 of files and texts, whatever the folder in which the files are."""
+    """Return one SHA-256 of the contents and names of files, in any folder, and of texts."""
     lines = [f"{digest(file)}  {Path(file).name}\n" for file in files]
     return hashlib.sha256("".join([*lines, *texts]).encode()).hexdigest()
 
@@ -79,7 +59,7 @@ def syntax(error, name):
 
 
 def _file_of(module):
-    """Find the file of a module without importing it."""
+    """Return the path of a module's file, without importing the module."""
     if module.endswith(".py"):
         path = Path(module)
     else:
@@ -98,7 +78,7 @@ def _file_of(module):
 
 
 def _imported(path):
-    """List what a file imports: dotted names, and the level of a relative import."""
+    """Yield what a file imports: a dotted name, and the level of a relative import."""
     try:
         tree = ast.parse(path.read_bytes())
     except SyntaxError as error:

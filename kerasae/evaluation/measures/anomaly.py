@@ -29,15 +29,15 @@ def auroc(scores, anomalous):
 
 
 def roc(scores, anomalous):
-    """ROC curve: false and true positive rates, each of shape (thresholds,)."""
+    """Return the false and true positive rates of the ROC curve, each of shape (thresholds,)."""
     false_positives, true_positives, _ = roc_curve(anomalous, scores)
     return false_positives, true_positives
 
 
 def average_precision(scores, anomalous):
-    """Average precision, the area under the curve of precision over recall.
+    """Return the average precision of scores (N,) for anomalies (N,), 0 to 1; higher is better.
 
-    Takes the parameters of `auroc`. Between 0 and 1; guessing reaches the share of anomalies.
+    Guessing reaches the share of anomalies.
     """
     return float(average_precision_score(anomalous, scores))
 
@@ -61,28 +61,17 @@ def negative_elbo(loss, means, log_stds):
     return loss + kl_elements(means, log_stds).sum(axis=1)
 
 
-def gaussian_loss(squares, outputs):
-    """Reconstruction loss (N,) of squared errors (N,), less its constant, in nats."""
+def _gaussian_loss(squares, outputs):
+    """Return the Gaussian loss (N,) of squared errors (N,), less its constant, in nats."""
     size = math.prod(outputs.sampled.reconstructions.shape[1:])
     return squares / (2 * outputs.variance) + size / 2 * math.log(outputs.variance)
 
 
 def anomaly_scores(outputs, rows):
-    """Compute the anomaly scores of the test samples.
+    """Return scores (N,) of the test samples by name and kind of code; higher is more anomalous.
 
-    Parameters
-    ----------
-    outputs : kerasae.evaluation.outputs.Outputs
-        Outputs of a trained model.
-    rows : array of int of shape (m,)
-        From `training_rows`.
-
-    Returns
-    -------
-    dict of (str, str or None) to numpy.ndarray of shape (N,)
-        Name and kind of code → scores, higher = more anomalous. The scores of `image_scores` for
-        every kind of code; ``neighbours``, the distance to the nearest training codes; ``elbo``
-        and ``likelihood``, of a VAE.
+    `image_scores` of every kind of code; ``neighbours``, the distance of the mean codes to the
+    nearest codes of the training ``rows``; ``elbo`` and ``likelihood`` of a VAE.
     """
     found = {
         (score, code): encoded.scores[score]
@@ -94,7 +83,7 @@ def anomaly_scores(outputs, rows):
     found["neighbours", outputs.mean_code] = neighbour_distance(mean.train[rows], mean.test)
     if outputs.stochastic:
         scores = outputs.sampled.scores
-        loss = scores["bce"] if "bce" in scores else gaussian_loss(scores["mse"], outputs)
+        loss = scores["bce"] if "bce" in scores else _gaussian_loss(scores["mse"], outputs)
         found["elbo", "sample"] = negative_elbo(loss, mean.test, outputs.log_stds)
         if outputs.log_likelihoods is not None:
             found["likelihood", "sample"] = -outputs.log_likelihoods
@@ -102,7 +91,7 @@ def anomaly_scores(outputs, rows):
 
 
 def anomaly_score(outputs, name, rows):
-    """Get one of the `anomaly_scores` (N,), of posterior samples where a score has them."""
+    """Return one of the `anomaly_scores` (N,), of posterior samples where a score has them."""
     if name in outputs.sampled.scores:
         return outputs.sampled.scores[name]
     return next(
@@ -111,48 +100,18 @@ def anomaly_score(outputs, name, rows):
 
 
 def training_rows(data, held_out, validation, seed):
-    """Find the training samples of the models of one seed.
+    """Return the indices (m,) of the training samples of one seed's models.
 
-    Parameters
-    ----------
-    data : kerasae.datasets.Dataset
-        The data set.
-    held_out : str
-        The held-out class, or the token for none; see `Dataset.test`.
-    validation, seed : int
-        Number of validation samples and seed of the run, see `kerasae.datasets.split`.
-
-    Returns
-    -------
-    numpy.ndarray of int of shape (m,)
-        Their indices, without validation samples and the held-out class.
+    Validation samples and the class ``held_out`` (its token; see `Dataset.test`) are left out.
     """
     return split(data.y_train, validation, seed, data.label(held_out)).train
 
 
 def detector_scores(data, held_out, validation, seed, chosen):
-    """Fit detectors to the training samples of the models, and score the test set.
+    """Yield the name, the detector and the scores (N,) of each detector that is ``chosen``.
 
-    Parameters
-    ----------
-    data, held_out, validation, seed
-        See `training_rows`.
-    chosen : dict of str to dict
-        See `kerasae.evaluation.detectors.detectors`.
-
-    Yields
-    ------
-    score : str
-        Name of the score.
-    detector : kerasae.evaluation.detectors.Detector
-        The detector.
-    scores : numpy.ndarray of shape (N,)
-        Higher = more anomalous.
-
-    Raises
-    ------
-    ValueError
-        If a detector fails; names it.
+    Each is fitted to `training_rows`; higher is more anomalous. If a detector fails, a ValueError
+    names it.
     """
     test, _ = data.test(held_out)
     train = data.x_train[training_rows(data, held_out, validation, seed)]

@@ -10,39 +10,18 @@ from kerasae.seeds import derive
 
 
 def fit_head(body, train, validation, classes, seed, epochs, batch_size, learning_rate, patience):
-    """Train a dense layer, and ``body`` below it, on labelled examples.
+    """Return a model from inputs (N, ...) to logits (N, classes): a dense layer on ``body``.
 
-    Cross-entropy and Adam. With validation examples it stops after ``patience`` epochs without a
-    better validation accuracy, and keeps the weights of the best epoch: then their labels are
-    used, too, however few the training examples are.
-
-    Parameters
-    ----------
-    body : keras.Model or None
-        Trained together with the layer, from inputs to numbers (N, d); None to train the layer
-        alone, on frozen codes.
-    train : tuple of array
-        Inputs (N, ...) as float32 and labels (N,).
-    validation : tuple of array or None
-        Likewise; None to train for all epochs.
-    classes : int
-        Number of classes, numbered from 0.
-    seed : int
-        Root seed of the layer's initial weights and of the order of the examples.
-    epochs, batch_size, learning_rate, patience
-        Settings of ``classification`` in the configuration.
-
-    Returns
-    -------
-    keras.Model
-        Maps inputs to logits (N, classes).
+    Cross-entropy and Adam, also for ``body``; None trains the layer alone, on frozen codes. With
+    ``validation`` the training stops after ``patience`` epochs without a better accuracy, and keeps
+    the best weights: validation labels are then used, however few training labels there are.
     """
     seed_of_layer = derive(seed, "weights/head")
     if body:
-        model = with_head(body, train[0].shape[1:], classes, learning_rate, seed_of_layer)
+        model = _with_head(body, train[0].shape[1:], classes, learning_rate, seed_of_layer)
     else:
-        model = layer_alone(train[0].shape[1:], classes, learning_rate)
-        fresh = with_head(None, train[0].shape[1:], classes, learning_rate, seed_of_layer)
+        model = _layer_alone(train[0].shape[1:], classes, learning_rate)
+        fresh = _with_head(None, train[0].shape[1:], classes, learning_rate, seed_of_layer)
         for one in (model, fresh):
             one.optimizer.build(one.trainable_variables)
         state = ((*one.variables, *one.optimizer.variables) for one in (model, fresh))
@@ -62,8 +41,8 @@ def fit_head(body, train, validation, classes, seed, epochs, batch_size, learnin
     return model
 
 
-def with_head(body, shape, classes, learning_rate, seed):
-    """Make and compile a dense layer on top of ``body``, or alone; see `fit_head`."""
+def _with_head(body, shape, classes, learning_rate, seed):
+    """Return a compiled dense layer on top of ``body``, or alone; see `fit_head`."""
     inputs = keras.Input(shape)
     outputs = Linear(classes, seed)(body(inputs) if body else inputs)
     model = keras.Model(inputs, outputs)
@@ -77,11 +56,11 @@ def with_head(body, shape, classes, learning_rate, seed):
 
 
 @lru_cache(maxsize=8)
-def layer_alone(shape, classes, learning_rate):
-    """Make a dense layer that serves all codes of one size, so that its steps are traced once."""
-    return with_head(None, shape, classes, learning_rate, seed=0)
+def _layer_alone(shape, classes, learning_rate):
+    """Return a dense layer that serves all codes of one size, so that its steps are traced once."""
+    return _with_head(None, shape, classes, learning_rate, seed=0)
 
 
 def accuracy(model, inputs, labels):
-    """Accuracy of a model on inputs (N, ...) with labels (N,), between 0 and 1."""
+    """Return the accuracy of a model on inputs (N, ...) with labels (N,), between 0 and 1."""
     return float((model.predict(inputs, batch_size=1000, verbose=0).argmax(1) == labels).mean())

@@ -7,36 +7,15 @@ from kerasae.datasets.values import as_floats
 
 
 def path(start, end, steps):
-    """Interpolate on a straight line.
-
-    Parameters
-    ----------
-    start, end : array of shape (d,)
-        The ends, included in the path.
-    steps : int
-        Number of points.
-
-    Returns
-    -------
-    numpy.ndarray of shape (steps, d)
-        Evenly spaced.
-    """
+    """Return evenly spaced points (steps, d) from ``start`` (d,) to ``end`` (d,), both included."""
     return np.linspace(start, end, steps, dtype=np.float32)
 
 
 def cross_fade(frames):
-    """Fade the first frame of each path into its last, pixel by pixel.
+    """Return paths (pairs, steps, ...) that fade each first frame into the last, pixel by pixel.
 
-    Parameters
-    ----------
-    frames : array of shape (pairs, steps, ...)
-        Paths, both ends included.
-
-    Returns
-    -------
-    numpy.ndarray of shape (pairs, steps, ...)
-        Frame t of a path is (1 - t) · first + t · last, for evenly spaced t: what a path would be
-        without a model. Its ends, and their blur, are those of the path.
+    Frame t is (1 - t) · first + t · last, for evenly spaced t: what a path would be without a
+    model. Its ends, and their blur, are the ends of the path.
     """
     frames = np.asarray(frames, np.float32)
     return np.linspace(frames[:, 0], frames[:, -1], frames.shape[1], axis=1, dtype=np.float32)

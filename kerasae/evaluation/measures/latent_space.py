@@ -15,7 +15,7 @@ from kerasae.evaluation.metrics import Measure
 from kerasae.evaluation.outputs import PAIRWISE_CODES
 from kerasae.seeds import derive
 
-MINGLING_GROUPS = ((4, 7, 9), (3, 5, 8))
+_MINGLING_GROUPS = ((4, 7, 9), (3, 5, 8))
 """Groups of digits that mingle according to the article."""
 
 
@@ -79,7 +79,7 @@ def active_units(means, least=0.01):
 
 
 def perplexity(codes):
-    """Perplexity of the values, averaged over the elements of discrete codes (N, d).
+    """Return the perplexity of the values of discrete codes (N, d), mean over the elements.
 
     exp(-Σ_k q_k log q_k) with q_k the share of value k: from 1 (collapsed) to the number of
     categories (equal shares). Meaningless for continuous codes, where it is N.
@@ -88,8 +88,8 @@ def perplexity(codes):
     return float(np.mean([np.exp(entr(count / len(codes)).sum()) for count in counts]))
 
 
-def centred(codes):
-    """Subtract the mean of each element of codes (N, d); constant elements become exactly 0."""
+def _centred(codes):
+    """Return codes (N, d) less their mean; constant elements become exactly 0."""
     codes = np.asarray(codes, float)
     codes = codes - codes[0]  # otherwise rounding could leave a constant element above 0
     return codes - codes.mean(axis=0)
@@ -107,7 +107,7 @@ def volume(codes):
         determinant would be rounding error. ``spread``: root mean squared distance from the
         mean code, ≥ 0.
     """
-    offsets = centred(codes)  # (N, d)
+    offsets = _centred(codes)  # (N, d)
     variances = np.linalg.eigvalsh(offsets.T @ offsets / len(offsets))  # (d,), ascending
     flat = variances[0] <= len(variances) * np.finfo(float).eps * variances[-1]
     return {
@@ -134,7 +134,7 @@ def linear_cka(one, other):
         From 0 (no linear relation; the limit of unrelated codes for large N) to 1 (equal up to
         rotation and scale). NaN if codes are constant.
     """
-    one, other = centred(one), centred(other)
+    one, other = _centred(one), _centred(other)
     scale = np.linalg.norm(one.T @ one) * np.linalg.norm(other.T @ other)
     if scale == 0:
         return np.nan
@@ -169,10 +169,10 @@ def neighbour_confusion(train, labels, test, test_labels, neighbours=5):
 
 
 def mingling(confusion, group):
-    """Measure how much the classes of a group mingle, from 0 (separate) to 1.
+    """Return how much the classes of a group mingle, from 0 (separate) to 1.
 
-    The share of the images of a class that are predicted as another class of the group, mean over
-    the ``group`` (iterable of int); ``confusion`` comes from `neighbour_confusion`.
+    The share of the images of a class that are predicted as another class of the ``group``, mean
+    over the group; ``confusion`` comes from `neighbour_confusion`.
     """
     group = sorted(set(group))
     inside = np.asarray(confusion)[np.ix_(group, group)]
@@ -180,17 +180,9 @@ def mingling(confusion, group):
 
 
 def similarities(codes):
-    """Compare the codes of several variants in pairs, by `linear_cka`.
+    """Return the `linear_cka` of all pairs of variants, by variant and reference.
 
-    Parameters
-    ----------
-    codes : dict of str to array of shape (N, d)
-        Codes of the same images, by variant.
-
-    Returns
-    -------
-    dict of str to dict of str to float
-        Variant → reference → similarity. Pairs with constant codes are left out.
+    The codes (N, d) are of the same images. Pairs with constant codes are left out.
     """
     found = {variant: {} for variant in codes}
     for one, other in combinations(codes, 2):
@@ -223,27 +215,11 @@ def plane_accuracy(plane, labels, neighbours=5):
 
 
 def latent_metrics(outputs, labels, test_labels, plane, seed):
-    """Compute all metrics of a latent space; of a VAE, of its posterior means and of samples.
+    """Return the value of each `Measure` of a latent space.
 
-    Parameters
-    ----------
-    outputs : kerasae.evaluation.outputs.Outputs
-        Outputs of a trained model.
-    labels, test_labels : array of int of shape (n,), (N,)
-        Classes of the training set and of the test set.
-    plane : array of shape (N, 2)
-        The test codes, projected to a plane.
-    seed : int
-        Root seed of the run: of the choice of `PAIRWISE_CODES` test samples, the same for all
-        models of the seed.
-
-    Returns
-    -------
-    dict of Measure to float
-        Of every kind of codes ``accuracy`` of the 5 nearest training codes, ``recall`` of each
-        class, ``silhouette`` of the classes, `volume`, and ``mingling`` of each of the
-        `MINGLING_GROUPS` whose classes are present. ``trustworthiness`` and ``plane_accuracy`` of
-        the plane; ``active_units`` and ``kl`` of a VAE, ``perplexity`` of discrete codes.
+    Every kind of codes has the metrics of `code_metrics`. ``plane`` (N, 2) has ``trustworthiness``
+    and ``plane_accuracy``, a VAE ``active_units`` and ``kl``, discrete codes ``perplexity``. The
+    seed chooses `PAIRWISE_CODES` test samples, the same for all models of a seed.
     """
     some = np.random.default_rng(derive(seed, "pairs")).permutation(len(plane))[:PAIRWISE_CODES]
     means, mean = outputs.mean.test, outputs.mean_code
@@ -263,21 +239,10 @@ def latent_metrics(outputs, labels, test_labels, plane, seed):
 
 
 def code_metrics(encoded, labels, test_labels, some):
-    """Compute the metrics of `latent_metrics` that every kind of codes has.
+    """Return the value of each `Measure` of one kind of codes, with the kind left blank.
 
-    Parameters
-    ----------
-    encoded : kerasae.evaluation.outputs.Encoded
-        Codes of the training set and of the test set.
-    labels, test_labels : array of int of shape (n,), (N,)
-        Their classes.
-    some : array of int of shape (m,)
-        Test samples for the silhouette, which compares all pairs.
-
-    Returns
-    -------
-    dict of Measure to float
-        Without the kind of code.
+    ``accuracy`` of the 5 nearest training codes, ``recall`` of each class, ``silhouette`` of the
+    test codes ``some`` (m,), `volume`, and ``mingling`` of the `_MINGLING_GROUPS` present.
     """
     test = encoded.test
     confusion = neighbour_confusion(encoded.train, labels, test, test_labels)
@@ -288,7 +253,7 @@ def code_metrics(encoded, labels, test_labels, some):
         **{Measure(name): value for name, value in volume(test).items()},
         **{Measure("recall", classes=str(label)): float(hits[label]) for label in present},
     }
-    for group in MINGLING_GROUPS:
+    for group in _MINGLING_GROUPS:
         if np.isin(group, present).all():
             found[Measure("mingling", classes=" ".join(map(str, group)))] = mingling(
                 confusion, group

@@ -44,18 +44,9 @@ def log_weights(means, log_stds, noise, losses):
 
 
 def bounds(weights):
-    """Bounds of log p(x) from the logarithms of importance weights.
+    """Return two bounds of log p(x) from log w (n, k): means over the samples, in nats.
 
-    Parameters
-    ----------
-    weights : array of shape (n, k)
-        log w, in nats.
-
-    Returns
-    -------
-    dict of str to float
-        ``log_likelihood``, the importance-weighted bound, and ``elbo``, never above it; in nats,
-        means over the samples.
+    ``log_likelihood``, the importance-weighted bound, and ``elbo``, never above it.
     """
     return {
         "log_likelihood": float(log_likelihoods(weights).mean()),
@@ -64,23 +55,9 @@ def bounds(weights):
 
 
 def importance_weights(model, samples, seed, count):
-    """Compute the logarithms of the importance weights of a trained model.
+    """Return log w (N, k), in nats, of samples (N, ...) under a stochastic model.
 
-    Parameters
-    ----------
-    model : kerasae.models.base.Autoencoder
-        A stochastic one.
-    samples : array of shape (N, ...)
-        As the model takes them.
-    seed : int
-        Of the posterior samples.
-    count : int
-        k, posterior samples of each sample.
-
-    Returns
-    -------
-    numpy.ndarray of shape (N, k)
-        log w, in nats.
+    ``count`` is k, the posterior samples of each sample; ``seed`` fixes them.
     """
     rng, parts = np.random.default_rng(seed), []
     rows = max(TOGETHER // count, 1)
@@ -92,20 +69,10 @@ def importance_weights(model, samples, seed, count):
 
 
 def weights_of(model, samples, noise):
-    """Compute the logarithms of the importance weights of a batch.
+    """Return log w (n, k), in nats, of a batch of n samples, by noise (n, k, d) or (1, k, d).
 
-    Parameters
-    ----------
-    model, samples
-        See `importance_weights`; n samples.
-    noise : array of shape (n, k, d) or (1, k, d)
-        Of the standard Gaussian; (1, k, d) is the same for all samples, so that the weights of one
-        do not depend on its place among the others.
-
-    Returns
-    -------
-    numpy.ndarray of shape (n, k)
-        log w, in nats.
+    Noise (1, k, d) is the same for all samples: the weights of a sample then do not depend on its
+    place in the batch.
     """
     images = model.scale(samples)
     parameters = model.distribution(model.encoder(images, training=False))
@@ -124,13 +91,13 @@ def weights_of(model, samples, noise):
 
 
 def shared_noise(model):
-    """Noise (1, k, d) for `weights_of` that is the same for all samples, by the model's seed."""
+    """Return noise (1, k, d) that is the same for all samples, by the model's seed."""
     rng = np.random.default_rng(derive(model.seed, "marginal likelihood"))
     return rng.standard_normal((1, SCORE_SAMPLES, model.latent_dim))
 
 
 def log_likelihoods(weights):
-    """Importance-weighted bounds of log p(x) (n,) from log w (n, k), in nats."""
+    """Return importance-weighted bounds of log p(x) (n,) from log w (n, k), in nats."""
     from scipy.special import logsumexp
 
     return logsumexp(weights, axis=1) - math.log(weights.shape[1])

@@ -16,25 +16,15 @@ PROBES = {
 
 
 def standardised(classifier):
-    """Prepend the standardisation of each element to a copy of a classifier."""
+    """Return a copy of a classifier that first standardises each element."""
     return make_pipeline(StandardScaler(), clone(classifier))
 
 
 def probe(train, labels, test, test_labels):
-    """Train the `PROBES` on labelled codes, standardised by element, and test them.
+    """Return the test accuracy, 0 to 1, of each of the `PROBES`, trained on codes (n, d).
 
-    Parameters
-    ----------
-    train, test : array of shape (n, d), (N, d)
-        Labelled codes, and codes to classify.
-    labels, test_labels : array of shape (n,), (N,)
-        Their classes.
-
-    Returns
-    -------
-    dict of str to float
-        Probe → test accuracy, between 0 and 1. If all labels are of one class, as can happen with
-        a rare class, every code is predicted as that class.
+    Each element is standardised. If all labels are of one class, as can happen with a rare class,
+    every code is predicted as that class.
     """
     if (labels == labels[0]).all():  # the logistic regression requires two classes
         return dict.fromkeys(PROBES, float((test_labels == labels[0]).mean()))
@@ -45,25 +35,10 @@ def probe(train, labels, test, test_labels):
 
 
 def curve(train, labels, test, test_labels, counts, validation, seed):
-    """Train and test the `PROBES` by number of labels; see `probe`.
+    """Return the test accuracy of each probe and number of labels; see `probe`.
 
-    Parameters
-    ----------
-    train, test : array of shape (n, d), (N, d)
-        Codes of the training set, and codes to classify.
-    labels, test_labels : array of shape (n,), (N,)
-        Their classes.
-    counts : sequence of int or "all"
-        Numbers of labels; smaller sets of labelled samples are nested in larger ones. ``"all"``:
-        all but the validation samples.
-    validation, seed : int
-        Number of validation samples, which stay unlabelled, and seed of the run; see
-        `kerasae.datasets.split`.
-
-    Returns
-    -------
-    dict of (str, int) to float
-        Probe and number of labels → accuracy.
+    ``counts`` has numbers, or "all" for all but the validation samples. The labelled samples of
+    a smaller number are among the samples of a larger one.
     """
     found = {}
     for count in counts:

@@ -54,12 +54,12 @@ def element_losses(images, outputs, likelihood):
 
 
 def summed(elements):
-    """Sum over each image: (N, ...) to (N,), in double precision."""
+    """Return the sums (N,) of elements (N, ...), in double precision."""
     return elements.reshape(len(elements), -1).sum(axis=1, dtype=np.float64)
 
 
 def ink(images):
-    """Total ink of each image (N, H, W, C): the sum of its grey values in [0, 1]."""
+    """Return the total ink (N,) of images (N, H, W, C): the sum of grey values in [0, 1]."""
     return summed(images)
 
 
@@ -133,20 +133,10 @@ def mean_image_bce(train, test):
 
 
 def bounds(train, test, likelihood):
-    """Compute the bounds of the reconstruction loss.
+    """Return the bounds of the reconstruction loss: bound → name of the loss → value.
 
-    Parameters
-    ----------
-    train, test : array of shape (N, ...)
-        As stored, uint8 or float.
-    likelihood : {"bernoulli", "gaussian"}
-        Of the models.
-
-    Returns
-    -------
-    dict of str to dict of str to float
-        Bound → name of the loss → value. ``mean_image``: the loss of the mean training image;
-        ``entropy_floor``: the least possible loss, for the Bernoulli likelihood.
+    ``mean_image``: the loss of the mean training image. ``entropy_floor``: the least possible loss,
+    for the Bernoulli likelihood only. ``train`` and ``test`` (N, ...) are as stored.
     """
     if likelihood == "bernoulli":
         return {
@@ -158,7 +148,7 @@ def bounds(train, test, likelihood):
 
 
 def explained(loss, mean_image, floor):
-    """Share of the gap between the loss of the mean image and its floor that a model closes.
+    """Return the share of the gap between the mean image's loss and its floor that a model closes.
 
     1 for a perfect reconstruction, 0 for the mean image, negative for a larger loss. ``loss`` of
     the model, ``mean_image`` and ``floor`` (from `bounds`) are of the same images.

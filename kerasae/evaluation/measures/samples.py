@@ -105,9 +105,9 @@ def precision_recall(real, fake, neighbours=5):
 
 
 def pairwise_distance(features):
-    """Average the Euclidean distance of two different rows of features (n, d), n at least 2.
+    """Return the mean Euclidean distance of two different rows of features (n, d), n at least 2.
 
-    A measure of the diversity of images that does not ask whether they are real.
+    It measures the diversity of images, real or not.
     """
     features = check_array(features, dtype=np.float64, ensure_min_samples=2)
     total = sum(
@@ -140,20 +140,10 @@ def class_metrics(probabilities):
 
 
 def sample_metrics(real, fake, probabilities):
-    """Compute all metrics of generated images.
+    """Return all metrics of generated images, by name.
 
-    Parameters
-    ----------
-    real, fake : array of shape (n, d) and (m, d)
-        Features of real and of generated images; more than 5 of each.
-    probabilities : array of shape (m, classes)
-        The classifier's probabilities of the generated images.
-
-    Returns
-    -------
-    dict of str to float
-        ``frechet_distance``, ``kernel_distance``, ``pairwise_distance``, and the metrics of
-        `precision_recall` and `class_metrics`.
+    ``real`` (n, d) and ``fake`` (m, d) are features, more than 5 of each; ``probabilities``
+    (m, classes) are the classifier's, of the generated images.
     """
     return {
         "frechet_distance": frechet_distance(real, fake),
@@ -165,7 +155,7 @@ def sample_metrics(real, fake, probabilities):
 
 
 def _checked(real, fake, least):
-    """Convert both to finite float64 matrices of equal width and enough rows, or raise."""
+    """Return both as finite float64 matrices of equal width, at least ``least`` rows, or raise."""
     # float64, as the distances are differences of much larger sums
     real, fake = (check_array(x, dtype=np.float64, ensure_min_samples=0) for x in (real, fake))
     if real.shape[1] != fake.shape[1]:
@@ -182,13 +172,13 @@ def _checked(real, fake, least):
 
 
 def _root(features):
-    """Find R with RᵀR = the covariance of the features."""
+    """Return R with RᵀR = the covariance of the features."""
     centred = features - features.mean(axis=0)
     return np.linalg.qr(centred / np.sqrt(len(features) - 1), mode="r")
 
 
 def _kernel_sum(first, second):
-    """Sum of the kernel over all pairs; 1 / d is the default of scikit-learn."""
+    """Return the sum of the kernel over all pairs; 1 / d is the default of scikit-learn."""
     return sum(
         polynomial_kernel(first[rows], second, degree=3, coef0=1).sum()
         for rows in gen_batches(len(first), BLOCK)
@@ -196,13 +186,13 @@ def _kernel_sum(first, second):
 
 
 def _kernel_within(features):
-    """Mean of the kernel over pairs of different points, for an unbiased estimate."""
+    """Return the mean kernel over pairs of different points, for an unbiased estimate."""
     itself = np.sum((np.mean(features**2, axis=1) + 1) ** 3)
     return (_kernel_sum(features, features) - itself) / (len(features) * (len(features) - 1))
 
 
 def _radii(features, neighbours):
-    """Distance of each point to its k-th neighbour, itself excluded."""
+    """Return the distance of each point to its k-th neighbour, itself excluded."""
     # Brute force, as trees do not help in dozens of dimensions
     search = NearestNeighbors(n_neighbors=neighbours, algorithm="brute").fit(features)
     return search.kneighbors()[0][:, -1]

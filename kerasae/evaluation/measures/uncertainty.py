@@ -14,11 +14,11 @@ from sklearn.metrics import roc_auc_score
 
 from kerasae.evaluation.outputs import POSTERIOR_SAMPLES
 
-LEAST = -36.0
+_LEAST = -36.0
 """Least log-probability, that of the resolution of float64: certain errors stay finite."""
 
 
-def top_predictions(probabilities, labels):
+def _top_predictions(probabilities, labels):
     """Return the largest probabilities (N,), and whether their classes are the true ones (N,)."""
     return probabilities.max(axis=1), probabilities.argmax(axis=1) == labels
 
@@ -45,31 +45,31 @@ def calibration_error(probabilities, labels, bins=15):
     float
         Between 0 and 1; lower is better. Small bins bias it upwards: compare at the same N.
     """
-    confidence, correct = top_predictions(probabilities, labels)
+    confidence, correct = _top_predictions(probabilities, labels)
     edges = np.linspace(0, 1, bins + 1)[1:-1]
     gaps = np.bincount(np.digitize(confidence, edges, right=True), weights=confidence - correct)
     return float(np.abs(gaps).sum() / len(confidence))
 
 
 def accuracy(probabilities, labels):
-    """Share of the images whose largest probability (N, classes) is that of the true column."""
-    return float(top_predictions(probabilities, labels)[1].mean())
+    """Return the share of images whose largest probability (N, classes) is in the true column."""
+    return float(_top_predictions(probabilities, labels)[1].mean())
 
 
-def log_likelihoods(probabilities, labels):
-    """Log-probabilities (N,) of the true classes, at least `LEAST`."""
+def _log_likelihoods(probabilities, labels):
+    """Return the log-probabilities (N,) of the true classes, at least `_LEAST`."""
     known = labels >= 0
     true = np.where(known, probabilities[np.arange(len(labels)), np.where(known, labels, 0)], 0)
-    return np.maximum(np.log(np.maximum(true, np.exp(LEAST))), LEAST)
+    return np.maximum(np.log(np.maximum(true, np.exp(_LEAST))), _LEAST)
 
 
 def negative_log_likelihood(probabilities, labels):
-    """Mean negative log-probability of the true classes, in nats; lower is better."""
-    return float(-log_likelihoods(probabilities, labels).mean())
+    """Return the mean negative log-probability of the true classes, in nats; lower is better."""
+    return float(-_log_likelihoods(probabilities, labels).mean())
 
 
 def brier_score(probabilities, labels):
-    """Mean squared distance of the probabilities from the truth, 0 to 2; lower is better.
+    """Return the mean squared distance of probabilities from the truth, 0 to 2; lower is better.
 
     Σ_k (p_k - y_k)², with y_k = 1 for the true class. Brier: Verification of forecasts expressed in
     terms of probability, Monthly Weather Review 78 (1950).
@@ -80,27 +80,27 @@ def brier_score(probabilities, labels):
 
 
 def error_auroc(probabilities, labels):
-    """AUROC of the confidence for telling right from wrong; NaN if all or none are right.
+    """Return the AUROC of confidence for telling right from wrong; NaN if all or none are right.
 
     Between 0 and 1: the probability that a correct prediction is more confident than a wrong one.
     Unlike calibration and likelihood it ignores how high the confidences are.
     """
-    confidence, correct = top_predictions(probabilities, labels)
+    confidence, correct = _top_predictions(probabilities, labels)
     if correct.all() or not correct.any():
         return np.nan
     return float(roc_auc_score(correct, confidence))
 
 
 def tempered(probabilities, temperature):
-    """Scale the logits by 1 / temperature: p_k^(1/T), normalised; above 1 less confident."""
-    return softmax(np.log(np.maximum(probabilities, np.exp(LEAST))) / temperature, axis=1)
+    """Return p_k^(1/T), normalised: logits scaled by 1 / T. T above 1 is less confident."""
+    return softmax(np.log(np.maximum(probabilities, np.exp(_LEAST))) / temperature, axis=1)
 
 
 def scaled_calibration_error(probabilities, labels):
-    """Calibration error after temperature scaling, which removes a constant over-confidence.
+    """Return the calibration error after temperature scaling: no constant over-confidence.
 
-    The temperature of every second image is that of the largest likelihood on the others, so that
-    no image has an influence on its own. Takes the parameters of `calibration_error`; see there.
+    The temperature of every second image is the one of the largest likelihood on the others, so
+    that no image has an influence on its own.
     """
     labels = np.asarray(labels)
     scaled = np.empty_like(probabilities, dtype=float)
@@ -133,27 +133,11 @@ A column is -1 for a class that the classifier does not know.
 
 
 def uncertainty(classifier, means, log_stds, labels, seed, samples=POSTERIOR_SAMPLES):
-    """Evaluate a classifier on the posterior mean, on one posterior sample and on many.
+    """Return each of `METRICS` by kind of code: ``mean``, ``sample`` and ``samples``, without NaN.
 
-    Parameters
-    ----------
-    classifier : estimator of scikit-learn
-        Fitted on codes, with ``predict_proba``. Results depend on the kind of codes that it was
-        fitted on: posterior means do not show it the spread of posterior samples.
-    means, log_stds : array of shape (N, d)
-        Parameters of the posteriors.
-    labels : array of shape (N,)
-        True classes; a class that the classifier does not know counts as an error.
-    seed : int
-        Seed of the posterior samples.
-    samples : int, optional
-        Posterior samples of each code; ``sample`` is the first.
-
-    Returns
-    -------
-    dict of (str, str) to float
-        Metric and kind of code → value: each of `METRICS` for ``mean``, ``sample`` and ``samples``,
-        without those that are NaN.
+    ``means`` and ``log_stds`` (N, d) describe the posteriors. ``sample`` is one posterior sample. A
+    classifier fitted on posterior means has not seen the spread of posterior samples. A class that
+    the classifier does not know counts as an error.
     """
     columns = {label: column for column, label in enumerate(classifier.classes_)}
     truth = np.array([columns.get(label, -1) for label in labels])  # (N,)

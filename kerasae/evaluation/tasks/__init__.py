@@ -25,24 +25,10 @@ TASKS: dict[str, Task] = {
 
 
 def measurements(tasks: Mapping[str, Task]) -> dict[str, tuple[Task, Measurement]]:
-    """List the measurements of all tasks, each by its name.
+    """Return each measurement by its name, with its task.
 
-    Parameters
-    ----------
-    tasks : dict of str to kerasae.evaluation.task.Task
-        As in `TASKS`.
-
-    Returns
-    -------
-    dict of str to (Task, Measurement)
-        Name of a measurement → its task and the measurement.
-
-    Raises
-    ------
-    ValueError
-        If a task has another name than its file, or two measurements have one name: the scores
-        of one would otherwise replace those of the other. Or if a ranking has a metric without a
-        better direction.
+    A ValueError if a task has another name than its file, if two measurements have one name (their
+    scores would replace each other), or if a ranking has a metric without a better direction.
     """
     found: dict[str, tuple[Task, Measurement]] = {}
     for name, task in tasks.items():

@@ -19,7 +19,7 @@ METRICS = (
 
 
 def evaluated(score, values, anomalous, code=None):
-    """Compute every metric of one anomaly score (N,)."""
+    """Return every metric of one anomaly score (N,)."""
     from kerasae.evaluation.measures.anomaly import auroc, average_precision
 
     return {

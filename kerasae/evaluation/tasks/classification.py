@@ -10,8 +10,8 @@ HEAD = (
 )
 
 
-def labelled_rows(inputs):
-    """Split the training set of the run."""
+def _labelled_rows(inputs):
+    """Return the split of the training set of the run."""
     from kerasae.datasets.splits import split
 
     settings = inputs.settings
@@ -19,11 +19,11 @@ def labelled_rows(inputs):
     return split(labels, settings["validation"], inputs.seed, labelled=settings["labels"])
 
 
-def head_accuracies(inputs, make_body, train, test, code=None):
-    """Train a dense layer on ``train`` with and without early stopping; return test accuracies."""
+def _head_accuracies(inputs, make_body, train, test, code=None):
+    """Return test accuracies of a dense layer trained with and without early stopping."""
     from kerasae.evaluation.measures.classification import accuracy, fit_head
 
-    data, rows = inputs["data"], labelled_rows(inputs)
+    data, rows = inputs["data"], _labelled_rows(inputs)
     names = ("epochs", "batch_size", "learning_rate", "patience")
     known, watched = (
         (train(part), data.y_train[part]) for part in (rows.labelled, rows.validation)
@@ -48,7 +48,7 @@ def measure(inputs: Inputs) -> Numbers:
     numbers: dict[Measure, float] = {}
     for code, encoded in inputs["outputs"].kinds.items():
         codes = encoded.train.__getitem__
-        numbers |= head_accuracies(inputs, lambda: None, codes, encoded.test, code)
+        numbers |= _head_accuracies(inputs, lambda: None, codes, encoded.test, code)
     yield {}, numbers
 
 
@@ -63,7 +63,7 @@ def from_scratch(inputs: Inputs) -> Numbers:
         return models.build("vanilla", shape, latent_dim, seed=inputs.seed)
 
     scale = build().scale
-    numbers = head_accuracies(
+    numbers = _head_accuracies(
         inputs,
         lambda: build().encoder,
         lambda rows: scale(data.x_train[rows]),
@@ -72,11 +72,11 @@ def from_scratch(inputs: Inputs) -> Numbers:
     yield {"variant": "from_scratch"}, numbers
 
 
-def probed(inputs, train, test, code=None):
-    """Train the logistic and neighbours probes on standardised features."""
+def _probed(inputs, train, test, code=None):
+    """Return test accuracies of the logistic and neighbours probes on standardised features."""
     from kerasae.evaluation.measures.probes import probe
 
-    data, known = inputs["data"], labelled_rows(inputs).labelled
+    data, known = inputs["data"], _labelled_rows(inputs).labelled
     accuracies = probe(train[known], data.y_train[known], test, data.y_test)
     return {
         Measure("accuracy", code, probe=name, labels=inputs.settings["labels"]): accuracy
@@ -88,7 +88,7 @@ def probes(inputs: Inputs) -> Numbers:
     """Train the logistic and neighbours probes on codes."""
     numbers: dict[Measure, float] = {}
     for code, encoded in inputs["outputs"].kinds.items():
-        numbers |= probed(inputs, encoded.train, encoded.test, code)
+        numbers |= _probed(inputs, encoded.train, encoded.test, code)
     yield {}, numbers
 
 
@@ -96,7 +96,7 @@ def raw_pixels(inputs: Inputs) -> Numbers:
     """Train the logistic and neighbours probes on the pixels or columns themselves."""
     data = inputs["data"]
     train, test = (part.reshape(len(part), -1) for part in (data.x_train, data.x_test))
-    yield {"variant": "raw_pixels"}, probed(inputs, train, test)
+    yield {"variant": "raw_pixels"}, _probed(inputs, train, test)
 
 
 TASK = Task(

@@ -14,17 +14,9 @@ from kerasae.seeds import derive
 
 
 def matched_accuracy(clusters, labels):
-    """Accuracy of the best one-to-one matching of clusters with classes.
+    """Return the accuracy of the best one-to-one matching of clusters (N,) with classes (N,).
 
-    Parameters
-    ----------
-    clusters, labels : array of int of shape (N,)
-        Cluster and class of each sample, from 0.
-
-    Returns
-    -------
-    float
-        From the share of the largest class in its cluster to 1; higher is better.
+    From the share of the largest class in its cluster to 1; higher is better.
     """
     from scipy.optimize import linear_sum_assignment
     from sklearn.metrics.cluster import contingency_matrix
@@ -35,7 +27,7 @@ def matched_accuracy(clusters, labels):
 
 
 def agreement(clusters, labels):
-    """Compare clusters (N,) with classes (N,): a dict of metric to float."""
+    """Return a dict of metric to float that compares clusters (N,) with classes (N,)."""
     from sklearn.metrics import adjusted_rand_score, normalized_mutual_info_score
 
     return {
@@ -46,21 +38,9 @@ def agreement(clusters, labels):
 
 
 def clustered(train, test, count, seed):
-    """Cluster codes.
+    """Return the cluster (N,) of each of the ``test`` codes (N, d), by method.
 
-    Parameters
-    ----------
-    train, test : array of shape (n, d), (N, d)
-        Codes that the clusters are fitted to, and codes that are assigned to them.
-    count : int
-        Number of clusters.
-    seed : int
-        Of the initial centres.
-
-    Returns
-    -------
-    dict of str to numpy.ndarray of int of shape (N,)
-        Method → cluster of each test code.
+    ``count`` clusters are fitted to ``train`` (n, d); ``seed`` fixes the initial centres.
     """
     from sklearn.cluster import KMeans
     from sklearn.mixture import GaussianMixture

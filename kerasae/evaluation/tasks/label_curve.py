@@ -6,8 +6,8 @@ from kerasae.evaluation.task import Inputs, Measurement, Numbers, Task
 SETTINGS = ("validation", "classification.curve")
 
 
-def curve(inputs, train, test, code=None):
-    """Train the logistic and neighbours probes on each number of labels."""
+def _curve(inputs, train, test, code=None):
+    """Return accuracies of the logistic and neighbours probes, by number of labels."""
     from kerasae.evaluation.measures.probes import curve
 
     data, settings = inputs["data"], inputs.settings
@@ -24,7 +24,7 @@ def curve(inputs, train, test, code=None):
 def measure(inputs: Inputs) -> Numbers:
     """Compute the curve of codes; posterior means of a VAE."""
     outputs = inputs["outputs"]
-    yield {}, curve(inputs, outputs.mean.train, outputs.mean.test, outputs.mean_code)
+    yield {}, _curve(inputs, outputs.mean.train, outputs.mean.test, outputs.mean_code)
 
 
 def raw_pixels(inputs: Inputs) -> Numbers:
@@ -33,7 +33,7 @@ def raw_pixels(inputs: Inputs) -> Numbers:
     train, test = (
         part.reshape(len(part), -1).astype("float32") for part in (data.x_train, data.x_test)
     )
-    yield {"variant": "raw_pixels"}, curve(inputs, train, test)
+    yield {"variant": "raw_pixels"}, _curve(inputs, train, test)
 
 
 TASK = Task(

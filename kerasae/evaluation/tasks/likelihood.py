@@ -4,7 +4,7 @@ from kerasae.evaluation.metrics import Measure, Metric
 from kerasae.evaluation.task import Inputs, Measurement, Numbers, Ranking, Task
 from kerasae.seeds import derive
 
-IMPORTANCE_SAMPLES = 100
+_IMPORTANCE_SAMPLES = 100
 """Samples of the posterior of each test sample."""
 
 
@@ -15,7 +15,7 @@ def measure(inputs: Inputs) -> Numbers:
     model = inputs["model"]
     if model.stochastic:
         seed = derive(inputs.seed, "likelihood")
-        weights = importance_weights(model, inputs["data"].x_test, seed, IMPORTANCE_SAMPLES)
+        weights = importance_weights(model, inputs["data"].x_test, seed, _IMPORTANCE_SAMPLES)
         yield {}, {Measure(name): value for name, value in bounds(weights).items()}
 
 
@@ -23,8 +23,8 @@ TASK = Task(
     name="likelihood",
     title="Marginal likelihood",
     text=(
-        f"Bounds of the log-likelihood of the test set from {IMPORTANCE_SAMPLES} posterior samples "
-        "of each sample, VAEs only. The prior is the standard Gaussian. With the Bernoulli "
+        f"Bounds of the log-likelihood of the test set from {_IMPORTANCE_SAMPLES} posterior "
+        "samples of each sample, VAEs only. The prior is the standard Gaussian. With the Bernoulli "
         "likelihood, grey values are the targets, as in training."
     ),
     metrics=(
