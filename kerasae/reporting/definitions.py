@@ -5,13 +5,7 @@ from kerasae.reporting.pages import in_rst
 
 
 def metrics_table():
-    """Describe every metric of every task in a table.
-
-    Returns
-    -------
-    str
-        Markdown, a row a metric.
-    """
+    """Write a table of every metric of every task as Markdown, a row a metric."""
     # Here, as the workflow imports this module to plan
     import pandas as pd
 
@@ -34,20 +28,10 @@ def metrics_table():
 
 
 def caption(task, settings):
-    """Describe the table of a task, for a caption in reStructuredText.
+    """Describe the table of a task for a caption, as a dict of text escaped for reStructuredText.
 
-    Parameters
-    ----------
-    task : str
-        Name of the task.
-    settings : dict
-        Values of the settings of its measurements, by the last part of their key.
-
-    Returns
-    -------
-    dict
-        ``text``: how the numbers are computed. ``metrics``: pairs of the title and the text of
-        every metric. ``compared``: whether a metric has a better direction. All text is escaped.
+    ``text`` says how the numbers are computed, with the settings by the last part of their key;
+    ``metrics`` are pairs of title and text; ``compared``: whether a metric has a better direction.
     """
     task = TASKS[task]
     return {

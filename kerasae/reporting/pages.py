@@ -61,39 +61,19 @@ SHORT_AND_FULL = ENVIRONMENT.from_string("""
 
 
 def page(title, body, demonstration=""):
-    """Write a page.
+    """Write a complete HTML document.
 
-    Parameters
-    ----------
-    title : str
-        Heading.
-    body : str or markupsafe.Markup
-        Text is escaped, markup is not.
-    demonstration : str, optional
-        A line below the heading, see `kerasae.configuration.plan.Plan.demonstration`.
-
-    Returns
-    -------
-    str
-        A complete HTML document.
+    A body of text is escaped, `markupsafe.Markup` is not. ``demonstration`` is a line below the
+    heading, see `kerasae.configuration.plan.Plan.demonstration`.
     """
     return PAGE.render(title=title, body=body, demonstration=demonstration)
 
 
 def html_table(frame, numeric=None):
-    """Write a table as markup.
+    """Write a data frame without its index as a table element, all text escaped.
 
-    Parameters
-    ----------
-    frame : pandas.DataFrame
-        Its index is left out; missing values are empty cells.
-    numeric : collection of str, optional
-        Right-aligned columns; by default those of a numeric type.
-
-    Returns
-    -------
-    markupsafe.Markup
-        A table element. All text is escaped.
+    Missing values are empty cells. ``numeric`` columns are right-aligned, by default those of a
+    numeric type.
     """
     if numeric is None:
         numeric = list(frame.select_dtypes("number"))
@@ -102,23 +82,10 @@ def html_table(frame, numeric=None):
 
 
 def table_page(title, short, full, text=(), demonstration=""):
-    """Write the page of the table of one task.
+    """Write the page of the table of a task as a complete HTML document.
 
-    Parameters
-    ----------
-    title : str
-        Its heading.
-    short, full : pandas.DataFrame
-        The main columns and all columns: `leading` and `table` of `kerasae.reporting.tables`.
-    text : collection of str
-        Left-aligned columns of the short table, besides the first.
-    demonstration : str, optional
-        See `page`.
-
-    Returns
-    -------
-    str
-        A complete HTML document.
+    ``short`` and ``full`` are `leading` and `table` of `kerasae.reporting.tables`. Columns of
+    ``text`` in the short table are left-aligned, as is the first one.
     """
     if full.empty:
         return page(title, "Not measured: no model of this run has such scores.", demonstration)

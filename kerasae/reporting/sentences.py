@@ -110,20 +110,10 @@ def line(standings):
 
 
 def about_all(average, datasets, seeds, test, measure):
-    """Describe a comparison across data sets, its best method and whether the methods differ.
+    """Describe a comparison across data sets: its best method, and whether the methods differ.
 
-    Parameters
-    ----------
-    average : pandas.Series of shape (methods,)
-        Average ranks, the best first.
-    datasets : int
-        Their number.
-    seeds : tuple of int
-        Fewest and most seeds of a data set.
-    test : kerasae.reporting.across.ranks.Friedman
-        Of all methods.
-    measure : str
-        Name of the values.
+    ``average`` are average ranks, the best first; ``seeds`` the fewest and most of a data set;
+    ``test`` is Friedman's test of all methods; ``measure`` names the values.
     """
     fewest, most = seeds
     number = f"{fewest} to {most}" if fewest < most else str(most)
@@ -153,21 +143,11 @@ def about_all(average, datasets, seeds, test, measure):
 
 
 def about_one(compared, reference, region, datasets):
-    """Describe how the other methods compare with one of them across data sets.
+    """Describe how other methods compare with a reference, from the table of `against`.
 
     A method is called practically equal, worse or better on at least as many data sets as two
     methods need to differ significantly: on fewer the probability follows from the prior.
-
-    Parameters
-    ----------
-    compared : pandas.DataFrame
-        Of `kerasae.reporting.across.pairs.against`, in the order of the sentences.
-    reference : str
-        The method.
-    region : str
-        Largest difference that is practically none, with its unit.
-    datasets : int
-        Their number.
+    ``region`` is the largest difference that is practically none, with its unit.
     """
     significant, text = compared["p"] <= 1 - LEVEL, []
     for side, sign in (("worse", -1), ("better", 1)):

@@ -25,35 +25,28 @@ BASELINES = {*models.BASELINES, *(name for task in TASKS.values() for name in ta
 
 @dataclass(frozen=True, eq=False)
 class Standings:
-    """How the variants of one ranking compare.
-
-    Attributes
-    ----------
-    task : kerasae.evaluation.task.Task
-    ranking : kerasae.evaluation.task.Ranking
-    values : pandas.DataFrame of shape (seeds, variants)
-        Values for the seeds of the autoencoders; empty if nothing can be compared.
-    table : pandas.DataFrame
-        A row per variant, the best mean first:
-
-        - ``mean``, and ``half_width`` of its 95 % interval; NaN for a constant
-        - ``is_baseline``
-        - ``p_best``: corrected p-value against the best autoencoder; NaN for the best autoencoder
-          and baselines, and with one seed
-        - ``p_baseline``: the same against the best baseline
-        - ``against_baseline``: *better* or *worse* than the best baseline, if significant; or empty
-        - ``standing`` among all variants: *best*, *tied* with the best, or empty; always empty with
-          one seed or one variant
-    lacking : list of str
-        Variants that were measured but lack a seed or a held-out class that others have, or were
-        measured with several numbers of labels or latent dimensions.
-    """
+    """How the variants of one ranking compare."""
 
     task: Task
     ranking: Ranking
     values: pd.DataFrame
+    """Values (seeds, variants) for the seeds of the autoencoders; empty if nothing can be
+    compared."""
     table: pd.DataFrame
+    """A row per variant, the best mean first:
+
+    - ``mean``, and ``half_width`` of its 95 % interval; NaN for a constant
+    - ``is_baseline``
+    - ``p_best``: corrected p-value against the best autoencoder; NaN for the best autoencoder and
+      baselines, and with one seed
+    - ``p_baseline``: the same against the best baseline
+    - ``against_baseline``: *better* or *worse* than the best baseline, if significant; or empty
+    - ``standing`` among all variants: *best*, *tied* with the best, or empty; always empty with one
+      seed or one variant
+    """
     lacking: list[str]
+    """Variants that were measured, but lack a seed or a held-out class that others have, or mix
+    numbers of labels or latent dimensions."""
 
     @property
     def higher_is_better(self):
@@ -87,7 +80,7 @@ def higher_is_better(task, ranking):
 
 
 def baselines_of(scores):
-    """Variants in scores that are baselines: `BASELINES`, and estimators of the configuration."""
+    """Return the set of baselines: `BASELINES`, and estimators of the configuration."""
     return BASELINES.union(scores.loc[scores["score"] == ESTIMATOR_SCORE, "variant"])
 
 
@@ -128,14 +121,10 @@ def standings_table(values, higher, baselines):
 
 
 def compare(values, reference, higher):
-    """Compare columns of values (seeds, variants) with one of them.
+    """Compare columns of values (seeds, variants) with a reference column.
 
-    Returns
-    -------
-    p_values : pandas.Series
-        Corrected p-values, without the reference.
-    words : pandas.Series of str
-        *better* or *worse* where the difference is significant, else empty.
+    Return Holm-corrected p-values, and words: *better* or *worse* if significant, else empty; both
+    are series without the reference.
     """
     p_values = corrected_p_values(values, reference)
     gains = values[p_values.index].sub(values[reference], axis=0).mean()

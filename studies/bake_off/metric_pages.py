@@ -19,7 +19,7 @@ NEEDS = {
 
 
 def anchor(title):
-    """Anchor of a heading, on GitHub and on the site."""
+    """Return the anchor of a heading, on GitHub and on the site."""
     return re.sub(r"[^\w -]", "", title).lower().replace(" ", "-")
 
 

@@ -25,13 +25,7 @@ VARIANTS = ARTICLE | {
 
 
 class Model:
-    """A model, as its file and its class describe it.
-
-    Parameters
-    ----------
-    name : str
-        In the registry of models or of baselines.
-    """
+    """A model or baseline of the registries, as its file and its class describe it."""
 
     def __init__(self, name):
         self.name = name
@@ -74,7 +68,7 @@ class Model:
 
     @property
     def code(self):
-        """What a code is, in words."""
+        """Kind of a code, in words."""
         if self.kind.stochastic:
             return "a Gaussian: mean and standard deviation"
         return "categories of a codebook" if self.kind.discrete else "a vector"

@@ -53,13 +53,7 @@ PAGES = {
 
 
 class Context:
-    """What templates can ask for: its attributes and properties.
-
-    Parameters
-    ----------
-    scores : pandas.DataFrame
-        Tidy scores of the article's variants, on all data sets.
-    """
+    """What templates can ask for, from tidy scores of the article's variants on all data sets."""
 
     def __init__(self, scores):
         parts = shown(scores)
@@ -78,11 +72,11 @@ class Context:
 
     @cached_property
     def example(self):
-        """The example of the page on statistics."""
+        """Example of the page on statistics."""
         return Example(self.by_use["mnist"], self.data["mnist"])
 
     def names(self, page):
-        """Names of a template."""
+        """Return the names that a template can use."""
         of_article = page not in self.models or self.models[page].of_article
         functions = (
             *(baselines_table, model_table, others_table, ranking_table),
@@ -127,17 +121,9 @@ def rendered(context, names=tuple(PAGES)):
 
 
 def beside(scores, others):
-    """Add scores of other variants to those of a data set, cut to the runs that the others have.
+    """Add scores of other variants to those of a data set, for the runs that the others have.
 
-    Parameters
-    ----------
-    scores, others : pandas.DataFrame
-        Tidy scores of one data set.
-
-    Returns
-    -------
-    pandas.DataFrame
-        Of all variants, for the seeds, latent dimensions and held-out classes of ``others``.
+    A run is a seed, a latent dimension and a held-out class.
     """
     keys = ("seed", "latent_dim", "held_out")
     alike = [scores[key].isin(others[key]) | scores[key].isna() for key in keys]
@@ -147,11 +133,8 @@ def beside(scores, others):
 def held_out_elsewhere():
     """Compare the VAE of `workflow/configs/gaussian_vae.yaml` with that of Tonnaer's table 3.3.
 
-    Returns
-    -------
-    pandas.DataFrame
-        AUROC by the negative ELBO: a row for each latent dimension and source, a column for each
-        held-out digit.
+    Return the AUROC by the negative ELBO: a row for each latent dimension and source, a column for
+    each held-out digit.
     """
     scores, measure = (
         tidy.read(SCORES / "gaussian_vae.csv"),

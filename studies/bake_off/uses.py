@@ -13,13 +13,7 @@ WORDS = {"better": "better", "worse": "worse", "": "no significant difference"}
 
 
 class Use:
-    """One ranking, formatted.
-
-    Parameters
-    ----------
-    standings : kerasae.reporting.standings.Standings
-        With values.
-    """
+    """One ranking, formatted, from standings with values."""
 
     def __init__(self, standings):
         self.standings = standings
@@ -46,11 +40,11 @@ class Use:
         return self.table.at[variant, "mean"]
 
     def mean(self, variant, digits):
-        """Mean of a variant over the seeds, as text."""
+        """Write the mean of a variant over the seeds."""
         return f"{self._mean(variant):z.{digits}f}"
 
     def interval(self, variant):
-        """Mean ± half the width of the 95 % interval, as text; without one for a constant."""
+        """Write the mean ± half the width of the 95 % interval; without one for a constant."""
         text, half = self.mean(variant, self.digits), self.table.at[variant, "half_width"]
         return text if np.isnan(half) else f"{text}\u00a0±\u00a0{half:.{self.digits}f}"
 
@@ -139,7 +133,7 @@ def others_table(uses):
 
 
 def is_other(variant):
-    """Whether a variant is a model that is not of the article."""
+    """Return whether a variant is a model that is not of the article."""
     return VARIANTS[variant]["model"] not in {settings["model"] for settings in ARTICLE.values()}
 
 

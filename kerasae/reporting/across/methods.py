@@ -17,20 +17,10 @@ NO_MODEL = "no_model"
 
 
 def methods(scores, metric="auroc"):
-    """Arrange the scores of anomaly detection by method.
+    """Arrange tidy scores of anomaly detection as ``dataset``, ``method``, ``seed`` and ``value``.
 
-    Parameters
-    ----------
-    scores : pandas.DataFrame
-        Tidy scores of several data sets.
-    metric : {"auroc", "average_precision"}, optional
-        The values.
-
-    Returns
-    -------
-    pandas.DataFrame
-        ``dataset``, ``method``, ``seed`` and ``value``. A method is a variant or a detector with
-        the score that ranks it, or a VAE with one of `LIKELIHOODS`, as in ``vae (elbo)``.
+    The values are AUROC or ``average_precision``. A method is a variant or a detector with the
+    score that ranks it, or a VAE with one of `LIKELIHOODS`, as in ``vae (elbo)``.
     """
     measures = tuple(measure._replace(metric=metric) for measure in RANKING.measures)
     ranking, tables = replace(RANKING, measures=measures), []

@@ -43,21 +43,11 @@ def chosen(data):
 
 
 def of_data(data, rows):
-    """Describe the test samples of the page.
+    """Describe the test samples of the page that `chosen` selects, as a dict.
 
-    Parameters
-    ----------
-    data : kerasae.datasets.Dataset
-        The data set.
-    rows : array of int of shape (n,)
-        From `chosen`.
-
-    Returns
-    -------
-    dict
-        ``shape``, ``is_image``, ``labels`` (n,), ``classes``, ``columns``, ``count``, ``names``
-        (n,) and ``counting``, how these count; of images ``sprite`` and ``sprite_columns``, else
-        ``rows`` (n, d), ``scale``, its offset and factor or None, and ``is_clipped``.
+    ``shape``, ``is_image``, ``labels`` (n,), ``classes``, ``columns``, ``count``, ``names`` (n,),
+    ``counting`` (how names count); of images ``sprite`` and ``sprite_columns``; of tables ``rows``
+    (n, d), ``scale`` (offset and factor, or None) and ``is_clipped``.
     """
     shape = list(data.x_test.shape[1:])
     found = {
@@ -98,7 +88,7 @@ def sprite(images):
 
 
 def column_names(data):
-    """Names of the columns of a table, by their numbers if they have none."""
+    """List the names of the columns of a table, or their numbers if they have no names."""
     if data.x_test.ndim > 2:
         return []
     named = data.preprocessing.columns if data.preprocessing is not None else ()
@@ -106,26 +96,10 @@ def column_names(data):
 
 
 def of_run(model, outputs, data, rows, plane=None):
-    """Describe a run that was trained on all classes.
+    """Describe a run trained on all classes, for the test samples that `chosen` selects, as a dict.
 
-    Parameters
-    ----------
-    model : kerasae.models.base.Autoencoder
-        The trained model.
-    outputs : kerasae.evaluation.outputs.Outputs
-        Its outputs.
-    data : kerasae.datasets.Dataset
-        The data set.
-    rows : array of int of shape (n,)
-        From `chosen`.
-    plane : array of shape (N, 2), optional
-        Test codes in two dimensions.
-
-    Returns
-    -------
-    dict
-        ``network``, or ``why_not``; ``codes`` (n, d), posterior means of a VAE; ``losses`` (101,),
-        quantiles of the test losses from 0 to 100 %; ``map`` (n, 2) or None.
+    ``network`` or ``why_not``; ``codes`` (n, d), posterior means of a VAE; ``losses`` (101,),
+    quantiles of the test losses from 0 to 100 %; ``map`` (n, 2) of the ``plane`` (N, 2), or None.
     """
     scores = outputs.mean.scores
     loss = scores["bce"] if "bce" in scores else scores["mse"] / 2
@@ -138,13 +112,10 @@ def of_run(model, outputs, data, rows, plane=None):
 
 
 def of_flat_run(model, outputs, data, rows):
-    """Describe a run with codes of two dimensions; takes the parameters of `of_run`.
+    """Describe a run with codes of two dimensions, for samples that `chosen` selects, as a dict.
 
-    Returns
-    -------
-    dict
-        ``network`` without the encoder, or ``why_not``; ``low`` and ``high``, the corners of the
-        plane; ``plane`` (n, 2).
+    ``network`` without the encoder, or ``why_not``; ``low`` and ``high``, the corners of the plane;
+    ``plane`` (n, 2).
     """
     points = outputs.mean.test[rows].astype(np.float32)
     found = live(model, data.x_test[rows])
@@ -198,5 +169,5 @@ def answers(scores):
 
 
 def colour(number):
-    """Colour of a class, as in the figures."""
+    """Return the colour of a class, as in the figures."""
     return PALETTE.colors[number % len(PALETTE.colors)]

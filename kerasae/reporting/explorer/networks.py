@@ -17,26 +17,11 @@ class NotExpressible(ValueError):
 
 
 def network(model, images):
-    """Describe a trained model as dense layers.
+    """Describe a trained model as dense layers, in a dict; images (n, ...) test that both agree.
 
-    Parameters
-    ----------
-    model : kerasae.models.base.Autoencoder
-        A trained model.
-    images : array of shape (n, ...)
-        Samples with which the description is compared with the model.
-
-    Returns
-    -------
-    dict
-        ``encoder`` and ``decoder``: lists of layers, see `dense`; ``bottleneck``: ``identity``,
-        ``relu``, ``sigmoid``, ``gaussian`` (means, then log standard deviations) or ``codebook``,
-        with ``codebook`` (latent_dim, categories); ``likelihood``; ``latent_dim``.
-
-    Raises
-    ------
-    NotExpressible
-        For other layers, such as convolutions, and other bottlenecks.
+    ``encoder`` and ``decoder`` are lists of layers, see `dense`; ``bottleneck`` is ``identity``,
+    ``relu``, ``sigmoid``, ``gaussian`` (means, then log standard deviations) or ``codebook``, with
+    ``codebook`` (latent_dim, categories). Other layers or bottlenecks raise `NotExpressible`.
     """
     import keras
 
@@ -63,7 +48,7 @@ def network(model, images):
 
 
 def is_sequence(layers, inputs, outputs):
-    """Whether layers, one after the other, map inputs (n, ...) to outputs (n, ...)."""
+    """Return whether layers, one after the other, map inputs (n, ...) to outputs (n, ...)."""
     try:
         found = run(layers, inputs, exact=True)
     except ValueError:  # of shapes that do not follow each other
@@ -103,7 +88,7 @@ def dense_layers(sequence):
 
 
 def matrix_of(layer):
-    """Kernel (inputs, outputs) and bias (outputs,) of a linear layer."""
+    """Return the kernel (inputs, outputs) and the bias (outputs,) of a linear layer."""
     kernel = np.asarray(layer.kernel)
     matrix = kernel.T if layer.turned else kernel
     return matrix, np.asarray(layer.bias) if layer.use_bias else np.zeros(matrix.shape[1])
@@ -142,20 +127,9 @@ def bottleneck(model, outputs, codes):
 
 
 def run(layers, values, exact=False):
-    """Compute the outputs of layers, as the page does.
+    """Compute the outputs (n, outputs) of layers for values (n, ...), as the page does.
 
-    Parameters
-    ----------
-    layers : list of dict
-        From `dense_layers`.
-    values : array of shape (n, ...)
-        Inputs.
-    exact : bool, optional
-        Whether to take the weights before they were rounded.
-
-    Returns
-    -------
-    numpy.ndarray of shape (n, outputs)
+    With ``exact``, the weights are not rounded.
     """
     values = np.asarray(values, np.float64).reshape(len(values), -1)
     for layer in layers:

@@ -26,24 +26,10 @@ def draw(inputs):
 
 
 def contributions_of(found, names, truth, columns, title):
-    """Draw contributions to the loss of samples.
+    """Draw the contribution of each pixel or column to the loss of samples, for each model.
 
-    Parameters
-    ----------
-    found : dict of str to array of shape (n, H, W, C) or (n, d)
-        Of each model: the loss of each pixel or column.
-    names : dict of str to iterable of str, n long
-        Names of the samples.
-    truth : dict of str to array of bool of shape (n,)
-        Whether a sample is an anomaly: ▲, else ○.
-    columns : sequence of str
-        Names of the columns of a table; by their numbers if empty.
-    title : str
-        The figure's title.
-
-    Returns
-    -------
-    matplotlib.figure.Figure
+    ``found`` maps models to losses (n, H, W, C) or (n, d), ``names`` to names (n,), and ``truth``
+    to booleans (n,): ▲ marks an anomaly, ○ none. ``columns`` name those of a table.
     """
     from kerasae.reporting.drawing import marked
 
@@ -54,7 +40,7 @@ def contributions_of(found, names, truth, columns, title):
 
 
 def shares_of(losses):
-    """Share of each pixel or column in the loss of a sample; 0 for a sample without loss."""
+    """Return the share of each pixel or column in the loss of a sample; 0 without a loss."""
     total = losses.reshape(len(losses), -1).sum(axis=1)
     return losses / np.where(total > 0, total, 1).reshape(-1, *[1] * (losses.ndim - 1))
 

@@ -114,13 +114,13 @@ def told_apart(measure, variants):
 
 
 def recall(digits, variant):
-    """Mean recall of digits."""
+    """Average the recall of digits."""
     parts = [latent("recall", code="mean", classes=digit)(variant) for digit in digits]
     return average(parts, f"recall of {' '.join(digits)} by {variant}")
 
 
 def mingling(digits, variant):
-    """Share of a group's errors that stay within the group."""
+    """Divide the errors that stay within a group of digits by all errors of the group."""
     within = latent("mingling", code="mean", classes=" ".join(digits))(variant)
     recognised = recall(digits, variant)
     return Quantity(
@@ -224,10 +224,10 @@ def pca_for_shallow(measure):
 
 
 def in_every_cell(of_cell, measure, variants, where, carries):
-    """Compare within every held-out class and latent dimension: a function of the scores.
+    """Compare within every held-out class and latent dimension: return a function of the scores.
 
     ``of_cell`` makes comparisons of a measure, a function of a variant. ``where`` chooses the
-    cells; those that lack one of the variants are left out.
+    cells; a cell that lacks a variant is left out.
     """
 
     def comparisons(arranged):

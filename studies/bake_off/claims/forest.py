@@ -14,20 +14,10 @@ FARTHEST = 30
 
 
 def forest(judgements, title):
-    """Draw where the comparisons of all claims lie, in half-widths of their 95 % intervals.
+    """Draw the comparisons of claims in half-widths of their 95 % intervals, a row a claim or part.
 
-    Parameters
-    ----------
-    judgements : list of studies.bake_off.claims.Judgement
-        Claims and their parts; a part has the row of its own, a claim without parts as well.
-    title : str
-        Of the figure.
-
-    Returns
-    -------
-    matplotlib.figure.Figure
-        A row a claim or part: each comparison a dot, those that decide a diamond. Right of the grey
-        band the interval lies wholly within the claimed bounds, left of it wholly outside.
+    Each comparison is a dot, a decisive one a diamond. Right of the grey band the interval lies
+    wholly within the claimed bounds, left of it wholly outside.
     """
     split = {one.claim.id for one in judgements if one.part}
     rows = [one for one in judgements if one.part or one.claim.id not in split]
