@@ -5,16 +5,16 @@ import numpy as np
 from kerasae.reporting.drawing import canvas, literal
 from kerasae.reporting.statistics import half_width
 
-MARKERS = "osD^v<>Pp*Xh8dH"
-SERIES = ("#3f90da", "#ffa90e", "#bd1f01", "#94a4a2", "#832db6", "#a96b59", "#e76300", "#717581")
+_MARKERS = "osD^v<>Pp*Xh8dH"
+_SERIES = ("#3f90da", "#ffa90e", "#bd1f01", "#94a4a2", "#832db6", "#a96b59", "#e76300", "#717581")
 
 
 def style(number):
     """Return the style of a line by its number, from 0, as keywords of ``errorbar``."""
     return {
-        "color": SERIES[number % len(SERIES)],
-        "marker": MARKERS[number % len(MARKERS)],
-        "ls": "-" if number < len(SERIES) else "--",
+        "color": _SERIES[number % len(_SERIES)],
+        "marker": _MARKERS[number % len(_MARKERS)],
+        "ls": "-" if number < len(_SERIES) else "--",
         **{"ms": 4, "lw": 1, "capsize": 2},
     }
 

@@ -36,12 +36,12 @@ def caption(task, settings):
     task = TASKS[task]
     return {
         "text": in_rst(task.text.format(**settings)),
-        "metrics": [(in_rst(metric.title), in_rst(described(metric))) for metric in task.metrics],
+        "metrics": [(in_rst(metric.title), in_rst(_described(metric))) for metric in task.metrics],
         "compared": any(metric.better for metric in task.metrics),
     }
 
 
-def described(metric):
+def _described(metric):
     """Write the text of a metric with its range, unit and better direction."""
     better = f"{metric.better} is better" if metric.better else ""
     return f"{metric.text} ({', '.join(filter(None, (metric.range, metric.unit, better)))})"

@@ -103,7 +103,7 @@ def rows_of_images(rows, title, most=24):
 def sample_grids(grids, title):
     """Draw the samples of several models side by side, each (16, H, W, C) or (16, d)."""
     limits = value_range(grids.values())
-    rows, columns = grid_shape(max(len(grids), 1))
+    rows, columns = _grid_shape(max(len(grids), 1))
     figure = canvas(3 * columns, 3.2 * rows + 0.3, title)
     parts = figure.subfigures(rows, columns, squeeze=False, wspace=0.05)
     for part, (name, images) in zip(parts.flat, grids.items(), strict=False):
@@ -114,7 +114,7 @@ def sample_grids(grids, title):
     return figure
 
 
-def grid_shape(count):
+def _grid_shape(count):
     """Return rows and columns of a grid of panels, almost twice as wide as tall, like a screen."""
     columns = min(count, math.ceil(math.sqrt(1.8 * count)))
     return math.ceil(count / columns), columns
@@ -122,7 +122,7 @@ def grid_shape(count):
 
 def panel(names, title, size=3.2):
     """Create a figure with a grid of axes that fits on a screen; return it, and name → axes."""
-    rows, columns = grid_shape(len(names))
+    rows, columns = _grid_shape(len(names))
     figure = canvas(columns * size, rows * size + 0.5, title)
     every = list(figure.subplots(rows, columns, squeeze=False).flat)
     for axes in every:

@@ -8,7 +8,7 @@ from markupsafe import Markup
 ENVIRONMENT = Environment(
     autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
 )
-PAGE = ENVIRONMENT.from_string("""<!doctype html>
+_PAGE = ENVIRONMENT.from_string("""<!doctype html>
 <html lang="en">
 <head>
 <meta charset="utf-8">
@@ -38,7 +38,7 @@ th, td { padding: .25rem .5rem; text-align: left; vertical-align: top;
 </html>
 """)
 """The report shows the content of ``main``."""
-TABLE = ENVIRONMENT.from_string("""
+_TABLE = ENVIRONMENT.from_string("""
 {% macro cell(tag, name, value) %}
 <{{ tag }}{% if name in numeric %} class="number"{% endif %}>{{ value }}</{{ tag }}>
 {%- endmacro %}
@@ -51,7 +51,7 @@ TABLE = ENVIRONMENT.from_string("""
 </tbody>
 </table></div>
 """)
-SHORT_AND_FULL = ENVIRONMENT.from_string("""
+_SHORT_AND_FULL = ENVIRONMENT.from_string("""
 <p>{{ note }}</p>
 {{ short }}
 <details><summary>All columns</summary>
@@ -66,7 +66,7 @@ def page(title, body, demonstration=""):
     A body of text is escaped, `markupsafe.Markup` is not. ``demonstration`` is a line below the
     heading, see `kerasae.configuration.plan.Plan.demonstration`.
     """
-    return PAGE.render(title=title, body=body, demonstration=demonstration)
+    return _PAGE.render(title=title, body=body, demonstration=demonstration)
 
 
 def html_table(frame, numeric=None):
@@ -78,7 +78,7 @@ def html_table(frame, numeric=None):
     if numeric is None:
         numeric = list(frame.select_dtypes("number"))
     cells = frame.astype(object).where(frame.notna(), "").to_numpy().tolist()
-    return Markup(TABLE.render(columns=list(frame), rows=cells, numeric=set(numeric)))
+    return Markup(_TABLE.render(columns=list(frame), rows=cells, numeric=set(numeric)))
 
 
 def table_page(title, short, full, text=(), demonstration=""):
@@ -94,7 +94,7 @@ def table_page(title, short, full, text=(), demonstration=""):
         note += " Means over the seeds, ± half the width of their 95 % interval."
     numeric = [name for name in short.columns[1:] if name not in text]
     tables = {"short": html_table(short, numeric), "full": html_table(full.reset_index())}
-    body = SHORT_AND_FULL.render(note=note, **tables)
+    body = _SHORT_AND_FULL.render(note=note, **tables)
     return page(title, Markup(body), demonstration)
 
 

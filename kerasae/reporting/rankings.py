@@ -9,7 +9,7 @@ from kerasae.reporting.sentences import sentences
 from kerasae.reporting.standings import all_standings
 
 COLUMNS = ["ranking", "variant", "mean", "±", "standing", "task"]
-BODY = ENVIRONMENT.from_string("""
+_BODY = ENVIRONMENT.from_string("""
 {% if picture %}
 <p><img src="{{ picture }}" alt="Test samples by each variant"></p>
 {% endif %}
@@ -75,7 +75,7 @@ def body(scores, description, picture=""):
     standings = all_standings(scores)
     ranked = _table(standings).drop(columns="task")
     ranked[["mean", "±"]] = ranked[["mean", "±"]].map("{:.4g}".format).replace("nan", "")
-    return BODY.render(
+    return _BODY.render(
         picture=picture,
         seeds=scores["seed"].dropna().nunique(),
         standings=standings,

@@ -15,7 +15,7 @@ RELATION = {
     "": "not significantly different from",
 }
 """Outcome of a test → the words between two names."""
-PRACTICALLY = {
+_PRACTICALLY = {
     "equal": "equal to {} (difference of at most {})",
     "worse": "worse than {} (difference of more than {})",
     "better": "better than {} (difference of more than {})",
@@ -125,7 +125,7 @@ def about_all(average, datasets, seeds, test, measure):
     if len(first) == len(average):
         text.append("All methods have the same average rank.")
     else:
-        best = f"{listed(first)} ({average.iloc[0]:.2f} of {len(average)})"
+        best = f"{_listed(first)} ({average.iloc[0]:.2f} of {len(average)})"
         text.append(f"Best average rank: {best}.")
     if not np.isnan(test.p):
         differ = "differ" if test.p <= 1 - LEVEL else "do not differ"
@@ -155,12 +155,12 @@ def about_one(compared, reference, region, datasets):
         if chosen.all():
             text.append(f"All other methods are significantly {side} than {reference}.")
         elif chosen.any():
-            names = listed(compared.index[chosen])
+            names = _listed(compared.index[chosen])
             text.append(f"Significantly {side} than {reference}: {names}.")
         elif side == "worse":
             text.append(f"No method is significantly worse than {reference}.")
     if not significant.all():
-        names = listed(compared.index[~significant])
+        names = _listed(compared.index[~significant])
         text.append(f"Not significantly different from {reference}: {names}.")
     if not can_differ(datasets, 2):
         text.append(
@@ -169,17 +169,17 @@ def about_one(compared, reference, region, datasets):
         )
         return text
     least = f"with a posterior probability of at least {LEVEL:g}"
-    for outcome, words in PRACTICALLY.items():
+    for outcome, words in _PRACTICALLY.items():
         sure = compared.index[compared[outcome] >= LEVEL]
         relation = f"practically {words.format(reference, region)}, {least}"
         if len(sure):
-            text.append(f"{relation[0].upper()}{relation[1:]}: {listed(sure)}.")
+            text.append(f"{relation[0].upper()}{relation[1:]}: {_listed(sure)}.")
         elif outcome == "equal":
             text.append(f"No method is {relation}.")
-    rest = compared.index[(compared[list(PRACTICALLY)] < LEVEL).all(axis=1)]
+    rest = compared.index[(compared[list(_PRACTICALLY)] < LEVEL).all(axis=1)]
     if len(rest):
         text.append(
-            f"Practically undecided against {reference} (no such probability): {listed(rest)}."
+            f"Practically undecided against {reference} (no such probability): {_listed(rest)}."
         )
     return text
 
@@ -189,6 +189,6 @@ def p_text(p):
     return "< 0.001" if p < 0.001 else f"{p:.3f}"
 
 
-def listed(names):
+def _listed(names):
     """Join names by commas."""
     return ", ".join(map(str, names))

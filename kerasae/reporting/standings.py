@@ -79,7 +79,7 @@ def higher_is_better(task, ranking):
     return task.metric(ranking.measures[0].metric).higher_is_better
 
 
-def baselines_of(scores):
+def _baselines_of(scores):
     """Return the set of baselines: `BASELINES`, and estimators of the configuration."""
     return BASELINES.union(scores.loc[scores["score"] == ESTIMATOR_SCORE, "variant"])
 
@@ -92,11 +92,11 @@ def all_standings(scores):
 def standings(scores, task, ranking):
     """Compare the variants in one ranking, from the tidy scores of one data set: `Standings`."""
     values, lacking = values_by_seed(scores, task, ranking)
-    table = standings_table(values, higher_is_better(task, ranking), baselines_of(scores))
+    table = _standings_table(values, higher_is_better(task, ranking), _baselines_of(scores))
     return Standings(task, ranking, values, table, lacking)
 
 
-def standings_table(values, higher, baselines):
+def _standings_table(values, higher, baselines):
     """Make the table of `Standings` of values (seeds, variants)."""
     order = values.mean().sort_values(ascending=not higher, kind="stable").index
     spread = {name: half_width(values[name]) for name in order if values[name].nunique() > 1}
@@ -145,7 +145,7 @@ def values_by_seed(scores, task, ranking):
             continue  # measured on some of the classes only, possibly the easier ones
         frames.append(values.assign(variant=variant))
     long = pd.concat(frames) if frames else pd.DataFrame(columns=["seed", "value", "variant"])
-    seeds = long.loc[~long["variant"].isin(baselines_of(part)), "seed"].dropna()
+    seeds = long.loc[~long["variant"].isin(_baselines_of(part)), "seed"].dropna()
     if len(seeds):  # extra seeds of a baseline must not exclude variants without them
         long = long[long["seed"].isna() | long["seed"].isin(seeds)]
     values = by_seed(long) if long["seed"].notna().any() else pd.DataFrame()

@@ -9,7 +9,7 @@ from kerasae.reporting.sentences import line
 from kerasae.reporting.standings import all_standings
 from kerasae.reporting.statistics import smallest_significant
 
-MORE_SEEDS = (3, 5, 10)
+_MORE_SEEDS = (3, 5, 10)
 """Numbers of seeds for which a run of one seed reports the smallest significant difference."""
 
 
@@ -47,7 +47,7 @@ def answers(scores):
         for one in compared
     ]
     if any(len(one.values) == 1 for one in compared):
-        resolved = ", ".join(f"{n} seeds {smallest_significant(n):.2g}" for n in MORE_SEEDS)
+        resolved = ", ".join(f"{n} seeds {smallest_significant(n):.2g}" for n in _MORE_SEEDS)
         lines.append(
             "One seed allows no ranking, as the variation between seeds is unknown. Smallest "
             "significant difference with more seeds, in standard deviations of the paired "

@@ -71,7 +71,7 @@ def table(scores, task, variants, published=None):
             marks[f"{heading} best"] = ""
         if published is not None and len(values := _published_values(published, task, column)):
             found[f"{heading} published"] = values.round(decimals)
-    for made in NOTES.get(task, ()):
+    for made in _NOTES.get(task, ()):
         found |= made(means)
     order = [row for name in variants for row in part.loc[part["of"] == name, "variant"].unique()]
     rows = list(dict.fromkeys([*order, *part["variant"]]))
@@ -187,7 +187,7 @@ def _below_chance(means):
     return {"worse than guessing": pd.DataFrame(areas).apply(_worse_than_guessing, axis=1)}
 
 
-NOTES = {
+_NOTES = {
     "reconstruction": (_remarks,),
     "classification": (_probe_ranks,),
     "anomaly": (_below_chance,),

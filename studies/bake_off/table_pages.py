@@ -24,13 +24,13 @@ from kerasae.reporting.statistics import LEVEL, half_width, holm
 
 NINE = list(ARTICLE)
 NO_MODEL = "no_model"
-SMALL = 1_000
+_SMALL = 1_000
 """Rows below which the published figures are of rows drawn with replacement before the split."""
-TIE = 0.002
+_TIE = 0.002
 """Difference in AUROC up to which two figures are called the same."""
 
 
-def data_set(stem):
+def _data_set(stem):
     """Return the name of the data set of a file, without its ending."""
     return name_of_file(Path(f"{stem}.npz"))
 
@@ -169,13 +169,13 @@ class Published:
         self.figures[["auroc", "sd"]] /= 100
         self.figures["dataset"] = self.figures["dataset"].map(lambda name: re.sub(r"\W", "_", name))
         self.measured = pd.read_csv(folder / "published-splits.csv")
-        self.measured["dataset"] = self.measured["dataset"].map(data_set)
+        self.measured["dataset"] = self.measured["dataset"].map(_data_set)
         sizes = self.measured.groupby("dataset")["rows"].first()
-        self.small = sorted(sizes.index[sizes < SMALL])
+        self.small = sorted(sizes.index[sizes < _SMALL])
         self.large = sorted(sizes.index[sizes > 50_000])
 
     def pair(self, setting, figure, method, small=False):
-        """Join published and measured values by data set; of `SMALL` ones only if asked for."""
+        """Join published and measured values by data set; of `_SMALL` ones only if asked for."""
         known = self.figures[(self.figures["setting"] == setting)]
         known = known[known["method"] == figure].set_index("dataset")
         found = self.measured[self.measured["setting"] == setting]
@@ -206,10 +206,10 @@ class Published:
         """Count the data sets on which a detector reaches its published figure.
 
         Return the count, the number of all, and the names of the others. The means differ by at
-        most the published standard deviation, or `TIE` where this is larger.
+        most the published standard deviation, or `_TIE` where this is larger.
         """
         both = self.pair(setting, figure, method)
-        same = (both["auroc"] - both["mean"]).abs() <= np.maximum(both["sd"], TIE)
+        same = (both["auroc"] - both["mean"]).abs() <= np.maximum(both["sd"], _TIE)
         return int(same.sum()), len(both), sorted(both.index[~same])
 
 
@@ -234,7 +234,7 @@ class Tables:
         }
         self.published = Published(folder)
         self.pyod = pd.read_csv(folder / "pyod.csv")
-        self.pyod["dataset"] = self.pyod["dataset"].map(data_set)
+        self.pyod["dataset"] = self.pyod["dataset"].map(_data_set)
 
     def of_pyod(self, setting, method):
         """Group the AUROC of a detector of PyOD by data set."""

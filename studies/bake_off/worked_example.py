@@ -5,7 +5,7 @@ from scipy import stats
 
 from kerasae.reporting.statistics import LEVEL, half_width, paired_p_value
 
-USE = "compression"
+_USE = "compression"
 CLAIM, PART = "C3", "C3 (logistic)"
 
 
@@ -19,7 +19,7 @@ class Example:
     """
 
     def __init__(self, uses, numbers):
-        use = uses[USE]
+        use = uses[_USE]
         self.values, self.first, self.seeds = use.values[use.ranked], use.first, use.seeds
         corrected = use.table.loc[use.ranked[1:], "p_best"]
         rows = [

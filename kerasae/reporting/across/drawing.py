@@ -9,11 +9,11 @@ from kerasae.reporting.across.ranks import average_ranks
 from kerasae.reporting.drawing import canvas, literal
 from kerasae.reporting.statistics import LEVEL
 
-CELL = 0.36, 0.2
+_CELL = 0.36, 0.2
 """Width and height of a cell with a value, in inches."""
-LARGEST = 30, 40
+_LARGEST = 30, 40
 """Largest width and height of the cells together, in inches; smaller cells have no values."""
-LETTER = 0.085
+_LETTER = 0.085
 """Width of a letter, in inches."""
 
 
@@ -25,7 +25,7 @@ def _label(name):
 
 def _width_of(names):
     """Estimate the width of the longest name, in inches."""
-    return LETTER * max(len(_label(name)) for name in names)
+    return _LETTER * max(len(_label(name)) for name in names)
 
 
 def critical_difference(values, p_values, title):
@@ -77,8 +77,8 @@ def heat_map(values, title, measure="AUROC"):
     """
     rows = values.max(axis=1).sort_values(ascending=False, kind="stable").index
     values = values.loc[rows, average_ranks(values).index]
-    needed = CELL[0] * values.shape[1], CELL[1] * values.shape[0]
-    width, height = np.minimum(needed, LARGEST)
+    needed = _CELL[0] * values.shape[1], _CELL[1] * values.shape[0]
+    width, height = np.minimum(needed, _LARGEST)
     figure = canvas(
         max(width + _width_of(values.index) + 2, 7.5),
         max(height, 2) + _width_of(values.columns) + 1.2,

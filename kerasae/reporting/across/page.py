@@ -10,7 +10,7 @@ from kerasae.reporting.pages import page as document
 from kerasae.reporting.sentences import about_all, about_one, p_text
 from kerasae.reporting.statistics import LEVEL
 
-BODY = ENVIRONMENT.from_string("""
+_BODY = ENVIRONMENT.from_string("""
 <p>{{ summary | join(" ") }}</p>
 {% for part in parts %}
 <h2>{{ part.heading }}</h2>
@@ -84,7 +84,7 @@ def body(scores, reference=None, measure="AUROC", rope=ROPE, seed=0):
         alike = None
     shown = values.map("{:.3f}".format)
     shown.insert(0, "data set", values.index, allow_duplicates=True)  # a method may have this name
-    return BODY.render(
+    return _BODY.render(
         summary=about_all(average, len(values), _seeds(scores), friedman(values), measure),
         parts=parts,
         groups=alike,

@@ -21,7 +21,7 @@ from kerasae.reporting.statistics import LEVEL, holm
 
 ROPE = 0.01
 """Largest difference that is practically none, in the unit of the values: one point of AUROC."""
-SAMPLES = 50_000
+_SAMPLES = 50_000
 """Of the posterior; the Monte Carlo error of a probability is at most 0.0022."""
 
 
@@ -69,7 +69,7 @@ def groups(p_values):
     return [group for group in names if len(group) > 1]
 
 
-def bayesian_signed_rank(one, other, rope=ROPE, seed=0, samples=SAMPLES):
+def bayesian_signed_rank(one, other, rope=ROPE, seed=0, samples=_SAMPLES):
     """Return the `Probabilities` of the first of two methods, by the Bayesian signed-rank test.
 
     Values (data sets,) are in the same order of the data sets, and higher is better. ``rope`` is
@@ -91,7 +91,7 @@ def lead(one, other):
     return int(np.sign(np.sum(np.sign(difference) * stats.rankdata(np.abs(difference)))))
 
 
-def against(values, p_values, reference, rope=ROPE, seed=0, samples=SAMPLES):
+def against(values, p_values, reference, rope=ROPE, seed=0, samples=_SAMPLES):
     """Compare every other method with a reference, from values (data sets, methods).
 
     Higher values are better. Return a row per method, in the order of the values: ``p`` from the

@@ -17,7 +17,7 @@ from kerasae.reporting.statistics import half_width
 
 SHOWN, VALUES = 2000, 4_000_000
 """Most test samples on the page, and most values of them all."""
-CHECKED = 64
+_CHECKED = 64
 """Samples with which the network of a model is compared."""
 
 
@@ -55,13 +55,13 @@ def of_data(data, rows):
         "is_image": len(shape) == 3,
         "labels": data.y_test[rows].astype(np.int32),
         "classes": [str(name) for name in data.classes] or ["all"],
-        "columns": column_names(data),
+        "columns": _column_names(data),
         "count": len(rows),
         "names": [str(row) for row in (rows if data.names is None else data.names[rows])],
         "counting": data.counting,
     }
     if found["is_image"]:
-        found["sprite"], found["sprite_columns"] = sprite(data.x_test[rows])
+        found["sprite"], found["sprite_columns"] = _sprite(data.x_test[rows])
     else:
         found["rows"] = as_floats(data.x_test[rows]).astype(np.float32)
         how = data.preprocessing
@@ -71,7 +71,7 @@ def of_data(data, rows):
     return found
 
 
-def sprite(images):
+def _sprite(images):
     """Draw images (n, H, W, C) in [0, 1] into one picture; return a data URI and the columns."""
     images = np.round(np.clip(as_floats(images), 0, 1) * 255).astype(np.uint8)
     images = images if images.shape[-1] == 3 else images[..., :1]
@@ -87,7 +87,7 @@ def sprite(images):
     return "data:image/png;base64," + base64.b64encode(file.getvalue()).decode(), columns
 
 
-def column_names(data):
+def _column_names(data):
     """List the names of the columns of a table, or their numbers if they have no names."""
     if data.x_test.ndim > 2:
         return []
@@ -104,7 +104,7 @@ def of_run(model, outputs, data, rows, plane=None):
     scores = outputs.mean.scores
     loss = scores["bce"] if "bce" in scores else scores["mse"] / 2
     return {
-        **live(model, data.x_test[rows]),
+        **_live(model, data.x_test[rows]),
         "codes": outputs.mean.test[rows].astype(np.float32),
         "losses": np.quantile(loss, np.linspace(0, 1, 101)).astype(np.float32),
         "map": None if plane is None else plane[rows].astype(np.float32),
@@ -118,7 +118,7 @@ def of_flat_run(model, outputs, data, rows):
     ``plane`` (n, 2).
     """
     points = outputs.mean.test[rows].astype(np.float32)
-    found = live(model, data.x_test[rows])
+    found = _live(model, data.x_test[rows])
     found.get("network", {}).pop("encoder", None)
     return {
         **found,
@@ -128,10 +128,10 @@ def of_flat_run(model, outputs, data, rows):
     }
 
 
-def live(model, samples):
+def _live(model, samples):
     """Describe the network of a model, or say why it is not live."""
     try:
-        return {"network": network(model, samples[:CHECKED])}
+        return {"network": network(model, samples[:_CHECKED])}
     except NotExpressible as error:
         return {"why_not": f"Not live: this page cannot express {error}."}
 

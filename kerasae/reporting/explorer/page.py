@@ -38,7 +38,7 @@ def explorer(name, samples, runs, flat_runs, scores, demonstration="", claims=()
     page = {
         "name": name,
         "variants": {
-            variant: {**run, "map": None, "plane": without_points(flat_runs.get(variant))}
+            variant: {**run, "map": None, "plane": _without_points(flat_runs.get(variant))}
             for variant, run in runs.items()
         },
         "samples": samples,
@@ -60,14 +60,14 @@ def explorer(name, samples, runs, flat_runs, scores, demonstration="", claims=()
         seeds=int(scores["seed"].nunique()),
         places=places,
         bokeh=Markup(Resources(mode="inline", components=["bokeh"]).render_js()) if made else "",
-        plots=Markup(as_json(embedded(made, places))),
+        plots=Markup(as_json(_embedded(made, places))),
         style=Markup((folder / "page.css").read_text(encoding="utf-8")),
         script=Markup((folder / "page.js").read_text(encoding="utf-8")),
         content=Markup(as_json(page)),
     )
 
 
-def embedded(made, places):
+def _embedded(made, places):
     """Describe plots for ``Bokeh.embed.embed_items``, each for the element of an id.
 
     Bokeh numbers the models of a whole process and names elements at random. Here the order in the
@@ -87,7 +87,7 @@ def embedded(made, places):
     return [{"plots": found}, [{"docid": "plots", "roots": roots, "root_ids": list(roots)}]]
 
 
-def without_points(run):
+def _without_points(run):
     """Leave out the codes of a run of two dimensions, which the plots have."""
     return run and {key: value for key, value in run.items() if key != "plane"}
 

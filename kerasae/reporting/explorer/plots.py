@@ -13,7 +13,7 @@ from bokeh.models import (
 )
 from bokeh.plotting import figure
 
-GREY = "#8a8a8a"
+_GREY = "#8a8a8a"
 """Legible on white and on black."""
 
 
@@ -56,10 +56,10 @@ def scatter(data, variant, kind):
         name=f"{kind} {variant}", title=variant, tools=[lasso, *others], active_drag=lasso,
         active_scroll=None, toolbar_location="above", sizing_mode="stretch_width", aspect_ratio=1,
         min_height=200, background_fill_color=None, border_fill_color=None,
-        outline_line_color=GREY,
+        outline_line_color=_GREY,
     )  # fmt: skip
     plot.toolbar.logo = None
-    plot.title.text_color = GREY
+    plot.title.text_color = _GREY
     plot.axis.visible = plot.grid.visible = False
     plot.scatter(
         f"{kind} x {variant}", f"{kind} y {variant}", source=data, size=4, color="colour",

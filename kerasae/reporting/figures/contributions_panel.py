@@ -5,7 +5,7 @@ import numpy as np
 from kerasae.evaluation.task import Several
 from kerasae.reporting.figure import Figure
 
-MOST_NAMES = 40
+_MOST_NAMES = 40
 """Largest number of columns that are named."""
 
 
@@ -35,7 +35,7 @@ def contributions_of(found, names, truth, columns, title):
 
     shares = {name: shares_of(losses) for name, losses in found.items()}
     labels = {name: list(map(marked, names[name], truth[name])) for name in found}
-    draw = maps_of_rows if next(iter(found.values())).ndim == 2 else maps_of_images
+    draw = _maps_of_rows if next(iter(found.values())).ndim == 2 else _maps_of_images
     return draw(shares, labels, columns, title)
 
 
@@ -45,7 +45,7 @@ def shares_of(losses):
     return losses / np.where(total > 0, total, 1).reshape(-1, *[1] * (losses.ndim - 1))
 
 
-def maps_of_rows(shares, labels, columns, title):
+def _maps_of_rows(shares, labels, columns, title):
     """Draw a heat map of samples and columns for each model."""
     from kerasae.reporting.drawing import literal, panel
 
@@ -54,7 +54,7 @@ def maps_of_rows(shares, labels, columns, title):
         image = axes.imshow(shares[name], cmap="cividis", vmin=0, vmax=1, aspect="auto")
         axes.set_yticks(range(len(labels[name])), labels[name], fontsize=6)
         count = shares[name].shape[1]
-        if count <= MOST_NAMES:
+        if count <= _MOST_NAMES:
             names = [literal(it) for it in columns] or [str(number) for number in range(count)]
             axes.set_xticks(range(count), names, rotation=90, fontsize=6)
         axes.set(xlabel="column", ylabel="test sample")
@@ -62,7 +62,7 @@ def maps_of_rows(shares, labels, columns, title):
     return figure
 
 
-def maps_of_images(shares, labels, columns, title):
+def _maps_of_images(shares, labels, columns, title):
     """Draw a row of maps for each model; in each map white is the largest share of its image."""
     from kerasae.reporting.drawing import canvas
 

@@ -19,9 +19,9 @@ from studies.bake_off.claims.verdicts import NOT_MEASURED, Decision, decide
 from studies.bake_off.published import published
 
 COLUMNS = ["id", "statement", "measure", "published", "measured", "verdict", "p", "p of all", "why"]
-PUBLISHED_AS = {"stacked_pixels": "stacked"}
+_PUBLISHED_AS = {"stacked_pixels": "stacked"}
 """Variant → its name in the article, whose stacked one had the companion's stage targets."""
-PUBLISHED_CELLS = ((NO_CLASS, None), ("1", 2))
+_PUBLISHED_CELLS = ((NO_CLASS, None), ("1", 2))
 """Held-out class and latent dimension of the article's figures."""
 
 
@@ -195,8 +195,8 @@ def _published(judgement, figures):
             if comparison.is_absolute or not side.source:
                 continue
             task, measure, variant, *cell = side.source
-            if tuple(cell) in PUBLISHED_CELLS:
-                name = PUBLISHED_AS.get(variant, variant)
+            if tuple(cell) in _PUBLISHED_CELLS:
+                name = _PUBLISHED_AS.get(variant, variant)
                 rows = select(figures, task, judgement.claim.published_as or measure)
                 texts += [f"{name} {value:g}" for value in rows["value"][rows["variant"] == name]]
         if len(texts) == 2:

@@ -62,7 +62,7 @@ class Arranged:
         if (key := (task, measure, variant)) not in self._tables:
             self._tables[key] = np.full((len(self._seeds), len(self._cells)), np.nan)
             rows = self._selected[task, measure].get(variant, self._scores[:0])
-            _refuse_repeated(rows, RUN, described(task, measure))
+            _refuse_repeated(rows, RUN, _described(task, measure))
             for row in rows.itertuples():
                 cell = self._cells.get(
                     (row.held_out, row.latent_dim), self.held_out == row.held_out
@@ -81,7 +81,7 @@ def _refuse_repeated(scores, keys, what):
         raise ValueError(f"Expected one value of {what} for each run. Received several: {several}")
 
 
-def described(task, measure):
+def _described(task, measure):
     """Write a measure as text: the title of its metric, and its qualifiers."""
     title = TASKS[task].metric(measure.metric).title
     qualifiers = ", ".join(f"{name} {value}" for name, value in measure.qualifiers.items())
@@ -126,7 +126,7 @@ def mean(task, measure, variant, held_out=NO_CLASS, latent_dim=None):
         return table
 
     source = (task, measure, variant, held_out, latent_dim)
-    quantity = Quantity(values, "", described(task, measure), variant, source)
+    quantity = Quantity(values, "", _described(task, measure), variant, source)
     return quantity
 
 
