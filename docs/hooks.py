@@ -11,7 +11,7 @@ _LINK = re.compile(r"(?<!!)\[([^\]]*)\]\(([^)\s]+)\)")
 _EXPLORERS = [ROOT / f"results/{folder}/explorer.html" for folder in ("mnist", "tour/mnist")]
 """Pages to explore MNIST of make bakeoff and make tour; the first that is there is shown."""
 _ONLINE = "explorer-mnist.html"
-"""Its name on the site."""
+"""Name of the page to explore MNIST on the site."""
 
 
 def on_config(config):

@@ -6,7 +6,7 @@ from kerasae.reporting.pages import in_rst
 
 def metrics_table():
     """Write a table of every metric of every task as Markdown, a row a metric."""
-    # Here, as the workflow imports this module to plan
+    # Imported late, as the workflow imports this module to plan
     import pandas as pd
 
     from kerasae.reporting.tables import to_markdown

@@ -174,7 +174,7 @@ class Numbers:
         if rows.empty or (of_vaes and not (rows["code"] == where["code"]).any()):
             return ""
         text = self.interval(variant, digits, **where)
-        # The article's were trained on pixels, and with noise of another amount
+        # The article trained stacked on pixels, and denoising with another amount of noise
         if article and variant not in ("stacked", "denoising"):
             name = variant.removesuffix("_pixels")
             qualifiers = {key: where.get(key) for key in ("code", "probe", "score")}

@@ -97,7 +97,7 @@ class Context:
 
 
 def shown(scores):
-    """Divide the scores by data set, the article's first; `_LEAST_SEEDS` have to be there."""
+    """Divide the scores by data set, the article's first; leave out those below `_LEAST_SEEDS`."""
     parts = dict(sorted(scores.groupby("dataset"), key=lambda part: part[0] != "mnist"))
     trained = scores[scores["task"] == "reconstruction"].groupby("dataset")["seed"].nunique()
     return {name: part for name, part in parts.items() if trained[name] >= _LEAST_SEEDS}

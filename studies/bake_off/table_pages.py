@@ -51,7 +51,7 @@ class Setting:
 
     @property
     def by_likelihood(self):
-        """The VAEs scored by their likelihood: method → the same VAE by its reconstruction loss."""
+        """VAEs scored by their likelihood: method → the same VAE by its reconstruction loss."""
         ending = " (likelihood)"
         return {name: name.removesuffix(ending) for name in self.auroc if name.endswith(ending)}
 
@@ -126,7 +126,7 @@ class Setting:
         return int(((self.auroc[one] - self.auroc[other]).abs() <= margin).sum())
 
     def rows(self):
-        """Rows of the table of methods, the best average rank first."""
+        """Yield the rows of the table of methods, the best average rank first."""
         for name in self.average.index:
             outcomes = ("", "", "") if name == NO_MODEL else self.outcomes(name, NO_MODEL)
             yield (

@@ -22,7 +22,7 @@ from kerasae.reporting.statistics import LEVEL, holm
 ROPE = 0.01
 """Largest difference that is practically none, in the unit of the values: one point of AUROC."""
 _SAMPLES = 50_000
-"""Of the posterior; the Monte Carlo error of a probability is at most 0.0022."""
+"""Number of posterior samples; the Monte Carlo error of a probability is at most 0.0022."""
 
 
 class Probabilities(NamedTuple):
@@ -44,7 +44,7 @@ def wilcoxon_holm(values):
     with ties or zeros up to 13; else by the normal distribution. Both signs share the ranks of
     zeros (Demšar, JMLR 7 (2006)). The correction is valid without a preceding Friedman test.
     """
-    # Its own correction collects garbage in every call, a second where TensorFlow is imported
+    # The library's own correction collects garbage: a second per call with TensorFlow imported
     p_values = scikit_posthocs.posthoc_wilcoxon(
         values.to_numpy(float).T.tolist(), zero_method="zsplit", p_adjust=None
     ).to_numpy(copy=True)
@@ -78,7 +78,7 @@ def bayesian_signed_rank(one, other, rope=ROPE, seed=0, samples=_SAMPLES):
     if not rope > 0:
         raise ValueError(f"Expected a rope above 0. Received: {rope}")
     one, other = np.asarray(one, float), np.asarray(other, float)
-    # A difference of the rope's size is within it, whatever the last digits of both values
+    # Round, so that a difference as large as the rope lies within it
     difference = np.round(one - other, DECIMALS)
     zero = np.zeros_like(difference)
     sampled = baycomp.SignedRankTest(zero, difference, rope, nsamples=samples, random_state=seed)

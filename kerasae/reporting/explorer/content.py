@@ -18,7 +18,7 @@ from kerasae.reporting.statistics import half_width
 SHOWN, VALUES = 2000, 4_000_000
 """Most test samples on the page, and most values of them all."""
 _CHECKED = 64
-"""Samples with which the network of a model is compared."""
+"""Number of samples on which a model is compared with its description."""
 
 
 def packed(array):
@@ -142,7 +142,7 @@ def answers(scores):
     for one in all_standings(scores):
         if one.values.empty:
             continue
-        # That of the likelihood, which the first variant was measured by
+        # A ranking has a measure for each likelihood: take the first that was measured
         measure = next(
             each for each in one.ranking.measures if not select(scores, one.task.name, each).empty
         )

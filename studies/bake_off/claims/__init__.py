@@ -168,7 +168,7 @@ def _described(comparison, outcome, with_measure):
         name = f"{comparison.shared}, {name}"
     half = half_width(outcome.differences)
     mean = outcome.differences.mean() + (comparison.right if comparison.is_absolute else 0)
-    # Two significant digits of an interval, three of a mean without one
+    # Two significant digits of an interval, three of a mean without an interval
     size, digits = (half, 2) if half > 1e-9 * abs(mean) else (abs(mean), 3)
     decimals = 0 if size == 0 else min(max(digits - 1 - math.floor(math.log10(size)), 0), 6)
     text = f"{name}: {mean:z.{decimals}f}"

@@ -25,7 +25,7 @@ from studies.bake_off.claims.quantities import (
 
 
 def of(task, metric, **qualifiers):
-    """Name a measure of a task: a function from a variant to its quantity."""
+    """Return the function from a variant to its quantity of a measure of a task."""
     return partial(mean, task, Measure(metric, **qualifiers))
 
 
@@ -70,7 +70,7 @@ _OVER_FADE = ((above, "confidence_over_fade"), (below, "distance_over_fade"))
 
 
 def others(*names):
-    """List the variants but these."""
+    """List all other variants."""
     return [name for name in ALL if name not in names]
 
 
@@ -244,7 +244,7 @@ def _in_every_cell(of_cell, measure, variants, where, carries):
 
 
 def _first_by_far(measure, carries):
-    """Compare in the article's cell."""
+    """Compare in the article's cell: held-out class 1, two latent dimensions."""
     stated = first_and_second(_FAR_AUROC, partial(measure, held_out="1", latent_dim=2))
     return stated if carries else aside(stated)
 

@@ -120,12 +120,12 @@ class Comparison:
 
 
 def below(left, right, by=0.0):
-    """State that one lies below the other, by more than an amount if it is given."""
+    """State that the left quantity lies below the right one by more than an amount."""
     return Comparison(left, right, high=-by)
 
 
 def above(left, right, by=0.0):
-    """State that one lies above the other, by more than an amount if it is given."""
+    """State that the left quantity lies above the right one by more than an amount."""
     return Comparison(left, right, low=by)
 
 

@@ -179,7 +179,7 @@ def agreement(of, variants, name):
 
     def values(arranged):
         tables = np.stack([of(variant).values(arranged) for variant in variants], 2)
-        cells = ~np.isnan(tables).any(2).all(0)  # those that all variants have
+        cells = ~np.isnan(tables).any(2).all(0)  # cells that all variants have
         if len(set(arranged.held_out[cells])) < 2:
             raise NotMeasured(f"{name}, which needs two held-out classes")
         pairs = np.triu_indices(cells.sum(), 1)
