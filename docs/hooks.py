@@ -6,12 +6,12 @@ from pathlib import Path
 from mkdocs.structure.files import File
 
 ROOT = Path(__file__).parents[1]
-LINK = re.compile(r"(?<!!)\[([^\]]*)\]\(([^)\s]+)\)")
+_LINK = re.compile(r"(?<!!)\[([^\]]*)\]\(([^)\s]+)\)")
 """A link in Markdown: its text and its target."""
-EXPLORERS = [ROOT / f"results/{folder}/explorer.html" for folder in ("mnist", "tour/mnist")]
+_EXPLORERS = [ROOT / f"results/{folder}/explorer.html" for folder in ("mnist", "tour/mnist")]
 """Pages to explore MNIST of make bakeoff and make tour; the first that is there is shown."""
-ONLINE = "explorer-mnist.html"
-"""Its name on the site."""
+_ONLINE = "explorer-mnist.html"
+"""Name of the page to explore MNIST on the site."""
 
 
 def on_config(config):
@@ -29,19 +29,19 @@ def on_config(config):
 def on_files(files, config):
     """Add CHANGELOG.md, which is in the folder above, and the page of a run to explore MNIST."""
     text = (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
-    text = LINK.sub(lambda link: f"[{link[1]}]({link[2].removeprefix('docs/')})", text)
+    text = _LINK.sub(lambda link: f"[{link[1]}]({link[2].removeprefix('docs/')})", text)
     files.append(File.generated(config, "changelog.md", content=text))
-    for path in filter(Path.is_file, EXPLORERS):
-        files.append(File.generated(config, ONLINE, abs_src_path=str(path)))
+    for path in filter(Path.is_file, _EXPLORERS):
+        files.append(File.generated(config, _ONLINE, abs_src_path=str(path)))
         break
     return files
 
 
 def on_page_markdown(markdown, page, files, **event):
     """Turn links to files outside of docs/, which the site does not have, into their text."""
-    if page.file.src_uri == "explorer.md" and files.get_file_from_path(ONLINE):
+    if page.file.src_uri == "explorer.md" and files.get_file_from_path(_ONLINE):
         heading, _, rest = markdown.partition("\n")
-        markdown = f"{heading}\n\n**[Explore MNIST]({ONLINE})**, a file of some 15 MB.\n{rest}"
+        markdown = f"{heading}\n\n**[Explore MNIST]({_ONLINE})**, a file of some 15 MB.\n{rest}"
 
     def inside(link):
         text, target = link.groups()
@@ -51,4 +51,4 @@ def on_page_markdown(markdown, page, files, **event):
         )
         return text if outside else link[0]
 
-    return LINK.sub(inside, markdown)
+    return _LINK.sub(inside, markdown)

@@ -5,37 +5,26 @@ import numpy as np
 from kerasae.reporting.drawing import canvas, literal
 from kerasae.reporting.statistics import half_width
 
-MARKERS = "osD^v<>Pp*Xh8dH"
-SERIES = ("#3f90da", "#ffa90e", "#bd1f01", "#94a4a2", "#832db6", "#a96b59", "#e76300", "#717581")
+_MARKERS = "osD^v<>Pp*Xh8dH"
+_SERIES = ("#3f90da", "#ffa90e", "#bd1f01", "#94a4a2", "#832db6", "#a96b59", "#e76300", "#717581")
 
 
 def style(number):
-    """Style of a line by its number, from 0: keywords of ``errorbar``."""
+    """Return the style of a line by its number, from 0, as keywords of ``errorbar``."""
     return {
-        "color": SERIES[number % len(SERIES)],
-        "marker": MARKERS[number % len(MARKERS)],
-        "ls": "-" if number < len(SERIES) else "--",
+        "color": _SERIES[number % len(_SERIES)],
+        "marker": _MARKERS[number % len(_MARKERS)],
+        "ls": "-" if number < len(_SERIES) else "--",
         **{"ms": 4, "lw": 1, "capsize": 2},
     }
 
 
 def heat_map(scores, rows, title, label, guessing=None):
-    """Draw a heat map of means; with several seeds, ± half the width of the 95 % interval.
+    """Draw a heat map of means, with several seeds ± half the width of the 95 % interval.
 
-    Parameters
-    ----------
-    scores : pandas.DataFrame
-        With ``row``, ``column``, ``seed`` and ``value``.
-    rows : sequence of str
-        Order of the rows; rows without a score are left out.
-    title, label : str
-        The figure's title, and the label of the colour bar.
-    guessing : float, optional
-        The value of guessing; lower means are bold and marked with ▼.
-
-    Returns
-    -------
-    tuple of matplotlib.figure.Figure and matplotlib.axes.Axes
+    Scores have ``row``, ``column``, ``seed`` and ``value``; ``rows`` is the order of the rows, and
+    a row without a score is left out. Return the figure and its axes. Means below ``guessing`` are
+    bold and marked with ▼.
     """
     cells = scores.groupby(["row", "column"])["value"].agg(["mean", half_width]).unstack()
     cells = cells.reindex([row for row in rows if row in cells.index])

@@ -5,14 +5,8 @@ from kerasae.reporting.pages import in_rst
 
 
 def metrics_table():
-    """Describe every metric of every task in a table.
-
-    Returns
-    -------
-    str
-        Markdown, a row a metric.
-    """
-    # Here, as the workflow imports this module to plan
+    """Write a table of every metric of every task as Markdown, a row a metric."""
+    # Imported late, as the workflow imports this module to plan
     import pandas as pd
 
     from kerasae.reporting.tables import to_markdown
@@ -34,30 +28,20 @@ def metrics_table():
 
 
 def caption(task, settings):
-    """Describe the table of a task, for a caption in reStructuredText.
+    """Describe the table of a task for a caption, as a dict of text escaped for reStructuredText.
 
-    Parameters
-    ----------
-    task : str
-        Name of the task.
-    settings : dict
-        Values of the settings of its measurements, by the last part of their key.
-
-    Returns
-    -------
-    dict
-        ``text``: how the numbers are computed. ``metrics``: pairs of the title and the text of
-        every metric. ``compared``: whether a metric has a better direction. All text is escaped.
+    ``text`` says how the numbers are computed, with the settings by the last part of their key;
+    ``metrics`` are pairs of title and text; ``compared``: whether a metric has a better direction.
     """
     task = TASKS[task]
     return {
         "text": in_rst(task.text.format(**settings)),
-        "metrics": [(in_rst(metric.title), in_rst(described(metric))) for metric in task.metrics],
+        "metrics": [(in_rst(metric.title), in_rst(_described(metric))) for metric in task.metrics],
         "compared": any(metric.better for metric in task.metrics),
     }
 
 
-def described(metric):
+def _described(metric):
     """Write the text of a metric with its range, unit and better direction."""
     better = f"{metric.better} is better" if metric.better else ""
     return f"{metric.text} ({', '.join(filter(None, (metric.range, metric.unit, better)))})"

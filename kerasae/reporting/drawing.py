@@ -57,7 +57,7 @@ def anomalies_of(data, held_out):
 
 
 def value_range(arrays):
-    """Limits of a plot of arrays: [0, 1] for images, the range with margins for rows (n, d)."""
+    """Return limits of a plot: [0, 1] for images, the range with margins for rows (n, d)."""
     rows = [array for array in arrays if array.ndim == 2]
     if not rows:
         return 0, 1
@@ -103,7 +103,7 @@ def rows_of_images(rows, title, most=24):
 def sample_grids(grids, title):
     """Draw the samples of several models side by side, each (16, H, W, C) or (16, d)."""
     limits = value_range(grids.values())
-    rows, columns = grid_shape(max(len(grids), 1))
+    rows, columns = _grid_shape(max(len(grids), 1))
     figure = canvas(3 * columns, 3.2 * rows + 0.3, title)
     parts = figure.subfigures(rows, columns, squeeze=False, wspace=0.05)
     for part, (name, images) in zip(parts.flat, grids.items(), strict=False):
@@ -114,21 +114,15 @@ def sample_grids(grids, title):
     return figure
 
 
-def grid_shape(count):
-    """Rows and columns of a grid of panels, almost twice as wide as tall, like a screen."""
+def _grid_shape(count):
+    """Return rows and columns of a grid of panels, almost twice as wide as tall, like a screen."""
     columns = min(count, math.ceil(math.sqrt(1.8 * count)))
     return math.ceil(count / columns), columns
 
 
 def panel(names, title, size=3.2):
-    """Create a figure with axes for every name, in a grid that fits on a screen.
-
-    Returns
-    -------
-    tuple of Figure and dict of str to Axes
-        Unused axes are switched off.
-    """
-    rows, columns = grid_shape(len(names))
+    """Create a figure with a grid of axes that fits on a screen; return it, and name → axes."""
+    rows, columns = _grid_shape(len(names))
     figure = canvas(columns * size, rows * size + 0.5, title)
     every = list(figure.subplots(rows, columns, squeeze=False).flat)
     for axes in every:
@@ -141,22 +135,10 @@ def panel(names, title, size=3.2):
 
 
 def planes(planes, labels, classes, title, axis_name):
-    """Draw a scatter plot per model, coloured by class.
+    """Draw a scatter plot of the points (N, 2) of each model, coloured by class.
 
-    Parameters
-    ----------
-    planes : dict of str to array of shape (N, 2)
-        Points of each model.
-    labels : array of shape (N,)
-        Class of each point, from 0.
-    classes : sequence of str
-        Names of the classes; empty without labels.
-    title, axis_name : str
-        The figure's title; the label of the axes, to which 1 and 2 are added.
-
-    Returns
-    -------
-    matplotlib.figure.Figure
+    ``labels`` (N,) count from 0; ``classes`` are their names, empty without labels. The axes are
+    labelled ``axis_name`` 1 and 2.
     """
     classes = [literal(name) for name in classes]
     figure, axes_of = panel(planes, title)

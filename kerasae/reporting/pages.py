@@ -8,7 +8,7 @@ from markupsafe import Markup
 ENVIRONMENT = Environment(
     autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
 )
-PAGE = ENVIRONMENT.from_string("""<!doctype html>
+_PAGE = ENVIRONMENT.from_string("""<!doctype html>
 <html lang="en">
 <head>
 <meta charset="utf-8">
@@ -38,7 +38,7 @@ th, td { padding: .25rem .5rem; text-align: left; vertical-align: top;
 </html>
 """)
 """The report shows the content of ``main``."""
-TABLE = ENVIRONMENT.from_string("""
+_TABLE = ENVIRONMENT.from_string("""
 {% macro cell(tag, name, value) %}
 <{{ tag }}{% if name in numeric %} class="number"{% endif %}>{{ value }}</{{ tag }}>
 {%- endmacro %}
@@ -51,7 +51,7 @@ TABLE = ENVIRONMENT.from_string("""
 </tbody>
 </table></div>
 """)
-SHORT_AND_FULL = ENVIRONMENT.from_string("""
+_SHORT_AND_FULL = ENVIRONMENT.from_string("""
 <p>{{ note }}</p>
 {{ short }}
 <details><summary>All columns</summary>
@@ -61,64 +61,31 @@ SHORT_AND_FULL = ENVIRONMENT.from_string("""
 
 
 def page(title, body, demonstration=""):
-    """Write a page.
+    """Write a complete HTML document.
 
-    Parameters
-    ----------
-    title : str
-        Heading.
-    body : str or markupsafe.Markup
-        Text is escaped, markup is not.
-    demonstration : str, optional
-        A line below the heading, see `kerasae.configuration.plan.Plan.demonstration`.
-
-    Returns
-    -------
-    str
-        A complete HTML document.
+    A body of text is escaped, `markupsafe.Markup` is not. ``demonstration`` is a line below the
+    heading, see `kerasae.configuration.plan.Plan.demonstration`.
     """
-    return PAGE.render(title=title, body=body, demonstration=demonstration)
+    return _PAGE.render(title=title, body=body, demonstration=demonstration)
 
 
 def html_table(frame, numeric=None):
-    """Write a table as markup.
+    """Write a data frame without its index as a table element, all text escaped.
 
-    Parameters
-    ----------
-    frame : pandas.DataFrame
-        Its index is left out; missing values are empty cells.
-    numeric : collection of str, optional
-        Right-aligned columns; by default those of a numeric type.
-
-    Returns
-    -------
-    markupsafe.Markup
-        A table element. All text is escaped.
+    Missing values are empty cells. ``numeric`` columns are right-aligned, by default those of a
+    numeric type.
     """
     if numeric is None:
         numeric = list(frame.select_dtypes("number"))
     cells = frame.astype(object).where(frame.notna(), "").to_numpy().tolist()
-    return Markup(TABLE.render(columns=list(frame), rows=cells, numeric=set(numeric)))
+    return Markup(_TABLE.render(columns=list(frame), rows=cells, numeric=set(numeric)))
 
 
 def table_page(title, short, full, text=(), demonstration=""):
-    """Write the page of the table of one task.
+    """Write the page of the table of a task as a complete HTML document.
 
-    Parameters
-    ----------
-    title : str
-        Its heading.
-    short, full : pandas.DataFrame
-        The main columns and all columns: `leading` and `table` of `kerasae.reporting.tables`.
-    text : collection of str
-        Left-aligned columns of the short table, besides the first.
-    demonstration : str, optional
-        See `page`.
-
-    Returns
-    -------
-    str
-        A complete HTML document.
+    ``short`` and ``full`` are `leading` and `table` of `kerasae.reporting.tables`. Columns of
+    ``text`` in the short table are left-aligned, as is the first one.
     """
     if full.empty:
         return page(title, "Not measured: no model of this run has such scores.", demonstration)
@@ -127,7 +94,7 @@ def table_page(title, short, full, text=(), demonstration=""):
         note += " Means over the seeds, ± half the width of their 95 % interval."
     numeric = [name for name in short.columns[1:] if name not in text]
     tables = {"short": html_table(short, numeric), "full": html_table(full.reset_index())}
-    body = SHORT_AND_FULL.render(note=note, **tables)
+    body = _SHORT_AND_FULL.render(note=note, **tables)
     return page(title, Markup(body), demonstration)
 
 

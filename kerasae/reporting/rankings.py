@@ -9,7 +9,7 @@ from kerasae.reporting.sentences import sentences
 from kerasae.reporting.standings import all_standings
 
 COLUMNS = ["ranking", "variant", "mean", "±", "standing", "task"]
-BODY = ENVIRONMENT.from_string("""
+_BODY = ENVIRONMENT.from_string("""
 {% if picture %}
 <p><img src="{{ picture }}" alt="Test samples by each variant"></p>
 {% endif %}
@@ -40,19 +40,10 @@ table: {{ one.task.title }})
 
 
 def rankings(scores):
-    """Rank the variants and baselines in every ranking of the tasks.
+    """Rank the variants and baselines of tidy scores of one data set in every ranking of the tasks.
 
-    Parameters
-    ----------
-    scores : pandas.DataFrame
-        Tidy scores of one data set.
-
-    Returns
-    -------
-    pandas.DataFrame
-        A row per ranking and variant, the best mean first: ``ranking``, ``variant``, ``mean``,
-        ``±`` (half the width of its 95 % interval), ``standing`` and ``task``; see
-        `kerasae.reporting.standings.Standings`.
+    Return a row per ranking and variant, the best mean first: ``ranking``, ``variant``, ``mean``,
+    ``±`` (half the width of its 95 % interval), ``standing`` and ``task``; see `Standings`.
     """
     return _table(all_standings(scores))
 
@@ -76,26 +67,15 @@ def page(scores, name, description, picture="", demonstration=""):
 
 
 def body(scores, description, picture=""):
-    """Write the recommendations of one data set.
+    """Write the recommendations of one data set as a part of an HTML document, all text escaped.
 
-    Parameters
-    ----------
-    scores : pandas.DataFrame
-        Tidy scores of the data set.
-    description : str
-        Description of the data, shown unchanged.
-    picture : str, optional
-        Data URI of an image of reconstructions, shown first.
-
-    Returns
-    -------
-    str
-        Part of an HTML document. All text from the scores and the data is escaped.
+    ``picture`` is the data URI of an image of reconstructions, shown first; the description follows
+    unchanged.
     """
     standings = all_standings(scores)
     ranked = _table(standings).drop(columns="task")
     ranked[["mean", "±"]] = ranked[["mean", "±"]].map("{:.4g}".format).replace("nan", "")
-    return BODY.render(
+    return _BODY.render(
         picture=picture,
         seeds=scores["seed"].dropna().nunique(),
         standings=standings,

@@ -15,7 +15,7 @@ RELATION = {
     "": "not significantly different from",
 }
 """Outcome of a test → the words between two names."""
-PRACTICALLY = {
+_PRACTICALLY = {
     "equal": "equal to {} (difference of at most {})",
     "worse": "worse than {} (difference of more than {})",
     "better": "better than {} (difference of more than {})",
@@ -110,20 +110,10 @@ def line(standings):
 
 
 def about_all(average, datasets, seeds, test, measure):
-    """Describe a comparison across data sets, its best method and whether the methods differ.
+    """Describe a comparison across data sets: its best method, and whether the methods differ.
 
-    Parameters
-    ----------
-    average : pandas.Series of shape (methods,)
-        Average ranks, the best first.
-    datasets : int
-        Their number.
-    seeds : tuple of int
-        Fewest and most seeds of a data set.
-    test : kerasae.reporting.across.ranks.Friedman
-        Of all methods.
-    measure : str
-        Name of the values.
+    ``average`` are average ranks, the best first; ``seeds`` the fewest and most of a data set;
+    ``test`` is Friedman's test of all methods; ``measure`` names the values.
     """
     fewest, most = seeds
     number = f"{fewest} to {most}" if fewest < most else str(most)
@@ -135,7 +125,7 @@ def about_all(average, datasets, seeds, test, measure):
     if len(first) == len(average):
         text.append("All methods have the same average rank.")
     else:
-        best = f"{listed(first)} ({average.iloc[0]:.2f} of {len(average)})"
+        best = f"{_listed(first)} ({average.iloc[0]:.2f} of {len(average)})"
         text.append(f"Best average rank: {best}.")
     if not np.isnan(test.p):
         differ = "differ" if test.p <= 1 - LEVEL else "do not differ"
@@ -153,21 +143,11 @@ def about_all(average, datasets, seeds, test, measure):
 
 
 def about_one(compared, reference, region, datasets):
-    """Describe how the other methods compare with one of them across data sets.
+    """Describe how other methods compare with a reference, from the table of `against`.
 
     A method is called practically equal, worse or better on at least as many data sets as two
     methods need to differ significantly: on fewer the probability follows from the prior.
-
-    Parameters
-    ----------
-    compared : pandas.DataFrame
-        Of `kerasae.reporting.across.pairs.against`, in the order of the sentences.
-    reference : str
-        The method.
-    region : str
-        Largest difference that is practically none, with its unit.
-    datasets : int
-        Their number.
+    ``region`` is the largest difference that is practically none, with its unit.
     """
     significant, text = compared["p"] <= 1 - LEVEL, []
     for side, sign in (("worse", -1), ("better", 1)):
@@ -175,12 +155,12 @@ def about_one(compared, reference, region, datasets):
         if chosen.all():
             text.append(f"All other methods are significantly {side} than {reference}.")
         elif chosen.any():
-            names = listed(compared.index[chosen])
+            names = _listed(compared.index[chosen])
             text.append(f"Significantly {side} than {reference}: {names}.")
         elif side == "worse":
             text.append(f"No method is significantly worse than {reference}.")
     if not significant.all():
-        names = listed(compared.index[~significant])
+        names = _listed(compared.index[~significant])
         text.append(f"Not significantly different from {reference}: {names}.")
     if not can_differ(datasets, 2):
         text.append(
@@ -189,17 +169,17 @@ def about_one(compared, reference, region, datasets):
         )
         return text
     least = f"with a posterior probability of at least {LEVEL:g}"
-    for outcome, words in PRACTICALLY.items():
+    for outcome, words in _PRACTICALLY.items():
         sure = compared.index[compared[outcome] >= LEVEL]
         relation = f"practically {words.format(reference, region)}, {least}"
         if len(sure):
-            text.append(f"{relation[0].upper()}{relation[1:]}: {listed(sure)}.")
+            text.append(f"{relation[0].upper()}{relation[1:]}: {_listed(sure)}.")
         elif outcome == "equal":
             text.append(f"No method is {relation}.")
-    rest = compared.index[(compared[list(PRACTICALLY)] < LEVEL).all(axis=1)]
+    rest = compared.index[(compared[list(_PRACTICALLY)] < LEVEL).all(axis=1)]
     if len(rest):
         text.append(
-            f"Practically undecided against {reference} (no such probability): {listed(rest)}."
+            f"Practically undecided against {reference} (no such probability): {_listed(rest)}."
         )
     return text
 
@@ -209,6 +189,6 @@ def p_text(p):
     return "< 0.001" if p < 0.001 else f"{p:.3f}"
 
 
-def listed(names):
+def _listed(names):
     """Join names by commas."""
     return ", ".join(map(str, names))

@@ -25,35 +25,28 @@ BASELINES = {*models.BASELINES, *(name for task in TASKS.values() for name in ta
 
 @dataclass(frozen=True, eq=False)
 class Standings:
-    """How the variants of one ranking compare.
-
-    Attributes
-    ----------
-    task : kerasae.evaluation.task.Task
-    ranking : kerasae.evaluation.task.Ranking
-    values : pandas.DataFrame of shape (seeds, variants)
-        Values for the seeds of the autoencoders; empty if nothing can be compared.
-    table : pandas.DataFrame
-        A row per variant, the best mean first:
-
-        - ``mean``, and ``half_width`` of its 95 % interval; NaN for a constant
-        - ``is_baseline``
-        - ``p_best``: corrected p-value against the best autoencoder; NaN for the best autoencoder
-          and baselines, and with one seed
-        - ``p_baseline``: the same against the best baseline
-        - ``against_baseline``: *better* or *worse* than the best baseline, if significant; or empty
-        - ``standing`` among all variants: *best*, *tied* with the best, or empty; always empty with
-          one seed or one variant
-    lacking : list of str
-        Variants that were measured but lack a seed or a held-out class that others have, or were
-        measured with several numbers of labels or latent dimensions.
-    """
+    """How the variants of one ranking compare."""
 
     task: Task
     ranking: Ranking
     values: pd.DataFrame
+    """Values (seeds, variants) for the seeds of the autoencoders; empty if nothing can be
+    compared."""
     table: pd.DataFrame
+    """A row per variant, the best mean first:
+
+    - ``mean``, and ``half_width`` of its 95 % interval; NaN for a constant
+    - ``is_baseline``
+    - ``p_best``: corrected p-value against the best autoencoder; NaN for the best autoencoder and
+      baselines, and with one seed
+    - ``p_baseline``: the same against the best baseline
+    - ``against_baseline``: *better* or *worse* than the best baseline, if significant; or empty
+    - ``standing`` among all variants: *best*, *tied* with the best, or empty; always empty with one
+      seed or one variant
+    """
     lacking: list[str]
+    """Variants that were measured, but lack a seed or a held-out class that others have, or mix
+    numbers of labels or latent dimensions."""
 
     @property
     def higher_is_better(self):
@@ -86,8 +79,8 @@ def higher_is_better(task, ranking):
     return task.metric(ranking.measures[0].metric).higher_is_better
 
 
-def baselines_of(scores):
-    """Variants in scores that are baselines: `BASELINES`, and estimators of the configuration."""
+def _baselines_of(scores):
+    """Return the set of baselines: `BASELINES`, and estimators of the configuration."""
     return BASELINES.union(scores.loc[scores["score"] == ESTIMATOR_SCORE, "variant"])
 
 
@@ -99,11 +92,11 @@ def all_standings(scores):
 def standings(scores, task, ranking):
     """Compare the variants in one ranking, from the tidy scores of one data set: `Standings`."""
     values, lacking = values_by_seed(scores, task, ranking)
-    table = standings_table(values, higher_is_better(task, ranking), baselines_of(scores))
+    table = _standings_table(values, higher_is_better(task, ranking), _baselines_of(scores))
     return Standings(task, ranking, values, table, lacking)
 
 
-def standings_table(values, higher, baselines):
+def _standings_table(values, higher, baselines):
     """Make the table of `Standings` of values (seeds, variants)."""
     order = values.mean().sort_values(ascending=not higher, kind="stable").index
     spread = {name: half_width(values[name]) for name in order if values[name].nunique() > 1}
@@ -128,14 +121,10 @@ def standings_table(values, higher, baselines):
 
 
 def compare(values, reference, higher):
-    """Compare columns of values (seeds, variants) with one of them.
+    """Compare columns of values (seeds, variants) with a reference column.
 
-    Returns
-    -------
-    p_values : pandas.Series
-        Corrected p-values, without the reference.
-    words : pandas.Series of str
-        *better* or *worse* where the difference is significant, else empty.
+    Return Holm-corrected p-values, and words: *better* or *worse* if significant, else empty; both
+    are series without the reference.
     """
     p_values = corrected_p_values(values, reference)
     gains = values[p_values.index].sub(values[reference], axis=0).mean()
@@ -156,7 +145,7 @@ def values_by_seed(scores, task, ranking):
             continue  # measured on some of the classes only, possibly the easier ones
         frames.append(values.assign(variant=variant))
     long = pd.concat(frames) if frames else pd.DataFrame(columns=["seed", "value", "variant"])
-    seeds = long.loc[~long["variant"].isin(baselines_of(part)), "seed"].dropna()
+    seeds = long.loc[~long["variant"].isin(_baselines_of(part)), "seed"].dropna()
     if len(seeds):  # extra seeds of a baseline must not exclude variants without them
         long = long[long["seed"].isna() | long["seed"].isin(seeds)]
     values = by_seed(long) if long["seed"].notna().any() else pd.DataFrame()

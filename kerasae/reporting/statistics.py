@@ -15,17 +15,9 @@ MANY = 1000
 
 
 def half_width(values):
-    """Compute half the width of the interval of a mean, from Student's t.
+    """Compute half the width of the interval of a mean of values (seeds,), from Student's t.
 
-    Parameters
-    ----------
-    values : array of shape (seeds,)
-        One value per seed.
-
-    Returns
-    -------
-    float
-        In the unit of the values; NaN for fewer than two values.
+    In the unit of the values; NaN for fewer than two values.
     """
     values = np.asarray(values, float)
     if len(values) < 2:
@@ -34,17 +26,9 @@ def half_width(values):
 
 
 def holm(p_values):
-    """Adjust p-values for multiple comparisons: Holm, Scand. J. Statist. 6 (1979).
+    """Adjust p-values (n,) for multiple comparisons: Holm, Scand. J. Statist. 6 (1979).
 
-    Parameters
-    ----------
-    p_values : array of shape (n,)
-        In any order.
-
-    Returns
-    -------
-    numpy.ndarray of shape (n,)
-        In the same order, adjusted upwards, at most 1.
+    Return them in the same order, adjusted upwards, at most 1.
     """
     p_values = np.asarray(p_values, float)
     order = np.argsort(p_values)
@@ -65,19 +49,9 @@ def paired_p_value(one, other):
 
 
 def corrected_p_values(values, reference):
-    """Compare all other columns with one by paired t-tests, with Holm's correction.
+    """Compare all other columns of values (seeds, variants) with a reference by paired t-tests.
 
-    Parameters
-    ----------
-    values : pandas.DataFrame of shape (seeds, variants)
-        At least two seeds.
-    reference : str
-        A column.
-
-    Returns
-    -------
-    pandas.Series
-        Variant → corrected p-value, without the reference.
+    Return a series of Holm-corrected p-values by variant, without the reference; needs two seeds.
     """
     others = values.columns.drop(reference)
     p_values = holm([paired_p_value(values[name], values[reference]) for name in others])
@@ -85,20 +59,10 @@ def corrected_p_values(values, reference):
 
 
 def best(values, higher_is_better):
-    """Find the best variant, and the variants tied with it.
+    """List the variant with the best mean of values (seeds, variants), then those tied with it.
 
-    Parameters
-    ----------
-    values : pandas.DataFrame of shape (seeds, variants)
-        A number for every seed and variant.
-    higher_is_better : bool
-        Better direction.
-
-    Returns
-    -------
-    list of str
-        The variant with the best mean, then the variants whose paired difference from it is not
-        significant after Holm's correction. Empty for fewer than two seeds.
+    A variant is tied if its paired difference from the best is not significant after Holm's
+    correction. Empty for fewer than two seeds.
     """
     if len(values) < 2:
         return []
@@ -108,41 +72,21 @@ def best(values, higher_is_better):
 
 
 def smallest_significant(seeds, comparisons=1):
-    """Compute the smallest significant mean paired difference.
+    """Compute the smallest significant mean paired difference, for at least 2 seeds.
 
-    Parameters
-    ----------
-    seeds : int or array of int
-        Number of seeds, at least 2.
-    comparisons : int, optional
-        Number of comparisons with a joint error of 5 % (Bonferroni).
-
-    Returns
-    -------
-    float or numpy.ndarray
-        In standard deviations of the paired difference between seeds: half the width of Student's t
-        interval.
+    In standard deviations of the paired difference between seeds: half the width of Student's t
+    interval, with a joint error of 5 % for all comparisons (Bonferroni).
     """
     level = 1 - (1 - LEVEL) / comparisons
     return stats.t.ppf((1 + level) / 2, np.asarray(seeds) - 1) / np.sqrt(seeds)
 
 
 def seeds_needed(difference, comparisons=1):
-    """Estimate the number of seeds that makes a mean paired difference significant.
+    """Estimate the number of seeds that makes a mean paired difference (seeds,) significant.
 
-    Parameters
-    ----------
-    difference : array of shape (seeds,)
-        Paired differences of two variants, of at least 2 seeds.
-    comparisons : int, optional
-        Number of comparisons with a joint error of 5 % (Bonferroni). Holm's correction is never
-        stricter: a comparison that it leaves undecided needs further seeds.
-
-    Returns
-    -------
-    int or None
-        The smallest number for which the mean exceeds half the width of its interval, for constant
-        mean and standard deviation; None above `MANY`.
+    The smallest one for which the mean exceeds half the width of its interval, for constant mean
+    and standard deviation; None above `MANY`. Comparisons share an error of 5 % (Bonferroni).
+    Holm's correction is never stricter: what it leaves undecided needs further seeds.
     """
     numbers = np.arange(2, MANY + 1)
     half = smallest_significant(numbers, comparisons) * np.std(difference, ddof=1)
@@ -151,18 +95,18 @@ def seeds_needed(difference, comparisons=1):
 
 
 def can_differ(datasets, methods):
-    """Whether Wilcoxon's signed-rank test can separate two of some methods, with Holm's correction.
+    """Return whether Wilcoxon's signed-rank test can separate two of the methods.
 
-    The smallest p-value before the correction is 2 / 2^datasets.
+    The p-values of all pairs are Holm-corrected. The smallest p-value before the correction is 2^(1
+    - datasets).
     """
     return bool(2.0 ** (1 - datasets) * methods * (methods - 1) / 2 <= 1 - LEVEL)
 
 
 def by_seed(scores):
-    """Arrange the tidy scores of one metric as (seeds, variants).
+    """Arrange tidy scores of one metric as (seeds, variants), without variants that lack a seed.
 
     A score without a seed, such as that of a detector without a fit, counts for all seeds.
-    Variants without all seeds are left out.
     """
     seeded = scores[scores["seed"].notna()]
     wide = seeded.pivot(index="seed", columns="variant", values="value").dropna(axis=1)

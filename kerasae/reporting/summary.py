@@ -9,25 +9,16 @@ from kerasae.reporting.sentences import line
 from kerasae.reporting.standings import all_standings
 from kerasae.reporting.statistics import smallest_significant
 
-MORE_SEEDS = (3, 5, 10)
+_MORE_SEEDS = (3, 5, 10)
 """Numbers of seeds for which a run of one seed reports the smallest significant difference."""
 
 
 def seconds_of_a_seed(benchmarks):
-    """Sum the processor time of the jobs of one seed.
+    """Sum the processor seconds of the jobs of the seed with most of Snakemake's benchmark files.
 
-    Parameters
-    ----------
-    benchmarks : path-like
-        Folder of Snakemake's benchmark files; those of the jobs of a seed end with
-        ``seed<number>.tsv``.
-
-    Returns
-    -------
-    float
-        Processor seconds of the seed with the most files; 0 without files, and where jobs take all
-        seeds at once. Snakemake measures long jobs every 30 s and may miss the last 30 s of each;
-        the shortest jobs count with their wall time.
+    Files of the jobs of a seed end with ``seed<number>.tsv``; 0 without them, and where jobs take
+    all seeds at once. Snakemake measures long jobs every 30 s and may miss the last 30 s of each;
+    the shortest jobs count with their wall time.
     """
     files = {}
     for path in sorted(Path(benchmarks).rglob("*.tsv")):
@@ -45,17 +36,9 @@ def seconds_of_a_seed(benchmarks):
 
 
 def answers(scores):
-    """Describe the result of every ranking that an autoencoder is in.
+    """List a line for the result of every ranking with an autoencoder, from scores of one data set.
 
-    Parameters
-    ----------
-    scores : pandas.DataFrame
-        Tidy scores of one data set.
-
-    Returns
-    -------
-    list of str
-        A line for each ranking; with one seed another one on the differences that more seeds show.
+    With one seed, a further line says which differences more seeds show.
     """
     compared = [one for one in all_standings(scores) if one.autoencoders]
     lines = [
@@ -64,7 +47,7 @@ def answers(scores):
         for one in compared
     ]
     if any(len(one.values) == 1 for one in compared):
-        resolved = ", ".join(f"{n} seeds {smallest_significant(n):.2g}" for n in MORE_SEEDS)
+        resolved = ", ".join(f"{n} seeds {smallest_significant(n):.2g}" for n in _MORE_SEEDS)
         lines.append(
             "One seed allows no ranking, as the variation between seeds is unknown. Smallest "
             "significant difference with more seeds, in standard deviations of the paired "
@@ -74,22 +57,11 @@ def answers(scores):
 
 
 def closing_lines(folder, seeds, cores):
-    """Write the closing lines of a run on one data set.
+    """List the closing lines of a run: the data set, each ranking, and the cost of a further seed.
 
-    Parameters
-    ----------
-    folder : path-like
-        Results of the data set: ``scores.csv`` and ``benchmarks/``, either of which may be missing.
-    seeds : list of int
-        Root seeds of the configuration.
-    cores : int or None
-        Number of cores of the run, if known.
-
-    Returns
-    -------
-    list of str
-        Lines for the data set, for each ranking, and for the cost of a further seed. Empty without
-        scores.
+    ``folder``, of one data set, has ``scores.csv``, without which the list is empty, and perhaps
+    ``benchmarks/``. ``seeds`` are the root seeds of the configuration; ``cores`` is None if
+    unknown.
     """
     folder = Path(folder)
     if not (folder / "scores.csv").is_file():

@@ -20,34 +20,23 @@ MOST = 8
 
 @dataclass(frozen=True, eq=False)
 class Column:
-    """The scores of one metric with one set of qualifiers.
-
-    Attributes
-    ----------
-    metric : kerasae.evaluation.metrics.Metric
-        Definition of the metric.
-    measure : kerasae.evaluation.metrics.Measure
-        Its name with the qualifiers of the column.
-    label : str
-        The qualifiers that distinguish the metric's columns; often empty.
-    scores : pandas.DataFrame
-        Tidy scores; the name of the row is in the column ``variant``, and a column ``bound`` marks
-        bounds.
-    """
+    """The scores of one metric with one set of qualifiers."""
 
     metric: Metric
     measure: Measure
     label: str
+    """Qualifiers that distinguish the metric's columns; often empty."""
     scores: pd.DataFrame
+    """Tidy scores; ``variant`` is the name of the row, and ``bound`` marks bounds."""
 
     @property
     def heading(self):
-        """The title of the metric and the label."""
+        """Title of the metric and the label."""
         separator = ", " if self.label and not self.label.startswith("(") else " "
         return f"{self.metric.title}{separator}{self.label}".strip()
 
     def matches(self, measure):
-        """Whether the column contains a measure; a blank code matches any."""
+        """Return whether the column contains a measure; a blank code matches any."""
         wanted = measure.qualifiers
         if not self.measure.code:
             wanted.pop("code", None)
@@ -56,30 +45,14 @@ class Column:
 
 
 def table(scores, task, variants, published=None):
-    """Create the table of one task and data set.
+    """Create the table of a task from tidy scores of one data set; empty if nothing was measured.
 
-    Parameters
-    ----------
-    scores : pandas.DataFrame
-        Tidy scores of one data set.
-    task : str
-        Name of the task.
-    variants : sequence of str
-        Order of the rows. Other variants in the scores, such as baselines, follow.
-    published : pandas.DataFrame, optional
-        Figures to show beside the scores: ``variant``, ``task``, ``metric``, the qualifiers of
-        scores, blank where they do not apply, and ``value``.
-
-    Returns
-    -------
-    pandas.DataFrame
-        A row per variant, or per variant and value of the task's ``rows``. Every metric with its
-        qualifiers has a column of means over the seeds. With several seeds, columns ``±``, half
-        the width of the 95 % interval, and ``best`` follow: *best*, or *tied* for the variants
-        without a significant difference from the first; nothing for a column with one variant.
-        ``published`` are the figures handed in. ``rank by`` compares the dense and the logistic
-        probe, ``remark`` names collapsed models, and ``worse than guessing`` lists the scores with
-        an AUROC below 0.5. Empty if nothing was measured, such as the uncertainty without a VAE.
+    A row is a variant, or a variant and a value of the task's ``rows``; ``variants`` come first.
+    Each `Column` has its mean over the seeds. With several seeds, ``±`` is half the width of the 95
+    % interval, and ``best`` is *best*, *tied* without a significant difference from it, or empty.
+    ``published`` figures (``variant``, ``task``, ``metric``, qualifiers, ``value``) stand beside.
+    ``rank by`` compares the probes, ``remark`` names collapsed models, and ``worse than guessing``
+    lists scores with an AUROC below 0.5.
     """
     part = _named_rows(scores, TASKS[task])
     if part.empty:
@@ -98,7 +71,7 @@ def table(scores, task, variants, published=None):
             marks[f"{heading} best"] = ""
         if published is not None and len(values := _published_values(published, task, column)):
             found[f"{heading} published"] = values.round(decimals)
-    for made in NOTES.get(task, ()):
+    for made in _NOTES.get(task, ()):
         found |= made(means)
     order = [row for name in variants for row in part.loc[part["of"] == name, "variant"].unique()]
     rows = list(dict.fromkeys([*order, *part["variant"]]))
@@ -119,21 +92,9 @@ def _named_rows(scores, task):
 
 
 def columns(scores, task):
-    """List the columns of a table.
+    """List each `Column` of the table of a task, in the order of its metrics, then of the scores.
 
     The blank code of deterministic models joins the first kind of code of the same metric.
-
-    Parameters
-    ----------
-    scores : pandas.DataFrame
-        Tidy scores of one data set.
-    task : str
-        Name of the task.
-
-    Returns
-    -------
-    list of Column
-        In the order of the task's metrics, those of one metric in the order of the scores.
     """
     part = _named_rows(scores, TASKS[task])
     others = [name for name in QUALIFIERS if name != "code"]
@@ -226,7 +187,7 @@ def _below_chance(means):
     return {"worse than guessing": pd.DataFrame(areas).apply(_worse_than_guessing, axis=1)}
 
 
-NOTES = {
+_NOTES = {
     "reconstruction": (_remarks,),
     "classification": (_probe_ranks,),
     "anomaly": (_below_chance,),
@@ -236,21 +197,10 @@ of the same names with other meanings."""
 
 
 def leading(frame, scores, task):
-    """Choose the main columns of a table.
+    """Choose at most `MOST` main columns of a `table`, as text; the first is ``variant``.
 
-    Parameters
-    ----------
-    frame : pandas.DataFrame
-        From `table`.
-    scores, task
-        Arguments of `table`.
-
-    Returns
-    -------
-    pandas.DataFrame of str
-        At most `MOST` columns, the first is ``variant``. A cell contains the standing, the mean
-        and half the width of its interval; ↑ or ↓ in the heading is the better direction. Rows
-        without a number in these columns are left out.
+    A cell has the standing, the mean and half the width of its interval; ↑ or ↓ in the heading is
+    the better direction. Rows without a number in these columns are left out.
     """
     candidates, chosen = columns(scores, task), {}
     for measure in TASKS[task].leading:
@@ -273,27 +223,10 @@ def leading(frame, scores, task):
 def documents(
     scores, task, dataset, variants, latent_dim, held_out, demonstration="", published=None
 ):
-    """Write the table of a task in all its forms.
+    """Write the table of a task for runs of a latent dimension and held-out class in all its forms.
 
-    Parameters
-    ----------
-    scores : pandas.DataFrame
-        Tidy scores of one data set.
-    task, dataset : str
-        Names of the task and of the data set.
-    variants : list of str
-        Variants and baselines, in the order of the rows.
-    latent_dim, held_out : int, str
-        Latent dimension and label of the held-out class of the runs to show.
-    demonstration : str, optional
-        A line above the table of a demonstration.
-    published : pandas.DataFrame, optional
-        See `table`.
-
-    Returns
-    -------
-    dict of str to str
-        ``.csv``, ``.md`` and ``.html`` → text.
+    Return a dict from ``.csv``, ``.md`` and ``.html`` to text. ``variants`` include baselines, in
+    the order of the rows; for ``published`` see `table`.
     """
     # Scores without a latent dimension, such as those of raw pixels, are in every table
     shown = scores[
@@ -324,14 +257,10 @@ def _number(value, decimals):
 
 
 def remark(explained, least=0.02):
-    """Name a model that fails to reconstruct, by its metric ``explained``.
+    """Name a model that fails to reconstruct, by its metric ``explained``; else empty.
 
-    Returns
-    -------
-    str
-        *collapsed* if the loss equals that of the mean image within ``least``: the codes carry no
-        information. *worse than the mean image* if the loss is larger, as for models that were
-        trained briefly or not at all. Otherwise empty.
+    *collapsed*: its loss equals that of the mean image within ``least``, so that its codes carry no
+    information. *worse than the mean image*: its loss is larger, as after a brief training or none.
     """
     if explained >= least:
         return ""

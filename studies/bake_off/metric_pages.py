@@ -8,8 +8,8 @@ import yaml
 from kerasae.reporting.tables import escaped
 
 ROOT = Path(__file__).parents[2]
-CONFIGURATION = yaml.safe_load((ROOT / "config.yaml").read_text(encoding="utf-8"))
-NEEDS = {
+_CONFIGURATION = yaml.safe_load((ROOT / "config.yaml").read_text(encoding="utf-8"))
+_NEEDS = {
     "labels": "data with classes",
     "held_out": "a held-out class or known anomalies",
     "thorough": "`thorough: true`",
@@ -19,24 +19,24 @@ NEEDS = {
 
 
 def anchor(title):
-    """Anchor of a heading, on GitHub and on the site."""
+    """Return the anchor of a heading, on GitHub and on the site."""
     return re.sub(r"[^\w -]", "", title).lower().replace(" ", "-")
 
 
 def needs(task):
     """Name the requirements of a task."""
-    return ", ".join(NEEDS[one] for one in task.needs)
+    return ", ".join(_NEEDS[one] for one in task.needs)
 
 
 def task_text(task):
     """Describe how the metrics of a task are computed, with the settings of config.yaml."""
     keys = {key for one in task.measurements for key in one.settings}
-    return escaped(task.text.format(**{key.rpartition(".")[2]: setting(key) for key in keys}))
+    return escaped(task.text.format(**{key.rpartition(".")[2]: _setting(key) for key in keys}))
 
 
-def setting(key):
+def _setting(key):
     """Look up a key with dots in config.yaml; a key that is not there is named."""
-    found = CONFIGURATION
+    found = _CONFIGURATION
     for part in key.split("."):
         found = found.get(part, f"`{key}`") if isinstance(found, dict) else found
     return found

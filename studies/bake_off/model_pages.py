@@ -10,28 +10,22 @@ import yaml
 from kerasae.models import ARTICLE, entry, model_class
 
 ROOT = Path(__file__).parents[2]
-DIFFERENCES = "Differences from it:"
+_DIFFERENCES = "Differences from it:"
 """Words of a file's docstring that open the differences from its source."""
-CONFIGURATIONS = [
+_CONFIGURATIONS = [
     yaml.safe_load((ROOT / "workflow/configs" / name).read_text(encoding="utf-8"))
     for name in ("all.yaml", "claims.yaml")
 ]
 VARIANTS = ARTICLE | {
     name: {"model": name, **settings}
-    for one in CONFIGURATIONS
+    for one in _CONFIGURATIONS
     for name, settings in one["variants"].items()
 }
 """Name of a variant of the configurations → its model and settings."""
 
 
 class Model:
-    """A model, as its file and its class describe it.
-
-    Parameters
-    ----------
-    name : str
-        In the registry of models or of baselines.
-    """
+    """A model or baseline of the registries, as its file and its class describe it."""
 
     def __init__(self, name):
         self.name = name
@@ -74,7 +68,7 @@ class Model:
 
     @property
     def code(self):
-        """What a code is, in words."""
+        """Kind of a code, in words."""
         if self.kind.stochastic:
             return "a Gaussian: mean and standard deviation"
         return "categories of a codebook" if self.kind.discrete else "a vector"
@@ -87,7 +81,7 @@ class Model:
 
 def divided(text):
     """Divide a file's docstring into the objective and the differences from its source."""
-    before, _, after = text.partition(DIFFERENCES)
+    before, _, after = text.partition(_DIFFERENCES)
     first, *others = re.split(r"\n\s*\n(?!\d+\. )", after.strip("\n"))
     first = first.strip()
     return "\n\n".join([before.strip("\n"), *others]), first[:1].upper() + first[1:]

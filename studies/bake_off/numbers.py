@@ -62,17 +62,17 @@ class Numbers:
 
     @cached_property
     def verdicts(self):
-        """The same as a table, by their ids."""
+        """Judgements of the claims and of their parts as a table, by their ids."""
         return table(self.judged.values(), self.dataset).set_index("id")
 
     def rows(self, variant, task, metric, held_out=NO_CLASS, latent_dim=None, **qualifiers):
-        """Rows of a measure of a variant; none where it was not measured."""
+        """Select the rows of a measure of a variant; none where it was not measured."""
         rows = tidy.select(self.scores, task, Measure(metric, **qualifiers))
         rows = rows[(rows["variant"] == variant) & (rows["held_out"] == held_out)]
         return rows if latent_dim is None else rows[rows["latent_dim"] == latent_dim]
 
     def values(self, variant, **where):
-        """Values of a measure by seed; an error where there is none, or several of a seed."""
+        """Return the values of a measure by seed; raise an error for none, or several of a seed."""
         rows = self.rows(variant, **where)
         if rows.empty or rows["seed"].duplicated().any():
             count = "no" if rows.empty else "several"
@@ -80,17 +80,17 @@ class Numbers:
         return rows.set_index("seed")["value"].sort_index()
 
     def mean(self, variant, digits=3, **where):
-        """Mean over the seeds as text."""
+        """Write the mean over the seeds."""
         return f"{self.values(variant, **where).mean():z.{digits}f}"
 
     def interval(self, variant, digits=3, **where):
-        """Mean ± half the width of the 95 % interval as text; of one seed the value alone."""
+        """Write the mean ± half the width of the 95 % interval; of one seed the value alone."""
         values = self.values(variant, **where)
         text = f"{values.mean():z.{digits}f}"
         return f"{text} ± {half_width(values):z.{digits}f}" if len(values) > 1 else text
 
     def span(self, variants, digits=3, **where):
-        """Smallest and largest mean of some variants as text."""
+        """Write the smallest and the largest mean of some variants."""
         means = [self.values(name, **where).mean() for name in variants]
         return " to ".join(f"{value:z.{digits}f}" for value in (min(means), max(means)))
 
@@ -112,12 +112,12 @@ class Numbers:
         ]
 
     def by_digit(self, variant, **where):
-        """Values of a measure: a row for each seed, a column for each held-out class."""
+        """Arrange the values of a measure: a row a seed, a column a held-out class."""
         classes = sorted({*self.scores["held_out"]} - {NO_CLASS})
         return pd.DataFrame({one: self.values(variant, held_out=one, **where) for one in classes})
 
     def most_over_digits(self, variants, **where):
-        """Highest mean over all held-out classes, of the seeds that have all of them."""
+        """Return the highest mean over all held-out classes, of the seeds that have all of them."""
         tables = [self.by_digit(name, **where) for name in variants]
         return max(table.dropna().to_numpy().mean() for table in tables)
 
@@ -127,7 +127,7 @@ class Numbers:
         return [int(seed) for seed in values.index[np.isclose(values, value, rtol=0, atol=1e-6)]]
 
     def seeds(self, task="reconstruction"):
-        """Seeds of a task, sorted."""
+        """List the seeds of a task, sorted."""
         seeds = self.scores.loc[self.scores["task"] == task, "seed"].dropna()
         return sorted(int(seed) for seed in seeds.unique())
 
@@ -140,7 +140,7 @@ class Numbers:
         return sum(one.decision.verdict == verdict for one in self.claims())
 
     def survivors(self):
-        """Ids of the supported, refuted and mixed claims that survive the correction for all."""
+        """List ids of supported, refuted and mixed claims that survive the correction for all."""
         return [one.id for one in self.claims() if one.p_of_all <= 1 - LEVEL]
 
     def grid(self, variants, columns):
@@ -174,7 +174,7 @@ class Numbers:
         if rows.empty or (of_vaes and not (rows["code"] == where["code"]).any()):
             return ""
         text = self.interval(variant, digits, **where)
-        # The article's were trained on pixels, and with noise of another amount
+        # The article trained stacked on pixels, and denoising with another amount of noise
         if article and variant not in ("stacked", "denoising"):
             name = variant.removesuffix("_pixels")
             qualifiers = {key: where.get(key) for key in ("code", "probe", "score")}

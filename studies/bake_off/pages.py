@@ -35,9 +35,9 @@ from studies.bake_off.uses import (
 from studies.bake_off.worked_example import Example, quantile
 
 ROOT = Path(__file__).parents[2]
-STUDY = Path(__file__).parent
-SCORES = STUDY / "scores"
-LEAST_SEEDS = 3
+_STUDY = Path(__file__).parent
+SCORES = _STUDY / "scores"
+_LEAST_SEEDS = 3
 """Number of seeds with trained models from which a data set is on the pages."""
 PAGES = {
     "README.md": ROOT / "README.md",
@@ -53,13 +53,7 @@ PAGES = {
 
 
 class Context:
-    """What templates can ask for: its attributes and properties.
-
-    Parameters
-    ----------
-    scores : pandas.DataFrame
-        Tidy scores of the article's variants, on all data sets.
-    """
+    """What templates can ask for, from tidy scores of the article's variants on all data sets."""
 
     def __init__(self, scores):
         parts = shown(scores)
@@ -68,21 +62,21 @@ class Context:
         everyone = beside(parts["mnist"], tidy.read(SCORES / "other_models.csv"))
         self.with_others, self.others = uses_of(everyone), Numbers(everyone)
         self.order_on_mnist = order_elsewhere(parts["mnist"])
-        self.elsewhere = held_out_elsewhere()
+        self.elsewhere = _held_out_elsewhere()
         # Codes of 32 dimensions, and the models that workflow/configs/as_published.yaml changes
         self.latent32 = Numbers(tidy.read(SCORES / "latent32.csv"))
         as_published = tidy.read(SCORES / "as_published.csv").groupby("dataset")
         self.as_published = {name: Numbers(part) for name, part in as_published}
-        self.tables = Tables(STUDY / "tables")
+        self.tables = Tables(_STUDY / "tables")
         self.models = {name: Model(name) for name in (*REGISTRY, *BASELINES)}
 
     @cached_property
     def example(self):
-        """The example of the page on statistics."""
+        """Example of the page on statistics."""
         return Example(self.by_use["mnist"], self.data["mnist"])
 
     def names(self, page):
-        """Names of a template."""
+        """Return the names that a template can use."""
         of_article = page not in self.models or self.models[page].of_article
         functions = (
             *(baselines_table, model_table, others_table, ranking_table),
@@ -103,16 +97,16 @@ class Context:
 
 
 def shown(scores):
-    """Divide the scores by data set, the article's first; `LEAST_SEEDS` have to be there."""
+    """Divide the scores by data set, the article's first; leave out those below `_LEAST_SEEDS`."""
     parts = dict(sorted(scores.groupby("dataset"), key=lambda part: part[0] != "mnist"))
     trained = scores[scores["task"] == "reconstruction"].groupby("dataset")["seed"].nunique()
-    return {name: part for name, part in parts.items() if trained[name] >= LEAST_SEEDS}
+    return {name: part for name, part in parts.items() if trained[name] >= _LEAST_SEEDS}
 
 
 def rendered(context, names=tuple(PAGES)):
     """Write pages, all by default: a dict from the name of the template to the page."""
     environment = jinja2.Environment(
-        loader=jinja2.FileSystemLoader(STUDY / "templates"),
+        loader=jinja2.FileSystemLoader(_STUDY / "templates"),
         undefined=jinja2.StrictUndefined,
         keep_trailing_newline=True,
         trim_blocks=True,
@@ -127,31 +121,20 @@ def rendered(context, names=tuple(PAGES)):
 
 
 def beside(scores, others):
-    """Add scores of other variants to those of a data set, cut to the runs that the others have.
+    """Add scores of other variants to those of a data set, for the runs that the others have.
 
-    Parameters
-    ----------
-    scores, others : pandas.DataFrame
-        Tidy scores of one data set.
-
-    Returns
-    -------
-    pandas.DataFrame
-        Of all variants, for the seeds, latent dimensions and held-out classes of ``others``.
+    A run is a seed, a latent dimension and a held-out class.
     """
     keys = ("seed", "latent_dim", "held_out")
     alike = [scores[key].isin(others[key]) | scores[key].isna() for key in keys]
     return pd.concat([scores[np.all(alike, axis=0)], others], ignore_index=True)
 
 
-def held_out_elsewhere():
+def _held_out_elsewhere():
     """Compare the VAE of `workflow/configs/gaussian_vae.yaml` with that of Tonnaer's table 3.3.
 
-    Returns
-    -------
-    pandas.DataFrame
-        AUROC by the negative ELBO: a row for each latent dimension and source, a column for each
-        held-out digit.
+    Return the AUROC by the negative ELBO: a row for each latent dimension and source, a column for
+    each held-out digit.
     """
     scores, measure = (
         tidy.read(SCORES / "gaussian_vae.csv"),

@@ -24,25 +24,19 @@ from kerasae.reporting.statistics import LEVEL, half_width, holm
 
 NINE = list(ARTICLE)
 NO_MODEL = "no_model"
-SMALL = 1_000
+_SMALL = 1_000
 """Rows below which the published figures are of rows drawn with replacement before the split."""
-TIE = 0.002
+_TIE = 0.002
 """Difference in AUROC up to which two figures are called the same."""
 
 
-def data_set(stem):
-    """Name of the data set of a file, without its ending."""
+def _data_set(stem):
+    """Return the name of the data set of a file, without its ending."""
     return name_of_file(Path(f"{stem}.npz"))
 
 
 class Setting:
-    """The comparison across data sets in one setting.
-
-    Parameters
-    ----------
-    folder : pathlib.Path
-        With ``auroc.csv`` and ``average_precision.csv``.
-    """
+    """The comparison across data sets in one setting, from a CSV file for each metric."""
 
     def __init__(self, folder):
         self.scores = {
@@ -57,15 +51,14 @@ class Setting:
 
     @property
     def by_likelihood(self):
-        """The VAEs scored by their likelihood: method → the same VAE by its reconstruction loss."""
+        """VAEs scored by their likelihood: method → the same VAE by its reconstruction loss."""
         ending = " (likelihood)"
         return {name: name.removesuffix(ending) for name in self.auroc if name.endswith(ending)}
 
     def compared(self, pairs):
-        """Compare methods in pairs: Wilcoxon's test, with Holm's correction for all pairs.
+        """Return p-values by method of Wilcoxon's test, Holm-corrected for all pairs.
 
-        ``pairs`` is a dict from a method to the one that it is compared with. Returns a series of
-        p-values by method.
+        ``pairs`` is a dict from a method to the method that it is compared with.
         """
         tests = [
             stats.wilcoxon(self.auroc[one], self.auroc[other], zero_method="zsplit")
@@ -89,7 +82,7 @@ class Setting:
         return self.divided({name: reference for name in names if name != reference})
 
     def probabilities(self, one, other):
-        """Posterior probabilities that a method is worse than, equal to or better than another."""
+        """Return the posterior `Probabilities` of a method compared with another one."""
         if (one, other) not in self.known:
             self.known[one, other] = bayesian_signed_rank(self.auroc[one], self.auroc[other])
         return self.known[one, other]
@@ -112,15 +105,15 @@ class Setting:
 
     @property
     def best(self):
-        """The autoencoder of the nine with the best average rank."""
+        """Autoencoder of the nine with the best average rank."""
         return next(name for name in self.average.index if name in NINE)
 
     def mean(self, method, metric="auroc"):
-        """Mean over the data sets as text."""
+        """Write the mean over the data sets."""
         return f"{self.values[metric][method].mean():.3f}"
 
     def outcomes(self, one, other, margin=ROPE):
-        """Numbers of data sets on which a method is worse, within the margin, and better."""
+        """Count the data sets on which a method is worse, within the margin, and better."""
         gain = self.auroc[one] - self.auroc[other]
         return (
             int((gain < -margin).sum()),
@@ -133,7 +126,7 @@ class Setting:
         return int(((self.auroc[one] - self.auroc[other]).abs() <= margin).sum())
 
     def rows(self):
-        """Rows of the table of methods, the best average rank first."""
+        """Yield the rows of the table of methods, the best average rank first."""
         for name in self.average.index:
             outcomes = ("", "", "") if name == NO_MODEL else self.outcomes(name, NO_MODEL)
             yield (
@@ -145,10 +138,10 @@ class Setting:
             )
 
     def order(self, other):
-        """Compare the order of the nine with another one, given as average ranks.
+        """Compare the order of the nine with another one, given as average ranks, as a dict.
 
-        Returns a dict: ``overall``, Kendall's τ of the average ranks; ``mean`` and ``half_width``
-        of the τ of each data set, over the data sets; ``order``.
+        ``overall``: Kendall's τ of the average ranks; ``mean`` and ``half_width`` of the τ of each
+        data set, over the data sets; ``order``.
         """
         nine = average_ranks(self.auroc[NINE])
         each = [
@@ -165,14 +158,10 @@ class Setting:
 
 
 class Published:
-    """Published figures, and detectors measured on the same splits.
+    """Published figures, and detectors measured on the same splits, AUROC in [0, 1].
 
-    Attributes
-    ----------
-    figures : pandas.DataFrame
-        ``setting``, ``dataset``, ``method``, ``auroc`` and ``sd`` over five seeds, AUROC in [0, 1].
-    measured : pandas.DataFrame
-        ``setting``, ``dataset``, ``method``, ``seed`` and ``auroc``.
+    ``figures`` have ``setting``, ``dataset``, ``method``, ``auroc`` and ``sd`` over five seeds,
+    ``measured`` have ``seed`` in place of ``sd``.
     """
 
     def __init__(self, folder):
@@ -180,13 +169,13 @@ class Published:
         self.figures[["auroc", "sd"]] /= 100
         self.figures["dataset"] = self.figures["dataset"].map(lambda name: re.sub(r"\W", "_", name))
         self.measured = pd.read_csv(folder / "published-splits.csv")
-        self.measured["dataset"] = self.measured["dataset"].map(data_set)
+        self.measured["dataset"] = self.measured["dataset"].map(_data_set)
         sizes = self.measured.groupby("dataset")["rows"].first()
-        self.small = sorted(sizes.index[sizes < SMALL])
+        self.small = sorted(sizes.index[sizes < _SMALL])
         self.large = sorted(sizes.index[sizes > 50_000])
 
     def pair(self, setting, figure, method, small=False):
-        """Join published and measured values by data set; of `SMALL` ones only if asked for."""
+        """Join published and measured values by data set; of `_SMALL` ones only if asked for."""
         known = self.figures[(self.figures["setting"] == setting)]
         known = known[known["method"] == figure].set_index("dataset")
         found = self.measured[self.measured["setting"] == setting]
@@ -216,16 +205,16 @@ class Published:
     def agreement(self, setting, figure, method):
         """Count the data sets on which a detector reaches its published figure.
 
-        The means differ by at most the published standard deviation, or `TIE` where this is larger.
-        Returns the count, the number of data sets, and the others.
+        Return the count, the number of all, and the names of the others. The means differ by at
+        most the published standard deviation, or `_TIE` where this is larger.
         """
         both = self.pair(setting, figure, method)
-        same = (both["auroc"] - both["mean"]).abs() <= np.maximum(both["sd"], TIE)
+        same = (both["auroc"] - both["mean"]).abs() <= np.maximum(both["sd"], _TIE)
         return int(same.sum()), len(both), sorted(both.index[~same])
 
 
 def order_elsewhere(scores):
-    """Average ranks of the nine over the held-out classes of tidy scores, the best first.
+    """Average the ranks of the nine over the held-out classes of tidy scores, the best first.
 
     By the AUROC of the reconstruction loss of the mean codes, two latent dimensions.
     """
@@ -235,13 +224,7 @@ def order_elsewhere(scores):
 
 
 class Tables:
-    """The settings that were measured, the published figures, and PyOD's networks.
-
-    Parameters
-    ----------
-    folder : pathlib.Path
-        studies/bake_off/tables.
-    """
+    """The settings that were measured, the published figures, and PyOD's networks."""
 
     def __init__(self, folder):
         self.settings = {
@@ -251,7 +234,7 @@ class Tables:
         }
         self.published = Published(folder)
         self.pyod = pd.read_csv(folder / "pyod.csv")
-        self.pyod["dataset"] = self.pyod["dataset"].map(data_set)
+        self.pyod["dataset"] = self.pyod["dataset"].map(_data_set)
 
     def of_pyod(self, setting, method):
         """Group the AUROC of a detector of PyOD by data set."""

@@ -8,18 +8,12 @@ from kerasae.reporting.standings import all_standings
 from kerasae.reporting.tables import escaped
 from studies.bake_off.model_pages import VARIANTS
 
-WORDS = {"better": "better", "worse": "worse", "": "no significant difference"}
+_WORDS = {"better": "better", "worse": "worse", "": "no significant difference"}
 """Outcome of a comparison → the words in a cell."""
 
 
 class Use:
-    """One ranking, formatted.
-
-    Parameters
-    ----------
-    standings : kerasae.reporting.standings.Standings
-        With values.
-    """
+    """One ranking, formatted, from standings with values."""
 
     def __init__(self, standings):
         self.standings = standings
@@ -27,7 +21,7 @@ class Use:
         self.values, self.table = standings.values, standings.table
         self.metric = standings.task.metric(standings.ranking.measures[0].metric)
         self.ranked, self.seeds = standings.autoencoders, [int(seed) for seed in self.values.index]
-        self.others = [name for name in self.ranked if is_other(name)]
+        self.others = [name for name in self.ranked if _is_other(name)]
         self.first, self.baseline = self.ranked[0], next(iter(standings.baselines), None)
         # Four digits of the best mean
         self.digits = int(np.clip(3 - np.floor(np.log10(abs(self._mean(self.first)))), 0, 3))
@@ -46,11 +40,11 @@ class Use:
         return self.table.at[variant, "mean"]
 
     def mean(self, variant, digits):
-        """Mean of a variant over the seeds, as text."""
+        """Write the mean of a variant over the seeds."""
         return f"{self._mean(variant):z.{digits}f}"
 
     def interval(self, variant):
-        """Mean ± half the width of the 95 % interval, as text; without one for a constant."""
+        """Write the mean ± half the width of the 95 % interval; without one for a constant."""
         text, half = self.mean(variant, self.digits), self.table.at[variant, "half_width"]
         return text if np.isnan(half) else f"{text}\u00a0±\u00a0{half:.{self.digits}f}"
 
@@ -66,7 +60,7 @@ class Use:
 
     def against_baseline(self, variant):
         """Compare an autoencoder with the best baseline, in the words of a cell."""
-        return WORDS[self.table.at[variant, "against_baseline"]]
+        return _WORDS[self.table.at[variant, "against_baseline"]]
 
     def beside_baseline(self, variant):
         """Compare an autoencoder with the best baseline, in words."""
@@ -121,7 +115,7 @@ def ranking_table(use):
         words = ["*baseline*", ""]
         if not row["is_baseline"]:
             words = [use.place(name), use.against_baseline(name)]
-        lines.append([link_to(name), use.interval(name), *words])
+        lines.append([_link_to(name), use.interval(name), *words])
     return markdown(head, lines) if use.baseline else markdown(head[:3], [one[:3] for one in lines])
 
 
@@ -130,20 +124,20 @@ def others_table(uses):
     lines = []
     for use in uses.values():
         if use.others:
-            ours = next(name for name in use.ranked if not is_other(name))
+            ours = next(name for name in use.ranked if not _is_other(name))
             against = use.standings.against(ours, use.others)[use.others[0]]
-            cells = [use._cell(name, link_to) for name in (ours, use.others[0])]
-            lines.append([use.heading, *cells, WORDS[against]])
+            cells = [use._cell(name, _link_to) for name in (ours, use.others[0])]
+            lines.append([use.heading, *cells, _WORDS[against]])
     head = ["use", "best of the article's", "best of the others", "against the former"]
     return markdown(head, lines)
 
 
-def is_other(variant):
-    """Whether a variant is a model that is not of the article."""
+def _is_other(variant):
+    """Return whether a variant is a model that is not of the article."""
     return VARIANTS[variant]["model"] not in {settings["model"] for settings in ARTICLE.values()}
 
 
-def link_to(variant, folder="models/"):
+def _link_to(variant, folder="models/"):
     """Write the name of a variant as a link to the page of its model."""
     model = VARIANTS.get(variant, {"model": variant})["model"]
     page = model if model in REGISTRY else "baselines" if model in BASELINES else None

@@ -5,37 +5,21 @@ from scipy import stats
 
 from kerasae.reporting.statistics import LEVEL, half_width, paired_p_value
 
-USE = "compression"
+_USE = "compression"
 CLAIM, PART = "C3", "C3 (logistic)"
 
 
 class Example:
-    """A ranking and a claim, worked through.
+    """A ranking and a claim of one data set, worked through.
 
-    Parameters
-    ----------
-    uses : dict of str to studies.bake_off.uses.Use
-    numbers : studies.bake_off.numbers.Numbers
-        Of one data set.
-
-    Attributes
-    ----------
-    values : pandas.DataFrame of shape (seeds, variants)
-        Test losses of the autoencoders, the best mean first.
-    first : str
-        Variant with the lowest mean.
-    comparisons : dict of str to dict
-        Variant → its comparison with the first one; the smallest p-value first.
-    claim, part : studies.bake_off.claims.Judgement
-        The whole claim, and the part that is worked through.
-    place : int
-        Place of the claim among all measured ones, by p-value, from 1.
-    measured : int
-        Number of claims that have a p-value.
+    ``values`` are test losses (seeds, variants), the best variant ``first``. ``comparisons`` map
+    other variants to their comparison with it, the smallest p-value first. ``place`` is the place
+    of the ``claim`` by p-value, from 1, among the ``measured`` number of claims; ``part`` is its
+    part shown.
     """
 
     def __init__(self, uses, numbers):
-        use = uses[USE]
+        use = uses[_USE]
         self.values, self.first, self.seeds = use.values[use.ranked], use.first, use.seeds
         corrected = use.table.loc[use.ranked[1:], "p_best"]
         rows = [
@@ -74,14 +58,14 @@ class Example:
         }
 
     def against_first(self, name):
-        """Differences of a variant from the first one, by seed."""
+        """Return the differences of a variant from the first one, by seed."""
         return (self.values[name] - self.values[self.first]).to_numpy()
 
     def statistic(self, differences, bound=0.0):
-        """Student's t of the mean of some differences against a bound."""
+        """Return Student's t of the mean of some differences against a bound."""
         return (np.mean(differences) - bound) / stats.sem(differences)
 
 
 def quantile(count):
-    """Quantile of Student's t for the interval of a mean of ``count`` values."""
+    """Return the quantile of Student's t for the interval of a mean of ``count`` values."""
     return float(stats.t.ppf((1 + LEVEL) / 2, count - 1))

@@ -9,11 +9,11 @@ from kerasae.reporting.across.ranks import average_ranks
 from kerasae.reporting.drawing import canvas, literal
 from kerasae.reporting.statistics import LEVEL
 
-CELL = 0.36, 0.2
+_CELL = 0.36, 0.2
 """Width and height of a cell with a value, in inches."""
-LARGEST = 30, 40
+_LARGEST = 30, 40
 """Largest width and height of the cells together, in inches; smaller cells have no values."""
-LETTER = 0.085
+_LETTER = 0.085
 """Width of a letter, in inches."""
 
 
@@ -24,27 +24,16 @@ def _label(name):
 
 
 def _width_of(names):
-    """Width of the longest name in inches, approximately."""
-    return LETTER * max(len(_label(name)) for name in names)
+    """Estimate the width of the longest name, in inches."""
+    return _LETTER * max(len(_label(name)) for name in names)
 
 
 def critical_difference(values, p_values, title):
-    """Draw a critical-difference diagram: average ranks, and groups without a difference.
+    """Draw the critical-difference diagram of values (data sets, methods), higher being better.
 
-    Parameters
-    ----------
-    values : pandas.DataFrame of shape (data sets, methods)
-        Higher is better.
-    p_values : pandas.DataFrame of shape (methods, methods)
-        Of `kerasae.reporting.across.pairs.wilcoxon_holm`.
-    title : str
-        Of the figure.
-
-    Returns
-    -------
-    matplotlib.figure.Figure
-        The best method is on the left. A bar joins the methods of a group without a significant
-        difference between any two; its dots mark the members, as a group may skip a method.
+    The best average rank is on the left. A bar joins a group of `wilcoxon_holm`'s ``p_values``, in
+    which no two methods differ significantly; its dots mark the members, as a group may skip a
+    method.
     """
     average = average_ranks(values)
     names = [_label(name) for name in average.index]
@@ -81,27 +70,15 @@ def critical_difference(values, p_values, title):
 
 
 def heat_map(values, title, measure="AUROC"):
-    """Draw a heat map of the values of all data sets and methods.
+    """Draw a heat map of values (data sets, methods), higher being better.
 
-    Parameters
-    ----------
-    values : pandas.DataFrame of shape (data sets, methods)
-        Higher is better.
-    title : str
-        Of the figure.
-    measure : str, optional
-        Name of the values, with their unit if they have one.
-
-    Returns
-    -------
-    matplotlib.figure.Figure
-        Columns: methods, the best average rank first. Rows: data sets, the highest best value
-        first. Values stand in the cells if they fit; the best of each row is bold.
+    Columns start with the best average rank, rows with the highest best value. Cells contain their
+    values if they fit; the best of each row is bold. ``measure`` names the values and their unit.
     """
     rows = values.max(axis=1).sort_values(ascending=False, kind="stable").index
     values = values.loc[rows, average_ranks(values).index]
-    needed = CELL[0] * values.shape[1], CELL[1] * values.shape[0]
-    width, height = np.minimum(needed, LARGEST)
+    needed = _CELL[0] * values.shape[1], _CELL[1] * values.shape[0]
+    width, height = np.minimum(needed, _LARGEST)
     figure = canvas(
         max(width + _width_of(values.index) + 2, 7.5),
         max(height, 2) + _width_of(values.columns) + 1.2,

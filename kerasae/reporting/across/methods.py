@@ -9,37 +9,27 @@ from kerasae.evaluation.scores import select
 from kerasae.evaluation.tasks.anomaly import TASK
 from kerasae.reporting.standings import values_by_seed
 
-RANKING = TASK.rankings[0]
-LIKELIHOODS = ("elbo", "likelihood")
+_RANKING = TASK.rankings[0]
+_LIKELIHOODS = ("elbo", "likelihood")
 """Further scores of VAEs, each a method of its own."""
 NO_MODEL = "no_model"
 """The method that all others are compared with."""
 
 
 def methods(scores, metric="auroc"):
-    """Arrange the scores of anomaly detection by method.
+    """Arrange tidy scores of anomaly detection as ``dataset``, ``method``, ``seed`` and ``value``.
 
-    Parameters
-    ----------
-    scores : pandas.DataFrame
-        Tidy scores of several data sets.
-    metric : {"auroc", "average_precision"}, optional
-        The values.
-
-    Returns
-    -------
-    pandas.DataFrame
-        ``dataset``, ``method``, ``seed`` and ``value``. A method is a variant or a detector with
-        the score that ranks it, or a VAE with one of `LIKELIHOODS`, as in ``vae (elbo)``.
+    The values are AUROC or ``average_precision``. A method is a variant or a detector with the
+    score that ranks it, or a VAE with one of `_LIKELIHOODS`, as in ``vae (elbo)``.
     """
-    measures = tuple(measure._replace(metric=metric) for measure in RANKING.measures)
-    ranking, tables = replace(RANKING, measures=measures), []
+    measures = tuple(measure._replace(metric=metric) for measure in _RANKING.measures)
+    ranking, tables = replace(_RANKING, measures=measures), []
     columns = ["dataset", "method", "seed", "value"]
     for dataset, rows in scores.groupby("dataset", sort=False):
         values, _ = values_by_seed(rows, TASK, ranking)
         long = values.melt(ignore_index=False, var_name="method", value_name="value")
         tables.append(long.rename_axis("seed").reset_index().assign(dataset=dataset)[columns])
-        for score in LIKELIHOODS:
+        for score in _LIKELIHOODS:
             part = select(rows, TASK.name, Measure(metric, "sample", score=score))
             tables.append(part.assign(method=part["variant"] + f" ({score})")[columns])
     return pd.concat(tables).reset_index(drop=True)

@@ -10,7 +10,7 @@ from kerasae.reporting.pages import page as document
 from kerasae.reporting.sentences import about_all, about_one, p_text
 from kerasae.reporting.statistics import LEVEL
 
-BODY = ENVIRONMENT.from_string("""
+_BODY = ENVIRONMENT.from_string("""
 <p>{{ summary | join(" ") }}</p>
 {% for part in parts %}
 <h2>{{ part.heading }}</h2>
@@ -53,31 +53,11 @@ def page(scores, title, demonstration="", **settings):
 
 
 def body(scores, reference=None, measure="AUROC", rope=ROPE, seed=0):
-    """Compare methods across data sets.
+    """Write a comparison of methods across data sets: a part of an HTML document, escaped.
 
-    Parameters
-    ----------
-    scores : pandas.DataFrame
-        With ``dataset``, ``method``, ``seed`` and ``value``, as of
-        `kerasae.reporting.across.ranks.by_dataset`; higher is better.
-    reference : str, optional
-        A method to compare all others with, besides the best one.
-    measure : str, optional
-        Name of the values, with their unit if they have one.
-    rope : float, optional
-        Largest difference that is practically none, in the unit of the values.
-    seed : int, optional
-        Of the Bayesian test.
-
-    Returns
-    -------
-    str
-        Part of an HTML document. All text from the scores is escaped.
-
-    Raises
-    ------
-    ValueError
-        If the scores are incomplete, or the reference is none of their methods.
+    Scores are those of `by_dataset`, which raises a `ValueError` if they are incomplete. The best
+    method, and the ``reference`` if it is given, are compared with all others. ``measure`` names
+    the values, ``rope`` is in their unit, and ``seed`` is that of the Bayesian test.
     """
     values = by_dataset(scores)
     if reference is not None:
@@ -104,7 +84,7 @@ def body(scores, reference=None, measure="AUROC", rope=ROPE, seed=0):
         alike = None
     shown = values.map("{:.3f}".format)
     shown.insert(0, "data set", values.index, allow_duplicates=True)  # a method may have this name
-    return BODY.render(
+    return _BODY.render(
         summary=about_all(average, len(values), _seeds(scores), friedman(values), measure),
         parts=parts,
         groups=alike,
@@ -117,7 +97,7 @@ def body(scores, reference=None, measure="AUROC", rope=ROPE, seed=0):
 
 
 def _seeds(scores):
-    """Fewest and most seeds of a data set; a data set with scores without a seed only has 0."""
+    """Return the fewest and most seeds of a data set; 0 if all its scores lack a seed."""
     counts = scores.groupby("dataset")["seed"].nunique()
     return int(counts.min()), int(counts.max())
 

@@ -21,15 +21,15 @@ from kerasae.reporting.statistics import LEVEL, holm
 
 ROPE = 0.01
 """Largest difference that is practically none, in the unit of the values: one point of AUROC."""
-SAMPLES = 50_000
-"""Of the posterior; the Monte Carlo error of a probability is at most 0.0022."""
+_SAMPLES = 50_000
+"""Number of posterior samples; the Monte Carlo error of a probability is at most 0.0022."""
 
 
 class Probabilities(NamedTuple):
     """Posterior probabilities that a method is worse than, equal to or better than another.
 
-    Each is the share of posterior samples in which that outcome is the most probable of the three;
-    they sum to 1. *Equal* is a difference within the region of practical equivalence.
+    They sum to 1. Each is the share of posterior samples in which its outcome is the most probable
+    of the three. *Equal* is a difference within the region of practical equivalence.
     """
 
     worse: float
@@ -38,23 +38,13 @@ class Probabilities(NamedTuple):
 
 
 def wilcoxon_holm(values):
-    """Compare all pairs of methods by Wilcoxon's signed-rank test, with Holm's correction.
+    """Return two-sided p-values (methods, methods) of Wilcoxon's signed-rank test, Holm-corrected.
 
-    p-values are exact for up to 50 data sets without ties or zeros, and for up to 13 data sets with
-    them; else by the normal distribution. The ranks of zeros are split between both signs (Demšar,
-    JMLR 7 (2006)). The correction is valid without a preceding Friedman test.
-
-    Parameters
-    ----------
-    values : pandas.DataFrame of shape (data sets, methods)
-        A value for every data set and method.
-
-    Returns
-    -------
-    pandas.DataFrame of shape (methods, methods)
-        Adjusted two-sided p-values, symmetric, with a diagonal of 1.
+    Of values (data sets, methods); symmetric, with a diagonal of 1. Exact for up to 50 data sets,
+    with ties or zeros up to 13; else by the normal distribution. Both signs share the ranks of
+    zeros (Demšar, JMLR 7 (2006)). The correction is valid without a preceding Friedman test.
     """
-    # Its own correction collects garbage in every call, a second where TensorFlow is imported
+    # The library's own correction collects garbage: a second per call with TensorFlow imported
     p_values = scikit_posthocs.posthoc_wilcoxon(
         values.to_numpy(float).T.tolist(), zero_method="zsplit", p_adjust=None
     ).to_numpy(copy=True)
@@ -65,23 +55,11 @@ def wilcoxon_holm(values):
 
 
 def groups(p_values):
-    """Find the groups of methods without a significant difference between any two.
+    """List the largest groups of two or more methods of which no two differ significantly.
 
-    Parameters
-    ----------
-    p_values : pandas.DataFrame of shape (methods, methods)
-        Of `wilcoxon_holm`.
-
-    Returns
-    -------
-    list of tuple
-        The largest groups of at least two methods, as names in the order of the p-values. A method
-        may be in several groups, or in none. A group may skip methods that rank between its own.
-
-    Raises
-    ------
-    ValueError
-        If there are more than 52 groups.
+    Each is a tuple of names in the order of the p-values of `wilcoxon_holm`. A method may be in
+    several groups or in none, and a group may skip a method that ranks between its members. More
+    than 52 groups raise a `ValueError`.
     """
     letters = scikit_posthocs.compact_letter_display(p_values.to_numpy(), alpha=1 - LEVEL)
     names = [
@@ -91,22 +69,16 @@ def groups(p_values):
     return [group for group in names if len(group) > 1]
 
 
-def bayesian_signed_rank(one, other, rope=ROPE, seed=0, samples=SAMPLES):
-    """Compare two methods by the Bayesian signed-rank test: `Probabilities` of the first.
+def bayesian_signed_rank(one, other, rope=ROPE, seed=0, samples=_SAMPLES):
+    """Return the `Probabilities` of the first of two methods, by the Bayesian signed-rank test.
 
-    Parameters
-    ----------
-    one, other : array of shape (data sets,)
-        Values in the same order of the data sets; higher is better.
-    rope : float, optional
-        Largest difference that is practically none, in the unit of the values; above 0.
-    seed, samples : int, optional
-        Seed and number of the samples of the posterior.
+    Values (data sets,) are in the same order of the data sets, and higher is better. ``rope`` is
+    the largest difference that is practically none, above 0 and in the unit of the values.
     """
     if not rope > 0:
         raise ValueError(f"Expected a rope above 0. Received: {rope}")
     one, other = np.asarray(one, float), np.asarray(other, float)
-    # A difference of the rope's size is within it, whatever the last digits of both values
+    # Round, so that a difference as large as the rope lies within it
     difference = np.round(one - other, DECIMALS)
     zero = np.zeros_like(difference)
     sampled = baycomp.SignedRankTest(zero, difference, rope, nsamples=samples, random_state=seed)
@@ -114,31 +86,17 @@ def bayesian_signed_rank(one, other, rope=ROPE, seed=0, samples=SAMPLES):
 
 
 def lead(one, other):
-    """Which method has the larger sum of signed ranks: 1 for ``one``, -1 for ``other``, else 0."""
+    """Return 1 if ``one`` has the larger sum of signed ranks, -1 if ``other`` has, else 0."""
     difference = np.asarray(one, float) - np.asarray(other, float)
     return int(np.sign(np.sum(np.sign(difference) * stats.rankdata(np.abs(difference)))))
 
 
-def against(values, p_values, reference, rope=ROPE, seed=0, samples=SAMPLES):
-    """Compare every other method with a reference method.
+def against(values, p_values, reference, rope=ROPE, seed=0, samples=_SAMPLES):
+    """Compare every other method with a reference, from values (data sets, methods).
 
-    Parameters
-    ----------
-    values : pandas.DataFrame of shape (data sets, methods)
-        Higher is better.
-    p_values : pandas.DataFrame of shape (methods, methods)
-        Of `wilcoxon_holm`, for all pairs.
-    reference : str
-        A method.
-    rope, seed, samples
-        Of `bayesian_signed_rank`.
-
-    Returns
-    -------
-    pandas.DataFrame
-        A row per other method, in the order of the values: ``p`` (adjusted), ``lead`` (1 if its
-        signed ranks exceed those of the reference, -1 if they are lower), and the probabilities
-        ``worse``, ``equal`` and ``better`` of the method.
+    Higher values are better. Return a row per method, in the order of the values: ``p`` from the
+    p-values of `wilcoxon_holm`; ``lead``, 1 if its signed ranks exceed those of the reference and
+    -1 if they are lower; and its `Probabilities` ``worse``, ``equal`` and ``better``.
     """
     check_reference(values, reference)
     rows = {}

@@ -15,14 +15,10 @@ DECIMALS = 12
 
 
 class Friedman(NamedTuple):
-    """Result of Friedman's test.
+    """Result of Friedman's test: χ², corrected for ties, and the p-value of equal methods.
 
-    Attributes
-    ----------
-    statistic : float
-        χ², corrected for ties; at least 0, larger for larger differences of the average ranks.
-    p : float
-        p-value of no difference between the methods, by χ² with (methods - 1) degrees of freedom.
+    χ² is at least 0, larger for larger differences of the average ranks, and has (methods - 1)
+    degrees of freedom.
     """
 
     statistic: float
@@ -30,27 +26,11 @@ class Friedman(NamedTuple):
 
 
 def by_dataset(scores):
-    """Average the seeds of every data set and method.
+    """Return means over the seeds (data sets, methods), rounded to 12 decimals; higher is better.
 
-    Parameters
-    ----------
-    scores : pandas.DataFrame
-        With ``dataset``, ``method``, ``seed`` and ``value``; higher values are better. A score
-        without a seed (NaN), such as that of a deterministic method, counts for all seeds. Else all
-        methods of one data set need the same seeds: a seed is also a split, and means over other
-        splits are not paired. Two data sets may differ in their seeds, as ranks and differences
-        are taken within a data set.
-
-    Returns
-    -------
-    pandas.DataFrame of shape (data sets, methods)
-        Means in the unit of the values, rounded to 12 decimals; order of the first appearance.
-
-    Raises
-    ------
-    ValueError
-        If a column, a method of a data set or a seed is missing, a value is not finite, a score is
-        repeated, or there are fewer than two data sets or methods.
+    Scores have `COLUMNS`. A score without a seed (NaN) counts for all seeds; all other methods of a
+    data set need the same seeds, as a seed is also a split. Incomplete, repeated or infinite
+    scores, and fewer than two data sets or methods, raise a `ValueError`.
     """
     _check(scores)
     names = {level: scores[level].unique() for level in ("dataset", "method")}

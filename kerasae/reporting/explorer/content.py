@@ -17,8 +17,8 @@ from kerasae.reporting.statistics import half_width
 
 SHOWN, VALUES = 2000, 4_000_000
 """Most test samples on the page, and most values of them all."""
-CHECKED = 64
-"""Samples with which the network of a model is compared."""
+_CHECKED = 64
+"""Number of samples on which a model is compared with its description."""
 
 
 def packed(array):
@@ -43,21 +43,11 @@ def chosen(data):
 
 
 def of_data(data, rows):
-    """Describe the test samples of the page.
+    """Describe the test samples of the page that `chosen` selects, as a dict.
 
-    Parameters
-    ----------
-    data : kerasae.datasets.Dataset
-        The data set.
-    rows : array of int of shape (n,)
-        From `chosen`.
-
-    Returns
-    -------
-    dict
-        ``shape``, ``is_image``, ``labels`` (n,), ``classes``, ``columns``, ``count``, ``names``
-        (n,) and ``counting``, how these count; of images ``sprite`` and ``sprite_columns``, else
-        ``rows`` (n, d), ``scale``, its offset and factor or None, and ``is_clipped``.
+    ``shape``, ``is_image``, ``labels`` (n,), ``classes``, ``columns``, ``count``, ``names`` (n,),
+    ``counting`` (how names count); of images ``sprite`` and ``sprite_columns``; of tables ``rows``
+    (n, d), ``scale`` (offset and factor, or None) and ``is_clipped``.
     """
     shape = list(data.x_test.shape[1:])
     found = {
@@ -65,13 +55,13 @@ def of_data(data, rows):
         "is_image": len(shape) == 3,
         "labels": data.y_test[rows].astype(np.int32),
         "classes": [str(name) for name in data.classes] or ["all"],
-        "columns": column_names(data),
+        "columns": _column_names(data),
         "count": len(rows),
         "names": [str(row) for row in (rows if data.names is None else data.names[rows])],
         "counting": data.counting,
     }
     if found["is_image"]:
-        found["sprite"], found["sprite_columns"] = sprite(data.x_test[rows])
+        found["sprite"], found["sprite_columns"] = _sprite(data.x_test[rows])
     else:
         found["rows"] = as_floats(data.x_test[rows]).astype(np.float32)
         how = data.preprocessing
@@ -81,7 +71,7 @@ def of_data(data, rows):
     return found
 
 
-def sprite(images):
+def _sprite(images):
     """Draw images (n, H, W, C) in [0, 1] into one picture; return a data URI and the columns."""
     images = np.round(np.clip(as_floats(images), 0, 1) * 255).astype(np.uint8)
     images = images if images.shape[-1] == 3 else images[..., :1]
@@ -97,8 +87,8 @@ def sprite(images):
     return "data:image/png;base64," + base64.b64encode(file.getvalue()).decode(), columns
 
 
-def column_names(data):
-    """Names of the columns of a table, by their numbers if they have none."""
+def _column_names(data):
+    """List the names of the columns of a table, or their numbers if they have no names."""
     if data.x_test.ndim > 2:
         return []
     named = data.preprocessing.columns if data.preprocessing is not None else ()
@@ -106,31 +96,15 @@ def column_names(data):
 
 
 def of_run(model, outputs, data, rows, plane=None):
-    """Describe a run that was trained on all classes.
+    """Describe a run trained on all classes, for the test samples that `chosen` selects, as a dict.
 
-    Parameters
-    ----------
-    model : kerasae.models.base.Autoencoder
-        The trained model.
-    outputs : kerasae.evaluation.outputs.Outputs
-        Its outputs.
-    data : kerasae.datasets.Dataset
-        The data set.
-    rows : array of int of shape (n,)
-        From `chosen`.
-    plane : array of shape (N, 2), optional
-        Test codes in two dimensions.
-
-    Returns
-    -------
-    dict
-        ``network``, or ``why_not``; ``codes`` (n, d), posterior means of a VAE; ``losses`` (101,),
-        quantiles of the test losses from 0 to 100 %; ``map`` (n, 2) or None.
+    ``network`` or ``why_not``; ``codes`` (n, d), posterior means of a VAE; ``losses`` (101,),
+    quantiles of the test losses from 0 to 100 %; ``map`` (n, 2) of the ``plane`` (N, 2), or None.
     """
     scores = outputs.mean.scores
     loss = scores["bce"] if "bce" in scores else scores["mse"] / 2
     return {
-        **live(model, data.x_test[rows]),
+        **_live(model, data.x_test[rows]),
         "codes": outputs.mean.test[rows].astype(np.float32),
         "losses": np.quantile(loss, np.linspace(0, 1, 101)).astype(np.float32),
         "map": None if plane is None else plane[rows].astype(np.float32),
@@ -138,16 +112,13 @@ def of_run(model, outputs, data, rows, plane=None):
 
 
 def of_flat_run(model, outputs, data, rows):
-    """Describe a run with codes of two dimensions; takes the parameters of `of_run`.
+    """Describe a run with codes of two dimensions, for samples that `chosen` selects, as a dict.
 
-    Returns
-    -------
-    dict
-        ``network`` without the encoder, or ``why_not``; ``low`` and ``high``, the corners of the
-        plane; ``plane`` (n, 2).
+    ``network`` without the encoder, or ``why_not``; ``low`` and ``high``, the corners of the plane;
+    ``plane`` (n, 2).
     """
     points = outputs.mean.test[rows].astype(np.float32)
-    found = live(model, data.x_test[rows])
+    found = _live(model, data.x_test[rows])
     found.get("network", {}).pop("encoder", None)
     return {
         **found,
@@ -157,10 +128,10 @@ def of_flat_run(model, outputs, data, rows):
     }
 
 
-def live(model, samples):
+def _live(model, samples):
     """Describe the network of a model, or say why it is not live."""
     try:
-        return {"network": network(model, samples[:CHECKED])}
+        return {"network": network(model, samples[:_CHECKED])}
     except NotExpressible as error:
         return {"why_not": f"Not live: this page cannot express {error}."}
 
@@ -171,7 +142,7 @@ def answers(scores):
     for one in all_standings(scores):
         if one.values.empty:
             continue
-        # That of the likelihood, which the first variant was measured by
+        # A ranking has a measure for each likelihood: take the first that was measured
         measure = next(
             each for each in one.ranking.measures if not select(scores, one.task.name, each).empty
         )
@@ -198,5 +169,5 @@ def answers(scores):
 
 
 def colour(number):
-    """Colour of a class, as in the figures."""
+    """Return the colour of a class, as in the figures."""
     return PALETTE.colors[number % len(PALETTE.colors)]

@@ -8,8 +8,8 @@ Batch normalisation is a part of the weights. Q (outputs, inputs) has whole numb
 
 import numpy as np
 
-LEVELS = 127
-TOLERANCE = 1e-3
+_LEVELS = 127
+_TOLERANCE = 1e-3
 
 
 class NotExpressible(ValueError):
@@ -17,32 +17,17 @@ class NotExpressible(ValueError):
 
 
 def network(model, images):
-    """Describe a trained model as dense layers.
+    """Describe a trained model as dense layers, in a dict; images (n, ...) test that both agree.
 
-    Parameters
-    ----------
-    model : kerasae.models.base.Autoencoder
-        A trained model.
-    images : array of shape (n, ...)
-        Samples with which the description is compared with the model.
-
-    Returns
-    -------
-    dict
-        ``encoder`` and ``decoder``: lists of layers, see `dense`; ``bottleneck``: ``identity``,
-        ``relu``, ``sigmoid``, ``gaussian`` (means, then log standard deviations) or ``codebook``,
-        with ``codebook`` (latent_dim, categories); ``likelihood``; ``latent_dim``.
-
-    Raises
-    ------
-    NotExpressible
-        For other layers, such as convolutions, and other bottlenecks.
+    ``encoder`` and ``decoder`` are lists of layers, see `dense`; ``bottleneck`` is ``identity``,
+    ``relu``, ``sigmoid``, ``gaussian`` (means, then log standard deviations) or ``codebook``, with
+    ``codebook`` (latent_dim, categories). Other layers or bottlenecks raise `NotExpressible`.
     """
     import keras
 
     found = {
-        "encoder": dense_layers(model.encoder),
-        "decoder": dense_layers(model.decoder),
+        "encoder": _dense_layers(model.encoder),
+        "decoder": _dense_layers(model.decoder),
         "likelihood": model.likelihood,
         "latent_dim": int(model.latent_dim),
     }
@@ -53,28 +38,28 @@ def network(model, images):
     inputs, outputs, codes, decoded = map(
         keras.ops.convert_to_numpy, (inputs, outputs, codes, decoded)
     )
-    found |= bottleneck(model, outputs, codes)
+    found |= _bottleneck(model, outputs, codes)
     for part, given, expected in (("encoder", inputs, outputs), ("decoder", codes, decoded)):
-        if not is_sequence(found[part], given, expected):
+        if not _is_sequence(found[part], given, expected):
             raise NotExpressible(f"the {part} of {type(model).__name__}")
     for part in (*found["encoder"], *found["decoder"]):
         del part["exact"]  # only for the comparison
     return found
 
 
-def is_sequence(layers, inputs, outputs):
-    """Whether layers, one after the other, map inputs (n, ...) to outputs (n, ...)."""
+def _is_sequence(layers, inputs, outputs):
+    """Return whether layers, one after the other, map inputs (n, ...) to outputs (n, ...)."""
     try:
         found = run(layers, inputs, exact=True)
     except ValueError:  # of shapes that do not follow each other
         return False
     expected = outputs.reshape(len(outputs), -1)
     return found.shape == expected.shape and np.allclose(
-        found, expected, atol=TOLERANCE, rtol=TOLERANCE
+        found, expected, atol=_TOLERANCE, rtol=_TOLERANCE
     )
 
 
-def dense_layers(sequence):
+def _dense_layers(sequence):
     """Describe the layers of a `keras.Sequential` that change values."""
     import keras
 
@@ -89,12 +74,12 @@ def dense_layers(sequence):
         if isinstance(layer, shapes):
             continue
         if isinstance(layer, Hidden):
-            matrix, _ = matrix_of(layer.linear)
+            matrix, _ = _matrix_of(layer.linear)
             gamma, beta, mean, variance = (np.asarray(part) for part in layer.norm.weights)
             factor = gamma / np.sqrt(variance + layer.norm.epsilon)
             found.append(dense(matrix * factor, beta - mean * factor, "relu"))
         elif isinstance(layer, Linear):
-            found.append(dense(*matrix_of(layer), "linear"))
+            found.append(dense(*_matrix_of(layer), "linear"))
         elif isinstance(layer, Logits) and found:
             found[-1]["activation"] = "logits"
         else:
@@ -102,8 +87,8 @@ def dense_layers(sequence):
     return found
 
 
-def matrix_of(layer):
-    """Kernel (inputs, outputs) and bias (outputs,) of a linear layer."""
+def _matrix_of(layer):
+    """Return the kernel (inputs, outputs) and the bias (outputs,) of a linear layer."""
     kernel = np.asarray(layer.kernel)
     matrix = kernel.T if layer.turned else kernel
     return matrix, np.asarray(layer.bias) if layer.use_bias else np.zeros(matrix.shape[1])
@@ -112,7 +97,7 @@ def matrix_of(layer):
 def dense(matrix, bias, activation):
     """Describe a layer: ``matrix`` (inputs, outputs) is rounded to 8 bits a weight."""
     rows = np.ascontiguousarray(np.asarray(matrix, np.float64).T)  # (outputs, inputs)
-    scale = np.abs(rows).max(axis=1) / LEVELS
+    scale = np.abs(rows).max(axis=1) / _LEVELS
     scale[scale == 0] = 1
     return {
         "weights": np.round(rows / scale[:, None]).astype(np.int8),
@@ -123,7 +108,7 @@ def dense(matrix, bias, activation):
     }
 
 
-def bottleneck(model, outputs, codes):
+def _bottleneck(model, outputs, codes):
     """Find the function from the encoder's outputs (n, m) to the codes (n, latent_dim)."""
     width = codes.shape[1]
     candidates = {"identity": outputs, "relu": np.maximum(outputs, 0)}
@@ -142,20 +127,9 @@ def bottleneck(model, outputs, codes):
 
 
 def run(layers, values, exact=False):
-    """Compute the outputs of layers, as the page does.
+    """Compute the outputs (n, outputs) of layers for values (n, ...), as the page does.
 
-    Parameters
-    ----------
-    layers : list of dict
-        From `dense_layers`.
-    values : array of shape (n, ...)
-        Inputs.
-    exact : bool, optional
-        Whether to take the weights before they were rounded.
-
-    Returns
-    -------
-    numpy.ndarray of shape (n, outputs)
+    With ``exact``, the weights are not rounded.
     """
     values = np.asarray(values, np.float64).reshape(len(values), -1)
     for layer in layers:

@@ -21,28 +21,12 @@ ENVIRONMENT = Environment(
 
 
 def explorer(name, samples, runs, flat_runs, scores, demonstration="", claims=()):
-    """Write the page.
+    """Write the page as HTML that opens from disk and loads nothing.
 
-    Parameters
-    ----------
-    name : str
-        Name of the data set.
-    samples : dict
-        From `kerasae.reporting.explorer.content.of_data`.
-    runs, flat_runs : dict of str to dict
-        Variant → what `of_run` and `of_flat_run` of the same module return, of the first seed. The
-        second may lack variants, or be empty.
-    scores : pandas.DataFrame
-        Tidy scores of the data set.
-    demonstration : str, optional
-        A line at the top of the page of a demonstration.
-    claims : list of dict, optional
-        Claims with their verdicts: ``id``, ``statement``, ``verdict`` and ``measured``.
-
-    Returns
-    -------
-    str
-        HTML that opens from disk, and loads nothing.
+    ``samples`` come from `of_data`; ``runs`` and ``flat_runs`` map variants to what `of_run` and
+    `of_flat_run` return for the first seed, and ``flat_runs`` may lack variants. ``demonstration``
+    is a line at its top. ``claims`` are dicts of ``id``, ``statement``, ``verdict`` and
+    ``measured``.
     """
     points = {("map", variant): run["map"] for variant, run in runs.items()}
     points |= {("plane", variant): run["plane"] for variant, run in flat_runs.items()}
@@ -54,7 +38,7 @@ def explorer(name, samples, runs, flat_runs, scores, demonstration="", claims=()
     page = {
         "name": name,
         "variants": {
-            variant: {**run, "map": None, "plane": without_points(flat_runs.get(variant))}
+            variant: {**run, "map": None, "plane": _without_points(flat_runs.get(variant))}
             for variant, run in runs.items()
         },
         "samples": samples,
@@ -76,18 +60,18 @@ def explorer(name, samples, runs, flat_runs, scores, demonstration="", claims=()
         seeds=int(scores["seed"].nunique()),
         places=places,
         bokeh=Markup(Resources(mode="inline", components=["bokeh"]).render_js()) if made else "",
-        plots=Markup(as_json(embedded(made, places))),
+        plots=Markup(as_json(_embedded(made, places))),
         style=Markup((folder / "page.css").read_text(encoding="utf-8")),
         script=Markup((folder / "page.js").read_text(encoding="utf-8")),
         content=Markup(as_json(page)),
     )
 
 
-def embedded(made, places):
+def _embedded(made, places):
     """Describe plots for ``Bokeh.embed.embed_items``, each for the element of an id.
 
-    A page is the same whenever it is written: Bokeh numbers the models of a whole process, and
-    would name the elements at random. Here the models are numbered by their order in the page.
+    Bokeh numbers the models of a whole process and names elements at random. Here the order in the
+    page numbers them, so that the page is the same whenever it is written.
     """
     document, ids = Document(), {}
     for plot in made.values():
@@ -103,7 +87,7 @@ def embedded(made, places):
     return [{"plots": found}, [{"docid": "plots", "roots": roots, "root_ids": list(roots)}]]
 
 
-def without_points(run):
+def _without_points(run):
     """Leave out the codes of a run of two dimensions, which the plots have."""
     return run and {key: value for key, value in run.items() if key != "plane"}
 

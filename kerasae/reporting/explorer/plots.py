@@ -13,26 +13,15 @@ from bokeh.models import (
 )
 from bokeh.plotting import figure
 
-GREY = "#8a8a8a"
+_GREY = "#8a8a8a"
 """Legible on white and on black."""
 
 
 def source(points, labels, classes, colours):
-    """Make the data of all plots.
+    """Make the data of all plots, a Bokeh data source named ``samples``.
 
-    Parameters
-    ----------
-    points : dict of (str, str) to array of shape (n, 2)
-        Kind of plot and variant → coordinates.
-    labels : array of int of shape (n,)
-        Class of each sample.
-    classes, colours : sequence of str
-        Name and colour of each class.
-
-    Returns
-    -------
-    bokeh.models.ColumnDataSource
-        Named ``samples``. A new selection calls ``explorer.selected`` of the page.
+    ``points`` map (kind of plot, variant) to coordinates (n, 2); ``labels`` are (n,). A new
+    selection calls ``explorer.selected`` of the page.
     """
     coordinates = {
         f"{kind} {axis} {variant}": values[:, at]
@@ -53,21 +42,10 @@ def source(points, labels, classes, colours):
 
 
 def scatter(data, variant, kind):
-    """Make one plot.
+    """Make the plot of a variant from the data of `source`, named ``<kind> <variant>``.
 
-    Parameters
-    ----------
-    data : bokeh.models.ColumnDataSource
-        From `source`.
-    variant : str
-        Its coordinates are shown.
-    kind : {"plane", "map"}
-        Codes of two dimensions, whose pointer calls ``explorer.pointer``; or UMAP.
-
-    Returns
-    -------
-    bokeh.plotting.figure
-        Named ``<kind> <variant>``. Its points call ``explorer.hover``.
+    The kind is ``plane``, codes of two dimensions whose pointer calls ``explorer.pointer``, or
+    ``map``, a UMAP. The points call ``explorer.hover``.
     """
     hover = HoverTool(
         tooltips=None, callback=CustomJS(code="explorer.hover(cb_data.index.indices)")
@@ -78,10 +56,10 @@ def scatter(data, variant, kind):
         name=f"{kind} {variant}", title=variant, tools=[lasso, *others], active_drag=lasso,
         active_scroll=None, toolbar_location="above", sizing_mode="stretch_width", aspect_ratio=1,
         min_height=200, background_fill_color=None, border_fill_color=None,
-        outline_line_color=GREY,
+        outline_line_color=_GREY,
     )  # fmt: skip
     plot.toolbar.logo = None
-    plot.title.text_color = GREY
+    plot.title.text_color = _GREY
     plot.axis.visible = plot.grid.visible = False
     plot.scatter(
         f"{kind} x {variant}", f"{kind} y {variant}", source=data, size=4, color="colour",

@@ -15,22 +15,16 @@ def draw(inputs):
 
 
 class Animation(NamedTuple):
-    """A looping animation from the first frame to the last and back.
-
-    Attributes
-    ----------
-    frames : array of shape (steps, H, W, C) or (steps, d)
-        Images in [0, 1], or rows, which are shown as profiles.
-    pause, step : int
-        Milliseconds for which the two ends and the frames between them are shown.
-    zoom : int
-        Side of a pixel of the frames on the screen.
-    """
+    """A looping animation from the first frame to the last and back."""
 
     frames: np.ndarray
+    """Images (steps, H, W, C) in [0, 1], or rows (steps, d), which are shown as profiles."""
     pause: int = 1000
+    """Milliseconds for which the first and the last frame are shown."""
     step: int = 40
+    """Milliseconds for which a frame between them is shown."""
     zoom: int = 5
+    """Side of a pixel of the frames on the screen."""
 
     def savefig(self, path, dpi=None):
         """Write an animated PNG; its size in pixels does not depend on ``dpi``."""

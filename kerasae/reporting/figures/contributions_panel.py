@@ -5,7 +5,7 @@ import numpy as np
 from kerasae.evaluation.task import Several
 from kerasae.reporting.figure import Figure
 
-MOST_NAMES = 40
+_MOST_NAMES = 40
 """Largest number of columns that are named."""
 
 
@@ -26,40 +26,26 @@ def draw(inputs):
 
 
 def contributions_of(found, names, truth, columns, title):
-    """Draw contributions to the loss of samples.
+    """Draw the contribution of each pixel or column to the loss of samples, for each model.
 
-    Parameters
-    ----------
-    found : dict of str to array of shape (n, H, W, C) or (n, d)
-        Of each model: the loss of each pixel or column.
-    names : dict of str to iterable of str, n long
-        Names of the samples.
-    truth : dict of str to array of bool of shape (n,)
-        Whether a sample is an anomaly: ▲, else ○.
-    columns : sequence of str
-        Names of the columns of a table; by their numbers if empty.
-    title : str
-        The figure's title.
-
-    Returns
-    -------
-    matplotlib.figure.Figure
+    ``found`` maps models to losses (n, H, W, C) or (n, d), ``names`` to names (n,), and ``truth``
+    to booleans (n,): ▲ marks an anomaly, ○ none. ``columns`` name those of a table.
     """
     from kerasae.reporting.drawing import marked
 
     shares = {name: shares_of(losses) for name, losses in found.items()}
     labels = {name: list(map(marked, names[name], truth[name])) for name in found}
-    draw = maps_of_rows if next(iter(found.values())).ndim == 2 else maps_of_images
+    draw = _maps_of_rows if next(iter(found.values())).ndim == 2 else _maps_of_images
     return draw(shares, labels, columns, title)
 
 
 def shares_of(losses):
-    """Share of each pixel or column in the loss of a sample; 0 for a sample without loss."""
+    """Return the share of each pixel or column in the loss of a sample; 0 without a loss."""
     total = losses.reshape(len(losses), -1).sum(axis=1)
     return losses / np.where(total > 0, total, 1).reshape(-1, *[1] * (losses.ndim - 1))
 
 
-def maps_of_rows(shares, labels, columns, title):
+def _maps_of_rows(shares, labels, columns, title):
     """Draw a heat map of samples and columns for each model."""
     from kerasae.reporting.drawing import literal, panel
 
@@ -68,7 +54,7 @@ def maps_of_rows(shares, labels, columns, title):
         image = axes.imshow(shares[name], cmap="cividis", vmin=0, vmax=1, aspect="auto")
         axes.set_yticks(range(len(labels[name])), labels[name], fontsize=6)
         count = shares[name].shape[1]
-        if count <= MOST_NAMES:
+        if count <= _MOST_NAMES:
             names = [literal(it) for it in columns] or [str(number) for number in range(count)]
             axes.set_xticks(range(count), names, rotation=90, fontsize=6)
         axes.set(xlabel="column", ylabel="test sample")
@@ -76,7 +62,7 @@ def maps_of_rows(shares, labels, columns, title):
     return figure
 
 
-def maps_of_images(shares, labels, columns, title):
+def _maps_of_images(shares, labels, columns, title):
     """Draw a row of maps for each model; in each map white is the largest share of its image."""
     from kerasae.reporting.drawing import canvas
 

@@ -21,17 +21,8 @@ def draw(inputs):
 def divergences(series, title):
     """Draw the divergence of each element of the codes, the largest first.
 
-    Parameters
-    ----------
-    series : dict of str to list of array of shape (latent_dim,)
-        For every stochastic variant and seed, in nats; see
-        `kerasae.evaluation.measures.latent_space.kl_per_dimension`.
-    title : str
-        The figure's title.
-
-    Returns
-    -------
-    matplotlib.figure.Figure
+    ``series`` map stochastic variants to an array (latent_dim,) in nats per seed, from
+    `kerasae.evaluation.measures.latent_space.kl_per_dimension`.
     """
     from matplotlib.ticker import MaxNLocator
 

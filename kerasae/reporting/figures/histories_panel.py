@@ -15,16 +15,7 @@ def draw(inputs):
 def losses(histories, title):
     """Draw the training and validation loss of each model over its epochs.
 
-    Parameters
-    ----------
-    histories : dict of str to list of pandas.DataFrame
-        For every seed, with ``epoch``, ``loss`` and ``val_loss``.
-    title : str
-        The figure's title.
-
-    Returns
-    -------
-    matplotlib.figure.Figure
+    ``histories`` map models to a data frame per seed, with ``epoch``, ``loss`` and ``val_loss``.
     """
     from matplotlib.ticker import ScalarFormatter
 

@@ -17,18 +17,8 @@ def draw(inputs):
 def curves(scores, order, title):
     """Draw accuracies over the number of labels, a panel a probe.
 
-    Parameters
-    ----------
-    scores : pandas.DataFrame
-        With ``probe``, ``labels``, ``variant``, ``seed`` and ``value``.
-    order : sequence of str
-        The variants, as in the legend; variants without a score are left out.
-    title : str
-        The figure's title.
-
-    Returns
-    -------
-    matplotlib.figure.Figure
+    Scores have ``probe``, ``labels``, ``variant``, ``seed`` and ``value``; ``order`` is that of the
+    legend.
     """
     from kerasae.reporting.charts import style
     from kerasae.reporting.drawing import canvas

@@ -25,28 +25,11 @@ def draw(inputs):
 
 
 def most_anomalous(samples, anomalous, scores, title, name_of=str, counting="", shown=16):
-    """Draw the samples of the highest scores, a row a model, and mark the anomalies.
+    """Draw the samples of the highest scores, a row a model, at most ``shown`` in each.
 
-    Parameters
-    ----------
-    samples : array of shape (N, H, W, C) or (N, d)
-        Images in [0, 1], or rows.
-    anomalous : array of bool of shape (N,)
-        The truth: ▲ and a thick orange frame, or ○ and a thin grey one.
-    scores : dict of str to array of shape (N,)
-        Of each model; higher = more anomalous.
-    title : str
-        The figure's title.
-    name_of : callable, optional
-        From the position of a sample to its name.
-    counting : str, optional
-        A sentence that says how the names count.
-    shown : int, optional
-        Samples in a row, at most.
-
-    Returns
-    -------
-    matplotlib.figure.Figure
+    ``scores`` map models to scores (N,), higher being more anomalous. A boolean of ``anomalous``
+    (N,) marks a sample: ▲ and a thick orange frame, or ○ and a thin grey one. ``name_of`` maps the
+    position of a sample to its name, and ``counting`` says how the names count.
     """
     from kerasae.reporting.drawing import canvas, marked, show, value_range
 

@@ -42,22 +42,10 @@ def draw(inputs):
 
 
 def roc_curves(curves, reference, without, title):
-    """Draw the ROC curves of each model.
+    """Draw the ROC curves of each model, and of a ``reference`` without a model in every panel.
 
-    Parameters
-    ----------
-    curves : dict of str to list of tuple
-        For every seed the false positive rates, true positive rates, and the area under them.
-    reference : tuple
-        The same for a score without a model, shown in every panel.
-    without : str
-        Name of the reference score.
-    title : str
-        The figure's title.
-
-    Returns
-    -------
-    matplotlib.figure.Figure
+    ``curves`` map models to a tuple per seed: false positive rates, true positive rates and AUROC.
+    ``without`` is the name of the reference, which is such a tuple.
     """
     from matplotlib.lines import Line2D
 

@@ -19,49 +19,36 @@ from studies.bake_off.claims.verdicts import NOT_MEASURED, Decision, decide
 from studies.bake_off.published import published
 
 COLUMNS = ["id", "statement", "measure", "published", "measured", "verdict", "p", "p of all", "why"]
-PUBLISHED_AS = {"stacked_pixels": "stacked"}
+_PUBLISHED_AS = {"stacked_pixels": "stacked"}
 """Variant → its name in the article, whose stacked one had the companion's stage targets."""
-PUBLISHED_CELLS = ((NO_CLASS, None), ("1", 2))
+_PUBLISHED_CELLS = ((NO_CLASS, None), ("1", 2))
 """Held-out class and latent dimension of the article's figures."""
 
 
 @dataclass
 class Judgement:
-    """A claim, or a part of one, with what was measured.
-
-    Attributes
-    ----------
-    claim : Claim
-        The claim.
-    part : Part or None
-        None for the whole claim.
-    comparisons, outcomes : list
-        All comparisons, and their outcomes; empty if not measured.
-    decision : Decision
-        The verdict.
-    why : str
-        What a reader has to know beside the verdict.
-    p_of_all : float
-        p-value of the verdict, corrected for the number of claims of the page (Holm); NaN for a
-        part.
-    """
+    """A claim, or a part of one, with what was measured."""
 
     claim: Claim
     part: object
+    """A `Part`, or None for the whole claim."""
     comparisons: list
     outcomes: list
+    """Outcomes of the comparisons; both lists are empty if not measured."""
     decision: Decision
     why: str = ""
+    """Further facts that a reader needs beside the verdict."""
     p_of_all: float = np.nan
+    """p-value of the verdict, corrected for the number of claims (Holm); NaN for a part."""
 
     @property
     def id(self):
-        """Of the claim, with the name of the part."""
+        """Id of the claim, with the name of the part."""
         return f"{self.claim.id} ({self.part.name})" if self.part else self.claim.id
 
     @property
     def measured(self):
-        """The decisive comparisons as text."""
+        """Decisive comparisons as text."""
         several = len({comparison.shared for comparison in self.comparisons}) > 1
         return "; ".join(
             _described(self.comparisons[at], self.outcomes[at], with_measure=several)
@@ -70,7 +57,7 @@ class Judgement:
 
     @property
     def row(self):
-        """Row of the table of `judge`, but the published figures."""
+        """Row of the table of `judge`, without the published figures."""
         return {
             "id": self.id,
             "statement": self.claim.statement,
@@ -84,24 +71,10 @@ class Judgement:
 
 
 def judgements(scores, claims=CLAIMS):
-    """Judge claims and their parts from the scores.
+    """List the judgements of claims from tidy scores of one data set, parts after their claim.
 
-    Parameters
-    ----------
-    scores : pandas.DataFrame
-        Tidy scores of one data set.
-    claims : sequence of Claim
-        By default all those of the article.
-
-    Returns
-    -------
-    list of Judgement
-        Each claim, followed by its parts if it has several.
-
-    Raises
-    ------
-    ValueError
-        If the scores are of several data sets, or several scores of a run match a measure.
+    Scores of several data sets, or several scores of a run for a measure, raise a `ValueError`. A
+    claim of one part is listed alone.
     """
     arranged, judged = Arranged(scores), []
     for claim in claims:
@@ -158,21 +131,10 @@ def _facts(claim, arranged):
 
 
 def judge(scores, claims=CLAIMS):
-    """Judge claims from the scores; takes the parameters of `judgements`.
+    """Judge claims by `judgements`, as a table with the `COLUMNS`.
 
-    Returns
-    -------
-    pandas.DataFrame
-        A row a claim, followed by a row a part where it has several, with the `COLUMNS`:
-        ``verdict`` is supported, refuted, mixed, undecided or not measured, ``measured`` the
-        comparisons that decide, ``published`` the article's figures for them, or for the first
-        comparison that has some, ``p`` the p-value of the verdict, ``p of all`` the same corrected
-        for the number of claims.
-
-    Raises
-    ------
-    ValueError
-        See `judgements`.
+    ``measured`` are the decisive comparisons; ``published`` the article's figures for them, or for
+    the first comparison with figures; ``p of all`` is ``p`` corrected for the number of claims.
     """
     return table(judgements(scores, claims), scores["dataset"].iloc[0] if len(scores) else "")
 
@@ -206,7 +168,7 @@ def _described(comparison, outcome, with_measure):
         name = f"{comparison.shared}, {name}"
     half = half_width(outcome.differences)
     mean = outcome.differences.mean() + (comparison.right if comparison.is_absolute else 0)
-    # Two significant digits of an interval, three of a mean without one
+    # Two significant digits of an interval, three of a mean without an interval
     size, digits = (half, 2) if half > 1e-9 * abs(mean) else (abs(mean), 3)
     decimals = 0 if size == 0 else min(max(digits - 1 - math.floor(math.log10(size)), 0), 6)
     text = f"{name}: {mean:z.{decimals}f}"
@@ -233,8 +195,8 @@ def _published(judgement, figures):
             if comparison.is_absolute or not side.source:
                 continue
             task, measure, variant, *cell = side.source
-            if tuple(cell) in PUBLISHED_CELLS:
-                name = PUBLISHED_AS.get(variant, variant)
+            if tuple(cell) in _PUBLISHED_CELLS:
+                name = _PUBLISHED_AS.get(variant, variant)
                 rows = select(figures, task, judgement.claim.published_as or measure)
                 texts += [f"{name} {value:g}" for value in rows["value"][rows["variant"] == name]]
         if len(texts) == 2:

@@ -25,23 +25,23 @@ from studies.bake_off.claims.quantities import (
 
 
 def of(task, metric, **qualifiers):
-    """Name a measure of a task: a function from a variant to its quantity."""
+    """Return the function from a variant to its quantity of a measure of a task."""
     return partial(mean, task, Measure(metric, **qualifiers))
 
 
 ALL = tuple(ARTICLE)
 VAES = ("vae", "beta_vae_strict", "beta_vae_loose")
-FROM_STRICT_TO_LOOSE = ("beta_vae_strict", "vae", "beta_vae_loose")
-THREE = ("vanilla", "sparse", "vq")
-LEGIBLE = ("vae", "beta_vae_strict")
-OTHER_GENERATIVE = ("vae", "beta_vae_loose", "vq")
+_FROM_STRICT_TO_LOOSE = ("beta_vae_strict", "vae", "beta_vae_loose")
+_THREE = ("vanilla", "sparse", "vq")
+_LEGIBLE = ("vae", "beta_vae_strict")
+_OTHER_GENERATIVE = ("vae", "beta_vae_loose", "vq")
 NAMED = ("vanilla", "stacked", "sparse", "denoising", "vq")
 FAR = 0.1  # a share
-EQUAL = 0.02  # a share
-FAR_AUROC = 0.05
-PROXY = 0.7  # half of the variance of the ranks
+_EQUAL = 0.02  # a share
+_FAR_AUROC = 0.05
+_PROXY = 0.7  # half of the variance of the ranks
 FEW = 0.05  # of the real images, as a share
-CHANCE = 2 / 9  # of nine wrong classes, two belong to the group
+_CHANCE = 2 / 9  # of nine wrong classes, two belong to the group
 
 # From a metric and further qualifiers to a measure
 accuracy = partial(of, "classification", "accuracy")
@@ -50,10 +50,10 @@ samples = partial(of, "samples", sampler="prior")
 mixture = partial(of, "samples", sampler="mixture")
 learned = partial(of, "samples", sampler="learned_prior")
 paths = partial(of, "interpolation", code="sample_per_frame")
-smooth_paths = partial(of, "interpolation", code="sample_per_path")
+_smooth_paths = partial(of, "interpolation", code="sample_per_path")
 
 PROBE = Measure("accuracy", "sample", probe="dense")
-RESIDUAL = Measure("auroc", "sample", score="signed")
+_RESIDUAL = Measure("auroc", "sample", score="signed")
 
 # Of a deterministic model, the code "sample" is its only code, and so is "mean"
 BCE = of("reconstruction", "bce", code="sample")
@@ -63,14 +63,14 @@ DENSE = partial(mean, "classification", PROBE)
 SAME_LABELS = accuracy(code="sample", probe="dense_all_epochs")
 LOGISTIC = accuracy(code="sample", probe="logistic")
 AUROC = of("anomaly", "auroc", code="sample", score="bce")
-SIGNED_AUROC = partial(mean, "anomaly", RESIDUAL)
+_SIGNED_AUROC = partial(mean, "anomaly", _RESIDUAL)
 INK = mean("anomaly", Measure("auroc", score="less_ink"), "no_model", held_out="1")
 
-OVER_FADE = ((above, "confidence_over_fade"), (below, "distance_over_fade"))
+_OVER_FADE = ((above, "confidence_over_fade"), (below, "distance_over_fade"))
 
 
 def others(*names):
-    """List the variants but these."""
+    """List all other variants."""
     return [name for name in ALL if name not in names]
 
 
@@ -89,12 +89,12 @@ def aside(comparisons):
     return [replace(one, carries=False) for one in comparisons]
 
 
-def mean_text(quantity):
+def _mean_text(quantity):
     """Make a fact of the mean of a quantity."""
     return lambda arranged: f"{np.nanmean(quantity.values(arranged)):.3f}"
 
 
-def told_apart(measure, variants):
+def _told_apart(measure, variants):
     """Make a fact that names the pairs of variants which the seeds tell apart, Holm-corrected."""
 
     def text(arranged):
@@ -114,13 +114,13 @@ def told_apart(measure, variants):
 
 
 def recall(digits, variant):
-    """Mean recall of digits."""
+    """Average the recall of digits."""
     parts = [latent("recall", code="mean", classes=digit)(variant) for digit in digits]
     return average(parts, f"recall of {' '.join(digits)} by {variant}")
 
 
 def mingling(digits, variant):
-    """Share of a group's errors that stay within the group."""
+    """Divide the errors that stay within a group of digits by all errors of the group."""
     within = latent("mingling", code="mean", classes=" ".join(digits))(variant)
     recognised = recall(digits, variant)
     return Quantity(
@@ -149,16 +149,16 @@ def denoising_first(measure):
     ]
 
 
-def smaller_with_a_stricter_divergence(code):
+def _smaller_with_a_stricter_divergence(code):
     """State that volume and spread of a kind of codes fall from loose to strict."""
     return [
         one
         for metric in ("log_volume", "spread")
-        for one in ascending(latent(metric, code=code), *FROM_STRICT_TO_LOOSE)
+        for one in ascending(latent(metric, code=code), *_FROM_STRICT_TO_LOOSE)
     ]
 
 
-def smaller_than_the_others(code):
+def _smaller_than_the_others(code):
     """State that volume and spread of each VAE's codes are below those of the other models."""
     return [
         one
@@ -171,7 +171,7 @@ def smaller_than_the_others(code):
     ]
 
 
-def better_uncertainty(than):
+def _better_uncertainty(than):
     """State that many samples of z give a better measure of uncertainty than a kind of code."""
     return [
         compare(
@@ -188,19 +188,19 @@ def better_uncertainty(than):
     ]
 
 
-def as_fast_as_vanilla(name, low, high):
+def _as_fast_as_vanilla(name, low, high):
     """State that the log ratio of the times of an epoch, to vanilla's, lies between two bounds."""
     return Comparison(logarithm(SECONDS(name)), logarithm(SECONDS("vanilla")), low, high)
 
 
 def jitter(name):
     """State that paths are rough with fresh samples, and hardly with one draw."""
-    rough, smooth = paths("roughness")(name), smooth_paths("roughness")(name)
+    rough, smooth = paths("roughness")(name), _smooth_paths("roughness")(name)
     vanilla = paths("roughness")("vanilla")
     return [above(rough, smooth), Comparison(smooth, vanilla, high=0.5, relative_to=vanilla)]
 
 
-def no_better_than_junk(junk, sampler):
+def _no_better_than_junk(junk, sampler):
     """State that vq's samples are no better than images without any meaning."""
     fid, coverage = "frechet_distance", "coverage"
     return [
@@ -209,7 +209,7 @@ def no_better_than_junk(junk, sampler):
     ]
 
 
-def better_than_scratch(measure, from_scratch):
+def _better_than_scratch(measure, from_scratch):
     """State that all but sparse beat training from scratch; that sparse does not shows little."""
     scratch = from_scratch("from_scratch")
     return [
@@ -218,16 +218,16 @@ def better_than_scratch(measure, from_scratch):
     ]
 
 
-def pca_for_shallow(measure):
+def _pca_for_shallow(measure):
     """State that PCA is less than 0.02 below shallow."""
     return [Comparison(measure("pca"), measure("shallow"), low=-0.02)]
 
 
-def in_every_cell(of_cell, measure, variants, where, carries):
-    """Compare within every held-out class and latent dimension: a function of the scores.
+def _in_every_cell(of_cell, measure, variants, where, carries):
+    """Compare within every held-out class and latent dimension: return a function of the scores.
 
     ``of_cell`` makes comparisons of a measure, a function of a variant. ``where`` chooses the
-    cells; those that lack one of the variants are left out.
+    cells; a cell that lacks a variant is left out.
     """
 
     def comparisons(arranged):
@@ -243,27 +243,27 @@ def in_every_cell(of_cell, measure, variants, where, carries):
     return comparisons
 
 
-def first_by_far(measure, carries):
-    """Compare in the article's cell."""
-    stated = first_and_second(FAR_AUROC, partial(measure, held_out="1", latent_dim=2))
+def _first_by_far(measure, carries):
+    """Compare in the article's cell: held-out class 1, two latent dimensions."""
+    stated = first_and_second(_FAR_AUROC, partial(measure, held_out="1", latent_dim=2))
     return stated if carries else aside(stated)
 
 
-def same_order_elsewhere(measure, carries):
+def _same_order_elsewhere(measure, carries):
     """Compare in every other cell."""
     order = partial(first_and_second, 0.0)
-    return in_every_cell(order, measure, ALL, lambda cell: cell != ("1", 2), carries)
+    return _in_every_cell(order, measure, ALL, lambda cell: cell != ("1", 2), carries)
 
 
-def pca_is_enough(measure, carries):
+def _pca_is_enough(measure, carries):
     """Compare in every cell of two dimensions."""
     names = ("pca", "shallow")
-    return in_every_cell(pca_for_shallow, measure, names, lambda cell: cell[1] == 2, carries)
+    return _in_every_cell(_pca_for_shallow, measure, names, lambda cell: cell[1] == 2, carries)
 
 
-def by_both_scores(comparisons):
+def _by_both_scores(comparisons):
     """Compare by the loss, and by the signed residual, on which no claim rests."""
-    return {"loss": comparisons(AUROC, True), "signed": comparisons(SIGNED_AUROC, False)}
+    return {"loss": comparisons(AUROC, True), "signed": comparisons(_SIGNED_AUROC, False)}
 
 
 def dimensions(arranged):
@@ -272,17 +272,17 @@ def dimensions(arranged):
     return f"latent dimension{'s' if len(known) > 1 else ''} {', '.join(map(str, known))}"
 
 
-COMPARISONS = {
+_COMPARISONS = {
     "R1": [
         Comparison(BCE("shallow"), BCE(name), low=FAR, relative_to=BCE(name))
         for name in others("shallow")
     ],
     "R2": {
         "equal": [
-            Comparison(BCE(one), BCE(other), -EQUAL, EQUAL, relative_to=BCE("vanilla"))
-            for other, one in combinations(THREE, 2)
+            Comparison(BCE(one), BCE(other), -_EQUAL, _EQUAL, relative_to=BCE("vanilla"))
+            for other, one in combinations(_THREE, 2)
         ],
-        "first": [one for name in THREE for one in each(below, name, others(*THREE), BCE)],
+        "first": [one for name in _THREE for one in each(below, name, others(*_THREE), BCE)],
     },
     "R3": ascending(BCE, "vanilla", "beta_vae_loose", "vae", "beta_vae_strict"),
     "R4": [above(BCE(name), MEAN_BCE(name)) for name in VAES],
@@ -291,7 +291,7 @@ COMPARISONS = {
         "pixels": [above(BCE("stacked_pixels"), BCE("vanilla"))],
     },
     "R6": {
-        task: [below(rank_correlation(BCE, of, ALL, sign, f"correlation with {task}"), PROXY)]
+        task: [below(rank_correlation(BCE, of, ALL, sign, f"correlation with {task}"), _PROXY)]
         for task, of, sign in (
             ("classification", LOGISTIC, -1),
             ("anomalies", partial(AUROC, held_out="1", latent_dim=2), -1),
@@ -302,19 +302,19 @@ COMPARISONS = {
     },
     "T1": {
         "deep": [
-            as_fast_as_vanilla(name, -np.log(1 + FAR), np.log(1 + FAR))
+            _as_fast_as_vanilla(name, -np.log(1 + FAR), np.log(1 + FAR))
             for name in others("shallow", "vanilla")
         ],
-        "shallow": [as_fast_as_vanilla("shallow", np.log(1 - FAR), 0.0)],
+        "shallow": [_as_fast_as_vanilla("shallow", np.log(1 - FAR), 0.0)],
     },
     "S1": {
         "strict": [
-            *each(below, "beta_vae_strict", OTHER_GENERATIVE, samples("frechet_distance")),
-            *each(above, "beta_vae_strict", OTHER_GENERATIVE, samples("coverage")),
+            *each(below, "beta_vae_strict", _OTHER_GENERATIVE, samples("frechet_distance")),
+            *each(above, "beta_vae_strict", _OTHER_GENERATIVE, samples("coverage")),
         ],
         "vq": [
-            *no_better_than_junk("untrained", "mixture"),
-            *no_better_than_junk("shuffled_pixels", "real"),
+            *_no_better_than_junk("untrained", "mixture"),
+            *_no_better_than_junk("shuffled_pixels", "real"),
         ],
     },
     "S2": [
@@ -327,21 +327,21 @@ COMPARISONS = {
     ],
     "I1": {
         "VAEs": [
-            compare(paths(metric)(name), 0.0) for name in LEGIBLE for compare, metric in OVER_FADE
+            compare(paths(metric)(name), 0.0) for name in _LEGIBLE for compare, metric in _OVER_FADE
         ],
         "gain": [
             one
-            for name in LEGIBLE
-            for compare, metric in OVER_FADE
-            for one in each(compare, name, others(*LEGIBLE), paths(metric))
+            for name in _LEGIBLE
+            for compare, metric in _OVER_FADE
+            for one in each(compare, name, others(*_LEGIBLE), paths(metric))
         ],
-        "fade": [below(smooth_paths("roughness")(name), 1 + FAR) for name in others(*LEGIBLE)],
+        "fade": [below(_smooth_paths("roughness")(name), 1 + FAR) for name in others(*_LEGIBLE)],
     },
     "I2": [one for name in VAES for one in jitter(name)],
     "L1": {
         "separate": [above(recall("0126", name), recall("345789", name)) for name in NAMED],
         "mingle": [
-            above(mingling(group, name), CHANCE) for group in ("479", "358") for name in NAMED
+            above(mingling(group, name), _CHANCE) for group in ("479", "358") for name in NAMED
         ],
     },
     "L2": {
@@ -355,10 +355,10 @@ COMPARISONS = {
         for part, code, names in (("samples", "sample", others("shallow")), ("means", "mean", VAES))
     },
     "L3": {
-        "samples": smaller_with_a_stricter_divergence("sample"),
-        "means": smaller_with_a_stricter_divergence("mean"),
-        "others, samples": smaller_than_the_others("sample"),
-        "others, means": smaller_than_the_others("mean"),
+        "samples": _smaller_with_a_stricter_divergence("sample"),
+        "means": _smaller_with_a_stricter_divergence("mean"),
+        "others, samples": _smaller_than_the_others("sample"),
+        "others, means": _smaller_than_the_others("mean"),
     },
     "L4": [
         above(latent("cka", reference="vanilla")("vq"), latent("cka", reference=name)("vq"))
@@ -366,35 +366,35 @@ COMPARISONS = {
     ],
     "C1": {"article's probe": denoising_first(DENSE), "logistic": denoising_first(LOGISTIC)},
     "C2": {
-        "same labels": better_than_scratch(SAME_LABELS, SAME_LABELS),
-        "logistic": better_than_scratch(LOGISTIC, SAME_LABELS),
-        "early stopping": better_than_scratch(DENSE, DENSE),
+        "same labels": _better_than_scratch(SAME_LABELS, SAME_LABELS),
+        "logistic": _better_than_scratch(LOGISTIC, SAME_LABELS),
+        "early stopping": _better_than_scratch(DENSE, DENSE),
     },
     "C3": {
         "logistic": [below(LOGISTIC("sparse"), LOGISTIC("vanilla"), 0.05)],
         "article's probe": aside([below(DENSE("sparse"), DENSE("vanilla"), 0.05)]),
     },
     "C4": {
-        f"{code}s, {name}": ascending(accuracy(code=code, probe=probe), *FROM_STRICT_TO_LOOSE)
+        f"{code}s, {name}": ascending(accuracy(code=code, probe=probe), *_FROM_STRICT_TO_LOOSE)
         for code in ("sample", "mean")
         for name, probe in (("article's probe", "dense"), ("logistic", "logistic"))
     },
-    "C5": {"one sample": better_uncertainty("sample"), "mean": better_uncertainty("mean")},
-    "A1": by_both_scores(first_by_far),
-    "A2": by_both_scores(same_order_elsewhere),
-    "A3": by_both_scores(pca_is_enough),
+    "C5": {"one sample": _better_uncertainty("sample"), "mean": _better_uncertainty("mean")},
+    "A1": _by_both_scores(_first_by_far),
+    "A2": _by_both_scores(_same_order_elsewhere),
+    "A3": _by_both_scores(_pca_is_enough),
 }
 """Claim → comparisons, of each part where it has several."""
-FACTS = {
-    "R2": {"apart": told_apart(BCE, THREE)},
+_FACTS = {
+    "R2": {"apart": _told_apart(BCE, _THREE)},
     "S2": {
-        name: mean_text(samples("confidence")(f"beta_vae_{name}")) for name in ("loose", "strict")
+        name: _mean_text(samples("confidence")(f"beta_vae_{name}")) for name in ("loose", "strict")
     },
-    "C2": {"scratch": mean_text(SAME_LABELS("from_scratch"))},
-    "C3": {"probe": mean_text(DENSE("sparse")), "logistic": mean_text(LOGISTIC("sparse"))},
-    "A1": {"ink": mean_text(INK)},
+    "C2": {"scratch": _mean_text(SAME_LABELS("from_scratch"))},
+    "C3": {"probe": _mean_text(DENSE("sparse")), "logistic": _mean_text(LOGISTIC("sparse"))},
+    "A1": {"ink": _mean_text(INK)},
     "A2": {
-        "agreement": mean_text(agreement(partial(AUROC, held_out=None), ALL, "agreement")),
+        "agreement": _mean_text(agreement(partial(AUROC, held_out=None), ALL, "agreement")),
         "dimensions": dimensions,
     },
 }
@@ -405,7 +405,7 @@ def _claims():
     """Join the texts of claims.yaml with the comparisons."""
     texts = yaml.safe_load(Path(__file__).with_name("claims.yaml").read_text(encoding="utf-8"))
     for name, entry in texts.items():
-        stated = COMPARISONS[name]
+        stated = _COMPARISONS[name]
         if "measure" in entry:
             parts = [Part("", entry["measure"], stated)]
         else:
@@ -415,7 +415,7 @@ def _claims():
             entry["statement"],
             parts,
             why=entry.get("why", ""),
-            facts=FACTS.get(name, {}),
+            facts=_FACTS.get(name, {}),
             published_as=Measure(**entry["published_as"]) if "published_as" in entry else None,
             datasets=tuple(entry.get("datasets", ())),
         )

@@ -17,15 +17,7 @@ from studies.bake_off.claims.quantities import Arranged, NotMeasured, Quantity, 
 
 @dataclass(frozen=True)
 class Outcome:
-    """Result of a comparison.
-
-    Attributes
-    ----------
-    differences : numpy.ndarray of shape (seeds,)
-        Left minus right.
-    low, high : float
-        Claimed bounds of their mean, in their unit.
-    """
+    """Result of a comparison: differences (seeds,), left minus right, and bounds of their mean."""
 
     differences: np.ndarray
     low: float
@@ -33,15 +25,15 @@ class Outcome:
 
     @property
     def inside(self):
-        """How far the mean lies within the bounds, in their unit; negative outside of them."""
+        """Distance of the mean within the bounds, in their unit; negative outside of them."""
         return float(min(self.differences.mean() - self.low, self.high - self.differences.mean()))
 
     @property
     def position(self):
-        """`inside` in half-widths of the 95 % interval of the mean; NaN for one seed.
+        """Divide `inside` by half the width of the 95 % interval of the mean; NaN for one seed.
 
-        At least 1 where the interval lies wholly within the bounds, at most -1 where it lies wholly
-        outside of them.
+        At least 1 if the whole interval lies within the bounds, at most -1 if it lies outside of
+        them.
         """
         half = half_width(self.differences)
         if half == 0:
@@ -58,12 +50,15 @@ class Outcome:
 
     @cached_property
     def p_against(self):
-        """p-value for the mean lying outside of the bounds, likewise."""
+        """p-value for the mean lying outside of the bounds.
+
+        At most 0.05 exactly where the 95 % interval of the mean lies outside of them.
+        """
         return min(_p_above(-self.differences, -self.low), _p_above(self.differences, self.high))
 
 
 def _p_above(values, bound):
-    """p-value for the mean lying above a bound, as strict as a two-sided one."""
+    """Return the p-value for the mean lying above a bound, as strict as a two-sided one."""
     if np.isinf(bound):
         return float(bound > 0)
     return paired_p_value(values, np.full(len(values), bound)) if values.mean() > bound else 1.0
@@ -71,32 +66,23 @@ def _p_above(values, bound):
 
 @dataclass(frozen=True)
 class Comparison:
-    """A statement that the mean of left - right lies between two bounds.
-
-    Parameters
-    ----------
-    left : Quantity
-    right : Quantity or float
-    low, high : float
-        The bounds, in the unit of the quantities.
-    relative_to : Quantity or None
-        If given, the bounds are shares of its mean.
-    carries : bool
-        Whether the claim rests on it. The others are a part of the statement that anything would
-        meet, or a measure with a known defect: they can leave a claim undecided or make it mixed,
-        but cannot save it.
-    """
+    """A statement that the mean of left - right lies between two bounds."""
 
     left: Quantity
     right: Quantity | float
     low: float = -np.inf
     high: float = np.inf
+    """Bounds in the unit of the quantities."""
     relative_to: Quantity | None = None
+    """If given, the bounds are shares of its mean."""
     carries: bool = True
+    """Whether the claim rests on the comparison. The others are a part of the statement that
+    anything would meet, or a measure with a known defect. They can leave a claim undecided or make
+    it mixed, but cannot save it."""
 
     @property
     def is_absolute(self):
-        """Whether it compares with a number."""
+        """Whether the right side is a number."""
         return isinstance(self.right, int | float)
 
     def outcome(self, arranged):
@@ -115,7 +101,7 @@ class Comparison:
 
     @property
     def shared(self):
-        """The measure that both sides have, as text, which the label leaves out; else empty."""
+        """Measure that both sides have, as text, which the label leaves out; else empty."""
         if self.is_absolute or self.left.name or self.right.name:
             return ""
         return self.left.measure if self.left.measure == self.right.measure else ""
@@ -134,69 +120,51 @@ class Comparison:
 
 
 def below(left, right, by=0.0):
-    """State that one lies below the other, by more than an amount if it is given."""
+    """State that the left quantity lies below the right one by more than an amount."""
     return Comparison(left, right, high=-by)
 
 
 def above(left, right, by=0.0):
-    """State that one lies above the other, by more than an amount if it is given."""
+    """State that the left quantity lies above the right one by more than an amount."""
     return Comparison(left, right, low=by)
 
 
 @dataclass(frozen=True)
 class Part:
-    """One way to measure a claim, or one half of its sentence.
-
-    Parameters
-    ----------
-    name : str
-        In the table, such as ``pixels``; empty where a claim has one part.
-    measure : str
-        How it is measured.
-    comparisons : list of Comparison, or callable
-        The part holds where all of them do. A function takes the `Arranged` scores and returns
-        them, where they depend on the held-out classes that were measured.
-    """
+    """One way to measure a claim, or one half of its sentence."""
 
     name: str
+    """In the table, such as ``pixels``; empty where a claim has one part."""
     measure: str
+    """How the part is measured."""
     comparisons: list[Comparison] | Callable[[Arranged], list[Comparison]]
+    """The part holds where all of them do. A function takes the scores and returns the comparisons,
+    if they depend on the held-out classes that were measured."""
 
 
 @dataclass(frozen=True)
 class Claim:
-    """A claim and what supports or refutes it.
-
-    Parameters
-    ----------
-    id : str
-        As in the specification of the tasks.
-    statement : str
-        The article's sentence in short.
-    parts : list of Part
-        The claim holds where all of them do.
-    why : str
-        The defect that the published figure rests on, if any, and what a reader has to know
-        beside the verdict; a format of the `facts`.
-    facts : dict of str to callable
-        Texts for ``why``, each a function of the `Arranged` scores.
-    published_as : kerasae.evaluation.metrics.Measure or None
-        Measure of the published figures, if it differs from that of the comparisons.
-    datasets : tuple of str
-        Data sets that the claim is about; empty for any.
-    """
+    """A claim and what supports or refutes it."""
 
     id: str
+    """As in the specification of the tasks."""
     statement: str
+    """The article's sentence in short."""
     parts: list[Part]
+    """The claim holds where all of them do."""
     why: str = ""
+    """Defect that the published figure rests on, if any, and further facts beside the verdict; a
+    format of the `facts`."""
     facts: dict[str, Callable[[Arranged], str]] = field(default_factory=dict)
+    """Texts for ``why``, each a function of the scores."""
     published_as: Measure | None = None
+    """Measure of the published figures, if it differs from that of the comparisons."""
     datasets: tuple[str, ...] = ()
+    """Data sets that the claim is about; empty for any."""
 
     @property
     def measure(self):
-        """How it is measured, all parts."""
+        """Measures of all parts as text."""
         return "; ".join(
             f"{part.name}: {part.measure}" if part.name else part.measure for part in self.parts
         )

@@ -5,29 +5,19 @@ import numpy as np
 from kerasae.reporting.drawing import canvas, literal
 from studies.bake_off.claims.verdicts import MIXED, NOT_MEASURED, REFUTED, SUPPORTED, UNDECIDED
 
-COLOURS = {
+_COLOURS = {
     **{SUPPORTED: "#3f90da", REFUTED: "#bd1f01", MIXED: "#832db6"},
     **{UNDECIDED: "#717581", NOT_MEASURED: "#717581"},
 }
-FARTHEST = 30
+_FARTHEST = 30
 """Half-widths at the edge of the picture; comparisons beyond it are drawn there."""
 
 
 def forest(judgements, title):
-    """Draw where the comparisons of all claims lie, in half-widths of their 95 % intervals.
+    """Draw the comparisons of claims in half-widths of their 95 % intervals, a row a claim or part.
 
-    Parameters
-    ----------
-    judgements : list of studies.bake_off.claims.Judgement
-        Claims and their parts; a part has the row of its own, a claim without parts as well.
-    title : str
-        Of the figure.
-
-    Returns
-    -------
-    matplotlib.figure.Figure
-        A row a claim or part: each comparison a dot, those that decide a diamond. Right of the grey
-        band the interval lies wholly within the claimed bounds, left of it wholly outside.
+    Each comparison is a dot, a decisive one a diamond. Right of the grey band the interval lies
+    wholly within the claimed bounds, left of it wholly outside.
     """
     split = {one.claim.id for one in judgements if one.part}
     rows = [one for one in judgements if one.part or one.claim.id not in split]
@@ -38,9 +28,9 @@ def forest(judgements, title):
     axes.axvline(0, color="black", lw=0.8)
     where = {"transform": axes.get_yaxis_transform(), "va": "center", "fontsize": 8}
     for y, one in enumerate(rows):
-        colour = COLOURS[one.decision.verdict]
+        colour = _COLOURS[one.decision.verdict]
         places = np.array([outcome.position for outcome in one.outcomes])
-        places = np.clip(places, -FARTHEST, FARTHEST)
+        places = np.clip(places, -_FARTHEST, _FARTHEST)
         axes.plot(places, np.full(len(places), y), "o", ms=3, mew=0, alpha=0.5, c=colour)
         decisive = places[list(one.decision.decisive)]
         axes.plot(decisive, np.full(len(decisive), y), "D", ms=6, c=colour)
@@ -48,15 +38,15 @@ def forest(judgements, title):
         if one.part and one.part is one.claim.parts[0]:
             whole = verdicts[one.claim.id]
             text = f"{one.claim.id}: {whole}"
-            axes.text(1.17, y, text, color=COLOURS[whole], weight="bold", **where)
+            axes.text(1.17, y, text, color=_COLOURS[whole], weight="bold", **where)
         if y and one.claim.id != rows[y - 1].claim.id:
             axes.axhline(y - 0.5, color="#eeeeee", lw=0.8, zorder=0)
     axes.set_yticks(range(len(rows)), [literal(one.id) for one in rows], fontsize=8)
     axes.set_ylim(len(rows) - 0.5, -0.5)
     axes.set_xscale("symlog", linthresh=1, linscale=0.7)
-    ticks = [-FARTHEST, -10, -3, -1, 0, 1, 3, 10, FARTHEST]
+    ticks = [-_FARTHEST, -10, -3, -1, 0, 1, 3, 10, _FARTHEST]
     axes.set_xticks(ticks, [f"{tick:g}" for tick in ticks])
-    axes.set_xlim(-FARTHEST * 1.1, FARTHEST * 1.1)
+    axes.set_xlim(-_FARTHEST * 1.1, _FARTHEST * 1.1)
     axes.set_xlabel(
         "← the opposite    distance of each comparison from its margin, in half-widths of its "
         "95 % interval    as claimed →"

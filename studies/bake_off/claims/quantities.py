@@ -17,27 +17,11 @@ class NotMeasured(LookupError):
 
 
 class Arranged:
-    """Tidy scores of one data set, arranged by seed and cell.
+    """Tidy scores of one data set by seed and cell, a held-out class and latent dimension.
 
-    Scores without a seed or a latent dimension, such as those of a detector without a model, count
-    for all seeds or latent dimensions. Values that are not finite count as missing.
-
-    Parameters
-    ----------
-    scores : pandas.DataFrame
-        With the columns of `kerasae.evaluation.scores.COLUMNS`, one value a run and measure.
-
-    Attributes
-    ----------
-    dataset : str
-        Empty without scores.
-    held_out, latent_dim : numpy.ndarray of shape (cells,)
-        A cell is a held-out class and a latent dimension.
-
-    Raises
-    ------
-    ValueError
-        If the scores are of several data sets, or several scores of a run match a measure.
+    Scores without a seed or latent dimension count for all; values that are not finite count as
+    missing. ``held_out`` and ``latent_dim`` are arrays (cells,), ``dataset`` is empty without
+    scores. Several data sets, or several scores of a run for a measure, raise a `ValueError`.
     """
 
     def __init__(self, scores):
@@ -57,11 +41,11 @@ class Arranged:
 
     @property
     def cells(self):
-        """Pairs of held-out class and latent dimension, but those of the general run."""
+        """Pairs of held-out class and latent dimension, without those of the general run."""
         return [(name, int(dim)) for name, dim in self._cells if name != NO_CLASS]
 
     def has(self, quantities):
-        """Whether the scores have all of some quantities, in any seed."""
+        """Return whether the scores have all of some quantities, in any seed."""
         try:
             return all(one.values(self) is not None for one in quantities)
         except NotMeasured:
@@ -70,8 +54,7 @@ class Arranged:
     def table(self, task, measure, variant):
         """Look up a measure of a variant (seeds, cells), NaN where it was not measured.
 
-        Raises a `ValueError` if several scores of a run match, such as those of different numbers
-        of labels.
+        Several scores of a run, such as for different numbers of labels, raise a `ValueError`.
         """
         if (task, measure) not in self._selected:
             rows = select(self._scores, task, measure)
@@ -79,7 +62,7 @@ class Arranged:
         if (key := (task, measure, variant)) not in self._tables:
             self._tables[key] = np.full((len(self._seeds), len(self._cells)), np.nan)
             rows = self._selected[task, measure].get(variant, self._scores[:0])
-            _refuse_repeated(rows, RUN, described(task, measure))
+            _refuse_repeated(rows, RUN, _described(task, measure))
             for row in rows.itertuples():
                 cell = self._cells.get(
                     (row.held_out, row.latent_dim), self.held_out == row.held_out
@@ -98,7 +81,7 @@ def _refuse_repeated(scores, keys, what):
         raise ValueError(f"Expected one value of {what} for each run. Received several: {several}")
 
 
-def described(task, measure):
+def _described(task, measure):
     """Write a measure as text: the title of its metric, and its qualifiers."""
     title = TASKS[task].metric(measure.metric).title
     qualifiers = ", ".join(f"{name} {value}" for name, value in measure.qualifiers.items())
@@ -107,26 +90,17 @@ def described(task, measure):
 
 @dataclass(frozen=True)
 class Quantity:
-    """A number for each seed and cell of some scores.
-
-    Attributes
-    ----------
-    values : callable
-        From `Arranged` scores to an array (seeds, cells), NaN where a seed lacks a cell. Raises
-        `NotMeasured` if the scores lack it.
-    name : str
-        For texts; replaces measure and variant where it is not empty.
-    measure, variant : str
-        What is measured, and of which variant, for texts.
-    source : tuple or None
-        Task, `Measure`, variant, held-out class and latent dimension of a score.
-    """
+    """A number for each seed and cell of some scores."""
 
     values: Callable[[Arranged], np.ndarray]
+    """Function from the scores to an array (seeds, cells), NaN where a seed lacks a cell; raises
+    `NotMeasured` if the scores lack the quantity."""
     name: str = ""
+    """For texts; replaces measure and variant where it is not empty."""
     measure: str = ""
     variant: str = ""
     source: tuple | None = None
+    """Task, `Measure`, variant, held-out class and latent dimension of a score."""
 
     @property
     def label(self):
@@ -135,10 +109,10 @@ class Quantity:
 
 
 def mean(task, measure, variant, held_out=NO_CLASS, latent_dim=None):
-    """Make a quantity of a measure of a variant.
+    """Make a quantity of a measure of a variant, by default of the general run.
 
-    By default that of the general run. ``held_out=None`` averages over all held-out classes,
-    ``latent_dim=None`` over all latent dimensions.
+    ``held_out=None`` averages over all held-out classes, ``latent_dim=None`` over all latent
+    dimensions.
     """
 
     def values(arranged):
@@ -152,7 +126,7 @@ def mean(task, measure, variant, held_out=NO_CLASS, latent_dim=None):
         return table
 
     source = (task, measure, variant, held_out, latent_dim)
-    quantity = Quantity(values, "", described(task, measure), variant, source)
+    quantity = Quantity(values, "", _described(task, measure), variant, source)
     return quantity
 
 
@@ -168,7 +142,7 @@ def average(quantities, name):
 
 
 def logarithm(quantity):
-    """Take the natural logarithm: a difference of two is that of a ratio."""
+    """Take the natural logarithm: a difference of two logarithms is that of a ratio."""
     return replace(
         quantity,
         values=lambda arranged: np.log(quantity.values(arranged)),
@@ -179,8 +153,8 @@ def logarithm(quantity):
 def rank_correlation(one, other, variants, sign, name):
     """Correlate two measures over the variants by Spearman, one number for each seed.
 
-    ``one`` and ``other`` make a quantity of a variant; ``sign`` is -1 where lower is better in just
-    one of the two.
+    ``one`` and ``other`` make a quantity of a variant; ``sign`` is -1 if lower is better in just
+    one.
     """
 
     def values(arranged):
@@ -197,15 +171,15 @@ def rank_correlation(one, other, variants, sign, name):
 
 
 def agreement(of, variants, name):
-    """Measure how well all cells agree on the order of the variants, one number for each seed.
+    """Average Spearman's correlation over all pairs of cells, one number for each seed.
 
-    The mean of Spearman's correlation over all pairs of cells, between -1/(cells - 1) and 1; ``of``
-    makes a quantity of a variant, over several held-out classes.
+    It lies between -1/(cells - 1) and 1, and measures how well the cells agree on the order of the
+    variants. ``of`` makes a quantity of a variant, over several held-out classes.
     """
 
     def values(arranged):
         tables = np.stack([of(variant).values(arranged) for variant in variants], 2)
-        cells = ~np.isnan(tables).any(2).all(0)  # those that all variants have
+        cells = ~np.isnan(tables).any(2).all(0)  # cells that all variants have
         if len(set(arranged.held_out[cells])) < 2:
             raise NotMeasured(f"{name}, which needs two held-out classes")
         pairs = np.triu_indices(cells.sum(), 1)
@@ -215,13 +189,13 @@ def agreement(of, variants, name):
 
 
 def over_cells(table):
-    """Mean of each seed over the cells that any seed has; NaN for a seed that lacks one."""
+    """Average each seed over the cells that any seed has; NaN for a seed that lacks one."""
     cells = ~np.isnan(table).all(0)
     return table[:, cells].mean(1) if cells.any() else np.full(len(table), np.nan)
 
 
 def _rank_correlations(rows):
-    """Spearman's correlations (n, n) of rows (n, variants); NaN if there is none."""
+    """Correlate rows (n, variants) by Spearman (n, n); NaN if a row is constant or incomplete."""
     if np.isnan(rows).any() or (np.ptp(rows, axis=1) == 0).any():
         return np.full((len(rows), len(rows)), np.nan)
     return np.corrcoef(stats.rankdata(rows, axis=1))

@@ -22,38 +22,26 @@ NOT_MEASURED = "not measured"
 
 
 class Decision(NamedTuple):
-    """What the comparisons of a claim say together.
-
-    Attributes
-    ----------
-    verdict : str
-        Supported, refuted, mixed, undecided or not measured.
-    decisive : tuple of int
-        Indices of the comparisons that decide: the weakest of a supported or undecided claim, the
-        clearest opposite one of a refuted claim, that and the clearest one for of a mixed claim.
-    p : float
-        p-value of the verdict; of an undecided claim the smaller one of supported and refuted; NaN
-        for one seed.
-    reason : str
-        How many comparisons hold, and how many have the opposite result, of those that the claim
-        rests on, or of all for a mixed claim; empty where all hold.
-    """
+    """What the comparisons of a claim say together."""
 
     verdict: str
+    """Supported, refuted, mixed, undecided or not measured."""
     decisive: tuple
+    """Indices of the comparisons that decide: the weakest of a supported or undecided claim, the
+    clearest opposite one of a refuted claim, the clearest one on each side of a mixed claim."""
     p: float
+    """p-value of the verdict; of an undecided claim the smaller one of supported and refuted; NaN
+    for one seed."""
     reason: str
+    """Counts of the comparisons that hold, and that have the opposite result, among those that the
+    claim rests on, or among all for a mixed claim; empty where all hold."""
 
 
 def decide(outcomes, carries=None):
-    """Judge a claim, or a part of one, from its comparisons: a `Decision`.
+    """Judge a claim, or a part of one, from the outcomes of all its comparisons.
 
-    Parameters
-    ----------
-    outcomes : sequence of studies.bake_off.claims.comparisons.Outcome
-        Of all comparisons.
-    carries : sequence of bool, optional
-        Whether the claim rests on each comparison; by default on all. If on none, on all.
+    ``carries`` says for each comparison whether the claim rests on it; all do by default, or if
+    none does.
     """
     if min(len(outcome.differences) for outcome in outcomes) < 2:
         weakest = int(np.argmin([outcome.inside for outcome in outcomes]))
