@@ -130,6 +130,16 @@ def test_a_log_has_all_output_and_the_digest_of_what_was_written(job, tmp_path):
     }
 
 
+def test_a_job_removes_what_an_interrupted_write_of_its_files_left(job, tmp_path):
+    left = tmp_path / f"results/.scores.csv.{'0123456789abcdef' * 2}.unfinished.csv"
+    other = left.with_name(left.name.replace("scores", "table"))
+    for path in (left, other):
+        path.write_text("half")
+    job("scores")
+    assert not left.exists()
+    assert other.exists()
+
+
 def test_the_log_of_a_failed_job_ends_with_its_error_and_names_no_file(job, tmp_path):
     assert job("scores", "fail")[-1] == "ValueError: no scores"
     assert written(tmp_path / "results") == {}

@@ -10,7 +10,7 @@ import re
 import sys
 from pathlib import Path
 
-from kerasae.storage.atomic import digest
+from kerasae.storage.atomic import digest, remove_unfinished
 from kerasae.storage.code import digest_of, files_of
 
 ENVIRONMENT = "KERASAE_CODE"
@@ -48,6 +48,8 @@ def logged(job):
     folder, planned = job.params.folder, job.config["code"]
     check_code(planned)
     check_files(folder, job.input)
+    for path in job.output:  # no other job writes these files
+        remove_unfinished(path)
     yield
     check_code(planned)
     for path in job.output:
