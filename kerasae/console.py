@@ -25,14 +25,9 @@ RESERVED_SETTINGS = ("input_shape", "latent_dim", "likelihood", "metadata", "pre
 
 
 class OutputFile(click.ParamType):
-    """A file to write.
+    """A file to write, with one of the ``endings``, of which ``-`` allows standard output.
 
-    Parameters
-    ----------
-    *endings : str
-        Allowed file endings, and ``-`` to allow standard output.
-    beside : str, optional
-        Ending of a second output with the same stem.
+    ``beside`` is the ending of a second output with the same stem.
     """
 
     name = "file"
@@ -176,19 +171,9 @@ def one_line(message):
 def check_output(path, inputs, force):
     """Check that an output can be written without replacing a file.
 
-    Parameters
-    ----------
-    path : pathlib.Path
-        The output. Missing folders are allowed, and created when it is written.
-    inputs : list of pathlib.Path
-        Files and folders that the command reads.
-    force : bool
-        Whether to allow replacing files that are no inputs.
-
-    Raises
-    ------
-    click.UsageError
-        If the path is a folder, an input, an existing file, or not writable.
+    Missing folders are allowed, and created when it is written. ``force`` allows replacing files
+    that are no inputs. Raise `click.UsageError` if the path is a folder, an input, an existing
+    file, or not writable.
     """
     try:
         present = exists(path)

@@ -25,14 +25,7 @@ NEWS = 20
 class Schedule:
     """The jobs of a comparison, in their order.
 
-    Parameters
-    ----------
-    plan : kerasae.configuration.plan.Plan
-        The plan.
-    tasks : list of str
-        Names of the tasks.
-    folder : path-like
-        Folder with the data, and for what jobs hand to each other.
+    ``folder`` has the data, and what jobs hand to each other.
     """
 
     def __init__(self, plan, tasks, folder):

@@ -37,19 +37,7 @@ MAIN = "from kerasae.comparison.worker import main; main()"
 
 @dataclass(frozen=True, eq=False)
 class Job:
-    """A job of a comparison.
-
-    Attributes
-    ----------
-    name : str
-        Its name in messages.
-    method : str
-        Name of the method of `kerasae.comparison.worker.Worker` that does it.
-    arguments : tuple
-        Arguments of the method.
-    kind : str or None
-        A process does jobs of one kind after another, as they share compiled programs.
-    """
+    """A job of a comparison."""
 
     name: str
     method: str
@@ -102,14 +90,9 @@ class Process:
 
 
 class Processes:
-    """Processes that share the jobs of a comparison; a context that ends them.
+    """At most ``number`` processes that share the jobs of a comparison; a context that ends them.
 
-    Parameters
-    ----------
-    number : int
-        Most processes at a time.
-    folder : path-like
-        Folder of the comparison, see `kerasae.comparison.worker.Worker`.
+    ``folder`` is the folder of the comparison, see `kerasae.comparison.worker.Worker`.
     """
 
     def __init__(self, number, folder):
@@ -128,23 +111,11 @@ class Processes:
         self.selector.close()
 
     def do(self, jobs, interrupted):
-        """Do jobs.
+        """Do jobs; yield each finished job, its result, and its error, empty if it succeeded.
 
-        Parameters
-        ----------
-        jobs : list of Job
-            In the order in which they begin, apart from those of one kind.
-        interrupted : threading.Event
-            Ends the work, within a moment, once it is set.
-
-        Yields
-        ------
-        job : Job
-            A job that is done, in any order.
-        result
-            What its method returned, or None if it has failed.
-        error : str
-            Why it has failed, else empty.
+        Jobs begin in their order, apart from those of one kind, and are yielded in any order. The
+        result of a failed job is None. ``interrupted`` ends the work, within a moment, once it is
+        set.
         """
         waiting, killed = list(jobs), dict.fromkeys(jobs, 0)
         while (waiting or self.busy) and not interrupted.is_set():

@@ -25,12 +25,8 @@ class Worker:
     """What a process keeps between its jobs: the data, and a compiled model of each kind.
 
     The methods `train`, `measure` and `classify` are its jobs. Each returns a list of tables of
-    tidy scores, and what the page to explore shows of a run.
-
-    Parameters
-    ----------
-    folder : path-like
-        Folder of the comparison: has the data and `COMPARISON`, and gets what jobs read of others.
+    tidy scores, and what the page to explore shows of a run. The folder of the comparison has the
+    data and `COMPARISON`, and gets what jobs read of others.
     """
 
     def __init__(self, folder):

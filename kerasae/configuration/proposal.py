@@ -57,27 +57,11 @@ LABELLED = {"least_widths": [64, 32], "anomaly": {"latent_dim": "auto"}}
 
 
 def proposal(path, labels=None, anomalies=None, setting=None):
-    """Propose a configuration for a file or folder.
+    """Propose a configuration for a file or folder, as YAML with comments, and estimate its cost.
 
-    Parameters
-    ----------
-    path, labels, anomalies
-        See `kerasae.datasets.load_own`.
-    setting : str, optional
-        See `kerasae.datasets.LabelledRows`.
-
-    Returns
-    -------
-    text : str
-        YAML with comments. Values in [0, 1] and uint8 images are not scaled, other images scaled
-        to [0, 1], other tables standardised, with the Gaussian likelihood.
-    cost : str
-        Number of trainings and a rough estimate of their time.
-
-    Raises
-    ------
-    DatasetError
-        If the data cannot be read, are too few, or all equal.
+    Values in [0, 1] and uint8 images are not scaled, other images scaled to [0, 1], other tables
+    standardised, with the Gaussian likelihood. Parameters are those of `kerasae.datasets.load_own`;
+    for ``setting`` see `kerasae.datasets.LabelledRows`. The cost is a sentence, see `_cost_of`.
     """
     if setting and anomalies:
         raise DatasetError(
@@ -144,19 +128,9 @@ def sections(values, classes):
 
 
 def scaling_for(raw, path):
-    """Propose how to scale samples, and the likelihood.
+    """Propose the scale and the likelihood for samples, and describe their values.
 
-    Parameters
-    ----------
-    raw : kerasae.datasets.files.Raw
-        What was read.
-    path : path-like
-        Name of the data in errors.
-
-    Returns
-    -------
-    scale, likelihood, why : str
-        Options of `kerasae.datasets.load_own`, and a description of the values.
+    Both are options of `kerasae.datasets.load_own`; ``path`` names the data in errors.
     """
     samples = checked_samples(raw.arrays["x_train"], path, raw.columns)
     low, high = (float(np.float32(value)) for value in (samples.min(), samples.max()))
@@ -174,28 +148,11 @@ def scaling_for(raw, path):
 
 
 def amounts_for(data, path, anomalies=False, labelled=False):
-    """Propose the amounts of the configuration for a data set.
+    """Propose the amounts for a data set, as a part of a configuration.
 
-    Parameters
-    ----------
-    data : kerasae.datasets.Dataset
-        Scaled, as differences may be too small for unscaled float32.
-    path : path-like
-        Name of the data in errors.
-    anomalies : bool, optional
-        Whether anomalies were given.
-    labelled : bool, optional
-        Whether labels name the anomalies.
-
-    Returns
-    -------
-    dict
-        A part of a configuration.
-
-    Raises
-    ------
-    DatasetError
-        If the samples are too few, or all equal.
+    ``data`` are scaled, as differences may be too small for unscaled float32. ``anomalies`` tells
+    whether anomalies were given, ``labelled`` whether labels name them. Raise `DatasetError` if the
+    samples are too few, or all equal.
     """
     check_differ(data.x_train, path)
     count, size = len(data.x_train), data.x_train[0].size
@@ -241,21 +198,10 @@ def yaml_text(text):
 
 
 def cost_of(anomaly, seconds):
-    """Estimate the number and the time of the trainings of a configuration.
+    """Estimate the number and the time of the trainings of a configuration, in one sentence.
 
-    A run, a training and the jobs that use it, takes another `SECONDS_PER_RUN` s.
-
-    Parameters
-    ----------
-    anomaly : bool
-        Whether every model is trained again for anomaly detection.
-    seconds : float
-        Of one training.
-
-    Returns
-    -------
-    str
-        One sentence.
+    ``anomaly`` tells whether every model is trained again for anomaly detection. A run, a training
+    of some ``seconds`` and the jobs that use it, takes another `SECONDS_PER_RUN` s.
     """
     trainings = len(ARTICLE) * SEEDS * (2 if anomaly else 1)
     minutes = trainings * (SECONDS_PER_RUN + seconds) / 60
@@ -268,18 +214,10 @@ def cost_of(anomaly, seconds):
 
 
 def next_step(output):
-    """Command to run the workflow with a configuration.
+    """Return the command to run the workflow with the configuration at ``output``.
 
-    Parameters
-    ----------
-    output : str
-        Path of the configuration.
-
-    Returns
-    -------
-    str
-        The command; where Snakemake is missing, how to install it; and where the current folder
-        has no workflow, how to get it.
+    Where Snakemake is missing, the text also says how to install it. Where the current folder has
+    no workflow, it says how to get it.
     """
     command = f"snakemake --cores all --configfile {shlex.quote(str(output))}"
     install = "" if find_spec("snakemake") else f"{INSTALL}\n"

@@ -67,23 +67,10 @@ def schema():
 
 
 def read(path):
-    """Read a configuration file strictly.
+    """Read a YAML or JSON configuration file strictly.
 
-    Parameters
-    ----------
-    path : path-like
-        A YAML or JSON file with a mapping at the top.
-
-    Returns
-    -------
-    dict
-        The configuration.
-
-    Raises
-    ------
-    ConfigurationError
-        If the file cannot be read or is not valid, has a key twice, a recursive alias, more than
-        `MAX_VALUES` values with aliases expanded, or no mapping at the top.
+    Raise `ConfigurationError` if it cannot be read or is not valid, has a key twice, a recursive
+    alias, more than `MAX_VALUES` values with aliases expanded, or no mapping at the top.
     """
     try:
         text = Path(path).read_bytes().decode("utf-8-sig")
@@ -205,15 +192,7 @@ def read_merged(*paths):
 def from_command_line(config):
     """Read the values of Snakemake's ``--config``, which passes all values within others as text.
 
-    Parameters
-    ----------
-    config : dict
-        Its values; those at the top have their types.
-
-    Returns
-    -------
-    dict
-        With the numbers, true, false and null that a file with the same text has.
+    These texts become the numbers, true, false and null that a file with the same text has.
     """
     return {
         key: value if isinstance(value, str) else _typed(value) for key, value in config.items()
@@ -239,26 +218,12 @@ def _typed(value):
 
 
 def validated(config, schema):
-    """Validate a configuration, and fill in the defaults of the schema.
+    """Validate a configuration by a JSON schema; return a copy with the schema's defaults.
 
-    Parameters
-    ----------
-    config : dict
-        The configuration.
-    schema : dict
-        A JSON schema. The key ``expected`` beside a rule describes the allowed values.
-
-    Returns
-    -------
-    dict
-        A copy, with defaults; the model of a variant is by default the one of its name, and
-        names of the article's variants bring their settings, see `kerasae.models.variant`.
-
-    Raises
-    ------
-    ConfigurationError
-        If a key is unknown or a value not allowed, or a variant has the name of a baseline or
-        bound in the scores of a task.
+    The model of a variant is by default the one of its name. Names of the article's variants bring
+    their settings, see `kerasae.models.variant`. Raise `ConfigurationError` also if a variant has
+    the name of a baseline, or of a bound in the scores of a task. The schema's key ``expected``
+    beside a rule describes the allowed values.
     """
     _check_values(config, ())
     config = deepcopy(config)
@@ -358,18 +323,7 @@ BOUNDS = {
 
 
 def message_of(error):
-    """Format a validation error in one line: key, expected and received value.
-
-    Parameters
-    ----------
-    error : jsonschema.ValidationError
-        Error found in `validated`.
-
-    Returns
-    -------
-    str
-        One line.
-    """
+    """Format a validation error in one line: key, expected and received value."""
     rule, schema, received = error.validator, error.schema, error.instance
     begin, hint = f"config: {dotted_key(error.absolute_path)}: ", ""
     if rule == "additionalProperties" or (rule == "enum" and "propertyNames" in error.schema_path):

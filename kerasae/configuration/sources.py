@@ -10,23 +10,11 @@ from kerasae.datasets.files import existing_path
 
 
 def listed(config):
-    """List the data sets in use.
+    """List the data sets in use: name → options.
 
-    Parameters
-    ----------
-    config : dict
-        The configuration.
-
-    Returns
-    -------
-    dict of str to dict
-        Name → options. A collection is replaced by its files, each a data set; data with known
-        anomalies are standardised by default, with the Gaussian likelihood.
-
-    Raises
-    ------
-    ConfigurationError
-        If options exclude each other, or a collection is no folder of files or has two of a name.
+    A collection is replaced by its files, each a data set. Data with known anomalies are
+    standardised by default, with the Gaussian likelihood. Raise `ConfigurationError` if options
+    exclude each other, or a collection is no folder of files or has two of a name.
     """
     found = {}
     for name, options in config["datasets"].items():
@@ -97,17 +85,8 @@ def checked_options(name, options):
 def check_paths(config, listed):
     """Check the folder of results, the sources of the data sets, and the tables to merge.
 
-    Parameters
-    ----------
-    config : dict
-        The configuration.
-    listed : dict of str to dict
-        See `listed`.
-
-    Raises
-    ------
-    ConfigurationError
-        Names the key, what was expected, and the path.
+    ``listed`` comes from `listed`. `ConfigurationError` names the key, what was expected, and the
+    path.
     """
     results = config["results"]
     for name, options in listed.items():

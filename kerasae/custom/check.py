@@ -25,19 +25,9 @@ LEAST_WEIGHT, TOLERANCE = 0.2, 0.1
 def faults_apart(name, build, load, timeout, prepare=None):
     """Find faults in a process of its own, which may hang or end without harm.
 
-    Parameters
-    ----------
-    name, build, load
-        See `faults`; the functions are at the top of a module.
-    timeout : float
-        Seconds after which the process is killed.
-    prepare : callable, optional
-        Called first in the process; a function at the top of a module.
-
-    Returns
-    -------
-    list of str
-        The result of `faults`, or a sentence that says in which step the process hung or ended.
+    Return the result of `faults`, or a sentence that says in which step the process hung or ended.
+    It is killed after ``timeout`` seconds, and calls ``prepare`` first. All functions are at the
+    top of a module.
     """
     try:
         if ":" in name:
@@ -78,22 +68,11 @@ def _send_faults(sender, name, build, load, prepare):
 
 
 def faults(name, build, load, began=lambda step: None):
-    """Find faults that keep a model from taking part.
+    """Find faults that keep a model from taking part; return a sentence for each, or none.
 
-    Parameters
-    ----------
-    name : str
-        See `kerasae.models.entry`.
-    build, load : callable
-        `kerasae.models.build` and `kerasae.models.load`. Parameters, as models depend on this room.
-    began : callable, optional
-        Called with the name of each step before it begins.
-
-    Returns
-    -------
-    list of str
-        A sentence for each fault of the first step that finds any. Empty if the model can take
-        part.
+    Only the first step that finds any reports faults. ``began`` is called with the name of each
+    step before it begins. ``build`` and ``load`` are those of `kerasae.models`, and parameters, as
+    models depend on this room.
     """
     images = np.random.default_rng(0).integers(0, 256, (40, *SHAPE), dtype=np.uint8)
     model, step = None, "building it"
@@ -275,10 +254,7 @@ def wrong_codes(model, images):
 def decoded_codes(model, images, moved=0.0):
     """Compute the objective, the codes of the bottleneck moved.
 
-    Returns
-    -------
-    list of array, bool
-        Inputs of the decoder, and whether the bottleneck was called.
+    Return a list of the decoder's inputs, and whether the bottleneck was called.
     """
     given, asked = [], []
     decoder, squeeze = model.decoder, model.bottleneck
@@ -350,13 +326,7 @@ def wrong_samples(model, images):
 
 
 def wrong_prior(model, images):
-    """See whether `sample_prior` samples the prior that the objective holds the posteriors to.
-
-    Samples z of a prior p fulfil Stein's identities E[∂ log p/∂z_j] = 0, E[z_j ∂ log p/∂z_j] = -1.
-    The objective tells ∂ log p/∂z: for narrow Gaussian posteriors around z, a divergence that
-    counts w times has the derivatives -w ∂ log p/∂z in their means, and -w in their log σ.
-    Nothing is said of a model of which no term is seen to be such a divergence.
-    """
+    """See whether `sample_prior` samples the prior that the objective holds the posteriors to."""
     if not (model.stochastic and model.generative):
         return
     images, found = model.scale(np.resize(images, (DRAWN, *SHAPE))), []

@@ -25,21 +25,7 @@ ALIASES = {"X": "x_train", "y": "y_train"}
 
 @dataclass(frozen=True)
 class Raw:
-    """Unprocessed content of a file or folder.
-
-    Attributes
-    ----------
-    arrays : dict of str to numpy.ndarray
-        Arrays by their names in `ARRAYS`.
-    columns : tuple of str
-        Column names of ``x_train`` if it is a table, else empty.
-    colours : str
-        Kind of the images in a folder, see `kerasae.datasets.images.read_folder`.
-    names : numpy.ndarray or None
-        Names of the samples of ``x_test``, or of ``x_train`` without it: row numbers of a CSV file
-        as a spreadsheet shows them, or paths of images within the folder. None for other files,
-        whose samples are numbered from 0.
-    """
+    """Unprocessed content of a file or folder."""
 
     arrays: dict[str, np.ndarray] = field(default_factory=dict)
     columns: tuple[str, ...] = ()

@@ -37,20 +37,13 @@ class Listing(NamedTuple):
 
 
 def read_folder(path, colours=None):
-    """Read the images of a folder; a warning names other files.
+    """Read the images of a folder; return arrays, kind and names. A warning names other files.
 
-    ``colours`` is the kind to convert the images to: L, grey; RGB, colour; I or F, grey with more
-    than 8 bits as integers or floats. By default grey if all are grey, else colour.
-
-    Returns
-    -------
-    arrays : dict of str to numpy.ndarray
-        ``x_train`` (n, H, W, C), if there are classes ``y_train`` (n,), and both of the test set,
-        if the folder has one.
-    colours : str
-        Kind of the returned images.
-    names : numpy.ndarray of str
-        Paths within the folder of the images to test on, or of all without a test set.
+    The arrays are ``x_train`` (n, H, W, C), if there are classes ``y_train`` (n,), and both of the
+    test set, if the folder has one. Kinds are L, grey; RGB, colour; I or F, grey with more than 8
+    bits as integers or floats. ``colours`` is the kind to convert to; by default grey if all are
+    grey, else colour. Names are paths within the folder of the images to test on, or of all without
+    a test set.
     """
     files, classes, train, unread = list_images(path)
     if unread:

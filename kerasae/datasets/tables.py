@@ -23,18 +23,12 @@ NOT_UTF8 = (
 
 
 def read_table(path, labels=None, needed=True, only=""):
-    """Read a ``.csv`` or ``.parquet`` file, of which ``labels`` names the column of classes.
+    """Read a ``.csv`` or ``.parquet`` file; return its arrays, column names and row numbers.
 
-    ``needed``: the table must have this column. ``only="y"``: read only the classes.
-
-    Returns
-    -------
-    arrays : dict of str to numpy.ndarray
-        ``x_train`` (n, d), float64, and, if the table has labels, ``y_train`` (n,).
-    columns : tuple of str
-        Names of the ``d`` columns.
-    rows : numpy.ndarray or None
-        Numbers of the rows of a CSV file as a spreadsheet shows them, which starts with 1.
+    The arrays are ``x_train`` (n, d), float64, and, if the table has labels, ``y_train`` (n,).
+    ``labels`` names the column of classes, which a table must have if it is ``needed``. With
+    ``only="y"`` only the classes are read. Row numbers are those of a CSV file in a spreadsheet,
+    which starts with 1, else None.
     """
     written, rows = structure(path)
     names = _checked_names(path, written)

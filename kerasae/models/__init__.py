@@ -74,39 +74,19 @@ MISSING: Any = inspect.Parameter.empty
 
 
 def variant(name: str) -> dict[str, Any]:
-    """Resolve the name of a variant.
+    """Return ``model`` and its settings by the name of a variant.
 
-    Parameters
-    ----------
-    name : str
-        A name of `ARTICLE`, or that of a model, see `entry`.
-
-    Returns
-    -------
-    dict
-        ``model``, and the settings that are its defaults under this name.
+    ``name`` is one of `ARTICLE`, whose settings are its defaults under this name, or that of a
+    model, see `entry`.
     """
     return {**ARTICLE.get(name, {"model": name})}
 
 
 def entry(name: str) -> str:
-    """Find the code of a model.
+    """Find the code of a model, ``module:Class`` or ``file.py:Class``.
 
-    Parameters
-    ----------
-    name : str
-        A name of `REGISTRY`, `BASELINES` or `ARTICLE`; of an own model ``file.py:Class`` or
-        ``module:Class``.
-
-    Returns
-    -------
-    str
-        ``module:Class`` or ``file.py:Class``.
-
-    Raises
-    ------
-    ValueError
-        If there is no such model; lists the known ones.
+    ``name`` is one of `REGISTRY`, `BASELINES` or `ARTICLE`, or that code of an own model. Raise a
+    ValueError that lists the known models if there is no such model.
     """
     known = {**REGISTRY, **BASELINES}
     model = variant(name)["model"]
@@ -122,22 +102,9 @@ def entry(name: str) -> str:
 
 
 def model_class(name: str) -> "type[Autoencoder]":
-    """Import the class of a model.
+    """Import the class of a model by its name, see `entry`.
 
-    Parameters
-    ----------
-    name : str
-        See `entry`.
-
-    Returns
-    -------
-    type
-        A subclass of `kerasae.models.base.Autoencoder`.
-
-    Raises
-    ------
-    ValueError
-        If there is no such class, or it is no model; says what to do.
+    Raise a ValueError that says what to do if there is no such class, or it is no model.
     """
     found = entry(name)
     import_keras()

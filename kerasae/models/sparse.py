@@ -20,19 +20,10 @@ from kerasae.models.base import Autoencoder
 
 
 def sparsity_loss(logits, p):
-    """Divergence of the mean activities from p.
+    """Return the divergence of the mean activities from p, between 0 and 1.
 
-    Parameters
-    ----------
-    logits : tensor of shape (N, latent_dim)
-        The codes before the sigmoid.
-    p : float
-        The wanted activity, between 0 and 1.
-
-    Returns
-    -------
-    tensor
-        A scalar ≥ 0 in nats, 0 where every element has the mean p.
+    The codes (N, latent_dim) are given before the sigmoid. A scalar ≥ 0 in nats, 0 where every
+    element has the mean p.
     """
     log_n = ops.log(ops.cast(ops.shape(logits)[0], "float32"))
     log_active = ops.logsumexp(ops.log_sigmoid(logits), axis=0) - log_n  # (latent_dim,) log ρ

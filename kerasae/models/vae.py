@@ -28,17 +28,9 @@ from kerasae.nn.kernels import gaussian
 
 
 def kl_divergence(mean, log_std):
-    """Divergence of N(mean, std²) from N(0, I), averaged over the batch.
+    """Return the divergence of N(mean, std²) from N(0, I), averaged over the batch.
 
-    Parameters
-    ----------
-    mean, log_std : tensor of shape (N, latent_dim)
-        Parameters of the distribution of each code.
-
-    Returns
-    -------
-    tensor
-        A scalar ≥ 0, in nats per image.
+    ``mean`` and ``log_std`` are (N, latent_dim). A scalar ≥ 0, in nats per image.
     """
     elements = ops.exp(2 * log_std) + ops.square(mean) - 1 - 2 * log_std  # (N, latent_dim)
     return ops.mean(0.5 * ops.sum(elements, axis=1))

@@ -29,18 +29,10 @@ def kernel(one, other):
 
 
 def discrepancy(codes, others):
-    """Estimate the squared maximum mean discrepancy of two samples, without bias.
+    """Estimate the squared maximum mean discrepancy of two samples (N, d), without bias.
 
-    Parameters
-    ----------
-    codes, others : tensor of shape (N, d)
-        Draws of two distributions.
-
-    Returns
-    -------
-    tensor
-        A scalar, 0 in the mean where both distributions are the same, so that it can be
-        negative; 0 for a single code, which has no pair.
+    A scalar, 0 in the mean where both distributions are the same, so that it can be negative; 0 for
+    a single code, which has no pair.
     """
     count = ops.cast(ops.shape(codes)[0], "float32")
     pairs = ops.maximum(count * (count - 1), 1)

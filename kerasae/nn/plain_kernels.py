@@ -32,15 +32,8 @@ def cross_entropy(targets, logits):
 
 
 def gaussian(shape, generator, within_xla=False):
-    """Sample the standard Gaussian.
+    """Sample the standard Gaussian, a tensor of ``shape``; the generator moves on by one.
 
-    Parameters
-    ----------
-    shape : tuple of int
-        Shape of the result.
-    generator : keras.random.SeedGenerator
-        Moves on by one.
-    within_xla : bool, optional
-        Has no effect: these backends have one algorithm.
+    ``within_xla`` has no effect: these backends have one algorithm.
     """
     return keras.random.normal(shape, seed=generator)

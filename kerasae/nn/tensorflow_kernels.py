@@ -79,20 +79,11 @@ def cross_entropy(targets, logits):
 
 
 def gaussian(shape, generator, within_xla=False):
-    """Sample the standard Gaussian.
+    """Sample the standard Gaussian, a tensor of ``shape``; the generator moves on by one.
 
-    The algorithms are named, because those that TensorFlow takes by default in programs of XLA
-    are up to 30 times slower on a CPU.
-
-    Parameters
-    ----------
-    shape : tuple of int
-        Shape of the result.
-    generator : keras.random.SeedGenerator
-        Moves on by one.
-    within_xla : bool, optional
-        Whether this becomes part of a program that XLA compiles: there, and only there, is an
-        algorithm that is five times faster. The numbers are others.
+    ``within_xla`` tells whether XLA compiles the program: only there is an algorithm that is five
+    times faster, with other numbers. The algorithms are named, because those that TensorFlow takes
+    by default in programs of XLA are up to 30 times slower on a CPU.
     """
     seed = ops.cast(generator.next(), "int32")
     if not within_xla:
@@ -103,24 +94,10 @@ def gaussian(shape, generator, within_xla=False):
 
 
 def vjp(function, inputs, variables):
-    """Compute a function, and make the product of vectors with its Jacobian.
+    """Compute a function of ``inputs``; return its outputs and a pullback, to be called once.
 
-    Parameters
-    ----------
-    function : callable
-        Maps the inputs to outputs; may assign to variables.
-    inputs : tensor
-        Where the function is computed.
-    variables : list of keras.Variable
-        All that the function reads or assigns to; TensorFlow needs no list.
-
-    Returns
-    -------
-    outputs : tensor
-        Those of the function.
-    pullback : callable
-        Takes a vector v of the outputs' shape and returns vᵀ ∂outputs/∂inputs, of the inputs'
-        shape; to be called once.
+    The pullback maps a vector v of the outputs' shape to vᵀ ∂outputs/∂inputs, of the inputs' shape.
+    ``variables`` are all that the function reads or assigns to; TensorFlow needs no list.
     """
     with tf.GradientTape() as tape:
         tape.watch(inputs)

@@ -15,28 +15,11 @@ ON_TENSORFLOW = keras.backend.backend() == "tensorflow"
 
 
 def as_batches(data, batch_size, check, seed=None):
-    """Make batches of images from what `keras.Model.fit` takes as ``x``.
+    """Make batches of images alone from what `keras.Model.fit` takes as ``x``.
 
-    Parameters
-    ----------
-    data : array, tf.data.Dataset, keras.utils.PyDataset, generator or iterable of batches
-        Images, or pairs and triples whose first part is images; see `Check`.
-    batch_size : int
-        Images per batch of an array.
-    check : Check
-        Checks arrays, and every batch of a stream.
-    seed : int, optional
-        Seed of the order of an array; its own order without.
-
-    Returns
-    -------
-    ArrayBatches, CheckedBatches or tf.data.Dataset
-        Batches of images alone, data for `keras.Model.fit`.
-
-    Raises
-    ------
-    ValueError
-        If it is no data, or values of an array are unfit.
+    ``batch_size`` and ``seed`` are for arrays, which keep their own order without a seed. ``check``
+    checks arrays, and every batch of a stream. Raise ValueError if ``data`` are no data, or values
+    of an array are unfit.
     """
     if not isinstance(batch_size, Integral) or batch_size < 1:
         raise ValueError(f"batch_size must be a whole number from 1. Received: {batch_size!r}")
@@ -74,19 +57,8 @@ class Check:
     """Checks batches of images, or pairs and triples with them.
 
     The model reconstructs its input: a second part of the images' shape must be the same images,
-    others, such as labels, are not used. There are no sample weights.
-
-    Parameters
-    ----------
-    shape : tuple of int
-        Shape of one image.
-    likelihood : str
-        See `kerasae.datasets.values.refuse_unfit`.
-
-    Attributes
-    ----------
-    failure : ValueError or None
-        The last error, as TensorFlow wraps those of its pipelines.
+    others, such as labels, are not used. There are no sample weights. For ``likelihood`` see
+    `kerasae.datasets.values.refuse_unfit`; ``shape`` is that of one image.
     """
 
     def __init__(self, shape, likelihood):
@@ -166,23 +138,10 @@ def refuse_weights(weights):
 
 
 class ArrayBatches(keras.utils.PyDataset):
-    """Batches of an array.
+    """Batches of images (n, H, W, C) in memory, or in a memory map, which is read as it is used.
 
-    Parameters
-    ----------
-    images : array or tensor of shape (n, H, W, C)
-        In memory, or a memory map, which is read as it is used.
-    batch_size : int
-        Images per batch; the last one may be smaller.
-    seed : int, optional
-        Seed of the order, a fresh one each epoch; the order of the array without.
-    check : Check, optional
-        Checks the batches of a memory map.
-
-    Attributes
-    ----------
-    number : int
-        Number of the epoch, set from outside: Keras may begin one only to look at the data.
+    The last batch may be smaller. With ``seed`` the order is a fresh one each epoch, else that of
+    the array. ``check`` checks the batches of a memory map.
     """
 
     def __init__(self, images, batch_size, seed=None, check=None):
@@ -321,10 +280,7 @@ def _checked_dataset(data, check):
 def load_all(batches):
     """Bring all images of batches into memory, (n, H, W, C) in their order.
 
-    Raises
-    ------
-    ValueError
-        If the number of batches is unknown or infinite.
+    Raise ValueError if the number of batches is unknown or infinite.
     """
     if isinstance(batches, ArrayBatches):
         return np.asarray(batches.images)

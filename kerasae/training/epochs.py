@@ -20,17 +20,7 @@ NO_PROGRAM = ("seed", "preprocessing", "metadata")
 
 
 class Epoch(NamedTuple):
-    """Images and the order of an epoch.
-
-    Attributes
-    ----------
-    images : tf.Tensor of shape (n, H, W, C)
-        All images.
-    full : tf.Tensor of shape (k, batch_size)
-        Indices of the full batches.
-    rest : tf.Tensor of shape (n mod batch_size,)
-        Indices of the partial batch at the end.
-    """
+    """Images and the order of an epoch."""
 
     images: tf.Tensor
     full: tf.Tensor
@@ -38,26 +28,10 @@ class Epoch(NamedTuple):
 
 
 def shuffled_epoch(images, batch_size, seed, number):
-    """Put images into the order of one epoch.
+    """Put images (n, H, W, C) into the order of one epoch, cut into batches.
 
     The order is a function of the seed and the number of the epoch alone: training that is
     continued at an epoch sees the same batches as training that was never stopped.
-
-    Parameters
-    ----------
-    images : array of shape (n, H, W, C)
-        The training images.
-    batch_size : int
-        Images per batch.
-    seed : int
-        Seed of the data order.
-    number : int
-        Number of the epoch.
-
-    Returns
-    -------
-    Epoch
-        The images in this order.
     """
     return batches(images, shuffled_order(len(images), seed, number), batch_size)
 
@@ -81,17 +55,10 @@ def batches(images, order, batch_size):
 
 
 def for_each_batch(step, epoch):
-    """Call ``step`` on the batches of an epoch.
+    """Call ``step``, which returns nothing, on the batches (N, H, W, C) of an epoch.
 
     In a compiled program the loop is one that XLA can compile. The step is traced once, for batches
     of any size; XLA knows each size when it compiles.
-
-    Parameters
-    ----------
-    step : callable
-        Takes a batch of images (N, H, W, C), returns nothing.
-    epoch : Epoch
-        Images and their order.
     """
     images, full, rest = epoch
     if tf.executing_eagerly():  # a model with run_eagerly=True, to look into its steps
