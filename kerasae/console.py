@@ -17,10 +17,17 @@ import click
 from kerasae import datasets
 from kerasae.models import quiet
 
-USER_ERRORS = (ValueError, OSError, FloatingPointError, NotImplementedError, ImportError)
-OUT_OF_MEMORY = "ResourceExhaustedError"
+_USER_ERRORS = (ValueError, OSError, FloatingPointError, NotImplementedError, ImportError)
+_OUT_OF_MEMORY = "ResourceExhaustedError"
 """Name of TensorFlow's out-of-memory error; TensorFlow is not imported here."""
-RESERVED_SETTINGS = ("input_shape", "latent_dim", "likelihood", "metadata", "preprocessing", "seed")
+_RESERVED_SETTINGS = (
+    "input_shape",
+    "latent_dim",
+    "likelihood",
+    "metadata",
+    "preprocessing",
+    "seed",
+)
 """Model parameters that ``--set`` does not accept."""
 
 
@@ -96,7 +103,7 @@ class PositiveNumber(click.ParamType):
         self.fail(f"expected a finite number above 0{limit}. Received: {value}", param, ctx)
 
 
-FORCE = click.Option(["--force"], is_flag=True, help="Overwrite existing outputs.")
+_FORCE = click.Option(["--force"], is_flag=True, help="Overwrite existing outputs.")
 
 
 class Command(click.Command):
@@ -109,7 +116,7 @@ class Command(click.Command):
     def __init__(self, *args, params=None, **kwargs):
         params = list(params or [])
         if any(isinstance(param.type, OutputFile) for param in params):
-            params.append(FORCE)
+            params.append(_FORCE)
         super().__init__(*args, params=params, **kwargs)
 
     def invoke(self, ctx):
@@ -126,7 +133,7 @@ class Command(click.Command):
                 elif one is not None and isinstance(param.type, click.Path):
                     inputs.append(Path(one))
         for path in outputs:
-            check_output(path, inputs, force)
+            _check_output(path, inputs, force)
         return super().invoke(ctx)
 
 
@@ -147,14 +154,14 @@ class Group(click.Group):
             raise click.UsageError(one_line(error.format_message())) from error
         except BrokenPipeError:
             raise  # nobody reads what is printed: click ends the process
-        except USER_ERRORS as error:
+        except _USER_ERRORS as error:
             raise click.UsageError(one_line(error)) from error
         except SystemError as error:  # C code that was interrupted, and did not pass it on
             if isinstance(error.__cause__, KeyboardInterrupt):
                 raise click.Abort from error
             raise
         except Exception as error:
-            if not isinstance(error, MemoryError) and type(error).__name__ != OUT_OF_MEMORY:
+            if not isinstance(error, MemoryError) and type(error).__name__ != _OUT_OF_MEMORY:
                 raise
             request = re.search(r"allocat\w+ .*?\bshape ?[\[(][0-9, ]*[\])]", str(error))
             raise click.UsageError(
@@ -168,7 +175,7 @@ def one_line(message):
     return " ".join(str(message).split())
 
 
-def check_output(path, inputs, force):
+def _check_output(path, inputs, force):
     """Check that an output can be written without replacing a file.
 
     Missing folders are allowed, and created when it is written. ``force`` allows replacing files
@@ -179,7 +186,7 @@ def check_output(path, inputs, force):
         present = exists(path)
         if path.is_dir():
             raise click.UsageError(f"The output is a folder. Expected a file. Received: {path}")
-        if present and any(is_within(path, source) for source in inputs):
+        if present and any(_is_within(path, source) for source in inputs):
             raise click.UsageError(
                 "The output is an input of this command, and inputs are never overwritten. "
                 f"Expected another name. Received: {path}"
@@ -214,7 +221,7 @@ def exists(path):
     return True
 
 
-def is_within(path, source):
+def _is_within(path, source):
     """Whether a file is the source, or in a folder that is the source."""
     if not source.exists() or not path.exists():
         return False
@@ -230,7 +237,7 @@ def parse_settings(context, parameter, pairs):
         name, equals, value = pair.partition("=")
         if not equals:
             raise click.BadParameter(f"expected name=value. Received: {pair}")
-        if name in RESERVED_SETTINGS:
+        if name in _RESERVED_SETTINGS:
             raise click.BadParameter(f"not a setting; see --help for its option. Received: {pair}")
         if name in found:
             raise click.BadParameter(f"expected {name} only once. Received: {pair}")

@@ -18,7 +18,7 @@ from kerasae.evaluation.metrics import COLUMNS
 from kerasae.evaluation.task import Several
 from kerasae.reporting.summary import answers
 
-NEWS = 20
+_NEWS = 20
 """Seconds between two interim results on the screen."""
 
 
@@ -126,7 +126,7 @@ class Collected:
             self.bar.update()
             if error:
                 self.bar.write(f"{job.name} failed: {error}", sys.stderr)
-            due = time.monotonic() - self.said > NEWS and self.bar.n < self.bar.total
+            due = time.monotonic() - self.said > _NEWS and self.bar.n < self.bar.total
             if self.progress and due and (lines := answers(self.scores())):
                 done = f"After {self.bar.n} of {self.bar.total} jobs:"
                 self.bar.write("\n".join([done, *lines]), sys.stderr)

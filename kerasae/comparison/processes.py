@@ -14,7 +14,7 @@ from typing import Any
 
 from kerasae.configuration import planning
 
-ATTEMPTS = 2
+_ATTEMPTS = 2
 """How often a job is begun: its process may have been killed for the memory of another one."""
 ONE_THREAD = (
     "OMP_NUM_THREADS",
@@ -30,18 +30,19 @@ ENVIRONMENT = {
     "TF_CPP_MIN_LOG_LEVEL": "3",
     "KERAS_BACKEND": planning.BACKEND,
 }
-LOOK = 0.2
+_LOOK = 0.2
 """Seconds between two looks at whether the comparison was interrupted, or a process has died."""
-MAIN = "from kerasae.comparison.worker import main; main()"
+_MAIN = "from kerasae.comparison.worker import main; main()"
 
 
 @dataclass(frozen=True, eq=False)
 class Job:
     """A job of a comparison."""
 
-    name: str
-    method: str
-    arguments: tuple[Any, ...]
+    name: str  # for messages
+    method: str  # of `kerasae.comparison.worker.Worker`
+    arguments: tuple[Any, ...]  # of the method
+    # A process does jobs of one kind after another, as they share compiled programs.
     kind: str | None = None
 
 
@@ -55,7 +56,7 @@ class Process:
         paths = [path or os.getcwd() for path in sys.path if isinstance(path, str)]
         with open(self.log, "ab") as log:
             self.process = subprocess.Popen(
-                [sys.executable, "-P", "-c", MAIN, str(folder), str(theirs), str(write)],
+                [sys.executable, "-P", "-c", _MAIN, str(folder), str(theirs), str(write)],
                 stdin=subprocess.DEVNULL, stdout=log, stderr=log, pass_fds=[theirs, write],
                 env={**os.environ, **ENVIRONMENT, "PYTHONPATH": os.pathsep.join(paths)},
                 process_group=0,  # Ctrl-C reaches this process alone, which then ends the others
@@ -121,7 +122,7 @@ class Processes:
         while (waiting or self.busy) and not interrupted.is_set():
             while waiting and len(self.busy) < self.number:
                 self._begin(waiting)
-            ready = {key.data for key, _ in self.selector.select(LOOK)}
+            ready = {key.data for key, _ in self.selector.select(_LOOK)}
             # A child of a killed process can hold its pipe open
             dead = {process for process in self.busy if process.process.poll() is not None}
             for process in ready | dead:
@@ -134,7 +135,7 @@ class Processes:
                 except EOFError:
                     killed[process.job] += 1
                     code = process.end()
-                    if code < 0 and killed[process.job] < ATTEMPTS:
+                    if code < 0 and killed[process.job] < _ATTEMPTS:
                         waiting.append(process.job)
                     else:
                         yield process.job, None, _cause(code, process.log)
@@ -166,7 +167,7 @@ def _cause(code, log):
         reason = ", perhaps for lack of memory" if -code == signal.SIGKILL else ""
         with contextlib.suppress(ValueError):
             code = signal.Signals(-code).name
-        return f"its process was killed ({code}) {ATTEMPTS} times{reason}"
+        return f"its process was killed ({code}) {_ATTEMPTS} times{reason}"
     last = log.read_text(errors="replace").strip().rpartition("\n")[2]
     return f"its process ended with exit code {code}" + (f": {last[:200]}" if code == 1 else "")
 

@@ -46,15 +46,15 @@ OF_ANOMALY_RUNS = ("anomaly_run", "held_out_seed", "held_out", "latent_dim")
 class Plan:
     """What is computed for one data set."""
 
-    dataset: str
-    config: dict
-    variants: dict
-    baselines: dict
-    options: dict
-    classes: tuple
-    held_out: list
-    amounts: dict
-    size: datasets.Sizes | None = None
+    dataset: str  # name
+    config: dict  # the complete configuration
+    variants: dict  # name → settings, see `chosen_variants`
+    baselines: dict  # name → settings, see `chosen_variants`
+    options: dict  # section of the data set in the configuration
+    classes: tuple  # labels
+    held_out: list  # tokens of the held-out classes, and "given" for given anomalies
+    amounts: dict  # see `kerasae.configuration.planning.amounts`
+    size: datasets.Sizes | None = None  # of the used part of the data, if known
 
     @property
     def all_variants(self):
@@ -350,7 +350,7 @@ def chosen_variants(config):
     return dict(found), baselines
 
 
-def classes_of(name, options):
+def _classes_of(name, options):
     """Labels of the classes of a data set, read from its source."""
     try:
         return datasets.classes(name, *map(options.get, ("path", "labels", "setting")))
@@ -393,7 +393,7 @@ def plans(config, own, check=True):
     variants, baselines = chosen_variants(config)
     if check:
         sources.check_paths(config, listed)
-    classes = {name: classes_of(name, options) for name, options in listed.items()}
+    classes = {name: _classes_of(name, options) for name, options in listed.items()}
     held_out = {
         name: held_out_of(name, options, config, classes[name]) for name, options in listed.items()
     }

@@ -16,11 +16,11 @@ AMOUNTS = {
 }
 """Amounts whose defaults shrink with the data → their keys in the configuration."""
 
-AUTO = "auto"
+_AUTO = "auto"
 """Value of a setting that is chosen by the size of the data."""
 SHORT = 20
 """Seconds below which a training is short: one job then trains all variants and seeds."""
-NEIGHBOURS = 5
+_NEIGHBOURS = 5
 """Labelled samples required by the nearest-neighbour classifier."""
 
 
@@ -60,7 +60,7 @@ def amounts(name, options, config, own, pca, check=True):
     the size is None if they were not read.
     """
     chosen, lines, used = configured(config), [], None
-    if check or own != AMOUNTS.keys() or AUTO in chosen.values() or config["demonstration"]:
+    if check or own != AMOUNTS.keys() or _AUTO in chosen.values() or config["demonstration"]:
         reading = {key: options[key] for key in options.keys() - {"held_out", "train", "test"}}
         try:
             size = datasets.sizes(name, **reading)
@@ -96,7 +96,7 @@ def demonstration(config, rows=None):
     epochs, seeds = schedule(config, rows)[0], len(config["seeds"])
     said = [
         f"{rows:,} training samples" if rows else "",
-        f"{epochs} epoch{'s' * (epochs != 1)}" if epochs != AUTO and epochs else "",
+        f"{epochs} epoch{'s' * (epochs != 1)}" if epochs != _AUTO and epochs else "",
         "one seed" if seeds == 1 else f"{seeds} seeds",
     ]
     amounts = ", ".join(filter(None, said))
@@ -124,7 +124,7 @@ def schedule(config, rows=None):
     """
     defaults = training_defaults(rows) if rows else (None, None)
     return tuple(
-        default if config[key] == AUTO else config[key]
+        default if config[key] == _AUTO else config[key]
         for key, default in zip(("epochs", "batch_size"), defaults, strict=True)
     )
 
@@ -148,7 +148,7 @@ def shrink_defaults(configured, own, size):
     (labels), and a quarter of the values per sample, but 2 if possible (latent dimensions). For
     ``auto`` see `latent_dim_for`, at most the number of training samples.
     """
-    automatic = {key for key, amount in configured.items() if amount == AUTO}
+    automatic = {key for key, amount in configured.items() if amount == _AUTO}
     own = own | automatic
     found = dict(configured)
     if "validation" not in own:
@@ -156,7 +156,7 @@ def shrink_defaults(configured, own, size):
     left = size.train - found["validation"]
     found |= dict.fromkeys(automatic, min(latent_dim_for(size.inputs), max(1, left)))
     largest = max(1, min(max(2, size.inputs // 4), size.inputs, left))
-    enough = max(NEIGHBOURS, min(left, max(size.classes, left // 2)))
+    enough = max(_NEIGHBOURS, min(left, max(size.classes, left // 2)))
     for key, limit in (("labels", enough), ("latent_dim", largest), ("latent_dims", largest)):
         if key not in own:
             found[key] = min(configured[key], limit)
@@ -212,12 +212,12 @@ def notes(name, config, chosen, train):
     for amount, now in chosen.items():
         keys = AMOUNTS[amount]
         before = nested_value(config, keys)
-        if now != before and before != AUTO:
+        if now != before and before != _AUTO:
             changes.append(f"{'.'.join(keys)} is {now} instead of {before}")
     if changes:
         found.append(f"{name}: defaults reduced for small data: {', '.join(changes)}.")
     left = train - chosen["validation"]
-    if config["batch_size"] != AUTO and config["batch_size"] > left:
+    if config["batch_size"] != _AUTO and config["batch_size"] > left:
         found.append(
             f"{name}: batch_size is {config['batch_size']}, more than the {left} samples to train "
             "on: an epoch is one step."

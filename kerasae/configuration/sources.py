@@ -20,7 +20,7 @@ def listed(config):
     for name, options in config["datasets"].items():
         if options is False:
             continue
-        for one, path in files_of_collection(name, options):
+        for one, path in _files_of_collection(name, options):
             if one in found or one in config["datasets"].keys() - {name}:
                 raise ConfigurationError(
                     f"config: datasets.{name}: expected files with other names, as their data "
@@ -35,7 +35,7 @@ def listed(config):
     return found
 
 
-def files_of_collection(name, options):
+def _files_of_collection(name, options):
     """Pairs of a name of a data set and its path as an option; no path without collection."""
     if "collection" not in options:
         return [(name, {})]
@@ -92,17 +92,17 @@ def check_paths(config, listed):
     for name, options in listed.items():
         for key in ("path", "anomalies"):
             if key in options:
-                check_source(f"config: datasets.{name}.{key}", options[key], results)
+                _check_source(f"config: datasets.{name}.{key}", options[key], results)
         if "anomalies" in options:
             try:
                 existing_path(options["anomalies"])
             except DatasetError as error:
                 raise ConfigurationError(f"config: datasets.{name}.anomalies: {error}") from None
-    check_folder(results)
-    check_tables(config["merge"], [Path(results, name).resolve() for name in listed])
+    _check_folder(results)
+    _check_tables(config["merge"], [Path(results, name).resolve() for name in listed])
 
 
-def check_folder(results):
+def _check_folder(results):
     """Raise `ConfigurationError` if a results folder cannot be created or written to."""
     folder = Path(results)
     while not os.path.lexists(folder) and folder != folder.parent:
@@ -119,7 +119,7 @@ def check_folder(results):
         )
 
 
-def check_source(key, source, results):
+def _check_source(key, source, results):
     """Raise `ConfigurationError` if data and results overlap, or a path has braces."""
     path, folder = Path(source).resolve(), Path(results).resolve()
     expected = None
@@ -137,7 +137,7 @@ def check_source(key, source, results):
             )
 
 
-def check_tables(paths, own):
+def _check_tables(paths, own):
     """Raise `ConfigurationError` for tables to merge that are missing or of this run."""
     for path in paths:
         if not Path(path).is_file():

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from kerasae.custom.declared import BY_THE_RUN, check_class, check_names, split
 
-NEEDED = {
+_NEEDED = {
     "stochastic": ("distribution",),
     "generative": ("sample_prior",),
     "discrete": ("indices", "nearest", "look_up"),
@@ -40,7 +40,7 @@ def load_class(name, base):
             f"{name}: `terms` has to be a tuple of names, the one to minimise being 'loss': "
             f'terms = ("loss", "reconstruction"). Received: terms = {kind.terms!r}'
         )
-    for flag, methods in NEEDED.items():
+    for flag, methods in _NEEDED.items():
         for method in methods if getattr(kind, flag) else ():
             if getattr(kind, method, None) is getattr(base, method, None):
                 raise ValueError(

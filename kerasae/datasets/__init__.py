@@ -85,10 +85,10 @@ def load(name: str, path: StrPath | None = None, **options: Any) -> Dataset | La
     if name in SOURCES:
         return load_known(name, path, **options)
     read = load_labelled_rows if "setting" in options else load_own
-    return read(required_path(path, name), **options)
+    return read(_required_path(path, name), **options)
 
 
-def required_path(path: StrPath | None, name: str) -> StrPath:
+def _required_path(path: StrPath | None, name: str) -> StrPath:
     """Return the path of the user's own data; raise `DatasetError` if there is none."""
     if path is None:
         raise DatasetError(
@@ -115,7 +115,7 @@ def classes(
         return ()
     if name in SOURCES:
         return SOURCES[name].classes
-    return read_classes(required_path(path, name), labels)
+    return read_classes(_required_path(path, name), labels)
 
 
 def sizes(
@@ -139,10 +139,10 @@ def sizes(
         source = SOURCES[name]
         found = Sizes(source.train, source.test, (source.side + 2 * pad) ** 2, len(source.classes))
     else:
-        path = required_path(path, name)
+        path = _required_path(path, name)
         found = read_sizes(path, labels, test_share, classes=0 if setting else None)
     if setting:
-        drawn = sizes_of(read_anomalous(required_path(path, name), labels), setting, rows)
+        drawn = sizes_of(read_anomalous(_required_path(path, name), labels), setting, rows)
         return found._replace(train=drawn[0], test=drawn[1])
     return found._replace(
         train=min(train or found.train, found.train), test=min(test or found.test, found.test)

@@ -12,10 +12,10 @@ from kerasae.datasets.errors import DatasetError, join_names
 
 DEEP = {"I": np.int32, "I;16": np.uint16, "I;16B": np.uint16, "I;16L": np.uint16, "F": np.float32}
 """Pillow modes of grey images with more than 8 bits → dtype."""
-DTYPES = {"L": np.uint8, "RGB": np.uint8, "I": np.int32, "F": np.float32}
+_DTYPES = {"L": np.uint8, "RGB": np.uint8, "I": np.int32, "F": np.float32}
 """Kinds of images → dtype of their values."""
 KINDS = {"L": "grey", "RGB": "colour", "I": "grey with more than 8 bits", "F": "float"}
-UNREADABLE = (
+_UNREADABLE = (
     *(".heic", ".heif", ".hif", ".avif", ".jxl", ".svg", ".exr", ".hdr", ".qoi", ".dds", ".ras"),
     *(".dng", ".arw", ".cr2", ".cr3", ".nef", ".orf", ".raf", ".rw2", ".dcm", ".fits", ".xcf"),
 )
@@ -24,7 +24,7 @@ PARTS = ("train", "training", "test", "testing", "val", "valid", "validation")
 """Names of folders that are rather parts of a split than classes."""
 
 
-class Listing(NamedTuple):
+class _Listing(NamedTuple):
     """The files of a folder of images, those of the test set last; classes are per image or empty.
 
     ``train`` counts the images to train on, and ``unread`` are files that are no images.
@@ -67,7 +67,7 @@ def read_folder(path, colours=None):
                 f"Resize them. Received: {files[0].name} has {width}×{height}, {file.name} "
                 f"{wide}×{high} pixels"
             )
-    x = np.empty((len(files), height, width, 3 if colours == "RGB" else 1), DTYPES[colours])
+    x = np.empty((len(files), height, width, 3 if colours == "RGB" else 1), _DTYPES[colours])
     for number, image in enumerate(images):
         x[number] = image
     arrays = {"x_train": x[:train], "y_train": np.array(classes[:train])}
@@ -80,7 +80,7 @@ def read_folder(path, colours=None):
 
 
 def list_images(path):
-    """List the images of a data set and their classes, as `Listing`.
+    """List the images of a data set and their classes, as `_Listing`.
 
     Links are followed. Sub-folders without images are ignored.
     """
@@ -88,7 +88,7 @@ def list_images(path):
     for folder, files in _walk(path):
         images[folder] = [file for file in files if file.suffix.lower() in known]
         unread += [file for file in files if file.suffix.lower() not in known]
-    refused = [file for file in unread if file.suffix.lower() in UNREADABLE]
+    refused = [file for file in unread if file.suffix.lower() in _UNREADABLE]
     if refused:
         raise DatasetError(
             f"{path}: images of a format that cannot be read. Convert them, for instance to .png, "
@@ -103,7 +103,7 @@ def list_images(path):
     split = _split_folders(path, images)
     if not split:
         files, classes = _with_classes(path, images)
-        return Listing(files, classes, len(files), unread)
+        return _Listing(files, classes, len(files), unread)
     (train, train_classes), (test, test_classes) = (
         _with_classes(part, {f: images[f] for f in images if f.is_relative_to(part)})
         for part in split
@@ -119,7 +119,7 @@ def list_images(path):
             f"{path}: classes in test without images in train. Add images to train on, or name "
             f"known anomalies as anomalies. Received: {join_names(unknown)}"
         )
-    return Listing(train + test, train_classes + test_classes, len(train), unread)
+    return _Listing(train + test, train_classes + test_classes, len(train), unread)
 
 
 def names_within(path, files):

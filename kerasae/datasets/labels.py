@@ -11,17 +11,17 @@ from kerasae.hints import StrPath
 
 NO_CLASS, GIVEN = "none", "given"
 """In place of a held-out class: none is held out; the anomalies are a given set of samples."""
-MAX_EXACT_INTEGER = 2**53
+_MAX_EXACT_INTEGER = 2**53
 """Largest range in which floats represent all integers."""
-MAX_TOKEN_LENGTH = 64
-CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
+_MAX_TOKEN_LENGTH = 64
+_CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
 """Characters not allowed in a line of text: controls, line breaks, surrogates."""
 
 
 def one_line(text: object, path: StrPath, what: str) -> str:
     """Strip a name; raise `DatasetError` if it has a line break or another control character."""
     text = str(text).strip()
-    if CONTROL.search(text):
+    if _CONTROL.search(text):
         raise DatasetError(
             f"{path}: a {what} with a line break or another control character. Expected printable "
             "text. In a table separate fields by commas, and close quotes. "
@@ -49,7 +49,7 @@ def tokens(classes: Sequence[str]) -> tuple[str, ...]:
     return tuple(
         label
         if re.fullmatch(r"[A-Za-z0-9_]+", label)
-        and len(label) <= MAX_TOKEN_LENGTH
+        and len(label) <= _MAX_TOKEN_LENGTH
         and lower.count(lower[number]) == 1
         and not re.fullmatch(rf"{NO_CLASS}|{GIVEN}|class_\d+", lower[number])
         else f"class_{number}"
@@ -122,7 +122,7 @@ def _normalized(labels: ArrayLike, path: StrPath) -> np.ndarray:
     elif labels.dtype.kind not in "biufU":
         raise label_error(path, labels.dtype)
     if labels.dtype.kind == "f":
-        _check_whole(labels, MAX_EXACT_INTEGER, path)
+        _check_whole(labels, _MAX_EXACT_INTEGER, path)
         return labels.astype(np.int64)
     if labels.dtype.kind == "U":
         try:

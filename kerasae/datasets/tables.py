@@ -14,9 +14,9 @@ from kerasae.datasets.labels import label_error, one_line
 from kerasae.datasets.values import MERGED, merged_column
 from kerasae.hints import suggestion
 
-MAX_LINE_BYTES = 1 << 26
+_MAX_LINE_BYTES = 1 << 26
 """Maximum length of a row of a CSV file, in bytes."""
-NOT_UTF8 = (
+_NOT_UTF8 = (
     "expected text in UTF-8. Save the table as UTF-8, which spreadsheets list as CSV UTF-8. "
     "Received: another encoding, such as Latin-1 or UTF-16"
 )
@@ -64,7 +64,7 @@ def structure(path):
     records = _records(path)
     _, names = next(records, (0, []))
     if any("\0" in name for name in names):  # UTF-16 without a byte order mark
-        raise DatasetError(f"{path}: {NOT_UTF8}")
+        raise DatasetError(f"{path}: {_NOT_UTF8}")
     rows = []
     for number, record in records:
         if len(record) != len(names):
@@ -93,14 +93,14 @@ def _records(path):
 
     Blank lines count, and a quoted line break is part of its record.
     """
-    before, number = csv.field_size_limit(MAX_LINE_BYTES), 0
+    before, number = csv.field_size_limit(_MAX_LINE_BYTES), 0
     try:
         with open(path, newline="", encoding="utf-8-sig") as file:
             for number, record in enumerate(csv.reader(file, strict=True), 1):
                 if record:
                     yield number, record
     except UnicodeDecodeError as error:
-        raise DatasetError(f"{path}: {NOT_UTF8}") from error
+        raise DatasetError(f"{path}: {_NOT_UTF8}") from error
     except csv.Error as error:
         raise DatasetError(
             f"{path}: row {number + 1} cannot be read. Separate fields by commas, and close "
@@ -186,7 +186,7 @@ def _read_csv(path, names, rows):
     table = arrow.read_csv(
         path,
         arrow.ReadOptions(
-            block_size=min(max(path.stat().st_size, 1 << 12), MAX_LINE_BYTES), use_threads=False
+            block_size=min(max(path.stat().st_size, 1 << 12), _MAX_LINE_BYTES), use_threads=False
         ),
         arrow.ParseOptions(newlines_in_values=True),
         arrow.ConvertOptions(

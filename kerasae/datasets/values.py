@@ -17,7 +17,7 @@ MERGED = (
     "an id. Received: integers beyond 2^53 that become equal in"
 )
 
-ROUNDING = 1e-5
+_ROUNDING = 1e-5
 """How far scaled values may lie beyond [0, 1]."""
 
 
@@ -77,7 +77,7 @@ def refuse_unfit(values: ArrayLike | Tensor, likelihood: Likelihood) -> None:
         raise ValueError(
             f"Expected finite numbers. Received: {count} of {values.size} that are NaN or infinite"
         )
-    if likelihood == "bernoulli" and (least < -ROUNDING or most > 1 + ROUNDING):
+    if likelihood == "bernoulli" and (least < -_ROUNDING or most > 1 + _ROUNDING):
         raise ValueError(
             "Expected floats in [0, 1], as the likelihood is Bernoulli: divide by the largest "
             "possible value, or build the model with likelihood='gaussian'. "

@@ -235,7 +235,7 @@ def load(path: StrPath, name: str | None = None) -> "Autoencoder":
     try:
         config = description(path)
         code = dict(config["config"].get("metadata", {}).get("code") or {})
-        missing = None if name or located(config) else needed(path, config, code)
+        missing = None if name or _located(config) else needed(path, config, code)
         if not missing:
             with keras.saving.custom_object_scope(known):  # before another class of that name
                 model = keras.saving.load_model(Path(path))
@@ -281,7 +281,7 @@ def description(path: StrPath) -> dict[str, Any]:
         return json.loads(archive.read("config.json"))
 
 
-def located(config: Mapping[str, Any]) -> bool:
+def _located(config: Mapping[str, Any]) -> bool:
     """Whether the class of a model file's description is Keras's or registered with it."""
     import keras
 

@@ -19,7 +19,7 @@ from kerasae.nn.kernels import gaussian
 from kerasae.nn.networks import Linear
 from kerasae.seeds import derive
 
-WIDTHS = (128, 128)
+_WIDTHS = (128, 128)
 """Of the discriminator's hidden layers."""
 
 
@@ -55,10 +55,10 @@ class Adversarial(Autoencoder):
         if hasattr(self, "discriminator"):
             return
         layers = [keras.Input((self.latent_dim,))]
-        for number, width in enumerate(WIDTHS):
+        for number, width in enumerate(_WIDTHS):
             seed = derive(self.seed, f"weights/discriminator/{number}")
             layers += [Linear(width, seed), keras.layers.ReLU()]
-        seed = derive(self.seed, f"weights/discriminator/{len(WIDTHS)}")
+        seed = derive(self.seed, f"weights/discriminator/{len(_WIDTHS)}")
         layers.append(Linear(1, seed, dtype="float32"))
         self.discriminator = keras.Sequential(layers, name="discriminator")
 

@@ -81,7 +81,7 @@ class Stacked(Autoencoder):
         """Train the stages, each for its share of the epochs; see `Trainer.train_on`.
 
         Every stage has an optimizer of its own, which serves only the variables it was built for.
-        To callbacks every stage is a training: one that stops it goes on with the next stage.
+        Callbacks see each stage as a separate training. Early stopping ends the current stage only.
         """
         whole = keras.callbacks.History()
         whole.set_model(self)

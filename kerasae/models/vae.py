@@ -36,9 +36,9 @@ def kl_divergence(mean, log_std):
     return ops.mean(0.5 * ops.sum(elements, axis=1))
 
 
-LEAST_LOG_VARIANCE = -12.0
+_LEAST_LOG_VARIANCE = -12.0
 """Lower limit of a learned log s²: the loss would fall without limit where all errors are 0."""
-VARIANCE_RATE = 30.0
+_VARIANCE_RATE = 30.0
 """Factor of the learning rate for log s², which else would take thousands of steps."""
 
 
@@ -72,7 +72,7 @@ class VAE(Autoencoder):
             )
         self.decoder_variance, self.learn_variance = decoder_variance, learn_variance
         if learn_variance:
-            start = math.log(decoder_variance) / VARIANCE_RATE
+            start = math.log(decoder_variance) / _VARIANCE_RATE
             constant = keras.initializers.Constant(start)
             self.log_variance = self.add_weight(shape=(), initializer=constant, name="log_variance")
 
@@ -95,8 +95,8 @@ class VAE(Autoencoder):
     @property
     def learned_log_variance(self):
         """Logarithm of s², a scalar, softly limited from below."""
-        beyond = VARIANCE_RATE * self.log_variance - LEAST_LOG_VARIANCE
-        return LEAST_LOG_VARIANCE + ops.softplus(beyond)
+        beyond = _VARIANCE_RATE * self.log_variance - _LEAST_LOG_VARIANCE
+        return _LEAST_LOG_VARIANCE + ops.softplus(beyond)
 
     @property
     def gaussian_variance(self):

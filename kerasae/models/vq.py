@@ -45,9 +45,8 @@ def first_least(values):
 class Perplexity(keras.metrics.Metric):
     """Perplexity of the categories in use, averaged over the codebooks.
 
-    exp(-Σ_k q_k log q_k) with q_k the share of category k over the whole epoch: between 1
-    (collapsed) and the number of categories (all used alike). Over a single batch of N
-    images it could not exceed N.
+    It is exp(-Σ_k q_k log q_k), with q_k the share of category k over the whole epoch: from 1
+    (collapsed) to the number of categories (all used alike). Over N images alone it is at most N.
     """
 
     def __init__(self, latent_dim, categories, name="perplexity"):

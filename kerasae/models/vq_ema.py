@@ -22,7 +22,7 @@ from kerasae.models.base import Autoencoder
 from kerasae.models.vq import Perplexity, first_least
 from kerasae.seeds import derive
 
-SMOOTHING = 1e-5
+_SMOOTHING = 1e-5
 
 
 @keras.saving.register_keras_serializable("kerasae")
@@ -72,7 +72,7 @@ class VQEMA(Autoencoder):
     def codebook(self):
         """The vectors (categories, width)."""
         total = ops.sum(self.counts)
-        smoothed = (self.counts + SMOOTHING) / (total + self.categories * SMOOTHING) * total
+        smoothed = (self.counts + _SMOOTHING) / (total + self.categories * _SMOOTHING) * total
         return self.sums / smoothed[:, None]
 
     def nearest(self, outputs):

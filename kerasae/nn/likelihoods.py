@@ -34,8 +34,8 @@ def gaussian_losses(images, means):
 class Likelihood(NamedTuple):
     """Distribution of images given the outputs of a decoder."""
 
-    losses: Callable
-    mean: Callable
+    losses: Callable  # images and outputs (N, ...) → negative log-likelihoods (N,)
+    mean: Callable  # outputs → reconstructions
 
 
 LIKELIHOODS = {

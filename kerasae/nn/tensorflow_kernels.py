@@ -33,11 +33,11 @@ def transposed(matrix):
 
 def product(inputs, kernel):
     """Multiply inputs (N, n) with a kernel (n, m), a variable, that lies in memory as it is."""
-    return product_of_tensors(inputs, tf.convert_to_tensor(kernel))
+    return _product_of_tensors(inputs, tf.convert_to_tensor(kernel))
 
 
 @tf.custom_gradient
-def product_of_tensors(inputs, kernel):
+def _product_of_tensors(inputs, kernel):
     """Multiply as `product`; a custom gradient takes no variables."""
 
     def gradient(upstream):
@@ -49,11 +49,11 @@ def product_of_tensors(inputs, kernel):
 
 def product_transposed(inputs, kernel):
     """Multiply inputs (N, n) with a kernel, a variable, that lies in memory as (m, n)."""
-    return product_transposed_of_tensors(inputs, tf.convert_to_tensor(kernel))
+    return _product_transposed_of_tensors(inputs, tf.convert_to_tensor(kernel))
 
 
 @tf.custom_gradient
-def product_transposed_of_tensors(inputs, kernel):
+def _product_transposed_of_tensors(inputs, kernel):
     """Multiply as `product_transposed`; a custom gradient takes no variables."""
 
     def gradient(upstream):

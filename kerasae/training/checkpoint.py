@@ -25,7 +25,7 @@ class Checkpoint(keras.callbacks.Callback):
         super().__init__()
         self.path, self.belongs_to, self.rows = path, belongs_to, rows
         self.optimizer, self.written, self.since = {}, 0, time.monotonic()
-        self.finished = False
+        self.finished = False  # whether the training is over, though not all epochs were taken
 
     def restore(self, model, unfinished=True):
         """Bring back weights and history from the file; return how many epochs are done.

@@ -11,7 +11,7 @@ import numpy as np
 
 from kerasae.datasets.values import refuse_unfit, white
 
-ON_TENSORFLOW = keras.backend.backend() == "tensorflow"
+_ON_TENSORFLOW = keras.backend.backend() == "tensorflow"
 
 
 def as_batches(data, batch_size, check, seed=None):
@@ -24,7 +24,7 @@ def as_batches(data, batch_size, check, seed=None):
     if not isinstance(batch_size, Integral) or batch_size < 1:
         raise ValueError(f"batch_size must be a whole number from 1. Received: {batch_size!r}")
     if isinstance(data, keras.utils.PyDataset):
-        return CheckedBatches(data, check)
+        return _CheckedBatches(data, check)
     is_array = hasattr(data, "__array__") or isinstance(data, (list, tuple, str, dict))
     if hasattr(data, "__next__") or (hasattr(data, "__iter__") and not is_array):
         return _stream(data, check)
@@ -38,7 +38,7 @@ def as_batches(data, batch_size, check, seed=None):
 
 def as_array(data):
     """Turn tensors of any library, data frames and lists of numbers into an array or tensor."""
-    if isinstance(data, np.ndarray) or (ON_TENSORFLOW and keras.ops.is_tensor(data)):
+    if isinstance(data, np.ndarray) or (_ON_TENSORFLOW and keras.ops.is_tensor(data)):
         return data
     try:
         found = np.asarray(data)
@@ -62,7 +62,8 @@ class Check:
     """
 
     def __init__(self, shape, likelihood):
-        self.expected, self.likelihood, self.failure = tuple(shape), likelihood, None
+        self.expected, self.likelihood = tuple(shape), likelihood
+        self.failure = None  # the last error, as TensorFlow wraps those of its pipelines
         self.first = None
 
     def shape(self, images):
@@ -147,7 +148,8 @@ class ArrayBatches(keras.utils.PyDataset):
     def __init__(self, images, batch_size, seed=None, check=None):
         super().__init__()
         self.images, self.batch_size, self.check = images, batch_size, check
-        self.seed, self.number = seed, 0
+        self.seed = seed
+        self.number = 0  # of the epoch, set from outside: Keras may begin one only to look at data
         self.order = np.arange(len(images))
 
     @property
@@ -199,14 +201,14 @@ class EpochCounter(keras.callbacks.Callback):
 
 def _shuffled(count, seed, number):
     """Shuffle ``count`` indices for one epoch: a function of the seed and the epoch alone."""
-    if ON_TENSORFLOW:  # the order of images in memory
+    if _ON_TENSORFLOW:  # the order of images in memory
         from kerasae.training.epochs import shuffled_order
 
         return shuffled_order(count, seed, number).numpy()
     return np.random.default_rng([seed, number]).permutation(count)
 
 
-class CheckedBatches(keras.utils.PyDataset):
+class _CheckedBatches(keras.utils.PyDataset):
     """Images of a PyDataset, checked."""
 
     def __init__(self, data, check):
@@ -226,7 +228,7 @@ class CheckedBatches(keras.utils.PyDataset):
 
 def _stream(data, check):
     """Make a checked dataset of a tf.data.Dataset or of an iterable of batches, on TensorFlow."""
-    if not ON_TENSORFLOW:
+    if not _ON_TENSORFLOW:
         raise ValueError(
             f"On {keras.backend.backend()}, batches come from an array, a memory map or a "
             f"keras.utils.PyDataset. Received: {type(data).__name__}"
@@ -284,7 +286,7 @@ def load_all(batches):
     """
     if isinstance(batches, ArrayBatches):
         return np.asarray(batches.images)
-    if isinstance(batches, CheckedBatches):
+    if isinstance(batches, _CheckedBatches):
         count = batches.num_batches
         parts = (batches[number][0] for number in range(count or 0))
     else:

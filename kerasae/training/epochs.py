@@ -15,16 +15,16 @@ from kerasae.nn.kernels import replicas
 from kerasae.training.data import ArrayBatches
 from kerasae.training.fit import Trainer
 
-NO_PROGRAM = ("seed", "preprocessing", "metadata")
+_NO_PROGRAM = ("seed", "preprocessing", "metadata")
 """Settings of a model that its programs do not depend on."""
 
 
 class Epoch(NamedTuple):
     """Images and the order of an epoch."""
 
-    images: tf.Tensor
-    full: tf.Tensor
-    rest: tf.Tensor
+    images: tf.Tensor  # all of them, (n, H, W, C)
+    full: tf.Tensor  # indices of the full batches, (k, batch_size)
+    rest: tf.Tensor  # indices of the partial batch at the end, (n mod batch_size,)
 
 
 def shuffled_epoch(images, batch_size, seed, number):
@@ -142,7 +142,7 @@ class TensorFlowTrainer(Trainer):
         every later training with these shapes and the same settings of the model.
         """
         names = [variable.path for variable in self.trainable_variables]
-        settings = {**self.get_config(), **dict.fromkeys(NO_PROGRAM)}, names
+        settings = {**self.get_config(), **dict.fromkeys(_NO_PROGRAM)}, names
         known, program = self._kept.programs.get(self.stage, (None, None))
         if known != settings:
             program = self._epoch

@@ -37,7 +37,11 @@ class StopOnNonFinite(keras.callbacks.Callback):
 
 
 class Record(keras.callbacks.Callback):
-    """Keep a row of the history for every epoch in ``rows``, see `train`."""
+    """Keep a row of the history for every epoch in ``rows``.
+
+    A row has ``epoch`` from 1, every loss term in training and (``val_``) in validation in nats per
+    image, and ``seconds``, ``load``, ``stage`` and ``alone``.
+    """
 
     def __init__(self, alone):
         super().__init__()
@@ -51,8 +55,10 @@ class Record(keras.callbacks.Callback):
         """Stop the clock."""
         clock = {
             "seconds": time.perf_counter() - self.begin,
+            # processes that ran or waited for a core, averaged over the last minute
             "load": os.getloadavg()[0],
-            "stage": self.model.stage + 1,
+            "stage": self.model.stage + 1,  # its first epoch contains the compilation
+            # whether the machine had nothing else to do, so that the times can be compared
             "alone": self.alone,
         }
         self.rows.append({"epoch": epoch + 1, **(logs or {}), **clock})
@@ -149,11 +155,11 @@ def fingerprint(model, images, validation, settings):
     for array in map(np.asarray, (images, validation)):
         found.update(f"{array.shape} {array.dtype}".encode())
         found.update(np.ascontiguousarray(array))
-    found.update(digest_of([*files_of(*TRAINING), *class_files(type(model))]).encode())
+    found.update(digest_of([*files_of(*TRAINING), *_class_files(type(model))]).encode())
     return found.hexdigest()
 
 
-def class_files(kind):
+def _class_files(kind):
     """List the files of a model class and of its bases up to Keras's own."""
     bases = kind.__mro__[: kind.__mro__.index(keras.Model)]
     own = [inspect.getfile(base) for base in bases if issubclass(base, keras.Model)]
