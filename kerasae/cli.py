@@ -50,7 +50,7 @@ def main():
 
 
 def summary(entry):
-    """First line of the docstring of a model's module, read without importing it."""
+    """Read the first line of the docstring of a model's module, without importing it."""
     path = importlib.util.find_spec("kerasae").submodule_search_locations[0]
     file = Path(path, *entry.split(":")[0].split(".")[1:]).with_suffix(".py")
     return ast.get_docstring(ast.parse(file.read_text())).split("\n")[0]

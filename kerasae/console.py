@@ -213,7 +213,7 @@ def _check_output(path, inputs, force):
 
 
 def exists(path):
-    """Whether a path exists, dead links included."""
+    """Tell whether a path exists, dead links included."""
     try:
         path.lstat()
     except FileNotFoundError:
@@ -222,7 +222,7 @@ def exists(path):
 
 
 def _is_within(path, source):
-    """Whether a file is the source, or in a folder that is the source."""
+    """Tell whether a file is the source, or in a folder that is the source."""
     if not source.exists() or not path.exists():
         return False
     if source.is_dir():

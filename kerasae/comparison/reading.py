@@ -100,7 +100,7 @@ def planned(X, y, variants, baselines, tasks, seeds, anomalies, config, setting=
 
 
 def rows_of(options):
-    """Options that the readers of the data take."""
+    """Return the options that the readers of the data take."""
     return {key: options[key] for key in options.keys() - {"held_out", "train", "test"}}
 
 
@@ -209,5 +209,5 @@ def chosen_tasks(plan, tasks):
 
 
 def as_list(names):
-    """Names as a list; a single name may be given alone."""
+    """Return names as a list; a single name may be given alone."""
     return [names] if isinstance(names, str) else list(names)

@@ -54,7 +54,7 @@ class Worker:
         return steps.measure(self.artifacts, name, [(unit, reads)], settings)
 
     def made(self, kind, runs):
-        """Those of some runs that did not fail."""
+        """Return the runs that did not fail."""
         return [run for run in runs if self.artifacts.path(kind, run).exists()]
 
     def train(self, run):

@@ -122,7 +122,7 @@ class Plan:
         return datasets.text_of(token, self.classes)
 
     def training_options(self, variant):
-        """Options of the trainings of a variant or baseline."""
+        """Return the options of the trainings of a variant or baseline."""
         epochs, batch_size = planning.schedule(self.config)
         settings = self.settings_of(variant)
         return TrainingOptions(
@@ -173,7 +173,7 @@ class Plan:
         return [run for run in flat if run.group(*GROUP) == flat[0].group(*GROUP)]
 
     def provides(self, need):
-        """Whether the data set and the configuration meet a requirement of a task or figure."""
+        """Tell whether data set and configuration meet a requirement of a task or figure."""
         return {
             "labels": len(self.classes) > 1,
             "held_out": bool(self.held_out),
@@ -183,7 +183,7 @@ class Plan:
         }[need]
 
     def applies(self, part):
-        """Whether a task, measurement or figure applies to the data set."""
+        """Tell whether a task, measurement or figure applies to the data set."""
         if isinstance(part, Task):
             parts = [
                 measurement for measurement in part.measurements if self.units(measurement.per)
@@ -275,7 +275,7 @@ class Plan:
         return sorted(found, key=lambda run: variants.index(run.variant))
 
     def table_run(self, task):
-        """Latent dimension and label of the held-out class that the table of a task shows."""
+        """Return the latent dimension and held-out label that the table of a task shows."""
         if "held_out" in TASKS[task].needs:
             return self.amounts["latent_dims"][0], self.label_of(self.held_out[0])
         return self.amounts["latent_dim"], datasets.NO_CLASS
@@ -351,7 +351,7 @@ def chosen_variants(config):
 
 
 def _classes_of(name, options):
-    """Labels of the classes of a data set, read from its source."""
+    """Return the labels of the classes of a data set, read from its source."""
     try:
         return datasets.classes(name, *map(options.get, ("path", "labels", "setting")))
     except datasets.DatasetError as error:

@@ -25,7 +25,7 @@ _NEIGHBOURS = 5
 
 
 def nested_value(mapping, keys):
-    """Value of a nested mapping, or None if it is missing."""
+    """Return a value of a nested mapping, or None if it is missing."""
     for key in keys:
         mapping = mapping.get(key) if isinstance(mapping, dict) else None
     return mapping
@@ -104,12 +104,12 @@ def demonstration(config, rows=None):
 
 
 def configured(config):
-    """Values of `AMOUNTS` in a configuration."""
+    """Return the values of `AMOUNTS` in a configuration."""
     return {amount: nested_value(config, keys) for amount, keys in AMOUNTS.items()}
 
 
 def latent_dim_for(inputs):
-    """Latent dimension by the number of values per sample d, 1 + ⌊√d⌋ and at most d.
+    """Return the latent dimension for d values per sample: 1 + ⌊√d⌋, at most d.
 
     Cao, Nicolau, McDermott: Learning neural representations for network anomaly detection, IEEE
     Transactions on Cybernetics 49 (2019).

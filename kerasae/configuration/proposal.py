@@ -181,7 +181,7 @@ def amounts_for(data, path, anomalies=False, labelled=False):
 
 
 def _may_mark_anomalies(classes):
-    """Whether the classes are 0 and 1, or false and true, of which the second may be anomalies."""
+    """Tell whether classes are 0 and 1, or false and true: the second may be anomalies."""
     return [name.lower() for name in classes] in (["0", "1"], ["false", "true"])
 
 

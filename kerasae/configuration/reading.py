@@ -353,7 +353,7 @@ def _message_of(error):
 
 
 def _number_hint(received, types):
-    """Hint for a number that YAML reads as text."""
+    """Write a hint for a number that YAML reads as text."""
     try:
         number = float(received) if isinstance(received, str) and "number" in types else None
     except ValueError:

@@ -36,7 +36,7 @@ def listed(config):
 
 
 def _files_of_collection(name, options):
-    """Pairs of a name of a data set and its path as an option; no path without collection."""
+    """List pairs of a data set's name and its path as an option; no path without collection."""
     if "collection" not in options:
         return [(name, {})]
     folder = Path(options["collection"])
@@ -62,7 +62,7 @@ def name_of_file(path):
 
 
 def checked_options(name, options):
-    """Options of a data set, complete where it has known anomalies."""
+    """Return the options of a data set, complete where it has known anomalies."""
     if "collection" in options:
         options = {"setting": "semi_supervised", **options}
     alone = {"order", "rows"} & options.keys()

@@ -357,7 +357,7 @@ def _wrong_prior(model, images):
 
 
 def _slope_of_log_std(model, images):
-    """Slope of log σ in the second half of the encoder's outputs at `HEAD`, such as ½ for log σ².
+    """Return the slope of log σ in the encoder's second half at `HEAD`, such as ½ for log σ².
 
     Return None if the first half is not the mean, or σ not small there.
     """

@@ -110,7 +110,7 @@ def classes(
     labels: str | None = None,
     setting: Setting | None = None,
 ) -> tuple[str, ...]:
-    """Names of the classes, read without loading the samples; empty without them."""
+    """Return the names of the classes, without loading the samples; empty without labels."""
     if setting:
         return ()
     if name in SOURCES:
@@ -130,7 +130,7 @@ def sizes(
     rows: int | None = None,
     **others: object,
 ) -> Sizes:
-    """Sizes of a data set, where possible without loading it; other options of it are ignored.
+    """Return the sizes of a data set, if possible without loading it; ``others`` are ignored.
 
     ``train`` and ``test`` are the maximum of training and test samples to use; see `load` for
     ``name`` and ``path``, `load_known`, `load_own` and `LabelledRows` for the other parameters.

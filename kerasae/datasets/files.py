@@ -153,7 +153,7 @@ def read_sizes(
 
 
 def test_size(count: int, classes: int, share: float) -> int:
-    """Size of a drawn test set that leaves samples of each class on both sides."""
+    """Return the size of a drawn test set that leaves samples of each class on both sides."""
     return min(max(round(share * count), classes), count - classes)
 
 
@@ -194,7 +194,7 @@ def _read_arrays(path: Path, only: str = "") -> dict[str, np.ndarray]:
 
 
 def _array_names(path: Path, stored: list[str]) -> dict[str, str]:
-    """Names in `ARRAYS` of the arrays of a file → their names in the file."""
+    """Return the names in `ARRAYS` of the arrays of a file → their names in the file."""
     aliases = {} if "x_train" in stored else _ALIASES
     names = {aliases.get(name, name): name for name in stored}
     if "x_train" not in names:

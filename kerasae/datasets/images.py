@@ -237,7 +237,7 @@ def _check_lossless(image, file):
 
 
 def _is_deep(tile):
-    """Whether a tile, Pillow's description of image data, has more than 8 bits per value."""
+    """Tell whether a tile, Pillow's description of image data, has more than 8 bits per value."""
     arguments = tile.args if isinstance(tile.args, tuple) else (tile.args,)
     if tile.codec_name.startswith("ppm"):
         return arguments[1] > 255
@@ -246,7 +246,7 @@ def _is_deep(tile):
 
 
 def _is_deep_jpeg2000(image, file):
-    """Whether a JPEG 2000 image has more than 8 bits per value, which Pillow cuts to 8."""
+    """Tell whether a JPEG 2000 image has more than 8 bits per value, which Pillow cuts to 8."""
     if image.format != "JPEG2000":
         return False
     content = file.read_bytes()
@@ -268,7 +268,7 @@ def _as_shown(image):
 
 
 def _values(image, file):
-    """Kind and values of an image, see `read_image`."""
+    """Return the kind and values of an image, see `read_image`."""
     if image.has_transparency_data:
         clear = np.count_nonzero(np.asarray(image.convert("RGBA"))[..., 3] < 255)
         if clear:

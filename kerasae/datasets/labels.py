@@ -31,7 +31,7 @@ def one_line(text: object, path: StrPath, what: str) -> str:
 
 
 def tokens(classes: Sequence[str]) -> tuple[str, ...]:
-    """Tokens of classes, safe as part of a file name.
+    """Return the tokens of classes, safe as part of a file name.
 
     Parameters
     ----------
@@ -58,12 +58,12 @@ def tokens(classes: Sequence[str]) -> tuple[str, ...]:
 
 
 def text_of(token: str, classes: Sequence[str]) -> str:
-    """Label of the class with a token; `NO_CLASS` and `GIVEN` are returned unchanged."""
+    """Return the label of the class with a token; `NO_CLASS` and `GIVEN` are returned unchanged."""
     return dict(zip(tokens(classes), classes, strict=True)).get(token, token)
 
 
 def class_names(path: StrPath, *parts: ArrayLike | None) -> tuple[str, ...]:
-    """Names of the classes in arrays of labels: sorted numbers, then sorted words.
+    """Return the names of the classes in arrays of labels: sorted numbers, then sorted words.
 
     ``path`` is the origin of the labels, for messages; a part may be None.
     """
@@ -86,7 +86,7 @@ def encode(labels: ArrayLike | None, classes: Sequence[str]) -> np.ndarray | Non
 
 
 def distinct(labels: ArrayLike, path: StrPath) -> tuple[list[str], np.ndarray]:
-    """Names of the different labels, and for each label (n,) the position of its name."""
+    """Return the different labels' names, and the position (n,) of each label's name."""
     labels, inverse = np.unique(_normalized(labels, path), return_inverse=True)
     # Tables and arrays of floats write 1.0 for 1; others, such as 01 and 1.5, are left as they are
     names = [
@@ -97,7 +97,7 @@ def distinct(labels: ArrayLike, path: StrPath) -> tuple[list[str], np.ndarray]:
 
 
 def _sort_key(name: str) -> tuple[int, int, str]:
-    """Sort key for class names: numbers before words."""
+    """Return the sort key of a class name: numbers before words."""
     number = re.fullmatch(r"-?[0-9]{1,300}", name)
     return (0, int(name), name) if number else (1, 0, name)
 
@@ -141,7 +141,7 @@ def _check_whole(numbers: np.ndarray, most: float, path: StrPath) -> None:
 
 
 def label_error(path: StrPath, received: object) -> DatasetError:
-    """Error for labels that are no classes."""
+    """Make the error for labels that are no classes."""
     return DatasetError(
         f"{path}: expected classes as labels, whole numbers or words. Received: {received}"
     )

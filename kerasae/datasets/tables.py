@@ -111,7 +111,7 @@ def _records(path):
 
 
 def _names_without_index(schema):
-    """Names in an Arrow schema, without the row index that pandas adds."""
+    """List the names in an Arrow schema, without the row index that pandas adds."""
     index = (schema.pandas_metadata or {}).get("index_columns", [])
     return [name for name in schema.names if name not in index]
 
@@ -163,7 +163,7 @@ def _label_column(path, labels, names, needed=True):
 
 
 def _is_number(text):
-    """Whether a text is a finite number; Python alone reads 1_000 and digits of other scripts."""
+    """Tell whether a text is a finite number, unlike 1_000 or digits of other scripts."""
     try:
         return np.isfinite(float(text)) and "_" not in text and text.strip().isascii()
     except ValueError:
@@ -316,7 +316,7 @@ def _as_floats(column):
 
 
 def _first_word(column, rows):
-    """First value of a column that is no number, in a CSV file with its row."""
+    """Return the first value of a column that is no number, in a CSV file with its row."""
     if rows is None:
         return repr(str(column.drop_null()[0].as_py())[:40])
     cells = [cell for cell in zip(column.to_pylist(), rows, strict=True) if cell[0] is not None]

@@ -191,7 +191,7 @@ def build(
 
 
 def code_digest(kind: type) -> str:
-    """SHA-256 of the file that a class is in, in hexadecimal; empty if it is in none."""
+    """Return the hexadecimal SHA-256 of the file that a class is in; empty if it is in none."""
     file = getattr(sys.modules[kind.__module__], "__file__", None)
     return hashlib.sha256(Path(file).read_bytes()).hexdigest() if file else ""
 
@@ -282,7 +282,7 @@ def description(path: StrPath) -> dict[str, Any]:
 
 
 def _located(config: Mapping[str, Any]) -> bool:
-    """Whether the class of a model file's description is Keras's or registered with it."""
+    """Tell whether the class of a model file's description is Keras's or registered with it."""
     import keras
 
     known = keras.saving.get_registered_object(config["registered_name"])

@@ -63,7 +63,7 @@ class Adversarial(Autoencoder):
         self.discriminator = keras.Sequential(layers, name="discriminator")
 
     def objective(self, images, training):
-        """Reconstruction loss, and the losses of encoder and discriminator in their game.
+        """Compute the reconstruction loss, and the losses of the game of encoder and discriminator.
 
         One optimizer step on ``loss`` moves all players: in the encoder's loss the discriminator's
         weights count as constants, in the discriminator's the codes.
@@ -90,5 +90,5 @@ class Adversarial(Autoencoder):
         return keras.random.normal((count, self.latent_dim), seed=seed)
 
     def get_config(self):
-        """Arguments of the constructor."""
+        """Return the arguments of the constructor."""
         return {**super().get_config(), "weight": self.weight}

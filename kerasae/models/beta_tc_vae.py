@@ -58,7 +58,7 @@ class BetaTCVAE(VAE):
         self.beta = beta
 
     def objective(self, images, training):
-        """Reconstruction loss of a sampled code, and the parts of the divergence."""
+        """Compute the reconstruction loss of a sampled code, and the parts of the divergence."""
         outputs = self.encoder(images, training=training)  # (N, 2 latent_dim)
         codes = self.bottleneck(outputs, sampled=True)  # (N, latent_dim)
         reconstruction = self.reconstruction_loss(images, self.decoder(codes, training=training))
@@ -73,5 +73,5 @@ class BetaTCVAE(VAE):
         }
 
     def get_config(self):
-        """Arguments of the constructor."""
+        """Return the arguments of the constructor."""
         return {**super().get_config(), "beta": self.beta}

@@ -58,7 +58,7 @@ class Sparse(Autoencoder):
         return ops.sigmoid(outputs)
 
     def objective(self, images, training):
-        """Reconstruction and sparsity loss."""
+        """Compute the reconstruction and sparsity loss."""
         logits = self.encoder(images, training=training)  # (N, latent_dim)
         decoded = self.decoder(self.bottleneck(logits), training=training)
         reconstruction = self.reconstruction_loss(images, decoded)
@@ -67,5 +67,5 @@ class Sparse(Autoencoder):
         return {"loss": loss, "reconstruction": reconstruction, "sparsity": sparsity}
 
     def get_config(self):
-        """Arguments of the constructor."""
+        """Return the arguments of the constructor."""
         return {**super().get_config(), "p": self.p, "beta": self.beta}

@@ -106,7 +106,7 @@ class VAE(Autoencoder):
         return float(ops.convert_to_numpy(ops.exp(self.learned_log_variance)))
 
     def losses_of(self, images, outputs):
-        """Negative log-likelihood (N,) of each image, the Gaussian one less ½ log 2π a value."""
+        """Compute the negative log-likelihood (N,) of images, Gaussian less ½ log 2π a value."""
         losses = super().losses_of(images, outputs)
         if self.learn_variance:
             log_variance = self.learned_log_variance
@@ -118,7 +118,7 @@ class VAE(Autoencoder):
         return precision * losses + 0.5 * math.prod(self.image_shape) * log_variance
 
     def objective(self, images, training):
-        """Reconstruction loss of a sampled code, and the divergence."""
+        """Compute the reconstruction loss of a sampled code, and the divergence."""
         outputs = self.encoder(images, training=training)  # (N, 2 latent_dim)
         codes = self.bottleneck(outputs, sampled=True)  # (N, latent_dim)
         reconstruction = self.reconstruction_loss(images, self.decoder(codes, training=training))
@@ -131,6 +131,6 @@ class VAE(Autoencoder):
         return keras.random.normal((count, self.latent_dim), seed=seed)
 
     def get_config(self):
-        """Arguments of the constructor."""
+        """Return the arguments of the constructor."""
         own = {"decoder_variance": self.decoder_variance, "learn_variance": self.learn_variance}
         return {**super().get_config(), **own}

@@ -94,7 +94,7 @@ class VQEMA(Autoencoder):
         return self.look_up(self.nearest(outputs))
 
     def objective(self, images, training):
-        """Reconstruction and commitment loss; in training the vectors move too."""
+        """Compute the reconstruction and commitment loss; in training the vectors move too."""
         outputs = self.encoder(images, training=training)  # (N, latent_dim)
         indices = self.nearest(outputs)  # (N, positions)
         codes = ops.stop_gradient(self.bottleneck(outputs))  # (N, latent_dim)
@@ -126,6 +126,6 @@ class VQEMA(Autoencoder):
         return [*super().metrics, self.perplexity]
 
     def get_config(self):
-        """Arguments of the constructor."""
+        """Return the arguments of the constructor."""
         own = {name: getattr(self, name) for name in ("categories", "width", "beta", "decay")}
         return {**super().get_config(), **own}

@@ -21,7 +21,7 @@ SCALES = (0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0)
 
 
 def kernel(one, other):
-    """Sum of inverse multiquadratic kernels of codes (N, d) and (M, d), (N, M)."""
+    """Sum inverse multiquadratic kernels of codes (N, d) and (M, d) to (N, M)."""
     # by differences: the expansion a² - 2ab + b² can become negative in float32
     distances = ops.sum(ops.square(one[:, None] - other[None]), axis=2)  # (N, M)
     widths = [2 * one.shape[1] * scale for scale in SCALES]
@@ -64,7 +64,7 @@ class WAE(Autoencoder):
         self.weight = weight
 
     def objective(self, images, training):
-        """Reconstruction loss, and the discrepancy of codes and prior."""
+        """Compute the reconstruction loss, and the discrepancy of codes and prior."""
         codes = self.bottleneck(self.encoder(images, training=training))  # (N, latent_dim)
         reconstruction = self.reconstruction_loss(images, self.decoder(codes, training=training))
         mmd = discrepancy(codes, gaussian(ops.shape(codes), self.noise))
@@ -76,5 +76,5 @@ class WAE(Autoencoder):
         return keras.random.normal((count, self.latent_dim), seed=seed)
 
     def get_config(self):
-        """Arguments of the constructor."""
+        """Return the arguments of the constructor."""
         return {**super().get_config(), "weight": self.weight}

@@ -47,6 +47,6 @@ variance 1, for any numbers."""
 
 
 def log_normal(codes, means, log_stds):
-    """Log-density of each element of codes under Gaussians, shapes that broadcast."""
+    """Compute the log-density of each element of codes under Gaussians; shapes broadcast."""
     standard = (codes - means) * ops.exp(-log_stds)
     return -0.5 * (ops.square(standard) + math.log(2 * math.pi)) - log_stds

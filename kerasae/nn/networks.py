@@ -71,11 +71,11 @@ class Linear(keras.layers.Layer):
         return outputs + self.bias if self.use_bias else outputs
 
     def compute_output_shape(self, input_shape):
-        """Shape of the output."""
+        """Return the shape of the output."""
         return (*input_shape[:-1], self.units)
 
     def get_config(self):
-        """Arguments of the constructor."""
+        """Return the arguments of the constructor."""
         own = {"units": self.units, "seed": self.seed, "use_bias": self.use_bias}
         return {**super().get_config(), **own}
 
@@ -112,11 +112,11 @@ class Hidden(keras.layers.Layer):
         return ops.relu(self.norm(self.linear(inputs), training=training))
 
     def compute_output_shape(self, input_shape):
-        """Shape of the output."""
+        """Return the shape of the output."""
         return (*input_shape[:-1], self.units)
 
     def get_config(self):
-        """Arguments of the constructor."""
+        """Return the arguments of the constructor."""
         return {**super().get_config(), "units": self.units, "seed": self.seed}
 
 

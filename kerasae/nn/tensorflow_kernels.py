@@ -64,7 +64,7 @@ def _product_transposed_of_tensors(inputs, kernel):
 
 @tf.custom_gradient
 def cross_entropy(targets, logits):
-    """Binary cross-entropy of each number, targets in [0, 1] and logits of one shape.
+    """Compute the binary cross-entropy of each number, for targets in [0, 1] and their logits.
 
     As `keras.ops.binary_crossentropy` from logits, with one hyperbolic tangent for the
     value and the gradient, where autodiff takes an exponential for each and a log1p.

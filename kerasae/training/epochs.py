@@ -112,7 +112,7 @@ class TensorFlowTrainer(Trainer):
         )
 
     def _steps_are_unchanged(self):
-        """Whether nobody overrides the steps that Keras calls."""
+        """Tell whether nobody overrides the steps that Keras calls."""
         return all(
             getattr(type(self), name) is getattr(TensorFlowTrainer, name)
             for name in ("train_step", "test_step")
@@ -199,6 +199,6 @@ class TensorFlowTrainer(Trainer):
 
 
 def _resumes(callbacks):
-    """Whether a callback tells Keras's own loop the epoch to begin with."""
+    """Tell whether a callback sets the epoch at which Keras's own loop begins."""
     listed = keras.callbacks.CallbackList(callbacks).callbacks
     return any(isinstance(one, keras.callbacks.BackupAndRestore) for one in listed)
