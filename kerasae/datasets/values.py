@@ -35,7 +35,7 @@ def are_channels_first(shape: Sequence[int]) -> bool:
 
 
 def white(images: np.ndarray | Tensor) -> int:
-    """Return the value of a white pixel of an array or tensor: 255 for whole numbers, 1 for floats."""
+    """Return the value of a white pixel in an array or tensor: 255 for integers, 1 for floats."""
     dtype = getattr(images.dtype, "as_numpy_dtype", images.dtype)
     return 255 if np.issubdtype(dtype, np.integer) else 1
 
