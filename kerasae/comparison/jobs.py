@@ -141,5 +141,5 @@ class Collected:
         """Return all scores, in the order of the workflow's table."""
         frames = [pd.DataFrame(columns=COLUMNS), *self.frames]
         text = pd.concat(frames).to_csv(index=False)
-        # Each seed measures the scores that depend on none
+        # Seed-independent scores are measured once per seed: drop the duplicates
         return tidy.with_integers(tidy.merged(tidy.read(io.StringIO(text)), []))

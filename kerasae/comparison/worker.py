@@ -129,5 +129,5 @@ def _attempted(worker, method, arguments):
     """Do a job; return its result, and why it has failed."""
     try:
         return getattr(worker, method)(*arguments), ""
-    except Exception as error:  # one model that fails is not to end the comparison
+    except Exception as error:  # a model that fails must not end the comparison
         return None, " ".join(str(error).split()) or type(error).__name__

@@ -26,8 +26,8 @@ def faults_apart(name, build, load, timeout, prepare=None):
     """Find faults in a process of its own, which may hang or end without harm.
 
     Return the result of `faults`, or a sentence that says in which step the process hung or ended.
-    It is killed after ``timeout`` seconds, and calls ``prepare`` first. All functions are at the
-    top of a module.
+    The process calls ``prepare`` first, and is killed after ``timeout`` seconds. All functions
+    must be at the top of a module.
     """
     try:
         if ":" in name:
@@ -71,8 +71,8 @@ def faults(name, build, load, began=lambda step: None):
     """Find faults that keep a model from taking part; return a sentence for each, or none.
 
     Only the first step that finds any reports faults. ``began`` is called with the name of each
-    step before it begins. ``build`` and ``load`` are those of `kerasae.models`, and parameters, as
-    models depend on this room.
+    step before it begins. ``build`` and ``load`` are `kerasae.models.build` and
+    `kerasae.models.load`: parameters, as models depend on this room.
     """
     images = np.random.default_rng(0).integers(0, 256, (40, *SHAPE), dtype=np.uint8)
     model, step = None, "building it"
@@ -328,7 +328,7 @@ def _wrong_samples(model, images):
 def _wrong_prior(model, images):
     """See whether `sample_prior` samples the prior that the objective holds the posteriors to.
 
-    Nothing is said of a model of which no term is seen to be a divergence from the prior.
+    Find no fault where no term is recognised as a divergence from the prior.
     """
     # Samples z of a prior p fulfil Stein's identities E[∂ log p/∂z_j] = 0 and
     # E[z_j ∂ log p/∂z_j] = -1. The objective tells ∂ log p/∂z: for narrow Gaussian posteriors

@@ -206,7 +206,7 @@ def load(path: StrPath, name: str | None = None) -> "Autoencoder":
     path : path-like
         A file that `keras.Model.save` wrote.
     name : str, optional
-        The model that the file has to hold, see `entry`. Needed for an own model,
+        The model expected in the file, see `entry`. Needed for an own model,
         ``file.py:Class``, unless its class is registered with Keras already.
 
     Returns

@@ -25,7 +25,7 @@ from kerasae.nn.kernels import gaussian
 
 @keras.saving.register_keras_serializable("kerasae")
 class Denoising(Autoencoder):
-    """Vanilla that has to remove noise from its input.
+    """Vanilla that learns to remove noise from its input.
 
     Parameters
     ----------

@@ -55,10 +55,10 @@ class Record(keras.callbacks.Callback):
         """Stop the clock."""
         clock = {
             "seconds": time.perf_counter() - self.begin,
-            # processes that ran or waited for a core, averaged over the last minute
+            # Processes that ran or waited for a core, averaged over the last minute.
             "load": os.getloadavg()[0],
             "stage": self.model.stage + 1,  # its first epoch contains the compilation
-            # whether the machine had nothing else to do, so that the times can be compared
+            # Times can be compared if the machine had nothing else to do.
             "alone": self.alone,
         }
         self.rows.append({"epoch": epoch + 1, **(logs or {}), **clock})
