@@ -27,8 +27,8 @@ from kerasae.datasets.own_data import check_differ, read_samples
 from kerasae.models import ARTICLE, BASELINES, REGISTRY
 from kerasae.storage.atomic import atomic_write
 
-BY_SAMPLES = "by the number of samples"
-MAX_PRINTED = 10
+_BY_SAMPLES = "by the number of samples"
+_MAX_PRINTED = 10
 """Number of the most anomalous samples to print."""
 
 
@@ -50,7 +50,7 @@ def main():
 
 
 def summary(entry):
-    """First line of the docstring of a model's module, read without importing it."""
+    """Read the first line of the docstring of a model's module, without importing it."""
     path = importlib.util.find_spec("kerasae").submodule_search_locations[0]
     file = Path(path, *entry.split(":")[0].split(".")[1:]).with_suffix(".py")
     return ast.get_docstring(ast.parse(file.read_text())).split("\n")[0]
@@ -93,11 +93,11 @@ def list_all():
     show_default="20 for images, 1 + sqrt(columns) for tables",
 )  # fmt: skip
 @click.option(
-    "--epochs", type=click.IntRange(1), show_default=BY_SAMPLES,
+    "--epochs", type=click.IntRange(1), show_default=_BY_SAMPLES,
     help="Passes over the training data.",
 )  # fmt: skip
 @click.option(
-    "--batch-size", type=click.IntRange(2), show_default=BY_SAMPLES,
+    "--batch-size", type=click.IntRange(2), show_default=_BY_SAMPLES,
     help="Samples per training step.",
 )  # fmt: skip
 @click.option("--learning-rate", type=PositiveNumber(), default=0.001, help="Step size of Adam.")
@@ -164,7 +164,7 @@ def train(variant, source, labels, scale, likelihood, output, latent_dim, settin
     click.echo(f"{output}: {variant}, validation loss {history['val_loss'].iloc[-1]:.2f}")
 
 
-def with_model(function):
+def _with_model(function):
     """Add the argument MODEL to a command, and pass it the loaded model."""
 
     @functools.wraps(function)
@@ -181,7 +181,7 @@ def with_model(function):
     return click.argument("model", type=click.Path(exists=True, dir_okay=False))(command)
 
 
-def with_samples(function):
+def _with_samples(function):
     """Add the argument SAMPLES to a command, and pass it the samples, preprocessed for MODEL."""
 
     @functools.wraps(function)
@@ -198,8 +198,8 @@ def with_samples(function):
 @click.option(
     "-o", "--output", type=OutputFile(".npy", ".csv"), required=True, help="File to write."
 )
-@with_model
-@with_samples
+@_with_model
+@_with_samples
 def embed(model, samples, output):
     """Encode SAMPLES, a file or a folder, with MODEL; posterior means for stochastic models.
 
@@ -237,8 +237,8 @@ def embed(model, samples, output):
     "--criterion", type=click.Choice(["reconstruction", "likelihood"]), default="reconstruction",
     help="What the score is: the reconstruction loss, or of a VAE minus the log-likelihood.",
 )  # fmt: skip
-@with_model
-@with_samples
+@_with_model
+@_with_samples
 def score(model, samples, output, contamination, by_column, criterion):
     """Score how anomalous each of SAMPLES is, and where.
 
@@ -261,7 +261,7 @@ def score(model, samples, output, contamination, by_column, criterion):
     )
     with atomic_write(output) as path:
         table.to_csv(path, index=False)
-    first = table.sort_values("rank").head(MAX_PRINTED)
+    first = table.sort_values("rank").head(_MAX_PRINTED)
     click.echo(first[["rank", "sample", "score", "where", "share"]].round(3).to_string(index=False))
     click.echo(samples.counting)
     limit = threshold(model, contamination, criterion)
@@ -281,7 +281,7 @@ def score(model, samples, output, contamination, by_column, criterion):
 )
 @click.option("--count", type=click.IntRange(1), default=16, help="Number of samples.")
 @click.option("--seed", type=click.IntRange(0), default=1, help="Seed of the samples.")
-@with_model
+@_with_model
 def sample(model, output, count, seed):
     """Sample the prior of MODEL.
 

@@ -17,22 +17,24 @@ import click
 from kerasae import datasets
 from kerasae.models import quiet
 
-USER_ERRORS = (ValueError, OSError, FloatingPointError, NotImplementedError, ImportError)
-OUT_OF_MEMORY = "ResourceExhaustedError"
+_USER_ERRORS = (ValueError, OSError, FloatingPointError, NotImplementedError, ImportError)
+_OUT_OF_MEMORY = "ResourceExhaustedError"
 """Name of TensorFlow's out-of-memory error; TensorFlow is not imported here."""
-RESERVED_SETTINGS = ("input_shape", "latent_dim", "likelihood", "metadata", "preprocessing", "seed")
+_RESERVED_SETTINGS = (
+    "input_shape",
+    "latent_dim",
+    "likelihood",
+    "metadata",
+    "preprocessing",
+    "seed",
+)
 """Model parameters that ``--set`` does not accept."""
 
 
 class OutputFile(click.ParamType):
-    """A file to write.
+    """A file to write, with one of the ``endings``, of which ``-`` allows standard output.
 
-    Parameters
-    ----------
-    *endings : str
-        Allowed file endings, and ``-`` to allow standard output.
-    beside : str, optional
-        Ending of a second output with the same stem.
+    ``beside`` is the ending of a second output with the same stem.
     """
 
     name = "file"
@@ -101,7 +103,7 @@ class PositiveNumber(click.ParamType):
         self.fail(f"expected a finite number above 0{limit}. Received: {value}", param, ctx)
 
 
-FORCE = click.Option(["--force"], is_flag=True, help="Overwrite existing outputs.")
+_FORCE = click.Option(["--force"], is_flag=True, help="Overwrite existing outputs.")
 
 
 class Command(click.Command):
@@ -114,7 +116,7 @@ class Command(click.Command):
     def __init__(self, *args, params=None, **kwargs):
         params = list(params or [])
         if any(isinstance(param.type, OutputFile) for param in params):
-            params.append(FORCE)
+            params.append(_FORCE)
         super().__init__(*args, params=params, **kwargs)
 
     def invoke(self, ctx):
@@ -131,7 +133,7 @@ class Command(click.Command):
                 elif one is not None and isinstance(param.type, click.Path):
                     inputs.append(Path(one))
         for path in outputs:
-            check_output(path, inputs, force)
+            _check_output(path, inputs, force)
         return super().invoke(ctx)
 
 
@@ -152,14 +154,14 @@ class Group(click.Group):
             raise click.UsageError(one_line(error.format_message())) from error
         except BrokenPipeError:
             raise  # nobody reads what is printed: click ends the process
-        except USER_ERRORS as error:
+        except _USER_ERRORS as error:
             raise click.UsageError(one_line(error)) from error
         except SystemError as error:  # C code that was interrupted, and did not pass it on
             if isinstance(error.__cause__, KeyboardInterrupt):
                 raise click.Abort from error
             raise
         except Exception as error:
-            if not isinstance(error, MemoryError) and type(error).__name__ != OUT_OF_MEMORY:
+            if not isinstance(error, MemoryError) and type(error).__name__ != _OUT_OF_MEMORY:
                 raise
             request = re.search(r"allocat\w+ .*?\bshape ?[\[(][0-9, ]*[\])]", str(error))
             raise click.UsageError(
@@ -173,28 +175,18 @@ def one_line(message):
     return " ".join(str(message).split())
 
 
-def check_output(path, inputs, force):
+def _check_output(path, inputs, force):
     """Check that an output can be written without replacing a file.
 
-    Parameters
-    ----------
-    path : pathlib.Path
-        The output. Missing folders are allowed, and created when it is written.
-    inputs : list of pathlib.Path
-        Files and folders that the command reads.
-    force : bool
-        Whether to allow replacing files that are no inputs.
-
-    Raises
-    ------
-    click.UsageError
-        If the path is a folder, an input, an existing file, or not writable.
+    Missing folders are allowed, and created when it is written. ``force`` allows replacing files
+    that are no inputs. Raise `click.UsageError` if the path is a folder, an input, an existing
+    file, or not writable.
     """
     try:
         present = exists(path)
         if path.is_dir():
             raise click.UsageError(f"The output is a folder. Expected a file. Received: {path}")
-        if present and any(is_within(path, source) for source in inputs):
+        if present and any(_is_within(path, source) for source in inputs):
             raise click.UsageError(
                 "The output is an input of this command, and inputs are never overwritten. "
                 f"Expected another name. Received: {path}"
@@ -221,7 +213,7 @@ def check_output(path, inputs, force):
 
 
 def exists(path):
-    """Whether a path exists, dead links included."""
+    """Tell whether a path exists, dead links included."""
     try:
         path.lstat()
     except FileNotFoundError:
@@ -229,8 +221,8 @@ def exists(path):
     return True
 
 
-def is_within(path, source):
-    """Whether a file is the source, or in a folder that is the source."""
+def _is_within(path, source):
+    """Tell whether a file is the source, or in a folder that is the source."""
     if not source.exists() or not path.exists():
         return False
     if source.is_dir():
@@ -245,7 +237,7 @@ def parse_settings(context, parameter, pairs):
         name, equals, value = pair.partition("=")
         if not equals:
             raise click.BadParameter(f"expected name=value. Received: {pair}")
-        if name in RESERVED_SETTINGS:
+        if name in _RESERVED_SETTINGS:
             raise click.BadParameter(f"not a setting; see --help for its option. Received: {pair}")
         if name in found:
             raise click.BadParameter(f"expected {name} only once. Received: {pair}")

@@ -18,21 +18,14 @@ from kerasae.evaluation.metrics import COLUMNS
 from kerasae.evaluation.task import Several
 from kerasae.reporting.summary import answers
 
-NEWS = 20
+_NEWS = 20
 """Seconds between two interim results on the screen."""
 
 
 class Schedule:
     """The jobs of a comparison, in their order.
 
-    Parameters
-    ----------
-    plan : kerasae.configuration.plan.Plan
-        The plan.
-    tasks : list of str
-        Names of the tasks.
-    folder : path-like
-        Folder with the data, and for what jobs hand to each other.
+    ``folder`` has the data, and what jobs hand to each other.
     """
 
     def __init__(self, plan, tasks, folder):
@@ -135,7 +128,7 @@ class Collected:
             self.bar.update()
             if error:
                 self.bar.write(f"{job.name} failed: {error}", sys.stderr)
-            due = time.monotonic() - self.said > NEWS and self.bar.n < self.bar.total
+            due = time.monotonic() - self.said > _NEWS and self.bar.n < self.bar.total
             if self.progress and due and (lines := answers(self.scores())):
                 done = f"After {self.bar.n} of {self.bar.total} jobs:"
                 self.bar.write("\n".join([done, *lines]), sys.stderr)
@@ -151,5 +144,5 @@ class Collected:
         done = [frame for frames in self.frames.values() for frame in frames]
         frames = [pd.DataFrame(columns=COLUMNS), *done]
         text = pd.concat(frames).to_csv(index=False)
-        # Each seed measures the scores that depend on none
+        # Seed-independent scores are measured once per seed: drop the duplicates
         return tidy.with_integers(tidy.merged(tidy.read(io.StringIO(text)), []))

@@ -14,7 +14,7 @@ from typing import Any
 
 from kerasae.configuration import planning
 
-ATTEMPTS = 2
+_ATTEMPTS = 2
 """How often a job is begun: its process may have been killed for the memory of another one."""
 ONE_THREAD = (
     "OMP_NUM_THREADS",
@@ -30,30 +30,19 @@ ENVIRONMENT = {
     "TF_CPP_MIN_LOG_LEVEL": "3",
     "KERAS_BACKEND": planning.BACKEND,
 }
-LOOK = 0.2
+_LOOK = 0.2
 """Seconds between two looks at whether the comparison was interrupted, or a process has died."""
-MAIN = "from kerasae.comparison.worker import main; main()"
+_MAIN = "from kerasae.comparison.worker import main; main()"
 
 
 @dataclass(frozen=True, eq=False)
 class Job:
-    """A job of a comparison.
+    """A job of a comparison."""
 
-    Attributes
-    ----------
-    name : str
-        Its name in messages.
-    method : str
-        Name of the method of `kerasae.comparison.worker.Worker` that does it.
-    arguments : tuple
-        Arguments of the method.
-    kind : str or None
-        A process does jobs of one kind after another, as they share compiled programs.
-    """
-
-    name: str
-    method: str
-    arguments: tuple[Any, ...]
+    name: str  # for messages
+    method: str  # of `kerasae.comparison.worker.Worker`
+    arguments: tuple[Any, ...]  # of the method
+    # A process does jobs of one kind after another, as they share compiled programs.
     kind: str | None = None
 
 
@@ -67,7 +56,7 @@ class Process:
         paths = [path or os.getcwd() for path in sys.path if isinstance(path, str)]
         with open(self.log, "ab") as log:
             self.process = subprocess.Popen(
-                [sys.executable, "-P", "-c", MAIN, str(folder), str(theirs), str(write)],
+                [sys.executable, "-P", "-c", _MAIN, str(folder), str(theirs), str(write)],
                 stdin=subprocess.DEVNULL, stdout=log, stderr=log, pass_fds=[theirs, write],
                 env={**os.environ, **ENVIRONMENT, "PYTHONPATH": os.pathsep.join(paths)},
                 process_group=0,  # Ctrl-C reaches this process alone, which then ends the others
@@ -102,14 +91,9 @@ class Process:
 
 
 class Processes:
-    """Processes that share the jobs of a comparison; a context that ends them.
+    """At most ``number`` processes that share the jobs of a comparison; a context that ends them.
 
-    Parameters
-    ----------
-    number : int
-        Most processes at a time.
-    folder : path-like
-        Folder of the comparison, see `kerasae.comparison.worker.Worker`.
+    ``folder`` is the folder of the comparison, see `kerasae.comparison.worker.Worker`.
     """
 
     def __init__(self, number, folder):
@@ -128,29 +112,17 @@ class Processes:
         self.selector.close()
 
     def do(self, jobs, interrupted):
-        """Do jobs.
+        """Do jobs; yield each finished job, its result, and its error, empty if it succeeded.
 
-        Parameters
-        ----------
-        jobs : list of Job
-            In the order in which they begin, apart from those of one kind.
-        interrupted : threading.Event
-            Ends the work, within a moment, once it is set.
-
-        Yields
-        ------
-        job : Job
-            A job that is done, in any order.
-        result
-            What its method returned, or None if it has failed.
-        error : str
-            Why it has failed, else empty.
+        Jobs begin in their order, apart from those of one kind, and are yielded in any order. The
+        result of a failed job is None. ``interrupted`` ends the work, within a moment, once it is
+        set.
         """
         waiting, killed = list(jobs), dict.fromkeys(jobs, 0)
         while (waiting or self.busy) and not interrupted.is_set():
             while waiting and len(self.busy) < self.number:
                 self._begin(waiting)
-            ready = {key.data for key, _ in self.selector.select(LOOK)}
+            ready = {key.data for key, _ in self.selector.select(_LOOK)}
             # A child of a killed process can hold its pipe open
             dead = {process for process in self.busy if process.process.poll() is not None}
             for process in ready | dead:
@@ -163,7 +135,7 @@ class Processes:
                 except EOFError:
                     killed[process.job] += 1
                     code = process.end()
-                    if code < 0 and killed[process.job] < ATTEMPTS:
+                    if code < 0 and killed[process.job] < _ATTEMPTS:
                         waiting.append(process.job)
                     else:
                         yield process.job, None, _cause(code, process.log)
@@ -195,7 +167,7 @@ def _cause(code, log):
         reason = ", perhaps for lack of memory" if -code == signal.SIGKILL else ""
         with contextlib.suppress(ValueError):
             code = signal.Signals(-code).name
-        return f"its process was killed ({code}) {ATTEMPTS} times{reason}"
+        return f"its process was killed ({code}) {_ATTEMPTS} times{reason}"
     last = log.read_text(errors="replace").strip().rpartition("\n")[2]
     return f"its process ended with exit code {code}" + (f": {last[:200]}" if code == 1 else "")
 

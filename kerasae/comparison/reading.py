@@ -22,15 +22,11 @@ from kerasae.models import BASELINES
 
 
 def planned(X, y, variants, baselines, tasks, seeds, anomalies, config, setting=None):
-    """Read the data and complete the settings; parameters of `compare`.
+    """Read the data and complete the settings; return plan, data and written configuration.
 
-    Returns
-    -------
-    plan : kerasae.configuration.plan.Plan
-    data : kerasae.datasets.Dataset or kerasae.datasets.LabelledRows
-        Scaled, or as each seed scales it.
-    settings : dict
-        The configuration as written, without defaults.
+    Parameters are those of `compare`. The data are a `kerasae.datasets.Dataset`, scaled, or
+    `kerasae.datasets.LabelledRows`, which each seed scales. The written configuration has no
+    defaults.
     """
     name, options, raw = source(X, y, anomalies)
     given = reading.merge(dict(config or {}), {})
@@ -104,7 +100,7 @@ def planned(X, y, variants, baselines, tasks, seeds, anomalies, config, setting=
 
 
 def rows_of(options):
-    """Options that the readers of the data take."""
+    """Return the options that the readers of the data take."""
     return {key: options[key] for key in options.keys() - {"held_out", "train", "test"}}
 
 
@@ -195,12 +191,9 @@ def named(variant):
 
 
 def chosen_tasks(plan, tasks):
-    """Names of the tasks to compute.
+    """List the names of the tasks to compute; ``tasks`` are those that the user named.
 
-    Raises
-    ------
-    ValueError
-        If the data or the settings do not allow one that was named.
+    Raise ValueError if the data or the settings do not allow a named task.
     """
     able = [name for name, task in TASKS.items() if plan.applies(task)]
     if tasks is None or tasks == "all":
@@ -216,5 +209,5 @@ def chosen_tasks(plan, tasks):
 
 
 def as_list(names):
-    """Names as a list; a single name may be given alone."""
+    """Return names as a list; a single name may be given alone."""
     return [names] if isinstance(names, str) else list(names)

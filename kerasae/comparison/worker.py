@@ -25,12 +25,8 @@ class Worker:
     """What a process keeps between its jobs: the data, and a compiled model of each kind.
 
     The methods `train`, `measure` and `classify` are its jobs. Each returns a list of tables of
-    tidy scores, and what the page to explore shows of a run.
-
-    Parameters
-    ----------
-    folder : path-like
-        Folder of the comparison: has the data and `COMPARISON`, and gets what jobs read of others.
+    tidy scores, and what the page to explore shows of a run. The folder of the comparison has the
+    data and `COMPARISON`, and gets what jobs read of others.
     """
 
     def __init__(self, folder):
@@ -58,7 +54,7 @@ class Worker:
         return steps.measure(self.artifacts, name, [(unit, reads)], settings)
 
     def made(self, kind, runs):
-        """Those of some runs that did not fail."""
+        """Return the runs that did not fail."""
         return [run for run in runs if self.artifacts.path(kind, run).exists()]
 
     def train(self, run):
@@ -133,5 +129,5 @@ def _attempted(worker, method, arguments):
     """Do a job; return its result, and why it has failed."""
     try:
         return getattr(worker, method)(*arguments), ""
-    except Exception as error:  # one model that fails is not to end the comparison
+    except Exception as error:  # a model that fails must not end the comparison
         return None, " ".join(str(error).split()) or type(error).__name__

@@ -44,38 +44,17 @@ OF_ANOMALY_RUNS = ("anomaly_run", "held_out_seed", "held_out", "latent_dim")
 
 @dataclass(frozen=True)
 class Plan:
-    """What is computed for one data set.
+    """What is computed for one data set."""
 
-    Attributes
-    ----------
-    dataset : str
-        Name.
-    config : dict
-        The complete configuration.
-    variants, baselines : dict of str to dict
-        Those in use, see `chosen_variants`.
-    options : dict
-        Section of the data set in the configuration.
-    classes : tuple of str
-        Labels of the classes.
-    held_out : list of str
-        Tokens of the held-out classes, and ``given`` for given anomalies.
-    amounts : dict
-        ``validation``, ``labels``, ``latent_dim`` and ``latent_dims``, see
-        `kerasae.configuration.planning.amounts`.
-    size : kerasae.datasets.Sizes, optional
-        Size of the used part of the data, if known.
-    """
-
-    dataset: str
-    config: dict
-    variants: dict
-    baselines: dict
-    options: dict
-    classes: tuple
-    held_out: list
-    amounts: dict
-    size: datasets.Sizes | None = None
+    dataset: str  # name
+    config: dict  # the complete configuration
+    variants: dict  # name → settings, see `chosen_variants`
+    baselines: dict  # name → settings, see `chosen_variants`
+    options: dict  # section of the data set in the configuration
+    classes: tuple  # labels
+    held_out: list  # tokens of the held-out classes, and "given" for given anomalies
+    amounts: dict  # see `kerasae.configuration.planning.amounts`
+    size: datasets.Sizes | None = None  # of the used part of the data, if known
 
     @property
     def all_variants(self):
@@ -143,7 +122,7 @@ class Plan:
         return datasets.text_of(token, self.classes)
 
     def training_options(self, variant):
-        """Options of the trainings of a variant or baseline."""
+        """Return the options of the trainings of a variant or baseline."""
         epochs, batch_size = planning.schedule(self.config)
         settings = self.settings_of(variant)
         return TrainingOptions(
@@ -194,7 +173,7 @@ class Plan:
         return [run for run in flat if run.group(*GROUP) == flat[0].group(*GROUP)]
 
     def provides(self, need):
-        """Whether the data set and the configuration meet a requirement of a task or figure."""
+        """Tell whether data set and configuration meet a requirement of a task or figure."""
         return {
             "labels": len(self.classes) > 1,
             "held_out": bool(self.held_out),
@@ -204,7 +183,7 @@ class Plan:
         }[need]
 
     def applies(self, part):
-        """Whether a task, measurement or figure applies to the data set."""
+        """Tell whether a task, measurement or figure applies to the data set."""
         if isinstance(part, Task):
             parts = [
                 measurement for measurement in part.measurements if self.units(measurement.per)
@@ -228,17 +207,10 @@ class Plan:
         return [name for name, task in TASKS.items() if task.leading and self.applies(task)]
 
     def units(self, per):
-        """List what a measurement or figure is taken of.
+        """List the groups of runs that a measurement or figure is taken of, each once.
 
-        Parameters
-        ----------
-        per : str
-            A key of `UNITS`.
-
-        Returns
-        -------
-        list of kerasae.engine.run.Run
-            Groups of runs with the fields of `UNITS`, each once.
+        ``per`` is a key of `UNITS`. A group is a `kerasae.engine.run.Run` with the fields of this
+        unit.
         """
         runs = self.anomaly if per in OF_ANOMALY_RUNS else self.general
         if per == "variant":
@@ -255,20 +227,10 @@ class Plan:
         return units[name]
 
     def jobs(self, part, unit):
-        """List what a measurement or figure is taken of.
+        """List what a measurement or figure of a unit is taken of, as pairs of run and inputs.
 
-        Parameters
-        ----------
-        part : Measurement or Figure
-            The measurement or figure.
-        unit : kerasae.engine.run.Run
-            One of its `units`.
-
-        Returns
-        -------
-        list of (Run, dict)
-            The runs of the unit, or the unit, each with its inputs, see
-            `kerasae.engine.steps.inputs`.
+        These are the runs of the unit, or the unit. For the inputs see
+        `kerasae.engine.steps.inputs`.
         """
         runs = [unit]
         if part.per in OF_RUNS:
@@ -295,19 +257,9 @@ class Plan:
         return list(dict.fromkeys(found))
 
     def runs_of(self, read, unit):
-        """List the runs of an input of several runs.
+        """List the runs of an input of several runs, by variant and then by seed.
 
-        Parameters
-        ----------
-        read : kerasae.evaluation.task.Several
-            The input.
-        unit : kerasae.engine.run.Run
-            What is measured or drawn, see `units`.
-
-        Returns
-        -------
-        list of kerasae.engine.run.Run
-            By variant and then by seed.
+        ``unit`` is what is measured or drawn, see `units`.
         """
         if read.of == "trained":
             return [run for run in self.general + self.anomaly if run.variant in self.variants]
@@ -323,7 +275,7 @@ class Plan:
         return sorted(found, key=lambda run: variants.index(run.variant))
 
     def table_run(self, task):
-        """Latent dimension and label of the held-out class that the table of a task shows."""
+        """Return the latent dimension and held-out label that the table of a task shows."""
         if "held_out" in TASKS[task].needs:
             return self.amounts["latent_dims"][0], self.label_of(self.held_out[0])
         return self.amounts["latent_dim"], datasets.NO_CLASS
@@ -345,15 +297,8 @@ class Plan:
     def settings(self, keys):
         """Look up the settings of a measurement or figure, by the last part of their key.
 
-        Parameters
-        ----------
-        keys : iterable of str
-            Keys of the configuration, with dots, and ``likelihood`` and ``all_variants``.
-
-        Returns
-        -------
-        dict of str to object
-            Amounts are those of the data set.
+        ``keys`` are dotted keys of the configuration, ``likelihood`` and ``all_variants``. Amounts
+        are those of the data set.
         """
         computed = {
             "validation": self.amounts["validation"],
@@ -374,23 +319,10 @@ class Plan:
 
 
 def chosen_variants(config):
-    """Variants and baselines in use, checked against the parameters of their models.
+    """Return the variants and the baselines in use, each name → ``model`` and its parameters.
 
-    Parameters
-    ----------
-    config : dict
-        The complete configuration.
-
-    Returns
-    -------
-    variants, baselines : dict of str to dict
-        Name → ``model`` and its parameters. Variants are sorted by model, whatever their order in
-        merged configurations.
-
-    Raises
-    ------
-    ConfigurationError
-        If two have one name, or a model does not take a parameter.
+    Variants are sorted by model, whatever their order in merged configurations. Raise
+    `ConfigurationError` if two have one name, or a model does not take a parameter.
     """
     variants, baselines = (
         {name: settings for name, settings in config[key].items() if settings is not False}
@@ -418,8 +350,8 @@ def chosen_variants(config):
     return dict(found), baselines
 
 
-def classes_of(name, options):
-    """Labels of the classes of a data set, read from its source."""
+def _classes_of(name, options):
+    """Return the labels of the classes of a data set, read from its source."""
     try:
         return datasets.classes(name, *map(options.get, ("path", "labels", "setting")))
     except datasets.DatasetError as error:
@@ -427,24 +359,10 @@ def classes_of(name, options):
 
 
 def held_out_of(name, options, config, classes):
-    """Tokens of the held-out classes of a data set, and of given anomalies.
+    """List the tokens of the held-out classes of a data set, and of given anomalies.
 
-    Parameters
-    ----------
-    name, options, config
-        Name of the data set, its section of the configuration, and the configuration.
-    classes : tuple of str
-        Labels of its classes.
-
-    Returns
-    -------
-    list of str
-        Tokens.
-
-    Raises
-    ------
-    ConfigurationError
-        If a class is unknown.
+    ``options`` is the section of the data set in the configuration, ``classes`` are its labels.
+    Raise `ConfigurationError` if a class is unknown.
     """
     given = [datasets.GIVEN] if {"anomalies", "setting"} & options.keys() else []
     wanted = options.get("held_out")
@@ -466,34 +384,16 @@ def held_out_of(name, options, config, classes):
 
 
 def plans(config, own, check=True):
-    """Plan every data set of a configuration.
+    """Plan every data set of a configuration; return name → `Plan`, and lines for the user.
 
-    Parameters
-    ----------
-    config : dict
-        The complete configuration.
-    own : set of str
-        Amounts to keep unchanged, see `kerasae.configuration.planning.own_amounts`.
-    check : bool, optional
-        Whether to check paths, and amounts against the sizes of the data.
-
-    Returns
-    -------
-    plans : dict of str to Plan
-        By data set.
-    notes : list of str
-        Lines for the user.
-
-    Raises
-    ------
-    ConfigurationError
-        If the configuration does not fit the data.
+    ``own`` are amounts to keep unchanged, see `kerasae.configuration.planning.own_amounts`. With
+    ``check``, paths are checked, and amounts against the sizes of the data.
     """
     listed = sources.listed(config)
     variants, baselines = chosen_variants(config)
     if check:
         sources.check_paths(config, listed)
-    classes = {name: classes_of(name, options) for name, options in listed.items()}
+    classes = {name: _classes_of(name, options) for name, options in listed.items()}
     held_out = {
         name: held_out_of(name, options, config, classes[name]) for name, options in listed.items()
     }

@@ -16,37 +16,26 @@ AMOUNTS = {
 }
 """Amounts whose defaults shrink with the data → their keys in the configuration."""
 
-AUTO = "auto"
+_AUTO = "auto"
 """Value of a setting that is chosen by the size of the data."""
 SHORT = 20
 """Seconds below which a training is short: one job then trains all variants and seeds."""
-NEIGHBOURS = 5
+_NEIGHBOURS = 5
 """Labelled samples required by the nearest-neighbour classifier."""
 
 
 def nested_value(mapping, keys):
-    """Value of a nested mapping, or None if it is missing."""
+    """Return a value of a nested mapping, or None if it is missing."""
     for key in keys:
         mapping = mapping.get(key) if isinstance(mapping, dict) else None
     return mapping
 
 
 def own_amounts(config, written, schema):
-    """Names of the amounts that the user chose.
+    """Return the names in `AMOUNTS` that the user wrote, or that differ from the default.
 
-    Parameters
-    ----------
-    config : dict
-        The complete configuration, with defaults.
-    written : dict
-        The user's configuration, without ``config.yaml``.
-    schema : dict
-        The JSON schema of the configuration.
-
-    Returns
-    -------
-    set of str
-        Names in `AMOUNTS` that the user wrote, or that differ from the schema's default.
+    ``config`` is complete, ``written`` is the user's configuration without ``config.yaml``, and
+    ``schema`` has the defaults.
     """
 
     def default(keys):
@@ -63,39 +52,15 @@ def own_amounts(config, written, schema):
 
 
 def amounts(name, options, config, own, pca, check=True):
-    """Choose and check the amounts for a data set.
+    """Choose and check the amounts for a data set; return them, lines for the user, and its size.
 
-    Parameters
-    ----------
-    name : str
-        Name of the data set.
-    options : dict
-        Its section of the configuration.
-    config : dict
-        The configuration.
-    own : set of str
-        Amounts to keep unchanged, see `own_amounts`.
-    pca : bool
-        Whether principal components are among the baselines.
-    check : bool, optional
-        Whether to check the amounts. If not, data are read only if a default is in use.
-
-    Returns
-    -------
-    chosen : dict
-        An integer for each of `AMOUNTS`, a list for ``latent_dims``; see `shrink_defaults`.
-    notes : list of str
-        Lines for the user, see `notes`.
-    size : kerasae.datasets.Sizes or None
-        Size of the used part of the data; None if the data were not read.
-
-    Raises
-    ------
-    ConfigurationError
-        If the data cannot be read, or are too small for an amount.
+    Amounts are an integer for each of `AMOUNTS` and a list for ``latent_dims``; those in ``own``
+    stay unchanged. ``pca`` tells whether principal components are among the baselines. The size is
+    that of the used part of the data. Without ``check`` data are read only if a default is in use;
+    the size is None if they were not read.
     """
     chosen, lines, used = configured(config), [], None
-    if check or own != AMOUNTS.keys() or AUTO in chosen.values() or config["demonstration"]:
+    if check or own != AMOUNTS.keys() or _AUTO in chosen.values() or config["demonstration"]:
         reading = {key: options[key] for key in options.keys() - {"held_out", "train", "test"}}
         try:
             size = datasets.sizes(name, **reading)
@@ -112,21 +77,10 @@ def amounts(name, options, config, own, pca, check=True):
 
 
 def training_seconds(rows, inputs, epochs, batch_size):
-    """Estimate the time of one training.
+    """Estimate the time of one training in seconds, without imports and compilation.
 
     A rough rule for one core: a step takes 0.7 ms plus 2.5e-8 ms per sample and squared input.
-
-    Parameters
-    ----------
-    rows, inputs : int
-        Samples to train on, and values per sample.
-    epochs, batch_size : int
-        Passes over the samples, and samples per step.
-
-    Returns
-    -------
-    float
-        Seconds, without imports and compilation.
+    ``rows`` are the training samples, ``inputs`` the values per sample.
     """
     steps = epochs * -(-rows // batch_size)
     return steps * (0.7e-3 + 2.5e-11 * batch_size * inputs**2)
@@ -135,19 +89,14 @@ def training_seconds(rows, inputs, epochs, batch_size):
 def demonstration(config, rows=None):
     """Write the line that heads the pages of a demonstration; empty for other runs.
 
-    Parameters
-    ----------
-    config : dict
-        The configuration.
-    rows : int, optional
-        Samples to train on; without it the line leaves them out.
+    Without ``rows``, the number of training samples, the line leaves them out.
     """
     if not config["demonstration"]:
         return ""
     epochs, seeds = schedule(config, rows)[0], len(config["seeds"])
     said = [
         f"{rows:,} training samples" if rows else "",
-        f"{epochs} epoch{'s' * (epochs != 1)}" if epochs != AUTO and epochs else "",
+        f"{epochs} epoch{'s' * (epochs != 1)}" if epochs != _AUTO and epochs else "",
         "one seed" if seeds == 1 else f"{seeds} seeds",
     ]
     amounts = ", ".join(filter(None, said))
@@ -155,12 +104,12 @@ def demonstration(config, rows=None):
 
 
 def configured(config):
-    """Values of `AMOUNTS` in a configuration."""
+    """Return the values of `AMOUNTS` in a configuration."""
     return {amount: nested_value(config, keys) for amount, keys in AMOUNTS.items()}
 
 
 def latent_dim_for(inputs):
-    """Latent dimension by the number of values per sample d, 1 + ⌊√d⌋ and at most d.
+    """Return the latent dimension for d values per sample: 1 + ⌊√d⌋, at most d.
 
     Cao, Nicolau, McDermott: Learning neural representations for network anomaly detection, IEEE
     Transactions on Cybernetics 49 (2019).
@@ -169,23 +118,13 @@ def latent_dim_for(inputs):
 
 
 def schedule(config, rows=None):
-    """Epochs and batch size of the trainings.
+    """Return the number of epochs and the batch size of the trainings.
 
-    Parameters
-    ----------
-    config : dict
-        The configuration.
-    rows : int, optional
-        Samples to train on. Without it ``auto`` is None, which the training replaces.
-
-    Returns
-    -------
-    tuple of (int or None)
-        Epochs, and samples per step.
+    Without ``rows``, the number of training samples, ``auto`` is None, which the training replaces.
     """
     defaults = training_defaults(rows) if rows else (None, None)
     return tuple(
-        default if config[key] == AUTO else config[key]
+        default if config[key] == _AUTO else config[key]
         for key, default in zip(("epochs", "batch_size"), defaults, strict=True)
     )
 
@@ -203,26 +142,13 @@ def as_list(value):
 
 
 def shrink_defaults(configured, own, size):
-    """Shrink default amounts to the size of a data set.
+    """Shrink default amounts to the size of a data set; those in ``own`` stay unchanged.
 
-    Parameters
-    ----------
-    configured : dict
-        Values of `AMOUNTS` in the configuration.
-    own : set of str
-        Amounts to keep unchanged, see `own_amounts`.
-    size : kerasae.datasets.Sizes
-        Size of the used part of the data.
-
-    Returns
-    -------
-    dict
-        The amounts; for ``auto`` see `latent_dim_for`, at most the number of training samples.
-        Defaults are at most a tenth of the training samples (validation), half of the remaining
-        ones (labels), and a quarter of the values per sample, but 2 if possible (latent
-        dimensions).
+    Defaults are at most a tenth of the training samples (validation), half of the remaining ones
+    (labels), and a quarter of the values per sample, but 2 if possible (latent dimensions). For
+    ``auto`` see `latent_dim_for`, at most the number of training samples.
     """
-    automatic = {key for key, amount in configured.items() if amount == AUTO}
+    automatic = {key for key, amount in configured.items() if amount == _AUTO}
     own = own | automatic
     found = dict(configured)
     if "validation" not in own:
@@ -230,7 +156,7 @@ def shrink_defaults(configured, own, size):
     left = size.train - found["validation"]
     found |= dict.fromkeys(automatic, min(latent_dim_for(size.inputs), max(1, left)))
     largest = max(1, min(max(2, size.inputs // 4), size.inputs, left))
-    enough = max(NEIGHBOURS, min(left, max(size.classes, left // 2)))
+    enough = max(_NEIGHBOURS, min(left, max(size.classes, left // 2)))
     for key, limit in (("labels", enough), ("latent_dim", largest), ("latent_dims", largest)):
         if key not in own:
             found[key] = min(configured[key], limit)
@@ -238,27 +164,10 @@ def shrink_defaults(configured, own, size):
 
 
 def check_amounts(name, options, config, chosen, size, pca):
-    """Check that a data set is large enough for its amounts.
+    """Raise `ConfigurationError` if a data set is too small for its amounts.
 
-    Parameters
-    ----------
-    name : str
-        Name of the data set.
-    options : dict
-        Its section of the configuration.
-    config : dict
-        The configuration.
-    chosen : dict
-        Amounts for the data set, see `amounts`.
-    size : kerasae.datasets.Sizes
-        Size of the data before the limits ``train`` and ``test``.
-    pca : bool
-        Whether principal components are among the baselines.
-
-    Raises
-    ------
-    ConfigurationError
-        If an amount is too large.
+    ``size`` is the size before the limits ``train`` and ``test``. ``pca`` tells whether principal
+    components are among the baselines.
     """
 
     def at_most(keys, value, limit, why):
@@ -295,34 +204,20 @@ def check_amounts(name, options, config, chosen, size, pca):
 
 
 def notes(name, config, chosen, train):
-    """List where the amounts deviate from the configuration.
+    """Write a line for reduced defaults, and one if a batch holds all training samples.
 
-    Parameters
-    ----------
-    name : str
-        Name of the data set.
-    config : dict
-        The configuration.
-    chosen : dict
-        Amounts for the data set that are used, see `amounts`.
-    train : int
-        Number of training samples.
-
-    Returns
-    -------
-    list of str
-        A line for reduced defaults, and one if a batch holds all training samples.
+    ``chosen`` are the amounts in use, ``train`` is the number of training samples.
     """
     changes, found = [], []
     for amount, now in chosen.items():
         keys = AMOUNTS[amount]
         before = nested_value(config, keys)
-        if now != before and before != AUTO:
+        if now != before and before != _AUTO:
             changes.append(f"{'.'.join(keys)} is {now} instead of {before}")
     if changes:
         found.append(f"{name}: defaults reduced for small data: {', '.join(changes)}.")
     left = train - chosen["validation"]
-    if config["batch_size"] != AUTO and config["batch_size"] > left:
+    if config["batch_size"] != _AUTO and config["batch_size"] > left:
         found.append(
             f"{name}: batch_size is {config['batch_size']}, more than the {left} samples to train "
             "on: an epoch is one step."

@@ -19,16 +19,16 @@ from kerasae.datasets.values import checked_samples, unresolved_column
 from kerasae.models import ARTICLE
 from kerasae.training.defaults import training_defaults
 
-MIN_LABELS = 5
+_MIN_LABELS = 5
 """Labelled samples required by the classifier on five nearest neighbours."""
 SEEDS = 5
-SECONDS_PER_RUN = 30
+_SECONDS_PER_RUN = 30
 """Seconds of a run apart from its optimizer steps: about six jobs of five seconds."""
-SNAKEFILES = ("Snakefile", "snakefile", "workflow/Snakefile", "workflow/snakefile")
+_SNAKEFILES = ("Snakefile", "snakefile", "workflow/Snakefile", "workflow/snakefile")
 """Where Snakemake looks for its rules."""
-INSTALL = "First: pip install 'kerasae[workflow]'  # Snakemake, which is not installed"
+_INSTALL = "First: pip install 'kerasae[workflow]'  # Snakemake, which is not installed"
 
-TEMPLATE = """\
+_TEMPLATE = """\
 # The bake-off on {path}. Overrides config.yaml, which explains every key:
 #   snakemake --cores all --configfile THIS_FILE
 {notes}
@@ -52,32 +52,16 @@ batch_size: {batch_size}
 validation: {validation}
 
 {runs}"""
-LABELLED = {"least_widths": [64, 32], "anomaly": {"latent_dim": "auto"}}
+_LABELLED = {"least_widths": [64, 32], "anomaly": {"latent_dim": "auto"}}
 """Proposed for data with known anomalies, as in ``workflow/configs/tables.yaml``."""
 
 
 def proposal(path, labels=None, anomalies=None, setting=None):
-    """Propose a configuration for a file or folder.
+    """Propose a configuration for a file or folder, as YAML with comments, and estimate its cost.
 
-    Parameters
-    ----------
-    path, labels, anomalies
-        See `kerasae.datasets.load_own`.
-    setting : str, optional
-        See `kerasae.datasets.LabelledRows`.
-
-    Returns
-    -------
-    text : str
-        YAML with comments. Values in [0, 1] and uint8 images are not scaled, other images scaled
-        to [0, 1], other tables standardised, with the Gaussian likelihood.
-    cost : str
-        Number of trainings and a rough estimate of their time.
-
-    Raises
-    ------
-    DatasetError
-        If the data cannot be read, are too few, or all equal.
+    Values in [0, 1] and uint8 images are not scaled, other images scaled to [0, 1], other tables
+    standardised, with the Gaussian likelihood. Parameters are those of `kerasae.datasets.load_own`;
+    for ``setting`` see `kerasae.datasets.LabelledRows`. The cost is a sentence, see `_cost_of`.
     """
     if setting and anomalies:
         raise DatasetError(
@@ -97,22 +81,22 @@ def proposal(path, labels=None, anomalies=None, setting=None):
     left = len(data.x_train) - values["validation"]
     steps = -(-left // batch_size)
     twice = "anomaly" in values and "general" in values
-    cost = cost_of(twice, training_seconds(left, size, epochs, batch_size))
+    cost = _cost_of(twice, training_seconds(left, size, epochs, batch_size))
     noted, hints = data, []
-    if not (setting or anomalies) and may_mark_anomalies(data.classes):
+    if not (setting or anomalies) and _may_mark_anomalies(data.classes):
         hints = [f"If {data.classes[1]} marks anomalies: kerasae init --setting semi_supervised"]
     if setting:
         noted = data.with_anomalies()
     hints += [*notes(noted), *unread_notes(path, anomalies)]
-    text = TEMPLATE.format(
+    text = _TEMPLATE.format(
         name=config_name(path),
-        path=yaml_text(str(path)),
+        path=_yaml_text(str(path)),
         notes="".join(f"# {' '.join(note.split())}\n" for note in hints),
-        labels=f"    labels: {yaml_text(labels)}\n" if labels else "",
+        labels=f"    labels: {_yaml_text(labels)}\n" if labels else "",
         values=why,
         scale=scale,
         likelihood=likelihood,
-        anomalies=f"    anomalies: {yaml_text(str(anomalies))}\n" if anomalies else "",
+        anomalies=f"    anomalies: {_yaml_text(str(anomalies))}\n" if anomalies else "",
         setting=f"    setting: {setting}\n" if setting else "",
         cost=cost,
         seeds=list(range(1, SEEDS + 1)),
@@ -137,26 +121,16 @@ def sections(values, classes):
         yield f"anomaly:\n  latent_dim: {values['anomaly']['latent_dim']}\n"
     if "held_out" in values.get("anomaly", {}):
         known = " ".join(", ".join(classes[:20]).split())
-        held_out = yaml_text(values["anomaly"]["held_out"])
+        held_out = _yaml_text(values["anomaly"]["held_out"])
         yield f"  # one of {known}, a list of them, or all\n  held_out: {held_out}\n"
     if "classification" in values:
         yield f"classification:\n  labels: {values['classification']['labels']}\n"
 
 
 def scaling_for(raw, path):
-    """Propose how to scale samples, and the likelihood.
+    """Propose the scale and the likelihood for samples, and describe their values.
 
-    Parameters
-    ----------
-    raw : kerasae.datasets.files.Raw
-        What was read.
-    path : path-like
-        Name of the data in errors.
-
-    Returns
-    -------
-    scale, likelihood, why : str
-        Options of `kerasae.datasets.load_own`, and a description of the values.
+    Both are options of `kerasae.datasets.load_own`; ``path`` names the data in errors.
     """
     samples = checked_samples(raw.arrays["x_train"], path, raw.columns)
     low, high = (float(np.float32(value)) for value in (samples.min(), samples.max()))
@@ -174,28 +148,11 @@ def scaling_for(raw, path):
 
 
 def amounts_for(data, path, anomalies=False, labelled=False):
-    """Propose the amounts of the configuration for a data set.
+    """Propose the amounts for a data set, as a part of a configuration.
 
-    Parameters
-    ----------
-    data : kerasae.datasets.Dataset
-        Scaled, as differences may be too small for unscaled float32.
-    path : path-like
-        Name of the data in errors.
-    anomalies : bool, optional
-        Whether anomalies were given.
-    labelled : bool, optional
-        Whether labels name the anomalies.
-
-    Returns
-    -------
-    dict
-        A part of a configuration.
-
-    Raises
-    ------
-    DatasetError
-        If the samples are too few, or all equal.
+    ``data`` are scaled, as differences may be too small for unscaled float32. ``anomalies`` tells
+    whether anomalies were given, ``labelled`` whether labels name them. Raise `DatasetError` if the
+    samples are too few, or all equal.
     """
     check_differ(data.x_train, path)
     count, size = len(data.x_train), data.x_train[0].size
@@ -204,27 +161,27 @@ def amounts_for(data, path, anomalies=False, labelled=False):
     epochs, batch_size = training_defaults(left)
     several = len(data.classes) > 1
     smallest = min(np.bincount(data.y_train, minlength=len(data.classes)) if several else [0])
-    if several and (left - smallest < 2 or left < MIN_LABELS):
+    if several and (left - smallest < 2 or left < _MIN_LABELS):
         raise DatasetError(
-            f"{path}: too few samples. Expected at least {MIN_LABELS} for training beside those "
+            f"{path}: too few samples. Expected at least {_MIN_LABELS} for training beside those "
             f"for validation, 2 of them outside the smallest class. Received: {count}"
         )
     found = {"epochs": epochs, "batch_size": batch_size, "validation": validation}
     if labelled:
-        return found | deepcopy(LABELLED)
+        return found | deepcopy(_LABELLED)
     found["general"] = {"latent_dim": min(20, max(2, size // 4), size, left)}
     if several or anomalies:
         found["anomaly"] = {"latent_dim": min(2, size, left)}
     if several and not anomalies:
-        found["anomaly"]["held_out"] = data.classes[-1 if may_mark_anomalies(data.classes) else 0]
+        found["anomaly"]["held_out"] = data.classes[-1 if _may_mark_anomalies(data.classes) else 0]
     if several:
-        labels = min(max(min(550, left // 2), len(data.classes), MIN_LABELS), left)
+        labels = min(max(min(550, left // 2), len(data.classes), _MIN_LABELS), left)
         found["classification"] = {"labels": labels}
     return found
 
 
-def may_mark_anomalies(classes):
-    """Whether the classes are 0 and 1, or false and true, of which the second may be anomalies."""
+def _may_mark_anomalies(classes):
+    """Tell whether classes are 0 and 1, or false and true: the second may be anomalies."""
     return [name.lower() for name in classes] in (["0", "1"], ["false", "true"])
 
 
@@ -235,30 +192,19 @@ def config_name(path):
     return f"own_{name}" if name in ("", *SOURCES) or yaml.safe_load(name) != name else name
 
 
-def yaml_text(text):
+def _yaml_text(text):
     """Format text as a quoted YAML scalar on one line."""
     return yaml.safe_dump(text, default_style='"', width=np.inf, allow_unicode=True).strip()
 
 
-def cost_of(anomaly, seconds):
-    """Estimate the number and the time of the trainings of a configuration.
+def _cost_of(anomaly, seconds):
+    """Estimate the number and the time of the trainings of a configuration, in one sentence.
 
-    A run, a training and the jobs that use it, takes another `SECONDS_PER_RUN` s.
-
-    Parameters
-    ----------
-    anomaly : bool
-        Whether every model is trained again for anomaly detection.
-    seconds : float
-        Of one training.
-
-    Returns
-    -------
-    str
-        One sentence.
+    ``anomaly`` tells whether every model is trained again for anomaly detection. A run, a training
+    of some ``seconds`` and the jobs that use it, takes another `_SECONDS_PER_RUN` s.
     """
     trainings = len(ARTICLE) * SEEDS * (2 if anomaly else 1)
-    minutes = trainings * (SECONDS_PER_RUN + seconds) / 60
+    minutes = trainings * (_SECONDS_PER_RUN + seconds) / 60
     time = f"{minutes / 60:.1f} hours" if minutes > 90 else f"{max(minutes, 1):.0f} minutes"
     return (
         f"{trainings} trainings ({len(ARTICLE)} models, {SEEDS} seeds"
@@ -268,22 +214,14 @@ def cost_of(anomaly, seconds):
 
 
 def next_step(output):
-    """Command to run the workflow with a configuration.
+    """Return the command to run the workflow with the configuration at ``output``.
 
-    Parameters
-    ----------
-    output : str
-        Path of the configuration.
-
-    Returns
-    -------
-    str
-        The command; where Snakemake is missing, how to install it; and where the current folder
-        has no workflow, how to get it.
+    Where Snakemake is missing, the text also says how to install it. Where the current folder has
+    no workflow, it says how to get it.
     """
     command = f"snakemake --cores all --configfile {shlex.quote(str(output))}"
-    install = "" if find_spec("snakemake") else f"{INSTALL}\n"
-    if any(Path(name).is_file() for name in SNAKEFILES):
+    install = "" if find_spec("snakemake") else f"{_INSTALL}\n"
+    if any(Path(name).is_file() for name in _SNAKEFILES):
         return f"{install}Next: {command}"
     return (
         f"{install}Next: there is no Snakefile in this folder, as the installed package holds no "

@@ -20,14 +20,14 @@ from kerasae.evaluation.tasks import TASKS
 from kerasae.hints import suggestion
 from kerasae.models import variant
 
-MAX_VALUES = 100_000
+_MAX_VALUES = 100_000
 """Maximum number of values in a file, aliases expanded."""
-MAX_LEVELS = 20
+_MAX_LEVELS = 20
 """Maximum nesting of a configuration."""
-INTEGER = "tag:yaml.org,2002:int"
-PLAIN_INTEGER = re.compile(r"[-+]?(0|[1-9][0-9]*)")
+_INTEGER = "tag:yaml.org,2002:int"
+_PLAIN_INTEGER = re.compile(r"[-+]?(0|[1-9][0-9]*)")
 """Integers without the surprises of YAML 1.1, which reads 010 as 8, 1:30 as 90, 1_0 as 10."""
-MAX_INTEGER = 2**53
+_MAX_INTEGER = 2**53
 """Limit of integers: floats do not represent larger ones exactly."""
 
 
@@ -67,23 +67,10 @@ def schema():
 
 
 def read(path):
-    """Read a configuration file strictly.
+    """Read a YAML or JSON configuration file strictly.
 
-    Parameters
-    ----------
-    path : path-like
-        A YAML or JSON file with a mapping at the top.
-
-    Returns
-    -------
-    dict
-        The configuration.
-
-    Raises
-    ------
-    ConfigurationError
-        If the file cannot be read or is not valid, has a key twice, a recursive alias, more than
-        `MAX_VALUES` values with aliases expanded, or no mapping at the top.
+    Raise `ConfigurationError` if it cannot be read or is not valid, has a key twice, a recursive
+    alias, more than `_MAX_VALUES` values with aliases expanded, or no mapping at the top.
     """
     try:
         text = Path(path).read_bytes().decode("utf-8-sig")
@@ -100,7 +87,7 @@ def read(path):
         found = _read_json(text, path) if text.lstrip().startswith("{") else _read_yaml(text, path)
     except RecursionError:
         raise ConfigurationError(
-            f"{path}: expected at most {MAX_LEVELS} levels of nesting. Received: many more"
+            f"{path}: expected at most {_MAX_LEVELS} levels of nesting. Received: many more"
         ) from None
     if not isinstance(found, dict):
         raise ConfigurationError(
@@ -160,7 +147,7 @@ def _count_values(node, path, known):
         raise ConfigurationError(f"{path}, line {line}: expected no alias within its own anchor")
     if node in known:
         return known[node]
-    if node.tag == INTEGER and not PLAIN_INTEGER.fullmatch(node.value):
+    if node.tag == _INTEGER and not _PLAIN_INTEGER.fullmatch(node.value):
         raise ConfigurationError(
             f"{path}, line {line}: expected an integer of digits without a leading 0, or text in "
             f'quotes: "{node.value}". Received: {node.value}, which YAML reads as another number'
@@ -177,9 +164,9 @@ def _count_values(node, path, known):
                     f"is also in line {lines[key.tag, key.value]}"
                 )
             lines[key.tag, key.value] = at
-    if total > MAX_VALUES:
+    if total > _MAX_VALUES:
         raise ConfigurationError(
-            f"{path}, line {line}: expected at most {MAX_VALUES:,} values, aliases expanded. "
+            f"{path}, line {line}: expected at most {_MAX_VALUES:,} values, aliases expanded. "
             f"Received: {total:,} or more"
         )
     known[node] = total
@@ -205,15 +192,7 @@ def read_merged(*paths):
 def from_command_line(config):
     """Read the values of Snakemake's ``--config``, which passes all values within others as text.
 
-    Parameters
-    ----------
-    config : dict
-        Its values; those at the top have their types.
-
-    Returns
-    -------
-    dict
-        With the numbers, true, false and null that a file with the same text has.
+    These texts become the numbers, true, false and null that a file with the same text has.
     """
     return {
         key: value if isinstance(value, str) else _typed(value) for key, value in config.items()
@@ -239,26 +218,12 @@ def _typed(value):
 
 
 def validated(config, schema):
-    """Validate a configuration, and fill in the defaults of the schema.
+    """Validate a configuration by a JSON schema; return a copy with the schema's defaults.
 
-    Parameters
-    ----------
-    config : dict
-        The configuration.
-    schema : dict
-        A JSON schema. The key ``expected`` beside a rule describes the allowed values.
-
-    Returns
-    -------
-    dict
-        A copy, with defaults; the model of a variant is by default the one of its name, and
-        names of the article's variants bring their settings, see `kerasae.models.variant`.
-
-    Raises
-    ------
-    ConfigurationError
-        If a key is unknown or a value not allowed, or a variant has the name of a baseline or
-        bound in the scores of a task.
+    The model of a variant is by default the one of its name. Names of the article's variants bring
+    their settings, see `kerasae.models.variant`. Raise `ConfigurationError` also if a variant has
+    the name of a baseline, or of a bound in the scores of a task. The schema's key ``expected``
+    beside a rule describes the allowed values.
     """
     _check_values(config, ())
     config = deepcopy(config)
@@ -267,9 +232,9 @@ def validated(config, schema):
             if isinstance(settings, dict) and isinstance(settings.setdefault("model", name), str):
                 known = variant(settings["model"])
                 section[name] = {**known, **settings, "model": known["model"]}
-    error = best_match(STRICT(schema).iter_errors(config))
+    error = best_match(_STRICT(schema).iter_errors(config))
     if error is not None:
-        raise ConfigurationError(message_of(error))
+        raise ConfigurationError(_message_of(error))
     other_rows = {name for task in TASKS.values() for name in (*task.bounds, *task.baselines)}
     built_in = {detector.variant for detector in DETECTORS.values()}
     for section, own in (("variants", set()), ("detectors", built_in)):
@@ -286,7 +251,7 @@ def validated(config, schema):
     return config
 
 
-def dotted_key(keys):
+def _dotted_key(keys):
     """Join nested keys with dots."""
     return ".".join(map(str, keys)) or "the configuration"
 
@@ -298,7 +263,7 @@ def _check_values(value, keys):
         for key, part in value.items():
             if not isinstance(key, str):
                 raise ConfigurationError(
-                    f"config: {dotted_key(keys)}: expected text as key, in quotes if it looks "
+                    f"config: {_dotted_key(keys)}: expected text as key, in quotes if it looks "
                     f"like a number, true or false. Received: {shown(key)}"
                 )
             _check_values(key, keys)
@@ -311,17 +276,17 @@ def _check_values(value, keys):
     elif isinstance(value, bool) or value is None:
         pass
     elif isinstance(value, int):
-        expected = None if abs(value) < MAX_INTEGER else f"an integer below {MAX_INTEGER:,}"
+        expected = None if abs(value) < _MAX_INTEGER else f"an integer below {_MAX_INTEGER:,}"
     elif isinstance(value, str):
         controls = {"Cc", "Cs", "Zl", "Zp"} & set(map(unicodedata.category, value))
         expected = "text without control characters and line breaks" if controls else None
     else:
         expected = "text, a number, true, false, a list or a mapping"
-    if len(keys) > MAX_LEVELS:
-        expected = f"at most {MAX_LEVELS} levels of nesting"
+    if len(keys) > _MAX_LEVELS:
+        expected = f"at most {_MAX_LEVELS} levels of nesting"
     if expected:
         raise ConfigurationError(
-            f"config: {dotted_key(keys)}: expected {expected}. Received: {shown(value)}"
+            f"config: {_dotted_key(keys)}: expected {expected}. Received: {shown(value)}"
         )
 
 
@@ -336,7 +301,7 @@ def _set_defaults(validator, properties, instance, schema):
 
 
 # JSON schema accepts 1.0 as integer
-STRICT = validators.extend(
+_STRICT = validators.extend(
     Draft202012Validator,
     {"properties": _set_defaults},
     type_checker=Draft202012Validator.TYPE_CHECKER.redefine(
@@ -348,7 +313,7 @@ TYPES = {
     "object": "a mapping", "array": "a list", "string": "text", "integer": "an integer",
     "number": "a number", "boolean": "true or false",
 }  # fmt: skip
-BOUNDS = {
+_BOUNDS = {
     "minimum": "at least {}", "maximum": "at most {}", "exclusiveMinimum": "more than {}",
     "exclusiveMaximum": "less than {}", "minItems": "at least {} in the list",
     "minProperties": "at least {} in the mapping", "minLength": "at least {} character",
@@ -357,21 +322,10 @@ BOUNDS = {
 }  # fmt: skip
 
 
-def message_of(error):
-    """Format a validation error in one line: key, expected and received value.
-
-    Parameters
-    ----------
-    error : jsonschema.ValidationError
-        Error found in `validated`.
-
-    Returns
-    -------
-    str
-        One line.
-    """
+def _message_of(error):
+    """Format a validation error in one line: key, expected and received value."""
     rule, schema, received = error.validator, error.schema, error.instance
-    begin, hint = f"config: {dotted_key(error.absolute_path)}: ", ""
+    begin, hint = f"config: {_dotted_key(error.absolute_path)}: ", ""
     if rule == "additionalProperties" or (rule == "enum" and "propertyNames" in error.schema_path):
         known = schema["enum"] if rule == "enum" else sorted(schema.get("properties", ()))
         wrong = received if rule == "enum" else next(key for key in received if key not in known)
@@ -394,12 +348,12 @@ def message_of(error):
     elif rule == "enum":
         expected = f"one of {', '.join(map(str, schema['enum']))}"
     else:
-        expected = BOUNDS[rule].format(error.validator_value)
+        expected = _BOUNDS[rule].format(error.validator_value)
     return f"{begin}expected {expected}. {hint}Received: {shown(received)}"
 
 
 def _number_hint(received, types):
-    """Hint for a number that YAML reads as text."""
+    """Write a hint for a number that YAML reads as text."""
     try:
         number = float(received) if isinstance(received, str) and "number" in types else None
     except ValueError:

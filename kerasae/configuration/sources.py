@@ -10,29 +10,17 @@ from kerasae.datasets.files import existing_path
 
 
 def listed(config):
-    """List the data sets in use.
+    """List the data sets in use: name → options.
 
-    Parameters
-    ----------
-    config : dict
-        The configuration.
-
-    Returns
-    -------
-    dict of str to dict
-        Name → options. A collection is replaced by its files, each a data set; data with known
-        anomalies are standardised by default, with the Gaussian likelihood.
-
-    Raises
-    ------
-    ConfigurationError
-        If options exclude each other, or a collection is no folder of files or has two of a name.
+    A collection is replaced by its files, each a data set. Data with known anomalies are
+    standardised by default, with the Gaussian likelihood. Raise `ConfigurationError` if options
+    exclude each other, or a collection is no folder of files or has two of a name.
     """
     found = {}
     for name, options in config["datasets"].items():
         if options is False:
             continue
-        for one, path in files_of_collection(name, options):
+        for one, path in _files_of_collection(name, options):
             if one in found or one in config["datasets"].keys() - {name}:
                 raise ConfigurationError(
                     f"config: datasets.{name}: expected files with other names, as their data "
@@ -47,8 +35,8 @@ def listed(config):
     return found
 
 
-def files_of_collection(name, options):
-    """Pairs of a name of a data set and its path as an option; no path without collection."""
+def _files_of_collection(name, options):
+    """List pairs of a data set's name and its path as an option; no path without collection."""
     if "collection" not in options:
         return [(name, {})]
     folder = Path(options["collection"])
@@ -74,7 +62,7 @@ def name_of_file(path):
 
 
 def checked_options(name, options):
-    """Options of a data set, complete where it has known anomalies."""
+    """Return the options of a data set, complete where it has known anomalies."""
     if "collection" in options:
         options = {"setting": "semi_supervised", **options}
     alone = {"order", "rows"} & options.keys()
@@ -97,33 +85,24 @@ def checked_options(name, options):
 def check_paths(config, listed):
     """Check the folder of results, the sources of the data sets, and the tables to merge.
 
-    Parameters
-    ----------
-    config : dict
-        The configuration.
-    listed : dict of str to dict
-        See `listed`.
-
-    Raises
-    ------
-    ConfigurationError
-        Names the key, what was expected, and the path.
+    ``listed`` comes from `listed`. `ConfigurationError` names the key, what was expected, and the
+    path.
     """
     results = config["results"]
     for name, options in listed.items():
         for key in ("path", "anomalies"):
             if key in options:
-                check_source(f"config: datasets.{name}.{key}", options[key], results)
+                _check_source(f"config: datasets.{name}.{key}", options[key], results)
         if "anomalies" in options:
             try:
                 existing_path(options["anomalies"])
             except DatasetError as error:
                 raise ConfigurationError(f"config: datasets.{name}.anomalies: {error}") from None
-    check_folder(results)
-    check_tables(config["merge"], [Path(results, name).resolve() for name in listed])
+    _check_folder(results)
+    _check_tables(config["merge"], [Path(results, name).resolve() for name in listed])
 
 
-def check_folder(results):
+def _check_folder(results):
     """Raise `ConfigurationError` if a results folder cannot be created or written to."""
     folder = Path(results)
     while not os.path.lexists(folder) and folder != folder.parent:
@@ -140,7 +119,7 @@ def check_folder(results):
         )
 
 
-def check_source(key, source, results):
+def _check_source(key, source, results):
     """Raise `ConfigurationError` if data and results overlap, or a path has braces."""
     path, folder = Path(source).resolve(), Path(results).resolve()
     expected = None
@@ -158,7 +137,7 @@ def check_source(key, source, results):
             )
 
 
-def check_tables(paths, own):
+def _check_tables(paths, own):
     """Raise `ConfigurationError` for tables to merge that are missing or of this run."""
     for path in paths:
         if not Path(path).is_file():

@@ -25,19 +25,9 @@ LEAST_WEIGHT, TOLERANCE = 0.2, 0.1
 def faults_apart(name, build, load, timeout, prepare=None):
     """Find faults in a process of its own, which may hang or end without harm.
 
-    Parameters
-    ----------
-    name, build, load
-        See `faults`; the functions are at the top of a module.
-    timeout : float
-        Seconds after which the process is killed.
-    prepare : callable, optional
-        Called first in the process; a function at the top of a module.
-
-    Returns
-    -------
-    list of str
-        The result of `faults`, or a sentence that says in which step the process hung or ended.
+    Return the result of `faults`, or a sentence that says in which step the process hung or ended.
+    The process calls ``prepare`` first, and is killed after ``timeout`` seconds. All functions
+    must be at the top of a module.
     """
     try:
         if ":" in name:
@@ -78,22 +68,11 @@ def _send_faults(sender, name, build, load, prepare):
 
 
 def faults(name, build, load, began=lambda step: None):
-    """Find faults that keep a model from taking part.
+    """Find faults that keep a model from taking part; return a sentence for each, or none.
 
-    Parameters
-    ----------
-    name : str
-        See `kerasae.models.entry`.
-    build, load : callable
-        `kerasae.models.build` and `kerasae.models.load`. Parameters, as models depend on this room.
-    began : callable, optional
-        Called with the name of each step before it begins.
-
-    Returns
-    -------
-    list of str
-        A sentence for each fault of the first step that finds any. Empty if the model can take
-        part.
+    Only the first step that finds any reports faults. ``began`` is called with the name of each
+    step before it begins. ``build`` and ``load`` are `kerasae.models.build` and
+    `kerasae.models.load`: parameters, as models depend on this room.
     """
     images = np.random.default_rng(0).integers(0, 256, (40, *SHAPE), dtype=np.uint8)
     model, step = None, "building it"
@@ -102,7 +81,7 @@ def faults(name, build, load, began=lambda step: None):
         model = build(name, SHAPE, LATENT_DIM, likelihood="bernoulli", seed=1)
         for step, find_faults in STEPS.items():
             began(step)
-            load_again = [lambda path: load(path, name)] if find_faults is wrong_file else []
+            load_again = [lambda path: load(path, name)] if find_faults is _wrong_file else []
             if found := list(find_faults(model, images, *load_again)):
                 return found
     except (Exception, SystemExit) as error:  # code of others can fail in any way
@@ -130,7 +109,7 @@ def _described(error, name, step):
     return f"{place}: {text}" if place else text
 
 
-class Replaced:
+class _Replaced:
     """A network whose outputs a function computes instead; all else of it stays."""
 
     def __init__(self, network, compute):
@@ -158,7 +137,7 @@ def replaced(model, **attributes):
         vars(model).update(before)
 
 
-def wrong_registration(model, images):
+def _wrong_registration(model, images):
     """See whether Keras finds the class of a saved model by its name."""
     import keras
 
@@ -171,7 +150,7 @@ def wrong_registration(model, images):
         )
 
 
-def wrong_parts(model, images):
+def _wrong_parts(model, images):
     """See whether `networks` gave an encoder and a decoder of Keras."""
     import keras
 
@@ -180,14 +159,14 @@ def wrong_parts(model, images):
             yield f"`networks` has to return two Keras models. Received: {found!r} as {part}"
 
 
-def wrong_terms(model, images):
+def _wrong_terms(model, images):
     """Look for every term of `terms`, a finite scalar each."""
     for term, value in model.loss_terms(model.scale(images), training=True).items():
         if not np.isfinite(value):
             yield f"the term {term} has to be finite. Received: {float(value)}"
 
 
-def wrong_shapes(model, images):
+def _wrong_shapes(model, images):
     """Check the shapes of codes, means and deviations (N, latent_dim), and of decoded images."""
     codes = np.asarray(model.encode(images[:7]))
     if codes.shape != (7, LATENT_DIM):
@@ -217,7 +196,7 @@ def wrong_shapes(model, images):
 
 
 @contextlib.contextmanager
-def far_from_zero(model):
+def _far_from_zero(model):
     """Add standard Gaussian noise to all trained weights within the context.
 
     A property that holds before and after depends on the form of the network alone.
@@ -232,10 +211,10 @@ def far_from_zero(model):
         model.set_weights(before)
 
 
-def wrong_logits(model, images):
+def _wrong_logits(model, images):
     """See whether the decoder reaches beyond [0, 1] on both sides, as logits do."""
     codes = np.random.default_rng(1).normal(0, 10, (64, LATENT_DIM)).astype("float32")
-    with far_from_zero(model):
+    with _far_from_zero(model):
         outputs = np.asarray(model.decoder(codes, training=False))
     outputs = outputs[np.isfinite(outputs)]
     if outputs.size and not outputs.min() < 0 < 1 < outputs.max():
@@ -246,21 +225,21 @@ def wrong_logits(model, images):
         )
 
 
-def wrong_codes(model, images):
+def _wrong_codes(model, images):
     """See whether the objective decodes the codes of `encode`, or samples around them."""
     images = model.scale(images)
-    with far_from_zero(model):
+    with _far_from_zero(model):
         outputs = model.encoder(images, training=False)
         codes = np.asarray(model.bottleneck(outputs))
         spread = 1e-5 * np.abs(outputs).max() + 1e-3 * np.abs(codes)  # of rounding
         if model.stochastic:
             with np.errstate(over="ignore"):  # far from zero σ may be infinite, and so the draw
                 spread = spread + 8 * np.exp(np.asarray(model.distribution(outputs)[1]))
-        given, _ = decoded_codes(model, images)
+        given, _ = _decoded_codes(model, images)
     for found in given:
         if found.shape == codes.shape and not (np.abs(found - codes) > spread).any():
             return
-    given, asked = decoded_codes(model, images, FAR)
+    given, asked = _decoded_codes(model, images, FAR)
     owner = next(kind for kind in type(model).__mro__ if "bottleneck" in vars(kind))
     own = owner.__module__ != "kerasae.models.base"
     reached = any(np.median(np.abs(z)) > FAR / 100 for z in given)
@@ -272,13 +251,10 @@ def wrong_codes(model, images):
         )
 
 
-def decoded_codes(model, images, moved=0.0):
+def _decoded_codes(model, images, moved=0.0):
     """Compute the objective, the codes of the bottleneck moved.
 
-    Returns
-    -------
-    list of array, bool
-        Inputs of the decoder, and whether the bottleneck was called.
+    Return a list of the decoder's inputs, and whether the bottleneck was called.
     """
     given, asked = [], []
     decoder, squeeze = model.decoder, model.bottleneck
@@ -293,14 +269,14 @@ def decoded_codes(model, images, moved=0.0):
 
     stage, model.stage = model.stage, model.stages - 1  # the one that trains the codes
     try:
-        with replaced(model, decoder=Replaced(decoder, seen), bottleneck=shifted):
+        with replaced(model, decoder=_Replaced(decoder, seen), bottleneck=shifted):
             model.objective(images, training=False)
     finally:
         model.stage = stage
     return given, bool(asked)
 
 
-def wrong_training(model, images):
+def _wrong_training(model, images):
     """See whether an epoch changes the weights, and reports every term."""
     model.compile(jit_compile=False)
     before = [variable.numpy() for variable in model.trainable_variables]
@@ -316,7 +292,7 @@ def wrong_training(model, images):
         )
 
 
-def wrong_file(model, images, load):
+def _wrong_file(model, images, load):
     """See whether a saved model is loaded as the tasks load it, and gives the same codes."""
     type(model).from_config(model.get_config())  # here, as it says in which line it fails
     with tempfile.TemporaryDirectory() as folder:
@@ -336,7 +312,7 @@ def wrong_file(model, images, load):
         )
 
 
-def wrong_samples(model, images):
+def _wrong_samples(model, images):
     """See whether samples have the shape that the tasks need, and depend on the seed alone."""
     if model.generative:
         samples = np.asarray(model.sample(5, seed=1))
@@ -349,14 +325,15 @@ def wrong_samples(model, images):
             )
 
 
-def wrong_prior(model, images):
+def _wrong_prior(model, images):
     """See whether `sample_prior` samples the prior that the objective holds the posteriors to.
 
-    Samples z of a prior p fulfil Stein's identities E[∂ log p/∂z_j] = 0, E[z_j ∂ log p/∂z_j] = -1.
-    The objective tells ∂ log p/∂z: for narrow Gaussian posteriors around z, a divergence that
-    counts w times has the derivatives -w ∂ log p/∂z in their means, and -w in their log σ.
-    Nothing is said of a model of which no term is seen to be such a divergence.
+    Find no fault where no term is recognised as a divergence from the prior.
     """
+    # Samples z of a prior p fulfil Stein's identities E[∂ log p/∂z_j] = 0 and
+    # E[z_j ∂ log p/∂z_j] = -1. The objective tells ∂ log p/∂z: for narrow Gaussian posteriors
+    # around z, a divergence that counts w times has the derivatives -w ∂ log p/∂z in their means,
+    # and -w in their log σ.
     if not (model.stochastic and model.generative):
         return
     images, found = model.scale(np.resize(images, (DRAWN, *SHAPE))), []
@@ -380,9 +357,9 @@ def wrong_prior(model, images):
 
 
 def _slope_of_log_std(model, images):
-    """Slope of log σ in the second half of the encoder's outputs at `HEAD`, such as ½ for log σ².
+    """Return the slope of log σ in the encoder's second half at `HEAD`, such as ½ for log σ².
 
-    None if the first half is not the mean, or σ not small there.
+    Return None if the first half is not the mean, or σ not small there.
     """
     from keras import ops
 
@@ -427,8 +404,8 @@ def _derivatives(model, images, term, slope):
                 return keras.ops.stop_gradient(decoder(*args, **kwargs))
 
             networks = {
-                "encoder": Replaced(encoder, encoded),
-                "decoder": Replaced(decoder, decoded),
+                "encoder": _Replaced(encoder, encoded),
+                "decoder": _Replaced(decoder, decoded),
             }
             with replaced(model, **networks):
                 return model.objective(images, training=False)[term]
@@ -443,15 +420,15 @@ def _derivatives(model, images, term, slope):
 
 
 STEPS = {
-    "its registration": wrong_registration,
-    "its networks": wrong_parts,
-    "computing the objective": wrong_terms,
-    "encoding and decoding": wrong_shapes,
-    "decoding far codes": wrong_logits,
-    "comparing objective and encoder": wrong_codes,
-    "training": wrong_training,
-    "saving and loading": wrong_file,
-    "sampling": wrong_samples,
-    "comparing objective and prior": wrong_prior,
+    "its registration": _wrong_registration,
+    "its networks": _wrong_parts,
+    "computing the objective": _wrong_terms,
+    "encoding and decoding": _wrong_shapes,
+    "decoding far codes": _wrong_logits,
+    "comparing objective and encoder": _wrong_codes,
+    "training": _wrong_training,
+    "saving and loading": _wrong_file,
+    "sampling": _wrong_samples,
+    "comparing objective and prior": _wrong_prior,
 }
 """Name of a step → its function, in order."""

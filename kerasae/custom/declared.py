@@ -20,20 +20,9 @@ BY_THE_RUN = ("input_shape", "latent_dim", "likelihood", "metadata", "preprocess
 def check(variant, model, settings):
     """Check that a model's class exists, and for one of the package that it takes the settings.
 
-    Parameters
-    ----------
-    variant : str
-        Name of the variant, for the messages.
-    model : str
-        ``file.py:Class`` or ``module:Class``.
-    settings : dict
-        Name → value.
-
-    Raises
-    ------
-    ValueError
-        In one line, if the file cannot be read or parsed or has no such class, or a setting is
-        unknown.
+    ``model`` is ``file.py:Class`` or ``module:Class``, ``variant`` its name in messages. Raise a
+    ValueError of one line if the file cannot be read or parsed or has no such class, or a setting
+    is unknown.
     """
     if model.startswith("kerasae."):
         check_names(variant, sorted({*package_settings(model)} - {*BY_THE_RUN}), settings)

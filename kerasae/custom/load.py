@@ -12,7 +12,7 @@ from pathlib import Path
 
 from kerasae.custom.declared import BY_THE_RUN, check_class, check_names, split
 
-NEEDED = {
+_NEEDED = {
     "stochastic": ("distribution",),
     "generative": ("sample_prior",),
     "discrete": ("indices", "nearest", "look_up"),
@@ -22,19 +22,10 @@ REST = (inspect.Parameter.VAR_POSITIONAL, inspect.Parameter.VAR_KEYWORD)
 
 
 def load_class(name, base):
-    """Import the class of a user's model, and check its attributes.
+    """Import the class ``file.py:Class`` or ``module:Class`` of a user, and check its attributes.
 
-    Parameters
-    ----------
-    name : str
-        ``file.py:Class`` or ``module:Class``.
-    base : type
-        `kerasae.models.base.Autoencoder`.
-
-    Raises
-    ------
-    ValueError
-        In one line, if there is no such class, or it is no model that can be trained.
+    ``base`` is `kerasae.models.base.Autoencoder`. Raise a ValueError of one line if there is no
+    such class, or it is no model that can be trained.
     """
     check_class(name)
     module, class_name = split(name)
@@ -49,7 +40,7 @@ def load_class(name, base):
             f"{name}: `terms` has to be a tuple of names, the one to minimise being 'loss': "
             f'terms = ("loss", "reconstruction"). Received: terms = {kind.terms!r}'
         )
-    for flag, methods in NEEDED.items():
+    for flag, methods in _NEEDED.items():
         for method in methods if getattr(kind, flag) else ():
             if getattr(kind, method, None) is getattr(base, method, None):
                 raise ValueError(
@@ -104,17 +95,9 @@ def _first_on_path(folder):
 
 
 def parameters(kind):
-    """List what the constructors of a model class and of its bases take.
+    """List what the constructors of a model class and of its bases take: name → default.
 
-    Parameters
-    ----------
-    kind : type
-        A subclass of `kerasae.models.base.Autoencoder`.
-
-    Returns
-    -------
-    dict of str to object
-        Name → default, `inspect.Parameter.empty` without one.
+    The default is `inspect.Parameter.empty` where there is none.
     """
     found = {}
     for part in kind.__mro__:
@@ -139,26 +122,11 @@ def check_complete(model):
 
 
 def check_settings(kind, name, settings, elsewhere):
-    """Refuse settings that a model class does not know, and values of the wrong type.
+    """Raise ValueError for settings that a model class does not know, or of the wrong type.
 
-    The type of a value is that of the parameter's default: a number must be finite, and whole
-    where a model of this package has a whole number by default.
-
-    Parameters
-    ----------
-    kind : type
-        A subclass of `kerasae.models.base.Autoencoder`.
-    name : str
-        Name of the model, for the error.
-    settings : dict
-        Arguments of the constructor.
-    elsewhere : dict of str to list of str
-        Name of a setting → variants that have it, for the error.
-
-    Raises
-    ------
-    ValueError
-        Names the setting, what is expected, and what came.
+    The type of a value is that of the parameter's default: a number must be finite, and whole where
+    a model of this package has a whole number by default. ``elsewhere``, the name of a setting →
+    variants that have it, and ``name``, of the model, are for the error.
     """
     known = parameters(kind)
     own = sorted(known.keys() - set(BY_THE_RUN))

@@ -85,10 +85,10 @@ def load(name: str, path: StrPath | None = None, **options: Any) -> Dataset | La
     if name in SOURCES:
         return load_known(name, path, **options)
     read = load_labelled_rows if "setting" in options else load_own
-    return read(required_path(path, name), **options)
+    return read(_required_path(path, name), **options)
 
 
-def required_path(path: StrPath | None, name: str) -> StrPath:
+def _required_path(path: StrPath | None, name: str) -> StrPath:
     """Return the path of the user's own data; raise `DatasetError` if there is none."""
     if path is None:
         raise DatasetError(
@@ -110,12 +110,12 @@ def classes(
     labels: str | None = None,
     setting: Setting | None = None,
 ) -> tuple[str, ...]:
-    """Names of the classes, read without loading the samples; empty without them."""
+    """Return the names of the classes, without loading the samples; empty without labels."""
     if setting:
         return ()
     if name in SOURCES:
         return SOURCES[name].classes
-    return read_classes(required_path(path, name), labels)
+    return read_classes(_required_path(path, name), labels)
 
 
 def sizes(
@@ -130,7 +130,7 @@ def sizes(
     rows: int | None = None,
     **others: object,
 ) -> Sizes:
-    """Sizes of a data set, where possible without loading it; other options of it are ignored.
+    """Return the sizes of a data set, if possible without loading it; ``others`` are ignored.
 
     ``train`` and ``test`` are the maximum of training and test samples to use; see `load` for
     ``name`` and ``path``, `load_known`, `load_own` and `LabelledRows` for the other parameters.
@@ -139,10 +139,10 @@ def sizes(
         source = SOURCES[name]
         found = Sizes(source.train, source.test, (source.side + 2 * pad) ** 2, len(source.classes))
     else:
-        path = required_path(path, name)
+        path = _required_path(path, name)
         found = read_sizes(path, labels, test_share, classes=0 if setting else None)
     if setting:
-        drawn = sizes_of(read_anomalous(required_path(path, name), labels), setting, rows)
+        drawn = sizes_of(read_anomalous(_required_path(path, name), labels), setting, rows)
         return found._replace(train=drawn[0], test=drawn[1])
     return found._replace(
         train=min(train or found.train, found.train), test=min(test or found.test, found.test)

@@ -92,12 +92,12 @@ class Dataset(NamedTuple):
         return self
 
     def label(self, token: str) -> int | None:
-        """Index of the class with a token, or None if no class has it."""
+        """Return the index of the class with a token, or None if no class has it."""
         known = tokens(self.classes)
         return known.index(token) if token in known else None
 
     def text(self, token: str) -> str:
-        """Label of the class with a token; `NO_CLASS` and `GIVEN` are returned unchanged."""
+        """Return the label of the class with a token; `NO_CLASS` and `GIVEN` stay unchanged."""
         return text_of(token, self.classes)
 
     def name(self, number: int) -> str:

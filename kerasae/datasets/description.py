@@ -57,7 +57,7 @@ def _described_rows(name: str, data: LabelledRows, options: Mapping[str, Any]) -
 
 
 def _kind_of(samples: np.ndarray) -> str:
-    """Kind and shape of samples in words."""
+    """Return the kind and shape of samples in words."""
     shape = "×".join(map(str, samples.shape[1:]))
     return f"images of {shape}" if samples.ndim > 2 else f"rows of {shape} numbers"
 

@@ -17,33 +17,22 @@ from kerasae.datasets.tables import count_table, read_table
 from kerasae.datasets.values import check_channels_last
 from kerasae.hints import StrPath
 
-FORMATS = ".npz, .npy, .csv, .parquet, or a folder of images"
+_FORMATS = ".npz, .npy, .csv, .parquet, or a folder of images"
 ARRAYS = ("x_train", "y_train", "x_test", "y_test")
-ALIASES = {"X": "x_train", "y": "y_train"}
+_ALIASES = {"X": "x_train", "y": "y_train"}
 """Other names of arrays, for files without ``x_train``."""
 
 
 @dataclass(frozen=True)
 class Raw:
-    """Unprocessed content of a file or folder.
+    """Unprocessed content of a file or folder."""
 
-    Attributes
-    ----------
-    arrays : dict of str to numpy.ndarray
-        Arrays by their names in `ARRAYS`.
-    columns : tuple of str
-        Column names of ``x_train`` if it is a table, else empty.
-    colours : str
-        Kind of the images in a folder, see `kerasae.datasets.images.read_folder`.
-    names : numpy.ndarray or None
-        Names of the samples of ``x_test``, or of ``x_train`` without it: row numbers of a CSV file
-        as a spreadsheet shows them, or paths of images within the folder. None for other files,
-        whose samples are numbered from 0.
-    """
-
-    arrays: dict[str, np.ndarray] = field(default_factory=dict)
-    columns: tuple[str, ...] = ()
-    colours: str = ""
+    arrays: dict[str, np.ndarray] = field(default_factory=dict)  # by their names in `ARRAYS`
+    columns: tuple[str, ...] = ()  # column names of ``x_train`` if it is a table, else empty
+    colours: str = ""  # kind of the images in a folder, see `kerasae.datasets.images.read_folder`
+    # Names of the samples of ``x_test``, or of ``x_train`` without it: row numbers of a CSV file as
+    # a spreadsheet shows them, or paths of images within the folder. None for other files, whose
+    # samples are numbered from 0.
     names: np.ndarray | None = None
 
 
@@ -75,10 +64,10 @@ def existing_path(path: StrPath) -> Path:
     except OSError as error:  # no permission, or a name that is too long
         raise DatasetError(f"{path} cannot be read: {error.strerror}") from error
     if not exists:
-        raise DatasetError(f"{path} does not exist. Expected: {FORMATS}. Received: no such file")
+        raise DatasetError(f"{path} does not exist. Expected: {_FORMATS}. Received: no such file")
     if not path.is_dir() and path.suffix.lower() not in (".npz", ".npy", ".csv", ".parquet"):
         raise DatasetError(
-            f"{path}: unknown format. Expected: {FORMATS}. Received: {path.suffix or 'no ending'}"
+            f"{path}: unknown format. Expected: {_FORMATS}. Received: {path.suffix or 'no ending'}"
         )
     return path
 
@@ -164,7 +153,7 @@ def read_sizes(
 
 
 def test_size(count: int, classes: int, share: float) -> int:
-    """Size of a drawn test set that leaves samples of each class on both sides."""
+    """Return the size of a drawn test set that leaves samples of each class on both sides."""
     return min(max(round(share * count), classes), count - classes)
 
 
@@ -205,8 +194,8 @@ def _read_arrays(path: Path, only: str = "") -> dict[str, np.ndarray]:
 
 
 def _array_names(path: Path, stored: list[str]) -> dict[str, str]:
-    """Names in `ARRAYS` of the arrays of a file → their names in the file."""
-    aliases = {} if "x_train" in stored else ALIASES
+    """Return the names in `ARRAYS` of the arrays of a file → their names in the file."""
+    aliases = {} if "x_train" in stored else _ALIASES
     names = {aliases.get(name, name): name for name in stored}
     if "x_train" not in names:
         raise DatasetError(

@@ -12,10 +12,10 @@ from kerasae.datasets.errors import DatasetError, join_names
 
 DEEP = {"I": np.int32, "I;16": np.uint16, "I;16B": np.uint16, "I;16L": np.uint16, "F": np.float32}
 """Pillow modes of grey images with more than 8 bits → dtype."""
-DTYPES = {"L": np.uint8, "RGB": np.uint8, "I": np.int32, "F": np.float32}
+_DTYPES = {"L": np.uint8, "RGB": np.uint8, "I": np.int32, "F": np.float32}
 """Kinds of images → dtype of their values."""
 KINDS = {"L": "grey", "RGB": "colour", "I": "grey with more than 8 bits", "F": "float"}
-UNREADABLE = (
+_UNREADABLE = (
     *(".heic", ".heif", ".hif", ".avif", ".jxl", ".svg", ".exr", ".hdr", ".qoi", ".dds", ".ras"),
     *(".dng", ".arw", ".cr2", ".cr3", ".nef", ".orf", ".raf", ".rw2", ".dcm", ".fits", ".xcf"),
 )
@@ -24,7 +24,7 @@ PARTS = ("train", "training", "test", "testing", "val", "valid", "validation")
 """Names of folders that are rather parts of a split than classes."""
 
 
-class Listing(NamedTuple):
+class _Listing(NamedTuple):
     """The files of a folder of images, those of the test set last; classes are per image or empty.
 
     ``train`` counts the images to train on, and ``unread`` are files that are no images.
@@ -37,20 +37,13 @@ class Listing(NamedTuple):
 
 
 def read_folder(path, colours=None):
-    """Read the images of a folder; a warning names other files.
+    """Read the images of a folder; return arrays, kind and names. A warning names other files.
 
-    ``colours`` is the kind to convert the images to: L, grey; RGB, colour; I or F, grey with more
-    than 8 bits as integers or floats. By default grey if all are grey, else colour.
-
-    Returns
-    -------
-    arrays : dict of str to numpy.ndarray
-        ``x_train`` (n, H, W, C), if there are classes ``y_train`` (n,), and both of the test set,
-        if the folder has one.
-    colours : str
-        Kind of the returned images.
-    names : numpy.ndarray of str
-        Paths within the folder of the images to test on, or of all without a test set.
+    The arrays are ``x_train`` (n, H, W, C), if there are classes ``y_train`` (n,), and both of the
+    test set, if the folder has one. Kinds are L, grey; RGB, colour; I or F, grey with more than 8
+    bits as integers or floats. ``colours`` is the kind to convert to; by default grey if all are
+    grey, else colour. Names are paths within the folder of the images to test on, or of all without
+    a test set.
     """
     files, classes, train, unread = list_images(path)
     if unread:
@@ -74,7 +67,7 @@ def read_folder(path, colours=None):
                 f"Resize them. Received: {files[0].name} has {width}×{height}, {file.name} "
                 f"{wide}×{high} pixels"
             )
-    x = np.empty((len(files), height, width, 3 if colours == "RGB" else 1), DTYPES[colours])
+    x = np.empty((len(files), height, width, 3 if colours == "RGB" else 1), _DTYPES[colours])
     for number, image in enumerate(images):
         x[number] = image
     arrays = {"x_train": x[:train], "y_train": np.array(classes[:train])}
@@ -87,7 +80,7 @@ def read_folder(path, colours=None):
 
 
 def list_images(path):
-    """List the images of a data set and their classes, as `Listing`.
+    """List the images of a data set and their classes, as `_Listing`.
 
     Links are followed. Sub-folders without images are ignored.
     """
@@ -95,7 +88,7 @@ def list_images(path):
     for folder, files in _walk(path):
         images[folder] = [file for file in files if file.suffix.lower() in known]
         unread += [file for file in files if file.suffix.lower() not in known]
-    refused = [file for file in unread if file.suffix.lower() in UNREADABLE]
+    refused = [file for file in unread if file.suffix.lower() in _UNREADABLE]
     if refused:
         raise DatasetError(
             f"{path}: images of a format that cannot be read. Convert them, for instance to .png, "
@@ -110,7 +103,7 @@ def list_images(path):
     split = _split_folders(path, images)
     if not split:
         files, classes = _with_classes(path, images)
-        return Listing(files, classes, len(files), unread)
+        return _Listing(files, classes, len(files), unread)
     (train, train_classes), (test, test_classes) = (
         _with_classes(part, {f: images[f] for f in images if f.is_relative_to(part)})
         for part in split
@@ -126,7 +119,7 @@ def list_images(path):
             f"{path}: classes in test without images in train. Add images to train on, or name "
             f"known anomalies as anomalies. Received: {join_names(unknown)}"
         )
-    return Listing(train + test, train_classes + test_classes, len(train), unread)
+    return _Listing(train + test, train_classes + test_classes, len(train), unread)
 
 
 def names_within(path, files):
@@ -244,7 +237,7 @@ def _check_lossless(image, file):
 
 
 def _is_deep(tile):
-    """Whether a tile, Pillow's description of image data, has more than 8 bits per value."""
+    """Tell whether a tile, Pillow's description of image data, has more than 8 bits per value."""
     arguments = tile.args if isinstance(tile.args, tuple) else (tile.args,)
     if tile.codec_name.startswith("ppm"):
         return arguments[1] > 255
@@ -253,7 +246,7 @@ def _is_deep(tile):
 
 
 def _is_deep_jpeg2000(image, file):
-    """Whether a JPEG 2000 image has more than 8 bits per value, which Pillow cuts to 8."""
+    """Tell whether a JPEG 2000 image has more than 8 bits per value, which Pillow cuts to 8."""
     if image.format != "JPEG2000":
         return False
     content = file.read_bytes()
@@ -275,7 +268,7 @@ def _as_shown(image):
 
 
 def _values(image, file):
-    """Kind and values of an image, see `read_image`."""
+    """Return the kind and values of an image, see `read_image`."""
     if image.has_transparency_data:
         clear = np.count_nonzero(np.asarray(image.convert("RGBA"))[..., 3] < 255)
         if clear:

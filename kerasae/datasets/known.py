@@ -199,7 +199,7 @@ def find_folder(name: str, path: StrPath | None = None) -> Path:
 
 
 def find_file(folder: StrPath, file: str) -> Path | None:
-    """Path of a file in a folder, with or without ``.gz``, or None."""
+    """Return the path of a file in a folder, with or without ``.gz``, or None."""
     paths = (Path(folder) / (file + ending) for ending in (".gz", ""))
     return next((path for path in paths if path.is_file()), None)
 

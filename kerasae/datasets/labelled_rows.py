@@ -120,7 +120,7 @@ ARRAYS = ("samples", "anomalous", "names")
 
 
 def _kept(normal: int, anomalies: int, rows: int | None) -> tuple[int, int]:
-    """Numbers of normal samples and anomalies that are drawn from larger data.
+    """Return the numbers of normal samples and anomalies that are drawn from larger data.
 
     The share of the anomalies stays the same; at least one is drawn.
     """
@@ -131,7 +131,7 @@ def _kept(normal: int, anomalies: int, rows: int | None) -> tuple[int, int]:
 
 
 def sizes_of(anomalous: np.ndarray, setting: Setting, rows: int | None) -> tuple[int, int]:
-    """Numbers of training and test samples of each seed; see `LabelledRows`."""
+    """Return the numbers of training and test samples of each seed; see `LabelledRows`."""
     found = int(np.count_nonzero(anomalous))
     normal, found = _kept(len(anomalous) - found, found, rows)
     if setting == "unsupervised":

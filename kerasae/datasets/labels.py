@@ -11,17 +11,17 @@ from kerasae.hints import StrPath
 
 NO_CLASS, GIVEN = "none", "given"
 """In place of a held-out class: none is held out; the anomalies are a given set of samples."""
-MAX_EXACT_INTEGER = 2**53
+_MAX_EXACT_INTEGER = 2**53
 """Largest range in which floats represent all integers."""
-MAX_TOKEN_LENGTH = 64
-CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
+_MAX_TOKEN_LENGTH = 64
+_CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
 """Characters not allowed in a line of text: controls, line breaks, surrogates."""
 
 
 def one_line(text: object, path: StrPath, what: str) -> str:
     """Strip a name; raise `DatasetError` if it has a line break or another control character."""
     text = str(text).strip()
-    if CONTROL.search(text):
+    if _CONTROL.search(text):
         raise DatasetError(
             f"{path}: a {what} with a line break or another control character. Expected printable "
             "text. In a table separate fields by commas, and close quotes. "
@@ -31,7 +31,7 @@ def one_line(text: object, path: StrPath, what: str) -> str:
 
 
 def tokens(classes: Sequence[str]) -> tuple[str, ...]:
-    """Tokens of classes, safe as part of a file name.
+    """Return the tokens of classes, safe as part of a file name.
 
     Parameters
     ----------
@@ -49,7 +49,7 @@ def tokens(classes: Sequence[str]) -> tuple[str, ...]:
     return tuple(
         label
         if re.fullmatch(r"[A-Za-z0-9_]+", label)
-        and len(label) <= MAX_TOKEN_LENGTH
+        and len(label) <= _MAX_TOKEN_LENGTH
         and lower.count(lower[number]) == 1
         and not re.fullmatch(rf"{NO_CLASS}|{GIVEN}|class_\d+", lower[number])
         else f"class_{number}"
@@ -58,12 +58,12 @@ def tokens(classes: Sequence[str]) -> tuple[str, ...]:
 
 
 def text_of(token: str, classes: Sequence[str]) -> str:
-    """Label of the class with a token; `NO_CLASS` and `GIVEN` are returned unchanged."""
+    """Return the label of the class with a token; `NO_CLASS` and `GIVEN` are returned unchanged."""
     return dict(zip(tokens(classes), classes, strict=True)).get(token, token)
 
 
 def class_names(path: StrPath, *parts: ArrayLike | None) -> tuple[str, ...]:
-    """Names of the classes in arrays of labels: sorted numbers, then sorted words.
+    """Return the names of the classes in arrays of labels: sorted numbers, then sorted words.
 
     ``path`` is the origin of the labels, for messages; a part may be None.
     """
@@ -86,7 +86,7 @@ def encode(labels: ArrayLike | None, classes: Sequence[str]) -> np.ndarray | Non
 
 
 def distinct(labels: ArrayLike, path: StrPath) -> tuple[list[str], np.ndarray]:
-    """Names of the different labels, and for each label (n,) the position of its name."""
+    """Return the different labels' names, and the position (n,) of each label's name."""
     labels, inverse = np.unique(_normalized(labels, path), return_inverse=True)
     # Tables and arrays of floats write 1.0 for 1; others, such as 01 and 1.5, are left as they are
     names = [
@@ -97,7 +97,7 @@ def distinct(labels: ArrayLike, path: StrPath) -> tuple[list[str], np.ndarray]:
 
 
 def _sort_key(name: str) -> tuple[int, int, str]:
-    """Sort key for class names: numbers before words."""
+    """Return the sort key of a class name: numbers before words."""
     number = re.fullmatch(r"-?[0-9]{1,300}", name)
     return (0, int(name), name) if number else (1, 0, name)
 
@@ -122,7 +122,7 @@ def _normalized(labels: ArrayLike, path: StrPath) -> np.ndarray:
     elif labels.dtype.kind not in "biufU":
         raise label_error(path, labels.dtype)
     if labels.dtype.kind == "f":
-        _check_whole(labels, MAX_EXACT_INTEGER, path)
+        _check_whole(labels, _MAX_EXACT_INTEGER, path)
         return labels.astype(np.int64)
     if labels.dtype.kind == "U":
         try:
@@ -141,7 +141,7 @@ def _check_whole(numbers: np.ndarray, most: float, path: StrPath) -> None:
 
 
 def label_error(path: StrPath, received: object) -> DatasetError:
-    """Error for labels that are no classes."""
+    """Make the error for labels that are no classes."""
     return DatasetError(
         f"{path}: expected classes as labels, whole numbers or words. Received: {received}"
     )

@@ -116,7 +116,7 @@ def prepared(
 
 
 def form_of(raw: Raw, path: StrPath, labels: str | None) -> dict[str, Any]:
-    """Form of what was read: ``columns``, ``labels`` and ``colours`` of `Preprocessing`."""
+    """Return ``columns``, ``labels`` and ``colours`` of `Preprocessing` for what was read."""
     named = None if labels is None else one_line(labels, path, "column name")
     return {"columns": raw.columns, "labels": named, "colours": raw.colours}
 

@@ -257,7 +257,7 @@ class Preprocessing:
         return [indices[name] for name in self.columns]
 
     def to_config(self) -> dict[str, Any]:
-        """Attributes as a dictionary of JSON types."""
+        """Return the attributes as a dictionary of JSON types."""
         return {
             name: list(value) if isinstance(value, tuple) else value
             for name, value in asdict(self).items()
@@ -284,7 +284,7 @@ class Preprocessing:
         return restored
 
     def _is_sound(self) -> bool:
-        """Whether `fit` can produce the attributes."""
+        """Tell whether `fit` can produce the attributes."""
         scaling = np.array([self.offset, self.factor], float)
         n_scales = self.shape[0] if len(self.shape) == 1 else 1
         return (
@@ -300,7 +300,7 @@ class Preprocessing:
 
 
 def _is_whole(array: np.ndarray) -> bool:
-    """Whether all values are whole numbers."""
+    """Tell whether all values are whole numbers."""
     return array.dtype.kind in "bui" or bool((array == np.round(array)).all())
 
 

@@ -14,27 +14,21 @@ from kerasae.datasets.labels import label_error, one_line
 from kerasae.datasets.values import MERGED, merged_column
 from kerasae.hints import suggestion
 
-MAX_LINE_BYTES = 1 << 26
+_MAX_LINE_BYTES = 1 << 26
 """Maximum length of a row of a CSV file, in bytes."""
-NOT_UTF8 = (
+_NOT_UTF8 = (
     "expected text in UTF-8. Save the table as UTF-8, which spreadsheets list as CSV UTF-8. "
     "Received: another encoding, such as Latin-1 or UTF-16"
 )
 
 
 def read_table(path, labels=None, needed=True, only=""):
-    """Read a ``.csv`` or ``.parquet`` file, of which ``labels`` names the column of classes.
+    """Read a ``.csv`` or ``.parquet`` file; return its arrays, column names and row numbers.
 
-    ``needed``: the table must have this column. ``only="y"``: read only the classes.
-
-    Returns
-    -------
-    arrays : dict of str to numpy.ndarray
-        ``x_train`` (n, d), float64, and, if the table has labels, ``y_train`` (n,).
-    columns : tuple of str
-        Names of the ``d`` columns.
-    rows : numpy.ndarray or None
-        Numbers of the rows of a CSV file as a spreadsheet shows them, which starts with 1.
+    The arrays are ``x_train`` (n, d), float64, and, if the table has labels, ``y_train`` (n,).
+    ``labels`` names the column of classes, which a table must have if it is ``needed``. With
+    ``only="y"`` only the classes are read. Row numbers are those of a CSV file in a spreadsheet,
+    which starts with 1, else None.
     """
     written, rows = structure(path)
     names = _checked_names(path, written)
@@ -70,7 +64,7 @@ def structure(path):
     records = _records(path)
     _, names = next(records, (0, []))
     if any("\0" in name for name in names):  # UTF-16 without a byte order mark
-        raise DatasetError(f"{path}: {NOT_UTF8}")
+        raise DatasetError(f"{path}: {_NOT_UTF8}")
     rows = []
     for number, record in records:
         if len(record) != len(names):
@@ -99,14 +93,14 @@ def _records(path):
 
     Blank lines count, and a quoted line break is part of its record.
     """
-    before, number = csv.field_size_limit(MAX_LINE_BYTES), 0
+    before, number = csv.field_size_limit(_MAX_LINE_BYTES), 0
     try:
         with open(path, newline="", encoding="utf-8-sig") as file:
             for number, record in enumerate(csv.reader(file, strict=True), 1):
                 if record:
                     yield number, record
     except UnicodeDecodeError as error:
-        raise DatasetError(f"{path}: {NOT_UTF8}") from error
+        raise DatasetError(f"{path}: {_NOT_UTF8}") from error
     except csv.Error as error:
         raise DatasetError(
             f"{path}: row {number + 1} cannot be read. Separate fields by commas, and close "
@@ -117,7 +111,7 @@ def _records(path):
 
 
 def _names_without_index(schema):
-    """Names in an Arrow schema, without the row index that pandas adds."""
+    """List the names in an Arrow schema, without the row index that pandas adds."""
     index = (schema.pandas_metadata or {}).get("index_columns", [])
     return [name for name in schema.names if name not in index]
 
@@ -169,7 +163,7 @@ def _label_column(path, labels, names, needed=True):
 
 
 def _is_number(text):
-    """Whether a text is a finite number; Python alone reads 1_000 and digits of other scripts."""
+    """Tell whether a text is a finite number, unlike 1_000 or digits of other scripts."""
     try:
         return np.isfinite(float(text)) and "_" not in text and text.strip().isascii()
     except ValueError:
@@ -192,7 +186,7 @@ def _read_csv(path, names, rows):
     table = arrow.read_csv(
         path,
         arrow.ReadOptions(
-            block_size=min(max(path.stat().st_size, 1 << 12), MAX_LINE_BYTES), use_threads=False
+            block_size=min(max(path.stat().st_size, 1 << 12), _MAX_LINE_BYTES), use_threads=False
         ),
         arrow.ParseOptions(newlines_in_values=True),
         arrow.ConvertOptions(
@@ -322,7 +316,7 @@ def _as_floats(column):
 
 
 def _first_word(column, rows):
-    """First value of a column that is no number, in a CSV file with its row."""
+    """Return the first value of a column that is no number, in a CSV file with its row."""
     if rows is None:
         return repr(str(column.drop_null()[0].as_py())[:40])
     cells = [cell for cell in zip(column.to_pylist(), rows, strict=True) if cell[0] is not None]

@@ -17,17 +17,17 @@ MERGED = (
     "an id. Received: integers beyond 2^53 that become equal in"
 )
 
-ROUNDING = 1e-5
+_ROUNDING = 1e-5
 """How far scaled values may lie beyond [0, 1]."""
 
 
 def is_positive_integer(value: object) -> bool:
-    """Whether a value is a whole number from 1, of Python or of another library."""
+    """Tell whether a value is a whole number from 1, of Python or of another library."""
     return isinstance(value, Integral) and not isinstance(value, bool) and int(value) >= 1
 
 
 def are_channels_first(shape: Sequence[int]) -> bool:
-    """Whether the shape of an image is (C, H, W), as PyTorch has it, rather than (H, W, C).
+    """Tell whether an image's shape is (C, H, W), as PyTorch has it, rather than (H, W, C).
 
     An image with more than four channels is hardly one to four pixels high, and wider than that.
     """
@@ -35,7 +35,7 @@ def are_channels_first(shape: Sequence[int]) -> bool:
 
 
 def white(images: np.ndarray | Tensor) -> int:
-    """Value of a white pixel in an array or tensor: 255 for whole numbers, 1 for floats."""
+    """Return the value of a white pixel in an array or tensor: 255 for integers, 1 for floats."""
     dtype = getattr(images.dtype, "as_numpy_dtype", images.dtype)
     return 255 if np.issubdtype(dtype, np.integer) else 1
 
@@ -77,7 +77,7 @@ def refuse_unfit(values: ArrayLike | Tensor, likelihood: Likelihood) -> None:
         raise ValueError(
             f"Expected finite numbers. Received: {count} of {values.size} that are NaN or infinite"
         )
-    if likelihood == "bernoulli" and (least < -ROUNDING or most > 1 + ROUNDING):
+    if likelihood == "bernoulli" and (least < -_ROUNDING or most > 1 + _ROUNDING):
         raise ValueError(
             "Expected floats in [0, 1], as the likelihood is Bernoulli: divide by the largest "
             "possible value, or build the model with likelihood='gaussian'. "
@@ -151,7 +151,7 @@ def as_float32(array: np.ndarray) -> np.ndarray:
 
 
 def differ(low: np.ndarray, high: np.ndarray) -> np.ndarray:
-    """Whether numbers differ by more than the rounding of float64."""
+    """Tell whether numbers differ by more than the rounding of float64."""
     rounding = 8 * np.spacing(np.maximum(np.abs(low), np.abs(high)))
     return high - low > np.maximum(rounding, np.finfo(np.float64).tiny)
 

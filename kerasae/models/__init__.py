@@ -74,39 +74,19 @@ MISSING: Any = inspect.Parameter.empty
 
 
 def variant(name: str) -> dict[str, Any]:
-    """Resolve the name of a variant.
+    """Return ``model`` and its settings by the name of a variant.
 
-    Parameters
-    ----------
-    name : str
-        A name of `ARTICLE`, or that of a model, see `entry`.
-
-    Returns
-    -------
-    dict
-        ``model``, and the settings that are its defaults under this name.
+    ``name`` is one of `ARTICLE`, whose settings are its defaults under this name, or that of a
+    model, see `entry`.
     """
     return {**ARTICLE.get(name, {"model": name})}
 
 
 def entry(name: str) -> str:
-    """Find the code of a model.
+    """Find the code of a model, ``module:Class`` or ``file.py:Class``.
 
-    Parameters
-    ----------
-    name : str
-        A name of `REGISTRY`, `BASELINES` or `ARTICLE`; of an own model ``file.py:Class`` or
-        ``module:Class``.
-
-    Returns
-    -------
-    str
-        ``module:Class`` or ``file.py:Class``.
-
-    Raises
-    ------
-    ValueError
-        If there is no such model; lists the known ones.
+    ``name`` is one of `REGISTRY`, `BASELINES` or `ARTICLE`, or that code of an own model. Raise a
+    ValueError that lists the known models if there is no such model.
     """
     known = {**REGISTRY, **BASELINES}
     model = variant(name)["model"]
@@ -122,22 +102,9 @@ def entry(name: str) -> str:
 
 
 def model_class(name: str) -> "type[Autoencoder]":
-    """Import the class of a model.
+    """Import the class of a model by its name, see `entry`.
 
-    Parameters
-    ----------
-    name : str
-        See `entry`.
-
-    Returns
-    -------
-    type
-        A subclass of `kerasae.models.base.Autoencoder`.
-
-    Raises
-    ------
-    ValueError
-        If there is no such class, or it is no model; says what to do.
+    Raise a ValueError that says what to do if there is no such class, or it is no model.
     """
     found = entry(name)
     import_keras()
@@ -224,7 +191,7 @@ def build(
 
 
 def code_digest(kind: type) -> str:
-    """SHA-256 of the file that a class is in, in hexadecimal; empty if it is in none."""
+    """Return the hexadecimal SHA-256 of the file that a class is in; empty if it is in none."""
     file = getattr(sys.modules[kind.__module__], "__file__", None)
     return hashlib.sha256(Path(file).read_bytes()).hexdigest() if file else ""
 
@@ -239,7 +206,7 @@ def load(path: StrPath, name: str | None = None) -> "Autoencoder":
     path : path-like
         A file that `keras.Model.save` wrote.
     name : str, optional
-        The model that the file has to hold, see `entry`. Needed for an own model,
+        The model expected in the file, see `entry`. Needed for an own model,
         ``file.py:Class``, unless its class is registered with Keras already.
 
     Returns
@@ -268,7 +235,7 @@ def load(path: StrPath, name: str | None = None) -> "Autoencoder":
     try:
         config = description(path)
         code = dict(config["config"].get("metadata", {}).get("code") or {})
-        missing = None if name or located(config) else needed(path, config, code)
+        missing = None if name or _located(config) else needed(path, config, code)
         if not missing:
             with keras.saving.custom_object_scope(known):  # before another class of that name
                 model = keras.saving.load_model(Path(path))
@@ -314,8 +281,8 @@ def description(path: StrPath) -> dict[str, Any]:
         return json.loads(archive.read("config.json"))
 
 
-def located(config: Mapping[str, Any]) -> bool:
-    """Whether the class of a model file's description is Keras's or registered with it."""
+def _located(config: Mapping[str, Any]) -> bool:
+    """Tell whether the class of a model file's description is Keras's or registered with it."""
     import keras
 
     known = keras.saving.get_registered_object(config["registered_name"])

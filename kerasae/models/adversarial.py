@@ -19,7 +19,7 @@ from kerasae.nn.kernels import gaussian
 from kerasae.nn.networks import Linear
 from kerasae.seeds import derive
 
-WIDTHS = (128, 128)
+_WIDTHS = (128, 128)
 """Of the discriminator's hidden layers."""
 
 
@@ -55,15 +55,15 @@ class Adversarial(Autoencoder):
         if hasattr(self, "discriminator"):
             return
         layers = [keras.Input((self.latent_dim,))]
-        for number, width in enumerate(WIDTHS):
+        for number, width in enumerate(_WIDTHS):
             seed = derive(self.seed, f"weights/discriminator/{number}")
             layers += [Linear(width, seed), keras.layers.ReLU()]
-        seed = derive(self.seed, f"weights/discriminator/{len(WIDTHS)}")
+        seed = derive(self.seed, f"weights/discriminator/{len(_WIDTHS)}")
         layers.append(Linear(1, seed, dtype="float32"))
         self.discriminator = keras.Sequential(layers, name="discriminator")
 
     def objective(self, images, training):
-        """Reconstruction loss, and the losses of encoder and discriminator in their game.
+        """Compute the reconstruction loss, and the losses of the game of encoder and discriminator.
 
         One optimizer step on ``loss`` moves all players: in the encoder's loss the discriminator's
         weights count as constants, in the discriminator's the codes.
@@ -90,5 +90,5 @@ class Adversarial(Autoencoder):
         return keras.random.normal((count, self.latent_dim), seed=seed)
 
     def get_config(self):
-        """Arguments of the constructor."""
+        """Return the arguments of the constructor."""
         return {**super().get_config(), "weight": self.weight}

@@ -326,16 +326,16 @@ class Autoencoder(BackendTrainer):
     # Helpers of the models
 
     def losses_of(self, images: Tensor, outputs: Tensor) -> Tensor:
-        """Negative log-likelihood (N,) of each image given the decoder's outputs, in nats.
+        """Compute the negative log-likelihood (N,) of each image given the outputs, in nats.
 
         The Gaussian one less its constant, ½ log 2π a value.
         """
         return LIKELIHOODS[self.likelihood].losses(images, outputs)
 
     def reconstruction_loss(self, images: Tensor, outputs: Tensor) -> Tensor:
-        """Negative log-likelihood of images (N, H, W, C) given the decoder's outputs, in nats.
+        """Compute the negative log-likelihood of images (N, H, W, C) in nats.
 
-        A scalar, summed over the pixels and averaged over the batch.
+        A scalar given the decoder's outputs, summed over the pixels and averaged over the batch.
         """
         return ops.mean(self.losses_of(images, outputs))
 
@@ -359,7 +359,7 @@ class Autoencoder(BackendTrainer):
         return model
 
     def get_config(self) -> dict[str, Any]:
-        """Arguments of the constructor."""
+        """Return the arguments of the constructor."""
         return {
             "input_shape": self.image_shape,
             "latent_dim": self.latent_dim,

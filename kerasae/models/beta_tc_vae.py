@@ -21,18 +21,11 @@ from kerasae.nn.likelihoods import log_normal
 
 
 def decomposed(codes, means, log_stds):
-    """Take the divergence of drawn codes from the prior apart.
+    """Return information, total correlation and distance of the elements, scalars in nats.
 
-    Parameters
-    ----------
-    codes, means, log_stds : tensor of shape (N, d)
-        Codes, one drawn from the distribution of each image, and its parameters.
-
-    Returns
-    -------
-    tuple of tensor
-        Information, total correlation and distance of the elements, scalars in nats. Only
-        their sum has a meaning at N = 1; all grow more exact with N.
+    They add up to the divergence of the codes (N, d), drawn from Gaussians of these means and log
+    σ, one for each image, from the prior. Only their sum has a meaning at N = 1; all grow more
+    exact with N.
     """
     zero = ops.zeros_like(codes)
     prior = ops.mean(ops.sum(log_normal(codes, zero, zero), axis=1))
@@ -65,7 +58,7 @@ class BetaTCVAE(VAE):
         self.beta = beta
 
     def objective(self, images, training):
-        """Reconstruction loss of a sampled code, and the parts of the divergence."""
+        """Compute the reconstruction loss of a sampled code, and the parts of the divergence."""
         outputs = self.encoder(images, training=training)  # (N, 2 latent_dim)
         codes = self.bottleneck(outputs, sampled=True)  # (N, latent_dim)
         reconstruction = self.reconstruction_loss(images, self.decoder(codes, training=training))
@@ -80,5 +73,5 @@ class BetaTCVAE(VAE):
         }
 
     def get_config(self):
-        """Arguments of the constructor."""
+        """Return the arguments of the constructor."""
         return {**super().get_config(), "beta": self.beta}

@@ -31,5 +31,5 @@ class BetaVAE(VAE):
         self.beta = beta
 
     def get_config(self):
-        """Arguments of the constructor."""
+        """Return the arguments of the constructor."""
         return {**super().get_config(), "beta": self.beta}

@@ -52,7 +52,7 @@ class Contractive(Autoencoder):
         return encoder, decoder
 
     def objective(self, images, training):
-        """Reconstruction loss, and the slope of the codes."""
+        """Compute the reconstruction loss, and the slope of the codes."""
         images = ops.convert_to_tensor(images)
 
         def encode(images):
@@ -68,5 +68,5 @@ class Contractive(Autoencoder):
         return {"loss": loss, "reconstruction": reconstruction, "contraction": contraction}
 
     def get_config(self):
-        """Arguments of the constructor."""
+        """Return the arguments of the constructor."""
         return {**super().get_config(), "weight": self.weight}

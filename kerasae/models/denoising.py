@@ -25,7 +25,7 @@ from kerasae.nn.kernels import gaussian
 
 @keras.saving.register_keras_serializable("kerasae")
 class Denoising(Autoencoder):
-    """Vanilla that has to remove noise from its input.
+    """Vanilla that learns to remove noise from its input.
 
     Parameters
     ----------
@@ -70,12 +70,12 @@ class Denoising(Autoencoder):
         return ops.clip(noisy, 0, 1) if self.likelihood == "bernoulli" else noisy
 
     def objective(self, images, training):
-        """Reconstruction loss of the clean images."""
+        """Compute the reconstruction loss of the clean images."""
         inputs = self.corrupt(images) if training else images
         codes = self.bottleneck(self.encoder(inputs, training=training))  # (N, latent_dim)
         loss = self.reconstruction_loss(images, self.decoder(codes, training=training))
         return {"loss": loss, "reconstruction": loss}
 
     def get_config(self):
-        """Arguments of the constructor."""
+        """Return the arguments of the constructor."""
         return {**super().get_config(), "noise": self.noise_level, "noise_is": self.noise_is}

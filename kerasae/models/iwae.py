@@ -37,7 +37,7 @@ class IWAE(VAE):
         self.draws = draws
 
     def objective(self, images, training):
-        """Bound on the log-likelihood, and the means of its two parts over the draws."""
+        """Compute the bound on the log-likelihood, and the means of its parts over the draws."""
         outputs = self.encoder(images, training=training)  # (N, 2 latent_dim)
         repeated = ops.repeat(outputs, self.draws, axis=0)  # (N k, 2 latent_dim)
         codes = self.bottleneck(repeated, sampled=True)  # (N k, latent_dim)
@@ -56,5 +56,5 @@ class IWAE(VAE):
         }
 
     def get_config(self):
-        """Arguments of the constructor."""
+        """Return the arguments of the constructor."""
         return {**super().get_config(), "draws": self.draws}

@@ -7,7 +7,7 @@ import sys
 
 
 @contextlib.contextmanager
-def no_standard_error():
+def _no_standard_error():
     """Discard what any code, also outside of Python, writes to the standard error."""
     sys.stderr.flush()
     kept = os.dup(2)
@@ -28,7 +28,7 @@ def import_keras():
     if "keras" in sys.modules or os.environ.get("TF_CPP_MIN_LOG_LEVEL") == "0":
         return importlib.import_module("keras")
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
-    with no_standard_error():
+    with _no_standard_error():
         keras = importlib.import_module("keras")
         if keras.backend.backend() == "tensorflow":
             importlib.import_module("tensorflow").config.list_physical_devices()

@@ -42,7 +42,7 @@ class RAE(Autoencoder):
         self.beta, self.decay = beta, decay
 
     def objective(self, images, training):
-        """Reconstruction loss, and the sizes of codes and weights."""
+        """Compute the reconstruction loss, and the sizes of codes and weights."""
         codes = self.bottleneck(self.encoder(images, training=training))  # (N, latent_dim)
         reconstruction = self.reconstruction_loss(images, self.decoder(codes, training=training))
         size = ops.mean(0.5 * ops.sum(ops.square(codes), axis=1))
@@ -51,5 +51,5 @@ class RAE(Autoencoder):
         return {"loss": loss, "reconstruction": reconstruction, "size": size, "decay": decay}
 
     def get_config(self):
-        """Arguments of the constructor."""
+        """Return the arguments of the constructor."""
         return {**super().get_config(), "beta": self.beta, "decay": self.decay}

@@ -32,7 +32,7 @@ class Shallow(Autoencoder):
         return ops.relu(outputs)
 
     def objective(self, images, training):
-        """Reconstruction loss."""
+        """Compute the reconstruction loss."""
         codes = self.bottleneck(self.encoder(images, training=training))  # (N, latent_dim)
         loss = self.reconstruction_loss(images, self.decoder(codes, training=training))
         return {"loss": loss, "reconstruction": loss}

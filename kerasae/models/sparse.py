@@ -20,19 +20,10 @@ from kerasae.models.base import Autoencoder
 
 
 def sparsity_loss(logits, p):
-    """Divergence of the mean activities from p.
+    """Return the divergence of the mean activities from p, between 0 and 1.
 
-    Parameters
-    ----------
-    logits : tensor of shape (N, latent_dim)
-        The codes before the sigmoid.
-    p : float
-        The wanted activity, between 0 and 1.
-
-    Returns
-    -------
-    tensor
-        A scalar ≥ 0 in nats, 0 where every element has the mean p.
+    The codes (N, latent_dim) are given before the sigmoid. A scalar ≥ 0 in nats, 0 where every
+    element has the mean p.
     """
     log_n = ops.log(ops.cast(ops.shape(logits)[0], "float32"))
     log_active = ops.logsumexp(ops.log_sigmoid(logits), axis=0) - log_n  # (latent_dim,) log ρ
@@ -67,7 +58,7 @@ class Sparse(Autoencoder):
         return ops.sigmoid(outputs)
 
     def objective(self, images, training):
-        """Reconstruction and sparsity loss."""
+        """Compute the reconstruction and sparsity loss."""
         logits = self.encoder(images, training=training)  # (N, latent_dim)
         decoded = self.decoder(self.bottleneck(logits), training=training)
         reconstruction = self.reconstruction_loss(images, decoded)
@@ -76,5 +67,5 @@ class Sparse(Autoencoder):
         return {"loss": loss, "reconstruction": reconstruction, "sparsity": sparsity}
 
     def get_config(self):
-        """Arguments of the constructor."""
+        """Return the arguments of the constructor."""
         return {**super().get_config(), "p": self.p, "beta": self.beta}

@@ -56,7 +56,7 @@ class Stacked(Autoencoder):
         return len(self.pairs)
 
     def objective(self, images, training):
-        """Reconstruction loss of the pair of layers that is being trained.
+        """Compute the reconstruction loss of the pair of layers that is being trained.
 
         Codes come from the innermost pair alone, so that only the last stage has a bottleneck.
         """
@@ -81,7 +81,7 @@ class Stacked(Autoencoder):
         """Train the stages, each for its share of the epochs; see `Trainer.train_on`.
 
         Every stage has an optimizer of its own, which serves only the variables it was built for.
-        To callbacks every stage is a training: one that stops it goes on with the next stage.
+        Callbacks see each stage as a separate training. Early stopping ends the current stage only.
         """
         whole = keras.callbacks.History()
         whole.set_model(self)
@@ -111,7 +111,7 @@ class Stacked(Autoencoder):
         self.optimizer = self.stage_optimizer(given)
 
     def frozen(self):
-        """Layers that the user has frozen."""
+        """List the layers that the user has frozen."""
         layers = [layer for pair in self.pairs for layer in pair]
         return [layer for layer in layers if not layer.trainable]
 
@@ -123,5 +123,5 @@ class Stacked(Autoencoder):
                 layer.trainable = wanted and not any(layer is one for one in frozen)
 
     def get_config(self):
-        """Arguments of the constructor."""
+        """Return the arguments of the constructor."""
         return {**super().get_config(), "target": self.target}

@@ -28,25 +28,17 @@ from kerasae.nn.kernels import gaussian
 
 
 def kl_divergence(mean, log_std):
-    """Divergence of N(mean, std²) from N(0, I), averaged over the batch.
+    """Return the divergence of N(mean, std²) from N(0, I), averaged over the batch.
 
-    Parameters
-    ----------
-    mean, log_std : tensor of shape (N, latent_dim)
-        Parameters of the distribution of each code.
-
-    Returns
-    -------
-    tensor
-        A scalar ≥ 0, in nats per image.
+    ``mean`` and ``log_std`` are (N, latent_dim). A scalar ≥ 0, in nats per image.
     """
     elements = ops.exp(2 * log_std) + ops.square(mean) - 1 - 2 * log_std  # (N, latent_dim)
     return ops.mean(0.5 * ops.sum(elements, axis=1))
 
 
-LEAST_LOG_VARIANCE = -12.0
+_LEAST_LOG_VARIANCE = -12.0
 """Lower limit of a learned log s²: the loss would fall without limit where all errors are 0."""
-VARIANCE_RATE = 30.0
+_VARIANCE_RATE = 30.0
 """Factor of the learning rate for log s², which else would take thousands of steps."""
 
 
@@ -80,7 +72,7 @@ class VAE(Autoencoder):
             )
         self.decoder_variance, self.learn_variance = decoder_variance, learn_variance
         if learn_variance:
-            start = math.log(decoder_variance) / VARIANCE_RATE
+            start = math.log(decoder_variance) / _VARIANCE_RATE
             constant = keras.initializers.Constant(start)
             self.log_variance = self.add_weight(shape=(), initializer=constant, name="log_variance")
 
@@ -103,8 +95,8 @@ class VAE(Autoencoder):
     @property
     def learned_log_variance(self):
         """Logarithm of s², a scalar, softly limited from below."""
-        beyond = VARIANCE_RATE * self.log_variance - LEAST_LOG_VARIANCE
-        return LEAST_LOG_VARIANCE + ops.softplus(beyond)
+        beyond = _VARIANCE_RATE * self.log_variance - _LEAST_LOG_VARIANCE
+        return _LEAST_LOG_VARIANCE + ops.softplus(beyond)
 
     @property
     def gaussian_variance(self):
@@ -114,7 +106,7 @@ class VAE(Autoencoder):
         return float(ops.convert_to_numpy(ops.exp(self.learned_log_variance)))
 
     def losses_of(self, images, outputs):
-        """Negative log-likelihood (N,) of each image, the Gaussian one less ½ log 2π a value."""
+        """Compute the negative log-likelihood (N,) of images, Gaussian less ½ log 2π a value."""
         losses = super().losses_of(images, outputs)
         if self.learn_variance:
             log_variance = self.learned_log_variance
@@ -126,7 +118,7 @@ class VAE(Autoencoder):
         return precision * losses + 0.5 * math.prod(self.image_shape) * log_variance
 
     def objective(self, images, training):
-        """Reconstruction loss of a sampled code, and the divergence."""
+        """Compute the reconstruction loss of a sampled code, and the divergence."""
         outputs = self.encoder(images, training=training)  # (N, 2 latent_dim)
         codes = self.bottleneck(outputs, sampled=True)  # (N, latent_dim)
         reconstruction = self.reconstruction_loss(images, self.decoder(codes, training=training))
@@ -139,6 +131,6 @@ class VAE(Autoencoder):
         return keras.random.normal((count, self.latent_dim), seed=seed)
 
     def get_config(self):
-        """Arguments of the constructor."""
+        """Return the arguments of the constructor."""
         own = {"decoder_variance": self.decoder_variance, "learn_variance": self.learn_variance}
         return {**super().get_config(), **own}

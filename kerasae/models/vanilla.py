@@ -19,7 +19,7 @@ class Vanilla(Autoencoder):
     terms = ("loss", "reconstruction")
 
     def objective(self, images, training):
-        """Reconstruction loss."""
+        """Compute the reconstruction loss."""
         codes = self.bottleneck(self.encoder(images, training=training))  # (N, latent_dim)
         loss = self.reconstruction_loss(images, self.decoder(codes, training=training))
         return {"loss": loss, "reconstruction": loss}

@@ -26,7 +26,7 @@ AT_A_TIME = 256
 
 
 def least(values):
-    """Minimum along the last axis (..., k), which stays, (..., 1).
+    """Return the minimum along the last axis (..., k), which stays, (..., 1).
 
     By halves: XLA's own reductions, argmin above all, take several times as long on a CPU.
     """
@@ -37,7 +37,7 @@ def least(values):
 
 
 def first_least(values):
-    """Index (...) of the minimum along the last axis (..., k), the first one where two tie."""
+    """Return the index (...) of the minimum along the last axis (..., k), the first at ties."""
     places = ops.arange(values.shape[-1], dtype="int32")
     return ops.squeeze(least(ops.where(values <= least(values), places, values.shape[-1])), -1)
 
@@ -45,9 +45,8 @@ def first_least(values):
 class Perplexity(keras.metrics.Metric):
     """Perplexity of the categories in use, averaged over the codebooks.
 
-    exp(-Σ_k q_k log q_k) with q_k the share of category k over the whole epoch: between 1
-    (collapsed) and the number of categories (all used alike). Over a single batch of N
-    images it could not exceed N.
+    It is exp(-Σ_k q_k log q_k), with q_k the share of category k over the whole epoch: from 1
+    (collapsed) to the number of categories (all used alike). Over N images alone it is at most N.
     """
 
     def __init__(self, latent_dim, categories, name="perplexity"):
@@ -62,7 +61,7 @@ class Perplexity(keras.metrics.Metric):
         self.counts.assign_add(ops.cast(ops.reshape(counts, (latent_dim, categories)), "float32"))
 
     def result(self):
-        """Mean perplexity, a scalar."""
+        """Return the mean perplexity, a scalar."""
         share = self.counts / ops.maximum(ops.sum(self.counts, axis=1, keepdims=True), 1)
         entropy = -ops.sum(share * ops.log(ops.maximum(share, 1e-12)), axis=1)  # (latent_dim,)
         return ops.mean(ops.exp(entropy))
@@ -129,7 +128,7 @@ class VQ(Autoencoder):
         return self.look_up(self.nearest(outputs))
 
     def objective(self, images, training):
-        """Reconstruction, codebook and commitment loss."""
+        """Compute the reconstruction, codebook and commitment loss."""
         outputs = self.encoder(images, training=training)  # (N, latent_dim)
         codes = self.bottleneck(outputs)  # (N, latent_dim)
         straight = outputs + ops.stop_gradient(codes - outputs)
@@ -156,5 +155,5 @@ class VQ(Autoencoder):
         return [*super().metrics, self.perplexity]
 
     def get_config(self):
-        """Arguments of the constructor."""
+        """Return the arguments of the constructor."""
         return {**super().get_config(), "categories": self.categories, "beta": self.beta}

@@ -22,7 +22,7 @@ from kerasae.models.base import Autoencoder
 from kerasae.models.vq import Perplexity, first_least
 from kerasae.seeds import derive
 
-SMOOTHING = 1e-5
+_SMOOTHING = 1e-5
 
 
 @keras.saving.register_keras_serializable("kerasae")
@@ -72,7 +72,7 @@ class VQEMA(Autoencoder):
     def codebook(self):
         """The vectors (categories, width)."""
         total = ops.sum(self.counts)
-        smoothed = (self.counts + SMOOTHING) / (total + self.categories * SMOOTHING) * total
+        smoothed = (self.counts + _SMOOTHING) / (total + self.categories * _SMOOTHING) * total
         return self.sums / smoothed[:, None]
 
     def nearest(self, outputs):
@@ -94,7 +94,7 @@ class VQEMA(Autoencoder):
         return self.look_up(self.nearest(outputs))
 
     def objective(self, images, training):
-        """Reconstruction and commitment loss; in training the vectors move too."""
+        """Compute the reconstruction and commitment loss; in training the vectors move too."""
         outputs = self.encoder(images, training=training)  # (N, latent_dim)
         indices = self.nearest(outputs)  # (N, positions)
         codes = ops.stop_gradient(self.bottleneck(outputs))  # (N, latent_dim)
@@ -126,6 +126,6 @@ class VQEMA(Autoencoder):
         return [*super().metrics, self.perplexity]
 
     def get_config(self):
-        """Arguments of the constructor."""
+        """Return the arguments of the constructor."""
         own = {name: getattr(self, name) for name in ("categories", "width", "beta", "decay")}
         return {**super().get_config(), **own}

@@ -21,7 +21,7 @@ SCALES = (0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0)
 
 
 def kernel(one, other):
-    """Sum of inverse multiquadratic kernels of codes (N, d) and (M, d), (N, M)."""
+    """Sum inverse multiquadratic kernels of codes (N, d) and (M, d) to (N, M)."""
     # by differences: the expansion a² - 2ab + b² can become negative in float32
     distances = ops.sum(ops.square(one[:, None] - other[None]), axis=2)  # (N, M)
     widths = [2 * one.shape[1] * scale for scale in SCALES]
@@ -29,18 +29,10 @@ def kernel(one, other):
 
 
 def discrepancy(codes, others):
-    """Estimate the squared maximum mean discrepancy of two samples, without bias.
+    """Estimate the squared maximum mean discrepancy of two samples (N, d), without bias.
 
-    Parameters
-    ----------
-    codes, others : tensor of shape (N, d)
-        Draws of two distributions.
-
-    Returns
-    -------
-    tensor
-        A scalar, 0 in the mean where both distributions are the same, so that it can be
-        negative; 0 for a single code, which has no pair.
+    A scalar, 0 in the mean where both distributions are the same, so that it can be negative; 0 for
+    a single code, which has no pair.
     """
     count = ops.cast(ops.shape(codes)[0], "float32")
     pairs = ops.maximum(count * (count - 1), 1)
@@ -72,7 +64,7 @@ class WAE(Autoencoder):
         self.weight = weight
 
     def objective(self, images, training):
-        """Reconstruction loss, and the discrepancy of codes and prior."""
+        """Compute the reconstruction loss, and the discrepancy of codes and prior."""
         codes = self.bottleneck(self.encoder(images, training=training))  # (N, latent_dim)
         reconstruction = self.reconstruction_loss(images, self.decoder(codes, training=training))
         mmd = discrepancy(codes, gaussian(ops.shape(codes), self.noise))
@@ -84,5 +76,5 @@ class WAE(Autoencoder):
         return keras.random.normal((count, self.latent_dim), seed=seed)
 
     def get_config(self):
-        """Arguments of the constructor."""
+        """Return the arguments of the constructor."""
         return {**super().get_config(), "weight": self.weight}

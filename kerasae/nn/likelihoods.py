@@ -10,17 +10,9 @@ from kerasae.nn.kernels import cross_entropy
 
 
 def bernoulli_losses(images, logits):
-    """Binary cross-entropy of each image, summed over its pixels.
+    """Return the binary cross-entropy (N,) of images (N, ...) in [0, 1], summed over pixels.
 
-    Parameters
-    ----------
-    images, logits : tensor of shape (N, ...)
-        The target in [0, 1], and the logits of the reconstruction.
-
-    Returns
-    -------
-    tensor of shape (N,)
-        In nats; lower is better.
+    ``logits`` are those of the reconstruction. In nats; lower is better.
     """
     size = math.prod(images.shape[1:])
     flat = (ops.reshape(array, (-1, size)) for array in (images, logits))  # (N, pixels) each
@@ -29,19 +21,10 @@ def bernoulli_losses(images, logits):
 
 
 def gaussian_losses(images, means):
-    """Half the squared error of each image, summed over its pixels.
+    """Return half the squared error (N,) of images (N, ...), summed over pixels.
 
-    The negative log-likelihood of Gaussians of variance 1, less its constant.
-
-    Parameters
-    ----------
-    images, means : tensor of shape (N, ...)
-        The target and its reconstruction, any numbers.
-
-    Returns
-    -------
-    tensor of shape (N,)
-        In nats, ≥ 0; lower is better.
+    This is the negative log-likelihood of Gaussians of variance 1, less its constant, for any
+    numbers. In nats, ≥ 0; lower is better.
     """
     size = math.prod(images.shape[1:])
     squares = ops.square(ops.reshape(images - means, (-1, size)))  # (N, pixels)
@@ -49,18 +32,10 @@ def gaussian_losses(images, means):
 
 
 class Likelihood(NamedTuple):
-    """Distribution of images given the outputs of a decoder.
+    """Distribution of images given the outputs of a decoder."""
 
-    Attributes
-    ----------
-    losses : callable
-        Images and the decoder's outputs (N, ...) to the negative log-likelihoods (N,).
-    mean : callable
-        The decoder's outputs to reconstructions.
-    """
-
-    losses: Callable
-    mean: Callable
+    losses: Callable  # images and outputs (N, ...) → negative log-likelihoods (N,)
+    mean: Callable  # outputs → reconstructions
 
 
 LIKELIHOODS = {
@@ -72,6 +47,6 @@ variance 1, for any numbers."""
 
 
 def log_normal(codes, means, log_stds):
-    """Log-density of each element of codes under Gaussians, shapes that broadcast."""
+    """Compute the log-density of each element of codes under Gaussians; shapes broadcast."""
     standard = (codes - means) * ops.exp(-log_stds)
     return -0.5 * (ops.square(standard) + math.log(2 * math.pi)) - log_stds

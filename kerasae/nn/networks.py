@@ -14,21 +14,12 @@ from kerasae.seeds import derive
 
 
 def hidden_widths(inputs, outputs):
-    """Widths of the two hidden layers that shrink ``inputs`` to ``outputs``.
+    """Return the widths of the two hidden layers that shrink ``inputs`` to ``outputs``.
 
-    The shrink factor is s = floor((inputs // outputs)^(1/3)), the widths inputs // s and
-    inputs // s². Floating-point pow puts 512^(1/3) just below 8, and the published widths
-    rest on that: `math.cbrt` would give another network.
-
-    Parameters
-    ----------
-    inputs, outputs : int
-        Size of the input and of the output of the encoder.
-
-    Returns
-    -------
-    tuple of int
-        From the input inwards: (341, 113) for 1024 → 20, (146, 20) for 1024 → 2.
+    From the input inwards, these are inputs // s and inputs // s² with the shrink factor s =
+    floor((inputs // outputs)^(1/3)): (341, 113) for 1024 → 20, (146, 20) for 1024 → 2.
+    Floating-point pow puts 512^(1/3) just below 8, and the published widths rest on that:
+    `math.cbrt` would give another network.
     """
     shrink = max(1, math.floor((inputs // outputs) ** (1 / 3)))
     return inputs // shrink, inputs // shrink**2
@@ -38,17 +29,8 @@ def hidden_widths(inputs, outputs):
 class Linear(keras.layers.Layer):
     """A linear layer, ``keras.layers.Dense`` with PyTorch's default initial weights.
 
-    Its kernel lies in memory with the longer side along the rows, (inputs, units) or
-    (units, inputs): the products of a training step take a fifth less time so.
-
-    Parameters
-    ----------
-    units : int
-        Width of the layer.
-    seed : int, optional
-        Seed of the initial weights.
-    use_bias : bool, optional
-        Whether a bias is added.
+    Its kernel lies in memory with the longer side along the rows, (inputs, units) or (units,
+    inputs): the products of a training step take a fifth less time so.
     """
 
     def __init__(self, units, seed=0, use_bias=True, **kwargs):
@@ -75,14 +57,9 @@ class Linear(keras.layers.Layer):
             self.bias = self.add_weight((self.units,), uniform("bias"), name="bias")
 
     def assign(self, matrix, bias):
-        """Set the weights: outputs become inputs @ matrix + bias.
+        """Set the weights: outputs become inputs @ matrix + bias; the layer must have a bias.
 
-        Parameters
-        ----------
-        matrix : array of shape (inputs, units)
-            The kernel, whichever way it lies in memory.
-        bias : array of shape (units,)
-            Added to the product; the layer must have a bias.
+        ``matrix`` is (inputs, units), whichever way the kernel lies in memory, ``bias`` (units,).
         """
         self.kernel.assign(matrix.T if self.turned else matrix)
         self.bias.assign(bias)
@@ -94,11 +71,11 @@ class Linear(keras.layers.Layer):
         return outputs + self.bias if self.use_bias else outputs
 
     def compute_output_shape(self, input_shape):
-        """Shape of the output."""
+        """Return the shape of the output."""
         return (*input_shape[:-1], self.units)
 
     def get_config(self):
-        """Arguments of the constructor."""
+        """Return the arguments of the constructor."""
         own = {"units": self.units, "seed": self.seed, "use_bias": self.use_bias}
         return {**super().get_config(), **own}
 
@@ -116,15 +93,7 @@ def normalisation(**settings):
 
 @keras.saving.register_keras_serializable("kerasae")
 class Hidden(keras.layers.Layer):
-    """A hidden layer: linear without bias, batch normalisation, ReLU.
-
-    Parameters
-    ----------
-    units : int
-        Width of the layer.
-    seed : int
-        Seed of the initial weights.
-    """
+    """A hidden layer of ``units``: linear without bias, batch normalisation, ReLU."""
 
     def __init__(self, units, seed=0, **kwargs):
         super().__init__(**kwargs)
@@ -143,32 +112,19 @@ class Hidden(keras.layers.Layer):
         return ops.relu(self.norm(self.linear(inputs), training=training))
 
     def compute_output_shape(self, input_shape):
-        """Shape of the output."""
+        """Return the shape of the output."""
         return (*input_shape[:-1], self.units)
 
     def get_config(self):
-        """Arguments of the constructor."""
+        """Return the arguments of the constructor."""
         return {**super().get_config(), "units": self.units, "seed": self.seed}
 
 
 def dense_encoder(input_shape, outputs, widths, seed):
     """Make the encoder: images (N, H, W, C) to ``outputs`` numbers each, linear at the end.
 
-    Parameters
-    ----------
-    input_shape : tuple of int
-        Shape of one image, (H, W, C).
-    outputs : int
-        Numbers per image.
-    widths : sequence of int
-        Widths of the hidden layers, from the input inwards.
-    seed : int
-        Root seed; the initial weights are derived from it.
-
-    Returns
-    -------
-    keras.Sequential
-        A flattening layer, a `Hidden` for every width, a linear layer.
+    It is a flattening layer, a `Hidden` for each of ``widths``, from the input inwards, and a
+    linear layer. The initial weights are derived from the root seed.
     """
     seeds = [derive(seed, f"weights/encoder/{i}") for i in range(len(widths) + 1)]
     hidden = [Hidden(width, s) for width, s in zip(widths, seeds, strict=False)]
@@ -186,21 +142,8 @@ def dense_encoder(input_shape, outputs, widths, seed):
 def dense_decoder(input_shape, latent_dim, widths, seed):
     """Make the decoder: codes (N, latent_dim) to the logits of images (N, H, W, C).
 
-    Parameters
-    ----------
-    input_shape : tuple of int
-        Shape of one image, (H, W, C).
-    latent_dim : int
-        Size of a code.
-    widths : sequence of int
-        Widths of the hidden layers, from the code outwards.
-    seed : int
-        Root seed; the initial weights are derived from it.
-
-    Returns
-    -------
-    keras.Sequential
-        A `Hidden` for every width, a linear layer, a reshaping layer.
+    It is a `Hidden` for each of ``widths``, from the code outwards, a linear layer and a reshaping
+    layer. The initial weights are derived from the root seed.
     """
     seeds = [derive(seed, f"weights/decoder/{i}") for i in range(len(widths) + 1)]
     hidden = [Hidden(width, s) for width, s in zip(widths, seeds, strict=False)]
@@ -216,32 +159,12 @@ def dense_decoder(input_shape, latent_dim, widths, seed):
 
 
 def conv_networks(input_shape, outputs, latent_dim, channels, seed):
-    """Make a convolutional encoder and the decoder that mirrors it.
+    """Make a convolutional encoder and the decoder that mirrors it, from a root seed.
 
-    Every convolution (3×3, stride 2, batch normalisation, ReLU) halves the image, every
-    transposed one doubles it; what is then too much at the right and the bottom is cut off.
-
-    Parameters
-    ----------
-    input_shape : tuple of int
-        Shape of one image, (H, W, C).
-    outputs, latent_dim : int
-        Numbers per image that the encoder gives, and that the decoder takes.
-    channels : sequence of int or None
-        Channels of the convolutions, from the image inwards; (16, 32) by default.
-    seed : int
-        Root seed; the initial weights are derived from it.
-
-    Returns
-    -------
-    tuple of keras.Sequential
-        The encoder, images (N, H, W, C) to (N, outputs), and the decoder, codes
-        (N, latent_dim) to outputs of the images' shape.
-
-    Raises
-    ------
-    ValueError
-        If the input is no image.
+    They map images (N, H, W, C) to (N, outputs), and codes (N, latent_dim) to images. Every
+    convolution (3×3, stride 2, batch normalisation, ReLU) halves the image, every transposed one
+    doubles it; what is then too much at the right and the bottom is cut off. ``channels`` are
+    listed from the image inwards, (16, 32) by default. Raise ValueError if the input is no image.
     """
     if len(input_shape) != 3:
         raise ValueError(f"Convolutions need images (H, W, C). Received: {tuple(input_shape)}")

@@ -25,22 +25,15 @@ def product_transposed(inputs, kernel):
 
 
 def cross_entropy(targets, logits):
-    """Binary cross-entropy of each number, targets in [0, 1] and logits of one shape."""
+    """Compute the binary cross-entropy of each number, for targets in [0, 1] and their logits."""
     # the maximum has the gradient 1/2 at 0, as the sigmoid; the rectifier's would be 0
     positive = ops.maximum(logits, 0.0)
     return positive - targets * logits + ops.log1p(ops.exp(-ops.abs(logits)))
 
 
 def gaussian(shape, generator, within_xla=False):
-    """Sample the standard Gaussian.
+    """Sample the standard Gaussian, a tensor of ``shape``; the generator moves on by one.
 
-    Parameters
-    ----------
-    shape : tuple of int
-        Shape of the result.
-    generator : keras.random.SeedGenerator
-        Moves on by one.
-    within_xla : bool, optional
-        Has no effect: these backends have one algorithm.
+    ``within_xla`` has no effect: these backends have one algorithm.
     """
     return keras.random.normal(shape, seed=generator)

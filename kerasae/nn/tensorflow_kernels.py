@@ -33,11 +33,11 @@ def transposed(matrix):
 
 def product(inputs, kernel):
     """Multiply inputs (N, n) with a kernel (n, m), a variable, that lies in memory as it is."""
-    return product_of_tensors(inputs, tf.convert_to_tensor(kernel))
+    return _product_of_tensors(inputs, tf.convert_to_tensor(kernel))
 
 
 @tf.custom_gradient
-def product_of_tensors(inputs, kernel):
+def _product_of_tensors(inputs, kernel):
     """Multiply as `product`; a custom gradient takes no variables."""
 
     def gradient(upstream):
@@ -49,11 +49,11 @@ def product_of_tensors(inputs, kernel):
 
 def product_transposed(inputs, kernel):
     """Multiply inputs (N, n) with a kernel, a variable, that lies in memory as (m, n)."""
-    return product_transposed_of_tensors(inputs, tf.convert_to_tensor(kernel))
+    return _product_transposed_of_tensors(inputs, tf.convert_to_tensor(kernel))
 
 
 @tf.custom_gradient
-def product_transposed_of_tensors(inputs, kernel):
+def _product_transposed_of_tensors(inputs, kernel):
     """Multiply as `product_transposed`; a custom gradient takes no variables."""
 
     def gradient(upstream):
@@ -64,7 +64,7 @@ def product_transposed_of_tensors(inputs, kernel):
 
 @tf.custom_gradient
 def cross_entropy(targets, logits):
-    """Binary cross-entropy of each number, targets in [0, 1] and logits of one shape.
+    """Compute the binary cross-entropy of each number, for targets in [0, 1] and their logits.
 
     As `keras.ops.binary_crossentropy` from logits, with one hyperbolic tangent for the
     value and the gradient, where autodiff takes an exponential for each and a log1p.
@@ -79,20 +79,11 @@ def cross_entropy(targets, logits):
 
 
 def gaussian(shape, generator, within_xla=False):
-    """Sample the standard Gaussian.
+    """Sample the standard Gaussian, a tensor of ``shape``; the generator moves on by one.
 
-    The algorithms are named, because those that TensorFlow takes by default in programs of XLA
-    are up to 30 times slower on a CPU.
-
-    Parameters
-    ----------
-    shape : tuple of int
-        Shape of the result.
-    generator : keras.random.SeedGenerator
-        Moves on by one.
-    within_xla : bool, optional
-        Whether this becomes part of a program that XLA compiles: there, and only there, is an
-        algorithm that is five times faster. The numbers are others.
+    ``within_xla`` tells whether XLA compiles the program: only there is an algorithm that is five
+    times faster, with other numbers. The algorithms are named, because those that TensorFlow takes
+    by default in programs of XLA are up to 30 times slower on a CPU.
     """
     seed = ops.cast(generator.next(), "int32")
     if not within_xla:
@@ -103,24 +94,10 @@ def gaussian(shape, generator, within_xla=False):
 
 
 def vjp(function, inputs, variables):
-    """Compute a function, and make the product of vectors with its Jacobian.
+    """Compute a function of ``inputs``; return its outputs and a pullback, to be called once.
 
-    Parameters
-    ----------
-    function : callable
-        Maps the inputs to outputs; may assign to variables.
-    inputs : tensor
-        Where the function is computed.
-    variables : list of keras.Variable
-        All that the function reads or assigns to; TensorFlow needs no list.
-
-    Returns
-    -------
-    outputs : tensor
-        Those of the function.
-    pullback : callable
-        Takes a vector v of the outputs' shape and returns vᵀ ∂outputs/∂inputs, of the inputs'
-        shape; to be called once.
+    The pullback maps a vector v of the outputs' shape to vᵀ ∂outputs/∂inputs, of the inputs' shape.
+    ``variables`` are all that the function reads or assigns to; TensorFlow needs no list.
     """
     with tf.GradientTape() as tape:
         tape.watch(inputs)

@@ -15,47 +15,24 @@ INTERVAL = 1.0
 class Checkpoint(keras.callbacks.Callback):
     """Write the state of a training after epochs and at its end, to continue from bit for bit.
 
-    That is every variable of the model, those of its random numbers included, and of the
-    optimizer; the data order is a function of the seed and of the number of the epoch.
-
-    Parameters
-    ----------
-    path : path-like
-        Of the one file, which is replaced at most once in `INTERVAL` seconds.
-    belongs_to : str
-        Fingerprint of the training. A checkpoint of another training is not used.
-    rows : list of dict
-        The history so far, a row an epoch, which is kept with the weights.
-
-    Attributes
-    ----------
-    finished : bool
-        Whether the training is over, though not all epochs were taken.
+    The state is every variable of the model, those of its random numbers included, and of the
+    optimizer, and the history ``rows``; the data order is a function of the seed and of the number
+    of the epoch. The file at ``path`` is replaced at most once in `INTERVAL` seconds. It is not
+    used for a training with another fingerprint than ``belongs_to``.
     """
 
     def __init__(self, path, belongs_to, rows):
         super().__init__()
         self.path, self.belongs_to, self.rows = path, belongs_to, rows
         self.optimizer, self.written, self.since = {}, 0, time.monotonic()
-        self.finished = False
+        self.finished = False  # whether the training is over, though not all epochs were taken
 
     def restore(self, model, unfinished=True):
-        """Read the file, if there is one, and bring back weights and history.
+        """Bring back weights and history from the file; return how many epochs are done.
 
+        That is 0 without a file, or with one that is damaged or belongs to another training: the
+        first epoch replaces it. Without ``unfinished``, only a training that is over is restored.
         The optimizer's part waits until the training begins, as it is made only then.
-
-        Parameters
-        ----------
-        model : kerasae.models.base.Autoencoder
-            Changed in place.
-        unfinished : bool, optional
-            Whether to go on with a training that is not over.
-
-        Returns
-        -------
-        int
-            How many epochs are done. 0 without a file, or with one that is damaged or belongs to
-            another training: that one is replaced after the first epoch.
         """
         try:
             with np.load(self.path, allow_pickle=False) as file:

@@ -11,37 +11,20 @@ import numpy as np
 
 from kerasae.datasets.values import refuse_unfit, white
 
-ON_TENSORFLOW = keras.backend.backend() == "tensorflow"
+_ON_TENSORFLOW = keras.backend.backend() == "tensorflow"
 
 
 def as_batches(data, batch_size, check, seed=None):
-    """Make batches of images from what `keras.Model.fit` takes as ``x``.
+    """Make batches of images alone from what `keras.Model.fit` takes as ``x``.
 
-    Parameters
-    ----------
-    data : array, tf.data.Dataset, keras.utils.PyDataset, generator or iterable of batches
-        Images, or pairs and triples whose first part is images; see `Check`.
-    batch_size : int
-        Images per batch of an array.
-    check : Check
-        Checks arrays, and every batch of a stream.
-    seed : int, optional
-        Seed of the order of an array; its own order without.
-
-    Returns
-    -------
-    ArrayBatches, CheckedBatches or tf.data.Dataset
-        Batches of images alone, data for `keras.Model.fit`.
-
-    Raises
-    ------
-    ValueError
-        If it is no data, or values of an array are unfit.
+    ``batch_size`` and ``seed`` are for arrays, which keep their own order without a seed. ``check``
+    checks arrays, and every batch of a stream. Raise ValueError if ``data`` are no data, or values
+    of an array are unfit.
     """
     if not isinstance(batch_size, Integral) or batch_size < 1:
         raise ValueError(f"batch_size must be a whole number from 1. Received: {batch_size!r}")
     if isinstance(data, keras.utils.PyDataset):
-        return CheckedBatches(data, check)
+        return _CheckedBatches(data, check)
     is_array = hasattr(data, "__array__") or isinstance(data, (list, tuple, str, dict))
     if hasattr(data, "__next__") or (hasattr(data, "__iter__") and not is_array):
         return _stream(data, check)
@@ -55,7 +38,7 @@ def as_batches(data, batch_size, check, seed=None):
 
 def as_array(data):
     """Turn tensors of any library, data frames and lists of numbers into an array or tensor."""
-    if isinstance(data, np.ndarray) or (ON_TENSORFLOW and keras.ops.is_tensor(data)):
+    if isinstance(data, np.ndarray) or (_ON_TENSORFLOW and keras.ops.is_tensor(data)):
         return data
     try:
         found = np.asarray(data)
@@ -74,23 +57,13 @@ class Check:
     """Checks batches of images, or pairs and triples with them.
 
     The model reconstructs its input: a second part of the images' shape must be the same images,
-    others, such as labels, are not used. There are no sample weights.
-
-    Parameters
-    ----------
-    shape : tuple of int
-        Shape of one image.
-    likelihood : str
-        See `kerasae.datasets.values.refuse_unfit`.
-
-    Attributes
-    ----------
-    failure : ValueError or None
-        The last error, as TensorFlow wraps those of its pipelines.
+    others, such as labels, are not used. There are no sample weights. For ``likelihood`` see
+    `kerasae.datasets.values.refuse_unfit`; ``shape`` is that of one image.
     """
 
     def __init__(self, shape, likelihood):
-        self.expected, self.likelihood, self.failure = tuple(shape), likelihood, None
+        self.expected, self.likelihood = tuple(shape), likelihood
+        self.failure = None  # the last error, as TensorFlow wraps those of its pipelines
         self.first = None
 
     def shape(self, images):
@@ -166,29 +139,17 @@ def refuse_weights(weights):
 
 
 class ArrayBatches(keras.utils.PyDataset):
-    """Batches of an array.
+    """Batches of images (n, H, W, C) in memory, or in a memory map, which is read as it is used.
 
-    Parameters
-    ----------
-    images : array or tensor of shape (n, H, W, C)
-        In memory, or a memory map, which is read as it is used.
-    batch_size : int
-        Images per batch; the last one may be smaller.
-    seed : int, optional
-        Seed of the order, a fresh one each epoch; the order of the array without.
-    check : Check, optional
-        Checks the batches of a memory map.
-
-    Attributes
-    ----------
-    number : int
-        Number of the epoch, set from outside: Keras may begin one only to look at the data.
+    The last batch may be smaller. With ``seed`` the order is a fresh one each epoch, else that of
+    the array. ``check`` checks the batches of a memory map.
     """
 
     def __init__(self, images, batch_size, seed=None, check=None):
         super().__init__()
         self.images, self.batch_size, self.check = images, batch_size, check
-        self.seed, self.number = seed, 0
+        self.seed = seed
+        self.number = 0  # of the epoch, set from outside: Keras may begin one only to look at data
         self.order = np.arange(len(images))
 
     @property
@@ -240,14 +201,14 @@ class EpochCounter(keras.callbacks.Callback):
 
 def _shuffled(count, seed, number):
     """Shuffle ``count`` indices for one epoch: a function of the seed and the epoch alone."""
-    if ON_TENSORFLOW:  # the order of images in memory
+    if _ON_TENSORFLOW:  # the order of images in memory
         from kerasae.training.epochs import shuffled_order
 
         return shuffled_order(count, seed, number).numpy()
     return np.random.default_rng([seed, number]).permutation(count)
 
 
-class CheckedBatches(keras.utils.PyDataset):
+class _CheckedBatches(keras.utils.PyDataset):
     """Images of a PyDataset, checked."""
 
     def __init__(self, data, check):
@@ -267,7 +228,7 @@ class CheckedBatches(keras.utils.PyDataset):
 
 def _stream(data, check):
     """Make a checked dataset of a tf.data.Dataset or of an iterable of batches, on TensorFlow."""
-    if not ON_TENSORFLOW:
+    if not _ON_TENSORFLOW:
         raise ValueError(
             f"On {keras.backend.backend()}, batches come from an array, a memory map or a "
             f"keras.utils.PyDataset. Received: {type(data).__name__}"
@@ -321,14 +282,11 @@ def _checked_dataset(data, check):
 def load_all(batches):
     """Bring all images of batches into memory, (n, H, W, C) in their order.
 
-    Raises
-    ------
-    ValueError
-        If the number of batches is unknown or infinite.
+    Raise ValueError if the number of batches is unknown or infinite.
     """
     if isinstance(batches, ArrayBatches):
         return np.asarray(batches.images)
-    if isinstance(batches, CheckedBatches):
+    if isinstance(batches, _CheckedBatches):
         count = batches.num_batches
         parts = (batches[number][0] for number in range(count or 0))
     else:

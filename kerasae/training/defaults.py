@@ -5,25 +5,12 @@ STEPS = 12_600
 
 
 def training_defaults(rows):
-    """Propose epochs and a batch size.
+    """Propose epochs and a batch size for a number of rows, at least 1.
 
     The aim is as many optimizer steps as the article's training has: few rows need small batches
-    and more epochs. At most 300 epochs, as more of the same few rows brings little.
+    and more epochs. Epochs are 60, from some 54,000 rows on, to 300, as more of the same few rows
+    brings little. The batch size is a power of 2 from 16 to 256; 256 from 5,120 rows on.
 
-    Parameters
-    ----------
-    rows : int
-        Rows or images to train on, at least 1.
-
-    Returns
-    -------
-    epochs : int
-        From 60 to 300; 60 from some 54,000 rows on.
-    batch_size : int
-        A power of 2 from 16 to 256; 256 from 5,120 rows on.
-
-    Examples
-    --------
     >>> training_defaults(55_000)
     (60, 256)
     >>> training_defaults(1_000)

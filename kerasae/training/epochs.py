@@ -15,49 +15,23 @@ from kerasae.nn.kernels import replicas
 from kerasae.training.data import ArrayBatches
 from kerasae.training.fit import Trainer
 
-NO_PROGRAM = ("seed", "preprocessing", "metadata")
+_NO_PROGRAM = ("seed", "preprocessing", "metadata")
 """Settings of a model that its programs do not depend on."""
 
 
 class Epoch(NamedTuple):
-    """Images and the order of an epoch.
+    """Images and the order of an epoch."""
 
-    Attributes
-    ----------
-    images : tf.Tensor of shape (n, H, W, C)
-        All images.
-    full : tf.Tensor of shape (k, batch_size)
-        Indices of the full batches.
-    rest : tf.Tensor of shape (n mod batch_size,)
-        Indices of the partial batch at the end.
-    """
-
-    images: tf.Tensor
-    full: tf.Tensor
-    rest: tf.Tensor
+    images: tf.Tensor  # all of them, (n, H, W, C)
+    full: tf.Tensor  # indices of the full batches, (k, batch_size)
+    rest: tf.Tensor  # indices of the partial batch at the end, (n mod batch_size,)
 
 
 def shuffled_epoch(images, batch_size, seed, number):
-    """Put images into the order of one epoch.
+    """Put images (n, H, W, C) into the order of one epoch, cut into batches.
 
     The order is a function of the seed and the number of the epoch alone: training that is
     continued at an epoch sees the same batches as training that was never stopped.
-
-    Parameters
-    ----------
-    images : array of shape (n, H, W, C)
-        The training images.
-    batch_size : int
-        Images per batch.
-    seed : int
-        Seed of the data order.
-    number : int
-        Number of the epoch.
-
-    Returns
-    -------
-    Epoch
-        The images in this order.
     """
     return batches(images, shuffled_order(len(images), seed, number), batch_size)
 
@@ -81,17 +55,10 @@ def batches(images, order, batch_size):
 
 
 def for_each_batch(step, epoch):
-    """Call ``step`` on the batches of an epoch.
+    """Call ``step``, which returns nothing, on the batches (N, H, W, C) of an epoch.
 
     In a compiled program the loop is one that XLA can compile. The step is traced once, for batches
     of any size; XLA knows each size when it compiles.
-
-    Parameters
-    ----------
-    step : callable
-        Takes a batch of images (N, H, W, C), returns nothing.
-    epoch : Epoch
-        Images and their order.
     """
     images, full, rest = epoch
     if tf.executing_eagerly():  # a model with run_eagerly=True, to look into its steps
@@ -145,7 +112,7 @@ class TensorFlowTrainer(Trainer):
         )
 
     def _steps_are_unchanged(self):
-        """Whether nobody overrides the steps that Keras calls."""
+        """Tell whether nobody overrides the steps that Keras calls."""
         return all(
             getattr(type(self), name) is getattr(TensorFlowTrainer, name)
             for name in ("train_step", "test_step")
@@ -175,7 +142,7 @@ class TensorFlowTrainer(Trainer):
         every later training with these shapes and the same settings of the model.
         """
         names = [variable.path for variable in self.trainable_variables]
-        settings = {**self.get_config(), **dict.fromkeys(NO_PROGRAM)}, names
+        settings = {**self.get_config(), **dict.fromkeys(_NO_PROGRAM)}, names
         known, program = self._kept.programs.get(self.stage, (None, None))
         if known != settings:
             program = self._epoch
@@ -232,6 +199,6 @@ class TensorFlowTrainer(Trainer):
 
 
 def _resumes(callbacks):
-    """Whether a callback tells Keras's own loop the epoch to begin with."""
+    """Tell whether a callback sets the epoch at which Keras's own loop begins."""
     listed = keras.callbacks.CallbackList(callbacks).callbacks
     return any(isinstance(one, keras.callbacks.BackupAndRestore) for one in listed)

@@ -330,13 +330,7 @@ class Trainer(keras.Model):
         return super().test_on_batch(x, return_dict=return_dict)
 
     def reseed(self, seed: int) -> None:
-        """Begin anew with another seed, as if built with it; compiled programs are kept.
-
-        Parameters
-        ----------
-        seed : int
-            Root of the model's random numbers.
-        """
+        """Begin anew with another seed, as if built with it; compiled programs are kept."""
         fresh = type(self).from_config({**self.get_config(), "seed": seed})
         for variable, initial in zip(self.variables, fresh.variables, strict=True):
             variable.assign(initial)
@@ -410,10 +404,7 @@ def _unwrapped(check: Check) -> Iterator[None]:
 def _divided(images: Batches, share: float) -> tuple[ArrayBatches, ArrayBatches]:
     """Divide images in memory; the share at the end is the validation.
 
-    Raises
-    ------
-    ValueError
-        If there are none in memory, or a part would be empty.
+    Raise ValueError if there are none in memory, or a part would be empty.
     """
     if not 0 < share < 1:
         raise ValueError(f"validation_split must lie between 0 and 1. Received: {share}")

@@ -29,10 +29,8 @@ class KerasTrainer(Trainer):
     def train_on(self, images, validation, epochs, initial_epoch, **options):
         """Train on batches, or only compute their losses.
 
-        Raises
-        ------
-        NotImplementedError
-            If the model has a `train_batch` of its own, which is a step on TensorFlow.
+        Raise NotImplementedError if the model has a `train_batch` of its own, which is a step on
+        TensorFlow.
         """
         if not self.by_gradients:
             return self._run_epochs(

@@ -11,13 +11,9 @@ class Builder:
     """Builds models, and begins anew with the last one where only the run's seed and data differ.
 
     A model that is seeded anew keeps its compiled programs. Its preprocessing is a record for new
-    data and no part of them; where each seed draws its own training set, it differs.
-
-    Parameters
-    ----------
-    build : callable
-        `kerasae.models.build`. A parameter, as a training depends on the code of its own model
-        only, not on the registry of all models.
+    data and no part of them; where each seed draws its own training set, it differs. ``build`` is
+    `kerasae.models.build`, and a parameter, as a training depends on the code of its own model
+    only, not on the registry of all models.
     """
 
     def __init__(self, build):
@@ -55,35 +51,12 @@ def train_run(
     patience=False,
     verbose=2,
 ):
-    """Build and train the model of one run.
+    """Build and train the model of one run; return it and its history, see `train`.
 
-    Parameters
-    ----------
-    build : callable
-        A `Builder`, or `kerasae.models.build`.
-    settings : dict
-        ``model`` and parameters of the model.
-    data : kerasae.datasets.Dataset
-        If this is the only reference to it, its memory is freed before the training.
-    latent_dim : int
-        Size of a code.
-    held_out : str
-        Token of the class to hold out of the training set, or ``none`` or ``given``.
-    seed : int
-        Root seed.
-    validation : int
-        Number of training samples held out for validation.
-    likelihood : str, optional
-        ``bernoulli`` or ``gaussian``.
-    epochs, batch_size, learning_rate, checkpoint, alone, patience, verbose
-        See `kerasae.training.train.train`.
-
-    Returns
-    -------
-    model : kerasae.models.base.Autoencoder
-        Trained.
-    history : pandas.DataFrame
-        See `kerasae.training.train.train`.
+    ``build`` is a `Builder` or `kerasae.models.build`, ``settings`` are ``model`` and its
+    parameters. ``held_out`` is the token of a class to leave out of the training set, or ``none``
+    or ``given``; ``validation`` samples are held out of it, too. If ``data`` is the only reference
+    to the data set, its memory is freed before the training.
     """
     images, preprocessing = data.x_train, data.preprocessing.to_config()
     part = split(data.y_train, validation, seed, data.label(held_out))

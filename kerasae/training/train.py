@@ -37,12 +37,10 @@ class StopOnNonFinite(keras.callbacks.Callback):
 
 
 class Record(keras.callbacks.Callback):
-    """Keep a row of the history for every epoch.
+    """Keep a row of the history for every epoch in ``rows``.
 
-    Attributes
-    ----------
-    rows : list of dict
-        ``epoch`` from 1, the loss terms, and wall time, load, stage and alone, see `train`.
+    A row has ``epoch`` from 1, every loss term in training and (``val_``) in validation in nats per
+    image, and ``seconds``, ``load``, ``stage`` and ``alone``.
     """
 
     def __init__(self, alone):
@@ -57,8 +55,10 @@ class Record(keras.callbacks.Callback):
         """Stop the clock."""
         clock = {
             "seconds": time.perf_counter() - self.begin,
+            # Processes that ran or waited for a core, averaged over the last minute.
             "load": os.getloadavg()[0],
-            "stage": self.model.stage + 1,
+            "stage": self.model.stage + 1,  # its first epoch contains the compilation
+            # Times can be compared if the machine had nothing else to do.
             "alone": self.alone,
         }
         self.rows.append({"epoch": epoch + 1, **(logs or {}), **clock})
@@ -92,50 +92,17 @@ def train(
     alone=False,
     patience=False,
 ):
-    """Train a model with Adam and keep the weights of the last epoch.
+    """Train a model with Adam, in place; return the history, a data frame with a row an epoch.
 
-    Parameters
-    ----------
-    model : kerasae.models.base.Autoencoder
-        Changed in place.
-    images, validation : array of shape (n, H, W, C)
-        Images to train on, and those on which the losses are computed after every epoch; at least
-        one of each.
-    epochs, batch_size : int, optional
-        Passes over the images, and images per step; by default
-        `kerasae.training.defaults.training_defaults` of the number of images.
-    learning_rate : float, optional
-        Of Adam, finite and above 0.
-    verbose : int, optional
-        As in `keras.Model.fit`: 1 a bar, 2 a line an epoch.
-    checkpoint : path-like, optional
-        File that keeps the state after every epoch, and at the end. Where it is there already, of
-        the same training, that goes on from there, and ends with the weights of one never
-        interrupted; one that is over is not repeated.
-    alone : bool, optional
-        Whether the machine has nothing else to do, so that the times can be compared.
-    patience : int, optional
-        Epochs without a lower validation loss before the training, or each of its stages, stops;
-        the weights of the best epoch are kept. Such a training has a checkpoint at the end alone.
-        By default all epochs are taken, and the last weights kept.
+    Images are (n, H, W, C), at least one of each part; the losses of ``validation`` are computed
+    after every epoch. By default, epochs and batch size are those of
+    `kerasae.training.defaults.training_defaults`, and the weights those of the last epoch. With
+    ``patience`` a training, or each of its stages, stops after so many epochs without a lower
+    validation loss, and keeps the weights of the best epoch; it has a checkpoint at the end alone.
 
-    Returns
-    -------
-    pandas.DataFrame
-        A row an epoch: ``epoch`` from 1, every loss term in training and (``val_``) in
-        validation in nats per image, the ``seconds`` the epoch took, the ``load`` of the
-        machine after it: the number of processes that ran or waited for a core, averaged over
-        the last minute, the ``stage``, from 1, whose first epoch contains the compilation, and
-        ``alone`` as given.
-
-    Raises
-    ------
-    ValueError
-        If there are no images for one of the parts, or the learning rate is out of its range.
-    FloatingPointError
-        If a loss term is no longer finite; says in which epoch, and which.
-    ValueError
-        If the code of an own model fails or ends the program; says in which line.
+    The file ``checkpoint`` keeps the state after every epoch, and at the end. A training goes on
+    from its own file, and ends with the weights of one never interrupted; one that is over is not
+    repeated. Raise FloatingPointError, with epoch and term, if a loss term is no longer finite.
     """
     if not len(images) or not len(validation):
         raise ValueError(
@@ -188,11 +155,11 @@ def fingerprint(model, images, validation, settings):
     for array in map(np.asarray, (images, validation)):
         found.update(f"{array.shape} {array.dtype}".encode())
         found.update(np.ascontiguousarray(array))
-    found.update(digest_of([*files_of(*TRAINING), *class_files(type(model))]).encode())
+    found.update(digest_of([*files_of(*TRAINING), *_class_files(type(model))]).encode())
     return found.hexdigest()
 
 
-def class_files(kind):
+def _class_files(kind):
     """List the files of a model class and of its bases up to Keras's own."""
     bases = kind.__mro__[: kind.__mro__.index(keras.Model)]
     own = [inspect.getfile(base) for base in bases if issubclass(base, keras.Model)]
