@@ -53,7 +53,7 @@ SMALL = {
 CONFIGURED = ("--configfile", "small.yaml")
 RESULTS = "results/mnist"
 # Parts of the paths of files that hold times, or digests of files that do
-TIMED = ("/logs/", "/benchmarks/", "/training_time", f"/{provenance.SUMS}")
+TIMED = ("/logs/", "/benchmarks/", "/checkpoints/", "/training_time", f"/{provenance.SUMS}")
 # The address space of a job, in bytes: enough for Python, too little for TensorFlow
 LITTLE_MEMORY = 1 << 30
 

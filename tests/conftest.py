@@ -87,6 +87,23 @@ def mnist():
 
 
 @pytest.fixture(scope="session")
+def scores():
+    """The stored scores of the article's study."""
+    from kerasae.evaluation import scores as tidy
+    from studies.bake_off.pages import SCORES
+
+    return tidy.read(SCORES / "article.csv")
+
+
+@pytest.fixture(scope="session")
+def context(scores):
+    """What the pages of the study are written from."""
+    from studies.bake_off.pages import Context
+
+    return Context(scores)
+
+
+@pytest.fixture(scope="session")
 def images(mnist):
     return mnist.x_train[:300]
 

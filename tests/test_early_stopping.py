@@ -6,6 +6,7 @@ from sklearn.datasets import load_breast_cancer
 from sklearn.preprocessing import StandardScaler
 
 import kerasae
+from kerasae.training.checkpoint import Checkpoint
 from kerasae.training.train import train
 
 
@@ -55,10 +56,16 @@ def test_every_stage_of_a_stacked_training_stops_by_itself():
             assert np.argmin(losses.to_numpy()) == len(losses) - 1 - 3
 
 
-def test_a_training_that_stops_early_writes_no_checkpoint(tmp_path):
+def test_a_training_that_stops_early_writes_one_checkpoint_at_its_end(tmp_path, monkeypatch):
+    written = []
+    write = Checkpoint._write
+    monkeypatch.setattr(
+        Checkpoint,
+        "_write",
+        lambda self, model: (written.append(self.finished), write(self, model)),
+    )
     trained("vanilla", epochs=3, patience=2, checkpoint=tmp_path / "state.npz")
-    assert not list(tmp_path.iterdir())
-    trained("vanilla", epochs=3, checkpoint=tmp_path / "state.npz")
+    assert written == [True]
     assert [path.name for path in tmp_path.iterdir()] == ["state.npz"]
 
 
