@@ -214,5 +214,5 @@ def test_trainings_stop_early_and_a_second_run_has_nothing_to_do(project):
 def test_another_seed_makes_its_own_rows_and_the_comparison_anew(project):
     (project / "more.yaml").write_text(yaml.safe_dump({**CONFIG, "seeds": [1, 2, 3]}))
     rules = {rule for rule, _ in jobs_of(project, "more.yaml")}
-    assert {"train_all_seeds", "detectors_all_seeds", "scores", "across"} <= rules
+    assert {"train_all_seeds", "measure_all_seeds", "scores", "across"} <= rules
     assert "data" not in rules
