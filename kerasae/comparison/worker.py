@@ -130,4 +130,7 @@ def _attempted(worker, method, arguments):
     try:
         return getattr(worker, method)(*arguments), ""
     except Exception as error:  # a model that fails must not end the comparison
-        return None, " ".join(str(error).split()) or type(error).__name__
+        said = " ".join(str(error).split())
+        if not isinstance(error, ValueError | FloatingPointError):  # of code that is not ours
+            said = f"{type(error).__name__}: {said}"
+        return None, said or type(error).__name__
