@@ -58,9 +58,7 @@ def measured_files(wildcards):
     paths = PLANS[wildcards.dataset].paths(
         [job for jobs in measured(wildcards) for job in jobs]
     )
-    return [
-        os.path.join(RESULTS.format(dataset=wildcards.dataset), path) for path in paths
-    ]
+    return [os.path.join(folder(wildcards), path) for path in paths]
 
 
 def cluster_group(wildcards):
@@ -104,12 +102,13 @@ def figures(dataset):
 
 def drawn(wildcards):
     """The figures of a job, each with what it shows: one, or those of all variants."""
-    folder = os.path.join(RESULTS.format(dataset=wildcards.dataset), "figures")
+    figures_folder = os.path.join(folder(wildcards), "figures")
     if "figure" in wildcards.keys():
-        paths = [os.path.join(folder, f"{wildcards.figure}.png")]
+        paths = [os.path.join(figures_folder, f"{wildcards.figure}.png")]
     else:
         paths = [
-            os.path.join(folder, wildcards.panel, f"{name}.png") for name in VARIANTS
+            os.path.join(figures_folder, wildcards.panel, f"{name}.png")
+            for name in VARIANTS
         ]
     return [figures(wildcards.dataset)[path] for path in paths]
 
@@ -125,9 +124,7 @@ def drawn_jobs(wildcards):
 def drawn_files(wildcards):
     """The files that the figures of a job read."""
     paths = PLANS[wildcards.dataset].paths([job[1:] for job in drawn_jobs(wildcards)])
-    return [
-        os.path.join(RESULTS.format(dataset=wildcards.dataset), path) for path in paths
-    ]
+    return [os.path.join(folder(wildcards), path) for path in paths]
 
 
 def figure_settings(wildcards):
@@ -156,14 +153,13 @@ def has_plane(run):
 def explored_files(wildcards):
     """The files of the runs of the page to explore."""
     found = explored(wildcards)
-    folder = RESULTS.format(dataset=wildcards.dataset)
     paths = [
         relative(kind, run)
         for run in found["runs"] + found["flat_runs"]
         for kind in ("model", "outputs")
     ]
     paths += [relative("plane", run) for run in found["runs"] if has_plane(run)]
-    return [os.path.join(folder, path) for path in dict.fromkeys(paths)]
+    return [os.path.join(folder(wildcards), path) for path in dict.fromkeys(paths)]
 
 
 def first_picture(wildcards):
