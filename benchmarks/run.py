@@ -19,7 +19,7 @@ import numpy as np
 import pandas as pd
 
 from kerasae import datasets
-from kerasae.evaluation.measures.training_time import time_metrics
+from kerasae.evaluation.metrics.training_time import time_metrics
 
 HERE = Path(__file__).parent
 OUT = Path("results/bench")

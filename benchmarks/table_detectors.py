@@ -23,7 +23,7 @@ import numpy as np
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from kerasae.datasets import GIVEN, load
-from kerasae.evaluation.measures.anomaly import (
+from kerasae.evaluation.metrics.anomaly import (
     auroc,
     average_precision,
     detector_scores,
@@ -100,7 +100,7 @@ def main(collection, setting, splits, output, *seeds):
         for path in sorted(Path(collection).glob("*.npz")):
             rows = table(path, setting, splits)
             for seed in seeds or "01234":
-                data = rows.at(int(seed))
+                data = rows.for_seed(int(seed))
                 validation = max(1, len(data.x_train) // 10) if splits == "tables" else 0
                 for name, how in chosen.items():
                     if (setting, path.stem, name, seed) not in known:

@@ -11,7 +11,7 @@ import click
 import numpy as np
 
 from kerasae import datasets
-from kerasae.configuration.planning import latent_dim_for
+from kerasae.config.planning import latent_dim_for
 from kerasae.console import (
     DataSource,
     Group,
@@ -362,7 +362,7 @@ def compare(source, labels, anomalies, setting, seeds, variants, tasks, overlays
     with interruptible():
         from kerasae.comparison import compare
         from kerasae.comparison.result import check_new
-        from kerasae.configuration.reading import read_merged
+        from kerasae.config.reading import read_merged
 
     if output:
         check_new(output)
@@ -409,7 +409,7 @@ def init(source, labels, anomalies, setting, output):
     kerasae init wine.csv --labels class -o wine.yaml
     snakemake --cores 4 --configfile wine.yaml
     """  # noqa: D301
-    from kerasae.configuration.proposal import next_step, proposal
+    from kerasae.config.proposal import next_step, proposal
 
     text, cost = proposal(source, labels, anomalies, setting)
     if output == "-":
@@ -465,7 +465,7 @@ def verify(results, overlays, expected):
     kerasae verify results/mnist --digest 1f0c...
     kerasae verify results/claims/mnist --configfile workflow/configs/claims.yaml
     """  # noqa: D301
-    from kerasae.configuration.reading import read_merged
+    from kerasae.config.reading import read_merged
     from kerasae.engine import provenance
 
     folders = provenance.data_sets(results)

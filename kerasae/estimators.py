@@ -36,12 +36,12 @@ from kerasae.datasets.values import (
     refuse_masked,
     unresolved_column,
 )
-from kerasae.evaluation.measures.likelihood import log_likelihoods, shared_noise, weights_of
-from kerasae.evaluation.measures.reconstruction import element_losses
+from kerasae.evaluation.metrics.likelihood import log_likelihoods, shared_noise, weights_of
+from kerasae.evaluation.metrics.reconstruction import element_losses
 from kerasae.evaluation.new_samples import dominance
-from kerasae.hints import Likelihood, Tensor
 from kerasae.models import model_class
 from kerasae.training.defaults import training_defaults
+from kerasae.types import Likelihood, Tensor
 
 BATCH_SIZE = 1024
 """Fixed batch size of predictions. Short batches are padded, so that the output of a row does not

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from kerasae.evaluation.measures.reconstruction import LOSS, element_losses, image_scores
+from kerasae.evaluation.metrics.reconstruction import LOSS, element_losses, image_scores
 from kerasae.evaluation.new_samples import (
     LEVELS,
     by_region,
@@ -15,7 +15,7 @@ from kerasae.evaluation.new_samples import (
     score_samples,
     threshold,
 )
-from kerasae.nn.likelihoods import LIKELIHOODS
+from kerasae.networks.likelihoods import LIKELIHOODS
 
 
 @pytest.mark.parametrize("likelihood", LOSS)

@@ -22,7 +22,7 @@ from snakemake.settings.types import (
     ResourceSettings,
 )
 
-from kerasae.configuration.reading import merge, schema
+from kerasae.config.reading import merge, schema
 from kerasae.datasets import Dataset, DatasetError, load_own
 
 CONFIG = yaml.safe_load((ROOT / "config.yaml").read_text())
@@ -325,7 +325,7 @@ def test_data_sets_of_different_size_shrink_their_defaults_each_for_itself(folde
     labels = {
         (job.wildcards.dataset, job.params.settings["labels"])
         for job in jobs
-        if job.wildcards.get("measurement") == "probes"
+        if job.wildcards.get("evaluation") == "probes"
     }
     assert labels == {("mnist", 550), ("own", 22)}
 
@@ -360,7 +360,7 @@ def groups(folder, components):
         settings = GroupSettings(group_components=components)
         workflow.dag().execute_workflow(executor="dryrun", group_settings=settings)
         return {
-            job.wildcards.get("measurement", job.rule.name): job.group
+            job.wildcards.get("evaluation", job.rule.name): job.group
             for job in workflow._workflow.dag.jobs
         }
 

@@ -6,7 +6,7 @@ import pytest
 from conftest import pairwise
 from sklearn.datasets import load_digits
 
-from kerasae.evaluation.judge import (
+from kerasae.evaluation.feature_classifier import (
     FEATURES,
     Classifier,
     features_and_probabilities,

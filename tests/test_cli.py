@@ -25,10 +25,10 @@ from test_configuration import SCHEMA
 import kerasae
 from kerasae import REGISTRY
 from kerasae.cli import main
-from kerasae.configuration.proposal import proposal
+from kerasae.config.proposal import proposal
 from kerasae.console import DataSource, ModelSource, OutputFile, PositiveNumber
 from kerasae.datasets import Preprocessing, load_own
-from kerasae.evaluation.measures.likelihood import importance_weights, log_likelihoods
+from kerasae.evaluation.metrics.likelihood import importance_weights, log_likelihoods
 from kerasae.models import load
 
 

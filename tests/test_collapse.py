@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 from kerasae import build
-from kerasae.evaluation.measures.reconstruction import (
+from kerasae.evaluation.metrics.reconstruction import (
     entropy_floor,
     explained,
     mean_image_bce,

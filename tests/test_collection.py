@@ -87,7 +87,7 @@ def test_every_table_is_measured_by_anomaly_detection_alone(scores):
 @pytest.mark.parametrize("name", tables())
 def test_scores_are_those_of_an_independent_computation_on_the_rows_of_the_seed(scores, name, seed):
     X, y = tables()[name]
-    data = LabelledRows(X, y == 1, rows=300).at(seed)
+    data = LabelledRows(X, y == 1, rows=300).for_seed(seed)
     test, anomalous = data.test("given")
     train = data.x_train[split(data.y_train, max(1, len(data.x_train) // 10), seed).train]
     scaler = StandardScaler().fit(train)

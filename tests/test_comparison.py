@@ -466,7 +466,7 @@ def test_data_with_known_anomalies_are_drawn_anew_by_every_seed():
     assert set(found.scores["held_out"]) == {"given"}
     areas = found.scores[found.scores["metric"] == "auroc"]
     for seed in (1, 2):
-        data = LabelledRows(X, y == 1).at(seed)
+        data = LabelledRows(X, y == 1).for_seed(seed)
         test, anomalous = data.test("given")
         rows = split(data.y_train, 18, seed).train
         scaled = StandardScaler().fit(data.x_train[rows]).transform(test)
@@ -632,16 +632,16 @@ def test_trainings_on_the_rows_of_each_seed_share_the_compiled_programs(monkeypa
     how |= {"epochs": 3, "batch_size": 32, "verbose": 0}
     together, losses = Builder(build_anew), []
     for seed in (1, 2):
-        model, history = train_run(together, settings, rows.at(seed), seed=seed, **how)
+        model, history = train_run(together, settings, rows.for_seed(seed), seed=seed, **how)
         losses.append(history["loss"].tolist())
-        assert model.preprocessing == rows.at(seed).preprocessing.to_config()
+        assert model.preprocessing == rows.for_seed(seed).preprocessing.to_config()
     assert traced == [True, False]
     model.save(tmp_path / "second.keras")
-    alone, history = train_run(build_anew, settings, rows.at(2), seed=2, **how)
+    alone, history = train_run(build_anew, settings, rows.for_seed(2), seed=2, **how)
     assert history["loss"].tolist() == losses[1] != losses[0]
     stored = kerasae.load(tmp_path / "second.keras")
     assert stored.preprocessing == alone.preprocessing
-    test = rows.at(2).x_test
+    test = rows.for_seed(2).x_test
     np.testing.assert_array_equal(stored.encode(test), alone.encode(test))
 
 

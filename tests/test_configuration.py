@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 import yaml
 
-from kerasae.configuration import reading
-from kerasae.configuration.plan import WITHOUT_WIDTHS
-from kerasae.configuration.reading import validated
+from kerasae.config import reading
+from kerasae.config.plan import WITHOUT_WIDTHS
+from kerasae.config.reading import validated
 from kerasae.custom.declared import BY_THE_RUN
 from kerasae.models import ARTICLE, REGISTRY, model_class
 from kerasae.models.base import Autoencoder

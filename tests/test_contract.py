@@ -85,7 +85,7 @@ import keras
 from keras import ops
 
 from {module} import {parent}
-from kerasae.nn.likelihoods import log_normal
+from kerasae.networks.likelihoods import log_normal
 
 
 @keras.saving.register_keras_serializable("mine")

@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 
 from kerasae import datasets
-from kerasae.configuration import reading
+from kerasae.config import reading
 from kerasae.datasets import SOURCES, Dataset, DatasetError, known
 
 SHIPPED = known.SHIPPED / "mnist"

@@ -8,7 +8,7 @@ import pytest
 
 from kerasae.evaluation import scores
 from kerasae.evaluation.detectors import DETECTORS
-from kerasae.evaluation.metrics import CODES, Measure, Metric, tidy
+from kerasae.evaluation.metric import CODES, Metric, ScoreKey, tidy
 from kerasae.evaluation.task import Task
 from kerasae.evaluation.tasks import TASKS, anomaly
 from kerasae.reporting import definitions, tables
@@ -30,7 +30,7 @@ def test_every_metric_is_defined_completely(task, metric):
 
 @pytest.mark.parametrize("task", TASKS.values(), ids=lambda task: task.name)
 def test_tables_and_rankings_use_known_metrics_and_codes(task):
-    used = [*task.leading, *(one for ranking in task.rankings for one in ranking.measures)]
+    used = [*task.leading, *(one for ranking in task.rankings for one in ranking.score_keys)]
     assert {measure.metric for measure in used} <= {metric.name for metric in task.metrics}
     assert {measure.code for measure in used} <= {None, *CODES}
     assert {*task.rows, *(ranking.best_of for ranking in task.rankings)} <= {*scores.COLUMNS, ""}
@@ -48,8 +48,8 @@ def test_every_score_of_the_documentation_has_a_definition():
 def test_the_task_knows_every_anomaly_detector():
     (ranking,) = anomaly.TASK.rankings
     for score, detector in DETECTORS.items():
-        assert Measure("auroc", score=score) in anomaly.TASK.leading
-        assert Measure("auroc", score=score) in ranking.measures
+        assert ScoreKey("auroc", score=score) in anomaly.TASK.leading
+        assert ScoreKey("auroc", score=score) in ranking.score_keys
         assert detector.variant in anomaly.TASK.baselines
 
 
@@ -63,7 +63,7 @@ def test_the_documentation_explains_every_column_of_the_scores():
     "task", [task for task in TASKS.values() if "{" in task.text], ids=lambda task: task.name
 )
 def test_captions_name_the_settings(task):
-    keys = {key.rpartition(".")[2] for one in task.measurements for key in one.settings}
+    keys = {key.rpartition(".")[2] for one in task.evaluations for key in one.settings}
     said = definitions.caption(task.name, {key: f"value of {key}" for key in keys})["text"]
     assert "value of labels" in said.replace("\\", "")
     with pytest.raises(KeyError):
@@ -71,13 +71,13 @@ def test_captions_name_the_settings(task):
 
 
 def test_a_new_task_needs_its_definition_alone(monkeypatch):
-    measure = Measure("loudness", probe="ear")
+    measure = ScoreKey("loudness", probe="ear")
     task = Task(
         name="sound",
         title="Sound",
         text="Recorded at a distance of {metres} m.",
         metrics=(Metric("loudness", "loudness", "sound pressure", "lower", "≥ 0", "dB", 1),),
-        measurements=(),
+        evaluations=(),
         leading=(measure,),
     )
     monkeypatch.setitem(TASKS, "sound", task)
@@ -100,11 +100,13 @@ def test_a_metric_with_the_name_of_another_tasks_metric_keeps_its_own_meaning(mo
         Metric(name, name, "another meaning", "lower", "any")
         for name in ("auroc", "explained", "accuracy")
     )
-    task = Task("sound", "Sound", "Text.", metrics, (), tuple(Measure(one.name) for one in metrics))
+    task = Task(
+        "sound", "Sound", "Text.", metrics, (), tuple(ScoreKey(one.name) for one in metrics)
+    )
     monkeypatch.setitem(TASKS, "sound", task)
     run = {"dataset": "wine", "seed": 1, "latent_dim": 2, "held_out": "none"}
-    numbers = {Measure("auroc"): 0.2, Measure("explained"): 0.0} | {
-        Measure("accuracy", probe=probe): 0.2 for probe in ("dense", "logistic")
+    numbers = {ScoreKey("auroc"): 0.2, ScoreKey("explained"): 0.0} | {
+        ScoreKey("accuracy", probe=probe): 0.2 for probe in ("dense", "logistic")
     }
     frame = pd.concat(tidy({**run, "variant": name}, "sound", numbers) for name in ("a", "b"))
     headings = ["auroc", "explained", "accuracy, dense", "accuracy, logistic"]

@@ -14,8 +14,8 @@ from sklearn.svm import OneClassSVM
 
 from kerasae.datasets import GIVEN, Dataset, split
 from kerasae.evaluation.detectors import DETECTORS, as_vectors, detectors
-from kerasae.evaluation.measures.anomaly import detector_scores, training_rows
-from kerasae.evaluation.metrics import Measure
+from kerasae.evaluation.metric import ScoreKey
+from kerasae.evaluation.metrics.anomaly import detector_scores, training_rows
 from kerasae.evaluation.tasks.anomaly import evaluated
 from kerasae.seeds import derive
 
@@ -161,10 +161,10 @@ def test_areas_are_those_of_the_held_out_class_in_the_test_set():
     np.testing.assert_array_equal(anomalous, data.y_test == 0)
     numbers = evaluated("far_from_mean", found["far_from_mean"], anomalous)
     assert numbers == {
-        Measure("auroc", score="far_from_mean"): pytest.approx(
+        ScoreKey("auroc", score="far_from_mean"): pytest.approx(
             roc_auc_score(data.y_test == 0, distances), abs=1e-3
         ),
-        Measure("average_precision", score="far_from_mean"): pytest.approx(
+        ScoreKey("average_precision", score="far_from_mean"): pytest.approx(
             average_precision_score(data.y_test == 0, distances), abs=1e-3
         ),
     }

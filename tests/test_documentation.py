@@ -16,7 +16,7 @@ import kerasae
 from kerasae import REGISTRY
 from kerasae.cli import main
 from kerasae.custom.check import faults
-from kerasae.evaluation.metrics import Measure
+from kerasae.evaluation.metric import ScoreKey
 from kerasae.evaluation.outputs import Encoded, Outputs
 from kerasae.evaluation.task import Inputs
 
@@ -44,7 +44,7 @@ def test_the_task_of_the_page_measures_what_it_says():
     encoded = Encoded(codes, codes, {}, None)
     outputs = Outputs(encoded, encoded, None)
     ((_, numbers),) = names["measure"](Inputs({}, {}, {"outputs": lambda: outputs}))
-    assert numbers == {Measure("zeros"): 0.5}
+    assert numbers == {ScoreKey("zeros"): 0.5}
     assert {measure.metric for measure in numbers} == {m.name for m in names["TASK"].metrics}
 
 

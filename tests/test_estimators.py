@@ -26,7 +26,7 @@ from sklearn.preprocessing import MinMaxScaler, StandardScaler
 from sklearn.utils.estimator_checks import parametrize_with_checks
 
 from kerasae.estimators import AutoencoderDetector, AutoencoderTransformer
-from kerasae.evaluation.measures.likelihood import importance_weights, log_likelihoods
+from kerasae.evaluation.metrics.likelihood import importance_weights, log_likelihoods
 from kerasae.evaluation.new_samples import score_table, threshold, training_quantiles
 from kerasae.training.defaults import training_defaults
 

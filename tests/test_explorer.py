@@ -16,9 +16,9 @@ from sklearn.datasets import load_digits, load_wine
 from kerasae import build, models
 from kerasae.datasets import Dataset, load
 from kerasae.evaluation.inference import run
-from kerasae.evaluation.metrics import Measure, tidy
+from kerasae.evaluation.metric import ScoreKey, tidy
 from kerasae.models import ARTICLE
-from kerasae.nn.networks import Hidden
+from kerasae.networks.networks import Hidden
 from kerasae.reporting.explorer import content
 from kerasae.reporting.explorer.networks import NotExpressible, dense, network
 from kerasae.reporting.explorer.networks import run as run_layers
@@ -186,7 +186,7 @@ def scores_of(names):
     frames = [
         tidy(
             {"dataset": "d", "variant": name, "seed": seed, "latent_dim": 4, "held_out": "none"},
-            "reconstruction", {Measure("bce"): 60 + place + 0.1 * seed},
+            "reconstruction", {ScoreKey("bce"): 60 + place + 0.1 * seed},
         )
         for place, name in enumerate(names)
         for seed in (1, 2, 3)
@@ -263,7 +263,7 @@ import hashlib
 import numpy as np
 import pandas as pd
 from kerasae.datasets import Dataset
-from kerasae.evaluation.metrics import Measure, tidy
+from kerasae.evaluation.metric import ScoreKey, tidy
 from kerasae.reporting.explorer import content
 from kerasae.reporting.explorer.page import explorer
 rows = np.arange(24.0).reshape(12, 2)
@@ -271,7 +271,8 @@ data = Dataset(rows, np.arange(12) % 3, rows, np.arange(12) % 3, ("a", "b", "c")
 run = {"why_not": "x", "codes": rows, "losses": rows[:, 0], "map": rows}
 flat = {"why_not": "x", "low": [0, 0], "high": [1, 1], "plane": rows}
 cell = {"dataset": "d", "variant": "vae", "seed": 1, "latent_dim": 2, "held_out": "none"}
-scores = tidy(cell, "reconstruction", {Measure("mse", "mean"): 1.0, Measure("mse", "sample"): 2.0})
+values = {ScoreKey("mse", "mean"): 1.0, ScoreKey("mse", "sample"): 2.0}
+scores = tidy(cell, "reconstruction", values)
 samples = content.of_data(data, content.chosen(data))
 page = explorer("d", samples, {"vae": run, "pca": run}, {"vae": flat, "pca": flat}, scores)
 print(hashlib.sha256(page.encode()).hexdigest())
@@ -524,7 +525,7 @@ def test_the_most_anomalous_rows_are_those_of_the_file_with_its_values(
     if scale == "none":  # float32 does not resolve these times
         table.drop(columns="d").to_csv(tmp_path / "t.csv", index=False)
     how = {"setting": "semi_supervised", "scale": scale}
-    data = load("t", tmp_path / "t.csv", labels="wrong", **how).at(seed).with_anomalies()
+    data = load("t", tmp_path / "t.csv", labels="wrong", **how).for_seed(seed).with_anomalies()
     model = trained("pca", data, latent_dim=1, likelihood="gaussian")
     for layer in model.decoder.layers:
         for weight in layer.weights:

@@ -12,13 +12,13 @@ from docutils.nodes import system_message
 from PIL import Image
 from projects import ROOT
 
-from kerasae.configuration import reading
-from kerasae.configuration.plan import Plan
+from kerasae.config import reading
+from kerasae.config.plan import Plan
 from kerasae.datasets import GIVEN, Dataset
 from kerasae.engine.run import Run
 from kerasae.evaluation.inference import Encoded, Outputs
-from kerasae.evaluation.metrics import Measure, tidy
-from kerasae.evaluation.task import Inputs, Several
+from kerasae.evaluation.metric import ScoreKey, tidy
+from kerasae.evaluation.task import Gathered, Inputs
 from kerasae.evaluation.tasks import TASKS
 from kerasae.reporting.figures import FIGURES
 
@@ -134,16 +134,16 @@ def scores():
     def numbers(variant):
         for kind in {code(variant, "sample"), code(variant, "mean")}:
             value = 0.25 if kind == "mean" else 0.75
-            yield "anomaly", {Measure("auroc", kind, score="mse"): value}
-        yield "anomaly", {Measure("auroc", code(variant, "sample"), score="signed"): 0.1}
+            yield "anomaly", {ScoreKey("auroc", kind, score="mse"): value}
+        yield "anomaly", {ScoreKey("auroc", code(variant, "sample"), score="signed"): 0.1}
         mean = code(variant, "mean")
         for other in ALL_VARIANTS:
             if other != variant:
-                yield "latent_space", {Measure("cka", mean, reference=other): 0.5}
+                yield "latent_space", {ScoreKey("cka", mean, reference=other): 0.5}
         yield (
             "label_curve",
             {
-                Measure("accuracy", mean, probe=probe, labels=labels): labels / 100
+                ScoreKey("accuracy", mean, probe=probe, labels=labels): labels / 100
                 for probe in ("logistic", "neighbours")
                 for labels in (10, 20)
             },
@@ -156,8 +156,8 @@ def scores():
     ]
     detector = {**RUN, "variant": "no_model", "seed": "", "latent_dim": "", "held_out": "a"}
     rows += [
-        tidy(detector, "anomaly", {Measure("auroc", score="less_ink"): 0.3}),
-        tidy({**RUN, "latent_dim": 9, "seed": 1}, "anomaly", {Measure("auroc", score="mse"): 1}),
+        tidy(detector, "anomaly", {ScoreKey("auroc", score="less_ink"): 0.3}),
+        tidy({**RUN, "latent_dim": 9, "seed": 1}, "anomaly", {ScoreKey("auroc", score="mse"): 1}),
     ]
     frame = pd.concat(rows)
     return frame.assign(
@@ -185,7 +185,7 @@ def inputs(figure, shape, **run):
     run = {key: value for key, value in (RUN | run).items() if key in PER[figure.per]}
     sources = {}
     for read in figure.reads:
-        if isinstance(read, Several):
+        if isinstance(read, Gathered):
             reader = READERS[read.name]
             sources[read.name] = [
                 (one, lambda one=one, reader=reader: reader(one, shape)) for one in runs(read, run)

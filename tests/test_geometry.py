@@ -6,7 +6,8 @@ from scipy import integrate, stats
 from sklearn.decomposition import PCA
 from sklearn.metrics import confusion_matrix
 
-from kerasae.evaluation.measures.latent_space import (
+from kerasae.evaluation.metric import ScoreKey
+from kerasae.evaluation.metrics.latent_space import (
     active_units,
     code_metrics,
     kl_elements,
@@ -19,14 +20,13 @@ from kerasae.evaluation.measures.latent_space import (
     plane_accuracy,
     volume,
 )
-from kerasae.evaluation.measures.probes import probe
-from kerasae.evaluation.measures.reconstruction import (
+from kerasae.evaluation.metrics.probes import probe
+from kerasae.evaluation.metrics.reconstruction import (
     entropy_floor,
     explained,
     mean_image_bce,
     summed_bce,
 )
-from kerasae.evaluation.metrics import Measure
 from kerasae.evaluation.outputs import Encoded, Outputs
 from kerasae.models.vae import kl_divergence
 
@@ -212,7 +212,7 @@ def test_metrics_of_a_vae_are_of_both_kinds_of_codes(rng):
     for code, encoded in outputs.kinds.items():
         for one, value in code_metrics(encoded, labels, test_labels, np.arange(120)).items():
             assert by_code[code][one._replace(code=code)] == pytest.approx(value)
-    for better in (Measure("silhouette"), Measure("accuracy", probe="neighbours")):
+    for better in (ScoreKey("silhouette"), ScoreKey("accuracy", probe="neighbours")):
         values = [found[better._replace(code=code)] for code in ("sample", "mean")]
         assert values[0] < values[1]
     alone = {one.metric for one in set(found) if one.code == "mean"} - {
@@ -224,15 +224,17 @@ def test_metrics_of_a_vae_are_of_both_kinds_of_codes(rng):
 def test_the_pairs_of_a_silhouette_are_a_random_choice_of_the_seed(rng, monkeypatch):
     outputs, labels, test_labels = of_vae(rng)
     outputs.sampled.test[:60] += 100 * rng.normal(size=(60, 3))  # the first half is worse
-    monkeypatch.setattr("kerasae.evaluation.measures.latent_space.PAIRWISE_CODES", 60)
+    monkeypatch.setattr("kerasae.evaluation.metrics.latent_space.PAIRWISE_CODES", 60)
     plane = outputs.mean.test[:, :2]
     one, again, other = (
         latent_metrics(outputs, labels, test_labels, plane, seed=seed)[
-            Measure("silhouette", "sample")
+            ScoreKey("silhouette", "sample")
         ]
         for seed in (1, 1, 2)
     )
-    first = code_metrics(outputs.sampled, labels, test_labels, np.arange(60))[Measure("silhouette")]
+    first = code_metrics(outputs.sampled, labels, test_labels, np.arange(60))[
+        ScoreKey("silhouette")
+    ]
     assert one == again
     assert len({one, other, first}) == 3
 

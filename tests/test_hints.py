@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 import kerasae
-from kerasae import datasets, hints
+from kerasae import datasets, types
 from kerasae.evaluation.detectors import DETECTORS
 from kerasae.evaluation.tasks import TASKS
 from kerasae.models.base import LIKELIHOODS
@@ -63,7 +63,7 @@ def test_what_a_package_offers_has_complete_hints(package):
 
 
 def test_the_contracts_of_the_registries_have_complete_hints():
-    parts = [part for task in TASKS.values() for part in (task, *task.metrics, *task.measurements)]
+    parts = [part for task in TASKS.values() for part in (task, *task.metrics, *task.evaluations)]
     found = {type(part).__module__ for part in (*parts, *DETECTORS.values())}
     assert found - COMPLETE == set()
 
@@ -73,9 +73,9 @@ def test_every_module_with_complete_hints_exists():
 
 
 def test_the_choices_are_those_of_the_code():
-    assert get_args(hints.Likelihood) == tuple(LIKELIHOODS)
-    assert get_args(hints.Setting) == datasets.SETTINGS
-    for scale in get_args(hints.Scale):
+    assert get_args(types.Likelihood) == tuple(LIKELIHOODS)
+    assert get_args(types.Setting) == datasets.SETTINGS
+    for scale in get_args(types.Scale):
         fitted = datasets.Preprocessing.fit(np.eye(3), "gaussian", scale)
         assert fitted.apply(np.eye(3)).mean() == pytest.approx(0 if scale == "standard" else 1 / 3)
     assert (ROOT / "kerasae" / "py.typed").is_file()

@@ -10,11 +10,11 @@ from sklearn.datasets import load_breast_cancer
 from sklearn.preprocessing import StandardScaler
 
 from kerasae import datasets
-from kerasae.configuration.plan import plans
-from kerasae.configuration.planning import latent_dim_for, schedule
-from kerasae.configuration.proposal import proposal
-from kerasae.configuration.reading import ConfigurationError, schema, validated
-from kerasae.configuration.sources import listed, name_of_file
+from kerasae.config.plan import plans
+from kerasae.config.planning import latent_dim_for, schedule
+from kerasae.config.proposal import proposal
+from kerasae.config.reading import ConfigurationError, schema, validated
+from kerasae.config.sources import listed, name_of_file
 from kerasae.datasets import GIVEN, DatasetError, LabelledRows, load, open_stored
 from kerasae.datasets.labelled_rows import sizes_of
 
@@ -40,7 +40,7 @@ def rows(array):
 
 def test_semi_supervised_training_is_half_of_the_normal_rows_and_the_test_set_all_others(path):
     X, y = cancer()
-    data = load("breast", path, setting="semi_supervised", scale="none").at(1)
+    data = load("breast", path, setting="semi_supervised", scale="none").for_seed(1)
     assert (len(data.x_train), len(data.x_test), len(data.anomalies)) == (178, 179, 212)
     np.testing.assert_array_equal(rows(data.anomalies), rows(X[y == 1].astype(np.float32)))
     normal = np.concatenate([data.x_train, data.x_test])
@@ -49,7 +49,7 @@ def test_semi_supervised_training_is_half_of_the_normal_rows_and_the_test_set_al
 
 def test_every_seed_has_a_half_of_its_own_and_the_same_one_at_each_call(path):
     data = load("breast", path, setting="semi_supervised")
-    first, again, other = (data.at(seed).x_train for seed in (1, 1, 2))
+    first, again, other = (data.for_seed(seed).x_train for seed in (1, 1, 2))
     np.testing.assert_array_equal(first, again)
     assert len({*map(bytes, first)} & {*map(bytes, other)}) < 120
 
@@ -58,12 +58,14 @@ def test_the_published_half_is_the_first_in_the_order_of_the_file(path):
     X, y = cancer()
     data = load("breast", path, setting="semi_supervised", order="file", scale="none")
     for seed in (1, 2):
-        np.testing.assert_array_equal(data.at(seed).x_train, X[y == 0][:178].astype(np.float32))
+        np.testing.assert_array_equal(
+            data.for_seed(seed).x_train, X[y == 0][:178].astype(np.float32)
+        )
 
 
 def test_unsupervised_training_is_a_bootstrap_of_all_rows_and_all_rows_are_tested(path):
     X, y = cancer()
-    data = load("breast", path, setting="unsupervised", scale="none").at(3)
+    data = load("breast", path, setting="unsupervised", scale="none").for_seed(3)
     samples, anomalous = data.test(GIVEN)
     np.testing.assert_array_equal(rows(samples), rows(X.astype(np.float32)))
     assert anomalous.sum() == y.sum() == 212
@@ -76,8 +78,8 @@ def test_unsupervised_training_is_a_bootstrap_of_all_rows_and_all_rows_are_teste
 
 @pytest.mark.parametrize("setting", datasets.SETTINGS)
 def test_scaling_is_fitted_to_the_training_set_and_unsupervised_to_all_rows(path, setting):
-    raw = load("breast", path, setting=setting, scale="none").at(1)
-    scaled = load("breast", path, setting=setting).at(1)
+    raw = load("breast", path, setting=setting, scale="none").for_seed(1)
+    scaled = load("breast", path, setting=setting).for_seed(1)
     fitted = raw.x_train if setting == "semi_supervised" else raw.test(GIVEN)[0]
     scaler = StandardScaler().fit(fitted.astype(float))
     np.testing.assert_allclose(
@@ -87,7 +89,7 @@ def test_scaling_is_fitted_to_the_training_set_and_unsupervised_to_all_rows(path
 
 def test_larger_data_are_cut_at_random_with_the_same_share_of_anomalies(path):
     data = load("breast", path, setting="semi_supervised", rows=100)
-    one, other = data.at(1), data.at(2)
+    one, other = data.for_seed(1), data.for_seed(2)
     assert (len(one.x_train), len(one.x_test), len(one.anomalies)) == (31, 32, 37)
     assert not np.array_equal(rows(one.anomalies), rows(other.anomalies))
     for anomalies in (10, 1):
@@ -99,7 +101,7 @@ def test_larger_data_are_cut_at_random_with_the_same_share_of_anomalies(path):
 @pytest.mark.parametrize("setting", datasets.SETTINGS)
 @pytest.mark.parametrize("limit", [None, 100])
 def test_sizes_are_known_without_loading_the_samples(path, setting, limit):
-    data = load("breast", path, setting=setting, rows=limit).at(1)
+    data = load("breast", path, setting=setting, rows=limit).for_seed(1)
     found = datasets.sizes("breast", path, setting=setting, rows=limit)
     drawn = len(data.x_train), len(data.test(GIVEN)[0]), 30, 0
     assert found == drawn
@@ -111,23 +113,25 @@ def test_stored_rows_are_read_back_with_their_settings(path, tmp_path):
     data.save(tmp_path / "data.npz")
     again = open_stored(tmp_path / "data.npz")
     assert isinstance(again, LabelledRows)
-    for one, other in zip(data.at(4)[:6], again.at(4)[:6], strict=True):
+    for one, other in zip(data.for_seed(4)[:6], again.for_seed(4)[:6], strict=True):
         np.testing.assert_array_equal(one, other)
-    assert data.at(4).preprocessing == again.at(4).preprocessing
+    assert data.for_seed(4).preprocessing == again.for_seed(4).preprocessing
 
 
 def test_a_table_names_the_column_of_the_labels_and_keeps_the_names_of_the_others(path, tmp_path):
     X, y = cancer()
     table = pd.DataFrame(X[:, :3], columns=["radius", "texture", "perimeter"]).assign(ill=y)
     table.to_csv(tmp_path / "cancer.csv", index=False)
-    data = load("cancer", tmp_path / "cancer.csv", labels="ill", setting="semi_supervised").at(1)
+    data = load(
+        "cancer", tmp_path / "cancer.csv", labels="ill", setting="semi_supervised"
+    ).for_seed(1)
     assert data.preprocessing.columns == ("radius", "texture", "perimeter")
     assert data.preprocessing.labels == "ill"
     assert data.x_train.shape == (178, 3)
 
 
 def test_anomalies_join_the_test_set_as_a_class_for_pictures(path):
-    data = load("breast", path, setting="semi_supervised").at(1)
+    data = load("breast", path, setting="semi_supervised").for_seed(1)
     shown = data.with_anomalies()
     assert shown.classes == ("normal", "anomaly")
     np.testing.assert_array_equal(shown.x_test, data.test(GIVEN)[0])
@@ -198,7 +202,7 @@ def test_anomalies_may_be_fractions_where_the_training_rows_are_whole_numbers(tm
     counts = np.random.default_rng(0).poisson(5, size=(40, 3)).astype(float)
     X = np.concatenate([counts, np.full((4, 3), 0.5)])
     np.savez(tmp_path / "a.npz", X=X, y=np.repeat([0, 1], (40, 4)))
-    data = load("a", tmp_path / "a.npz", setting="semi_supervised").at(0)
+    data = load("a", tmp_path / "a.npz", setting="semi_supervised").for_seed(0)
     assert data.anomalies.shape == (4, 3)
 
 
@@ -210,7 +214,7 @@ def test_values_whose_squares_overflow_are_named(tmp_path):
     with pytest.raises(
         DatasetError, match=r"anomalies: values too large.*Received: \d\.?\d*e\+\d+"
     ):
-        data.at(0)
+        data.for_seed(0)
 
 
 # Configurations
@@ -245,7 +249,7 @@ def test_data_with_known_anomalies_have_one_run_per_variant_and_seed(folder):
     assert it.general == it.units("run") == it.units("data") == []
     assert {(run.held_out, run.seed) for run in it.anomaly} == {(GIVEN, 1), (GIVEN, 2)}
     assert len(it.anomaly) == 2 * 12 == len(it.explorer_runs) * 2
-    assert list(it.measurements) == ["anomaly", "detectors"]
+    assert list(it.evaluations) == ["anomaly", "detectors"]
     assert it.tables == ["anomaly"]
 
 

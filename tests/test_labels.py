@@ -77,10 +77,10 @@ def test_a_saved_data_set_keeps_its_labels(tmp_path):
     again = datasets.Dataset.open(tmp_path / "saved.npz")
     assert set(again.classes) == set(ODD)
     for number, token in enumerate(tokens(again.classes)):
-        assert again.label(token) == number
-        assert again.text(token) == again.classes[number]
-    assert again.label("none") is None
-    assert [again.text(token) for token in ("none", "given")] == ["none", "given"]
+        assert again.class_index(token) == number
+        assert again.class_label(token) == again.classes[number]
+    assert again.class_index("none") is None
+    assert [again.class_label(token) for token in ("none", "given")] == ["none", "given"]
 
 
 def test_ordinary_labels_are_their_own_tokens():

@@ -13,15 +13,15 @@ from kerasae import REGISTRY
 ROOT = Path(__file__).parents[1]
 PACKAGE = ROOT / "kerasae"
 ORDER = (
-    *("kerasae.hints", "kerasae.storage", "kerasae.seeds", "kerasae.datasets"),
-    *("kerasae.nn", "kerasae.custom", "kerasae.training"),
+    *("kerasae.types", "kerasae.storage", "kerasae.seeds", "kerasae.datasets"),
+    *("kerasae.networks", "kerasae.custom", "kerasae.training"),
     *("kerasae.models", "kerasae.evaluation", "kerasae.reporting", "kerasae.engine"),
-    *("kerasae.configuration", "kerasae.estimators", "kerasae.comparison"),
+    *("kerasae.config", "kerasae.estimators", "kerasae.comparison"),
     *("kerasae.console", "kerasae.cli"),
 )
 """Every room of the package, in the order of the data: none imports a later one."""
 FIRST_IMPORT = {
-    **dict.fromkeys(("keras", "tensorflow", "jax", "torch"), "kerasae.nn"),
+    **dict.fromkeys(("keras", "tensorflow", "jax", "torch"), "kerasae.networks"),
     "matplotlib": "kerasae.reporting",
 }
 """Package → the first room that imports it."""
@@ -88,7 +88,11 @@ def test_every_module_has_a_room():
         ("kerasae.evaluation.scores", "def f():\n import matplotlib.pyplot", "matplotlib.pyplot"),
         ("kerasae.training.train", "from ..models import vae", "kerasae.models"),
         ("kerasae.training.train", "from kerasae import build", "kerasae.build"),
-        ("kerasae.nn.networks", "importlib.import_module('kerasae.models')", "kerasae.models"),
+        (
+            "kerasae.networks.networks",
+            "importlib.import_module('kerasae.models')",
+            "kerasae.models",
+        ),
         ("kerasae.datasets.known", "from .. import models", "kerasae.models"),
         ("kerasae.datasets.known", "import keras", "keras"),
         ("kerasae.cli", "from snakemake.io import expand", "snakemake.io"),
@@ -127,9 +131,11 @@ def test_only_kernels_import_a_backend_in_networks_and_models():
     found = {
         name: set(backends_of(name, tree))
         for name, _, tree in modules()
-        if room(name) in ("kerasae.nn", "kerasae.models")
+        if room(name) in ("kerasae.networks", "kerasae.models")
     }
-    expected = {f"kerasae.nn.{each}_kernels": {each} for each in ("tensorflow", "jax", "torch")}
+    expected = {
+        f"kerasae.networks.{each}_kernels": {each} for each in ("tensorflow", "jax", "torch")
+    }
     assert {name: backends for name, backends in found.items() if backends} == expected
 
 
@@ -174,7 +180,9 @@ def test_the_data_sets_cost_no_import_of_tensorflow():
     assert loaded & heavy == set()
 
 
-@pytest.mark.parametrize("imports", ["import keras, kerasae", "import keras, kerasae.nn.networks"])
+@pytest.mark.parametrize(
+    "imports", ["import keras, kerasae", "import keras, kerasae.networks.networks"]
+)
 def test_keras_knows_all_models_where_it_is_imported_first(imports):
     lines = run(
         f"{imports}\n"

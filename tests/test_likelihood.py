@@ -7,7 +7,7 @@ from scipy import stats
 from scipy.special import logsumexp
 
 from kerasae import build
-from kerasae.evaluation.measures.likelihood import (
+from kerasae.evaluation.metrics.likelihood import (
     bounds,
     importance_weights,
     log_likelihoods,
@@ -93,7 +93,7 @@ def test_batches_of_samples_have_the_bound_of_all_at_once(monkeypatch):
     model = build("vae", input_shape=(5,), latent_dim=2, widths=(8, 4), seed=3)
     samples = np.random.default_rng(2).random((6, 5)).astype(np.float32)
     together = evaluate(model, samples, seed=7, count=4)
-    monkeypatch.setattr("kerasae.evaluation.measures.likelihood.TOGETHER", 9)
+    monkeypatch.setattr("kerasae.evaluation.metrics.likelihood.TOGETHER", 9)
     assert evaluate(model, samples, seed=7, count=4) == pytest.approx(together, rel=1e-5)
 
 

@@ -13,8 +13,8 @@ from scipy.stats import norm
 import kerasae
 from kerasae.models.sparse import sparsity_loss
 from kerasae.models.vae import kl_divergence
-from kerasae.nn.kernels import cross_entropy as cross_entropy_with_gradient
-from kerasae.nn.likelihoods import bernoulli_losses, gaussian_losses
+from kerasae.networks.kernels import cross_entropy as cross_entropy_with_gradient
+from kerasae.networks.likelihoods import bernoulli_losses, gaussian_losses
 
 PER_IMAGE = ["shallow", "vanilla", "sparse", "denoising", "vae", "beta_vae_strict", "vq"]
 

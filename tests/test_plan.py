@@ -7,13 +7,13 @@ import pandas as pd
 import pytest
 from projects import ROOT, copied, jobs_of
 
-from kerasae.configuration.plan import UNITS, plans
-from kerasae.configuration.planning import own_amounts
-from kerasae.configuration.proposal import proposal
-from kerasae.configuration.reading import ConfigurationError, merge, read, schema, validated
+from kerasae.config.plan import UNITS, plans
+from kerasae.config.planning import own_amounts
+from kerasae.config.proposal import proposal
+from kerasae.config.reading import ConfigurationError, merge, read, schema, validated
 from kerasae.engine.run import Run
-from kerasae.evaluation.task import Several
-from kerasae.evaluation.tasks import MEASUREMENTS
+from kerasae.evaluation.task import Gathered
+from kerasae.evaluation.tasks import EVALUATIONS
 from kerasae.models import ARTICLE, BASELINES
 from kerasae.reporting.figures import FIGURES
 
@@ -44,7 +44,7 @@ def test_general_and_anomaly_runs_are_those_of_all_variants_and_baselines():
 def test_baselines_alone_are_runs_but_no_variants():
     it = planned(variants=dict.fromkeys(ARTICLE, False))
     assert [run.variant for run in it.general] == [*BASELINES]
-    assert it.runs_of(Several("outputs"), Run("mnist")) == it.units("variant") == []
+    assert it.runs_of(Gathered("outputs"), Run("mnist")) == it.units("variant") == []
 
 
 @pytest.mark.parametrize(
@@ -70,13 +70,13 @@ def test_a_unit_is_listed_once(per, count):
 
 
 def test_every_measurement_and_figure_has_a_known_unit():
-    parts = [*(measurement for _, measurement in MEASUREMENTS.values()), *FIGURES.values()]
+    parts = [*(evaluation for _, evaluation in EVALUATIONS.values()), *FIGURES.values()]
     assert {part.per for part in parts} <= UNITS.keys()
 
 
 def test_tasks_apply_by_the_data_and_the_configuration():
-    assert "label_curve" not in planned().measurements
-    assert "label_curve" in planned(classification={"curve": [50]}).measurements
+    assert "label_curve" not in planned().evaluations
+    assert "label_curve" in planned(classification={"curve": [50]}).evaluations
     assert "samples" not in planned().tables
     assert "samples" in planned(thorough=True).tables
     assert planned().provides("held_out")
@@ -86,12 +86,12 @@ def test_tasks_apply_by_the_data_and_the_configuration():
 @pytest.mark.parametrize(
     ("read", "unit", "count"),
     [
-        (Several("outputs"), {}, 9),
-        (Several("outputs", seeds="all"), {}, 18),
-        (Several("outputs", seeds="same", models="all"), {"seed": 2}, 12),
-        (Several("outputs", of="variant", seeds="all"), {"variant": "vae"}, 2),
-        (Several("outputs", of="held_out"), {"latent_dim": 2, "held_out": "1"}, 9),
-        (Several("histories", of="trained"), {}, 2 * 18),
+        (Gathered("outputs"), {}, 9),
+        (Gathered("outputs", seeds="all"), {}, 18),
+        (Gathered("outputs", seeds="same", models="all"), {"seed": 2}, 12),
+        (Gathered("outputs", of="variant", seeds="all"), {"variant": "vae"}, 2),
+        (Gathered("outputs", of="held_out"), {"latent_dim": 2, "held_out": "1"}, 9),
+        (Gathered("histories", of="trained"), {}, 2 * 18),
     ],
 )
 def test_runs_of_an_input_of_several_runs(read, unit, count):
@@ -103,9 +103,9 @@ def test_runs_of_an_input_of_several_runs(read, unit, count):
 
 def test_a_measurement_of_runs_is_taken_of_all_variants_of_a_group():
     it = planned(seeds=[1, 2])
-    _, measurement = MEASUREMENTS["anomaly"]
-    unit = it.unit(measurement, "latent2-without_1-seed2")
-    jobs = it.jobs(measurement, unit)
+    _, evaluation = EVALUATIONS["anomaly"]
+    unit = it.unit(evaluation, "latent2-without_1-seed2")
+    jobs = it.jobs(evaluation, unit)
     assert [run.variant for run, _ in jobs] == [*ARTICLE, *BASELINES]
     assert all(reads == {"data": run, "outputs": run} for run, reads in jobs)
     paths = it.paths(jobs)

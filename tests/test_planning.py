@@ -6,8 +6,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from kerasae.configuration.plan import plans
-from kerasae.configuration.planning import (
+from kerasae.config.plan import plans
+from kerasae.config.planning import (
     AMOUNTS,
     amounts,
     check_amounts,
@@ -17,8 +17,8 @@ from kerasae.configuration.planning import (
     shrink_defaults,
     training_seconds,
 )
-from kerasae.configuration.reading import ConfigurationError, merge, read, schema, validated
-from kerasae.configuration.sources import check_paths
+from kerasae.config.reading import ConfigurationError, merge, read, schema, validated
+from kerasae.config.sources import check_paths
 from kerasae.datasets import Sizes
 
 ROOT = Path(__file__).parent.parent

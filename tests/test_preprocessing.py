@@ -12,7 +12,7 @@ from hypothesis.extra import numpy as arrays
 from PIL import Image
 
 from kerasae.comparison.reading import planned
-from kerasae.configuration.proposal import proposal
+from kerasae.config.proposal import proposal
 from kerasae.datasets import Dataset, DatasetError, Preprocessing, load_own
 
 often = settings(max_examples=150, deadline=None, derandomize=True)
@@ -293,7 +293,7 @@ def test_a_comparison_tells_values_apart_that_float32_does_not(tmp_path, kind, s
         given[kind] = (write(frame.assign(y=y), tmp_path / f"t{kind}"), "y")
     X, y, *_ = (*given[kind], None)
     _, data, _ = planned(X, y, None, None, None, [1], None, None, setting)
-    data = data.at(1)
+    data = data.for_seed(1)
     assert data.preprocessing.scale == "standard"
     offset, factor = np.array(data.preprocessing.offset), np.array(data.preprocessing.factor)
     rows = rows_of(np.round(everything(data) / factor + offset - [1e9, 0, 5], 4) + 0.0)

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from sklearn.decomposition import PCA
 
-from kerasae.evaluation.measures.probes import PROBES, probe
+from kerasae.evaluation.metrics.probes import PROBES, probe
 
 
 @pytest.fixture(scope="module")

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from kerasae.evaluation.metrics import Measure
+from kerasae.evaluation.metric import ScoreKey
 from kerasae.evaluation.scores import COLUMNS
 from kerasae.reporting.rankings import page, rankings
 from kerasae.reporting.sentences import sentences
@@ -15,7 +15,7 @@ from kerasae.reporting.standings import BASELINES, RANKINGS, standings
 SEEDS = range(1, 6)
 BY_NAME = {ranking.name: (task, ranking) for task, ranking in RANKINGS}
 ALL_WORSE = "All autoencoders are significantly worse than the best baseline"
-BCE, LOGISTIC = Measure("bce"), Measure("accuracy", probe="logistic", labels=50)
+BCE, LOGISTIC = ScoreKey("bce"), ScoreKey("accuracy", probe="logistic", labels=50)
 
 
 def row(variant, seed, latent_dim, held_out, task, measure, value):
@@ -31,7 +31,7 @@ def rows(variant, measure, values, task="reconstruction", held_out="none", seeds
 
 
 def area(score):
-    return Measure("auroc", score=score)
+    return ScoreKey("auroc", score=score)
 
 
 MSE_AREA = area("mse")
@@ -118,10 +118,10 @@ def test_permuting_the_seeds_changes_nothing(order):
 
 def test_vaes_count_with_their_posterior_mean_and_samples_with_the_better_sampler():
     table = scores(
-        rows("vae", Measure("bce", "sample"), VANILLA + 10),
-        rows("vae", Measure("bce", "mean"), VANILLA),
-        rows("vae", Measure("frechet_distance", sampler="prior"), spread(20), "samples"),
-        rows("vae", Measure("frechet_distance", sampler="mixture"), spread(5), "samples"),
+        rows("vae", ScoreKey("bce", "sample"), VANILLA + 10),
+        rows("vae", ScoreKey("bce", "mean"), VANILLA),
+        rows("vae", ScoreKey("frechet_distance", sampler="prior"), spread(20), "samples"),
+        rows("vae", ScoreKey("frechet_distance", sampler="mixture"), spread(5), "samples"),
     )
     found = rankings(table).set_index("ranking")["mean"]
     assert found["compression"] == pytest.approx(VANILLA.mean())
@@ -151,7 +151,7 @@ def test_what_lacks_a_class_that_others_have_is_not_ranked():
 
 def test_runs_with_other_labels_or_latent_dimensions_are_not_averaged():
     """Merged scores can be of other settings."""
-    few, many = (Measure("accuracy", probe="logistic", labels=count) for count in (60, 550))
+    few, many = (ScoreKey("accuracy", probe="logistic", labels=count) for count in (60, 550))
     mixed = rows("a", few, [0.5] * 5, "classification") + rows(
         "a", many, [0.9] * 5, "classification"
     )
@@ -285,7 +285,7 @@ def test_baselines_are_those_of_the_models_and_of_all_tasks():
 @pytest.mark.parametrize("name", BY_NAME)
 def test_all_measures_of_a_ranking_have_one_direction(name):
     task, ranking = BY_NAME[name]
-    directions = {task.metric(measure.metric).higher_is_better for measure in ranking.measures}
+    directions = {task.metric(measure.metric).higher_is_better for measure in ranking.score_keys}
     assert directions in ({True}, {False})
 
 

@@ -14,7 +14,7 @@ from PIL import Image
 
 from kerasae import build, datasets
 from kerasae.comparison.reading import planned
-from kerasae.configuration.proposal import proposal
+from kerasae.config.proposal import proposal
 from kerasae.datasets import DatasetError, load_own, sizes
 
 GAUSSIAN = {"likelihood": "gaussian"}

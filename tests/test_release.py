@@ -7,7 +7,7 @@ from pathlib import Path
 import yaml
 from packaging.specifiers import SpecifierSet
 
-from kerasae.configuration.reading import schema, validated
+from kerasae.config.reading import schema, validated
 
 ROOT = Path(__file__).parents[1]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]

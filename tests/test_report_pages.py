@@ -15,7 +15,7 @@ import pytest
 import yaml
 from docutils.core import publish_parts
 
-from kerasae.evaluation.metrics import Measure, tidy
+from kerasae.evaluation.metric import ScoreKey, tidy
 from kerasae.evaluation.tasks import TASKS
 from kerasae.reporting import definitions, pages, tables
 from kerasae.reporting.rankings import page
@@ -77,9 +77,9 @@ def named(text):
     """Scores of two seeds in which all that is named is named by a text."""
     run = {"dataset": "mnist", "latent_dim": 20, "held_out": text}
     measures = {
-        "reconstruction": Measure("bce"),
-        "anomaly": Measure("auroc", score="bce"),
-        "latent_space": Measure("recall", classes=text),
+        "reconstruction": ScoreKey("bce"),
+        "anomaly": ScoreKey("auroc", score="bce"),
+        "latent_space": ScoreKey("recall", classes=text),
     }
     return pd.concat(
         [
@@ -208,7 +208,7 @@ def captioned(task):
     """Make the texts of a task's caption; every setting has the value 64."""
     if not task:
         return None
-    keys = [key for one in TASKS[task].measurements for key in one.settings]
+    keys = [key for one in TASKS[task].evaluations for key in one.settings]
     return definitions.caption(task, {key.rpartition(".")[2]: 64 for key in keys})
 
 

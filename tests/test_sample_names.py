@@ -131,7 +131,7 @@ def test_every_seed_names_the_rows_that_it_draws(tmp_path, kind, how):
     data.save(tmp_path / "stored.npz")
     found = []
     for seed in (1, 2):
-        for drawn in (data.at(seed), open_stored(tmp_path / "stored.npz").at(seed)):
+        for drawn in (data.for_seed(seed), open_stored(tmp_path / "stored.npz").for_seed(seed)):
             samples, _ = drawn.test(GIVEN)
             assert [row_of[name] for name in drawn.names] == samples.tolist()
             shown = drawn.with_anomalies()

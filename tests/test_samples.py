@@ -9,8 +9,8 @@ from scipy.ndimage import gaussian_filter
 from scipy.spatial.distance import pdist
 from sklearn.decomposition import PCA
 
-from kerasae.evaluation.measures import samples
-from kerasae.evaluation.measures.samples import (
+from kerasae.evaluation.metrics import samples
+from kerasae.evaluation.metrics.samples import (
     class_metrics,
     frechet_distance,
     kernel_distance,
@@ -193,7 +193,7 @@ def test_class_numbers_tell_apart_even_one_sided_and_undecided_images():
 
 @pytest.mark.parametrize("block", [1, 2, 1000])
 def test_pairwise_distance_is_that_of_all_pairs_of_different_samples(monkeypatch, block):
-    monkeypatch.setattr("kerasae.evaluation.measures.samples.BLOCK", block)
+    monkeypatch.setattr("kerasae.evaluation.metrics.samples.BLOCK", block)
     assert pairwise_distance(np.array([[0.0, 0], [3, 4], [0, 0]])) == pytest.approx(10 / 3)
     features = np.random.default_rng(0).normal(size=(20, 5))
     assert pairwise_distance(features) == pytest.approx(pdist(features).mean())

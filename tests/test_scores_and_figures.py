@@ -8,14 +8,14 @@ import pandas as pd
 import pytest
 
 from kerasae.evaluation import scores
-from kerasae.evaluation.metrics import QUALIFIERS, Measure, tidy
+from kerasae.evaluation.metric import QUALIFIERS, ScoreKey, tidy
 from kerasae.evaluation.tasks import TASKS
 from kerasae.reporting import tables
 from kerasae.reporting.pages import table_page
 
 ROOT = Path(__file__).parents[1]
-BCE, SAMPLED, EXPLAINED = Measure("bce"), Measure("bce", "sample"), Measure("explained")
-DENSE, LOGISTIC = (Measure("accuracy", probe=probe, labels=50) for probe in ("dense", "logistic"))
+BCE, SAMPLED, EXPLAINED = ScoreKey("bce"), ScoreKey("bce", "sample"), ScoreKey("explained")
+DENSE, LOGISTIC = (ScoreKey("accuracy", probe=probe, labels=50) for probe in ("dense", "logistic"))
 WITH_TABLE = [task for task in TASKS.values() if task.leading]
 RUN = {"dataset": "mnist", "variant": "vae", "seed": 1, "latent_dim": 20, "held_out": "none"}
 
@@ -44,7 +44,7 @@ def two_seeds():
 
 
 def test_tidy_scores_have_a_row_a_number():
-    frame = tidy(RUN, "reconstruction", {BCE: 75.5, Measure("explained", "mean"): 1.0})
+    frame = tidy(RUN, "reconstruction", {BCE: 75.5, ScoreKey("explained", "mean"): 1.0})
     assert tuple(frame.columns) == scores.COLUMNS
     blank = dict.fromkeys(QUALIFIERS, "")
     assert frame.to_dict("records") == [
@@ -57,7 +57,7 @@ def test_tidy_scores_have_a_row_a_number():
 
 
 def test_scores_survive_the_file(tmp_path):
-    measure = Measure("accuracy", "mean", probe="dense", labels=50)
+    measure = ScoreKey("accuracy", "mean", probe="dense", labels=50)
     frame = tidy(RUN, "classification", {measure: 75.5})
     frame.to_csv(tmp_path / "scores.csv", index=False)
     pd.testing.assert_frame_equal(scores.read(tmp_path / "scores.csv"), frame, check_dtype=False)
@@ -167,12 +167,12 @@ def test_scores_worse_than_guessing_are_marked():
     frame = of_metrics(
         "anomaly",
         a={
-            Measure("auroc", score="bce"): 0.2,
-            Measure("auroc", score="mse"): 0.49,
-            Measure("auroc", score="signed"): 0.9,
-            Measure("average_precision", score="bce"): 0.1,
+            ScoreKey("auroc", score="bce"): 0.2,
+            ScoreKey("auroc", score="mse"): 0.49,
+            ScoreKey("auroc", score="signed"): 0.9,
+            ScoreKey("average_precision", score="bce"): 0.1,
         },
-        b={Measure("auroc", score="bce"): 0.5, Measure("auroc", score="mse"): 0.6},
+        b={ScoreKey("auroc", score="bce"): 0.5, ScoreKey("auroc", score="mse"): 0.6},
     )
     table = tables.table(frame, "anomaly", ["a", "b"])
     assert table["worse than guessing"].to_dict() == {"a": "bce, mse", "b": ""}
@@ -182,12 +182,12 @@ def test_every_sampler_of_a_variant_has_its_own_row():
     frame = of_metrics(
         "samples",
         vq={
-            Measure("coverage", sampler="prior"): 0.1,
-            Measure("coverage", sampler="learned_prior"): 0.6,
-            Measure("density", sampler="prior"): 0.2,
+            ScoreKey("coverage", sampler="prior"): 0.1,
+            ScoreKey("coverage", sampler="learned_prior"): 0.6,
+            ScoreKey("density", sampler="prior"): 0.2,
         },
-        vae={Measure("coverage", sampler="prior"): 0.5},
-        real_images={Measure("coverage", sampler="real"): 0.9, Measure("judge_accuracy"): 0.98},
+        vae={ScoreKey("coverage", sampler="prior"): 0.5},
+        real_images={ScoreKey("coverage", sampler="real"): 0.9, ScoreKey("judge_accuracy"): 0.98},
     )
     table = tables.table(frame, "samples", ["vae", "vq"])
     assert list(table.index) == [
@@ -208,7 +208,7 @@ def test_best_is_the_lowest_or_the_highest_as_the_metric_has_it(metric, first):
         tidy(
             {**RUN, "variant": name, "seed": seed},
             "samples",
-            {Measure(metric, sampler="prior"): value + seed / 100},
+            {ScoreKey(metric, sampler="prior"): value + seed / 100},
         )
         for name, value in (("low", 0.1), ("high", 0.9))
         for seed in (1, 2, 3)
@@ -227,7 +227,7 @@ def test_bounds_are_not_compared():
         tidy(
             {**RUN, "variant": variant, "seed": seed},
             "samples",
-            {Measure("recall", sampler=sampler): value + seed},
+            {ScoreKey("recall", sampler=sampler): value + seed},
         )
         for seed in (1, 2)
         for variant, sampler, value in (
@@ -258,7 +258,7 @@ def test_blank_codes_join_the_first_kind_of_code_of_each_metric():
     """A deterministic model has one code, and stands beside the sampled codes of VAEs."""
     frame = of_metrics(
         "reconstruction",
-        vae={Measure("bce", "mean"): 68.0, Measure("bce", "sample"): 75.0},
+        vae={ScoreKey("bce", "mean"): 68.0, ScoreKey("bce", "sample"): 75.0},
         vanilla={BCE: 64.0},
     )
     table = tables.table(frame, "reconstruction", ["vae", "vanilla"])
@@ -285,7 +285,7 @@ def test_leading_columns_are_few_and_say_what_is_better_and_best():
         [
             two_seeds(),
             *(tidy({**RUN, "seed": seed}, "reconstruction", {EXPLAINED: 0.8}) for seed in (1, 2)),
-            tidy({**RUN, "variant": "empty"}, "reconstruction", {Measure("x"): 0.8}),
+            tidy({**RUN, "variant": "empty"}, "reconstruction", {ScoreKey("x"): 0.8}),
         ]
     )
     table = tables.table(frame, "reconstruction", ["vae"], FIGURES)

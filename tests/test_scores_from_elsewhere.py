@@ -9,7 +9,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from kerasae.evaluation import scores
-from kerasae.evaluation.metrics import Measure, tidy
+from kerasae.evaluation.metric import ScoreKey, tidy
 from kerasae.evaluation.scores import COLUMNS, ScoresError, read_elsewhere
 
 HEADER = ",".join(COLUMNS)
@@ -68,13 +68,16 @@ def test_a_published_table_is_read_as_it_is():
 def test_what_a_run_writes_can_be_merged_elsewhere(table):
     run = {"dataset": "wine", "variant": "mine_", "seed": 1, "latent_dim": 2, "held_out": "maker_1"}
     none = {**run, "seed": "", "latent_dim": "", "held_out": "none"}
-    similar = {Measure("cka", "mean", reference="pca"): 1.0, Measure("mingling", classes="4 7"): 0}
-    few = {Measure("accuracy", "mean", probe="dense", labels=n): n / 100 for n in (50, 60)}
+    similar = {
+        ScoreKey("cka", "mean", reference="pca"): 1.0,
+        ScoreKey("mingling", classes="4 7"): 0,
+    }
+    few = {ScoreKey("accuracy", "mean", probe="dense", labels=n): n / 100 for n in (50, 60)}
     written = pd.concat(
         [
             tidy(run, "latent_space", similar),
             tidy(run, "classification", few),
-            tidy(none, "samples", {Measure("kernel_distance", sampler="real"): -2e-5}),
+            tidy(none, "samples", {ScoreKey("kernel_distance", sampler="real"): -2e-5}),
         ]
     )
     path, values = table(), [1.0, 0.0, 0.5, 0.6, -2e-5]

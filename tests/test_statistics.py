@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 from scipy import stats
 
-from kerasae.evaluation.metrics import Measure, tidy
+from kerasae.evaluation.metric import ScoreKey, tidy
 from kerasae.reporting import tables
 from kerasae.reporting.statistics import best, by_seed, half_width, holm, paired_p_value
 
@@ -85,7 +85,7 @@ def seeds(count, **values):
     run = {"dataset": "mnist", "latent_dim": 20, "held_out": "none"}
     frames = [
         tidy(
-            {**run, "variant": name, "seed": seed}, "reconstruction", {Measure("bce"): value(seed)}
+            {**run, "variant": name, "seed": seed}, "reconstruction", {ScoreKey("bce"): value(seed)}
         )
         for name, value in values.items()
         for seed in range(count)

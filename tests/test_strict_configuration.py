@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from kerasae.configuration.reading import (
+from kerasae.config.reading import (
     ConfigurationError,
     from_command_line,
     merge,
@@ -16,7 +16,7 @@ from kerasae.configuration.reading import (
     shown,
     validated,
 )
-from kerasae.evaluation.metrics import Metric
+from kerasae.evaluation.metric import Metric
 from kerasae.evaluation.task import Task
 from kerasae.evaluation.tasks import TASKS
 

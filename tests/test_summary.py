@@ -5,11 +5,11 @@ import pandas as pd
 import pytest
 from scipy import stats
 
-from kerasae.evaluation.metrics import Measure, tidy
+from kerasae.evaluation.metric import ScoreKey, tidy
 from kerasae.reporting.statistics import MANY, seeds_needed, smallest_significant
 from kerasae.reporting.summary import closing_lines, seconds_of_a_seed
 
-BCE = Measure("bce")
+BCE = ScoreKey("bce")
 
 
 def rows(variant, values, measure=BCE, task="reconstruction"):
@@ -90,7 +90,7 @@ def test_with_several_seeds_the_best_and_the_baseline_are_compared(results):
 
 def test_a_tie_names_the_number_of_seeds_needed(results):
     first, second = np.array([0.80, 0.84, 0.82, 0.83]), np.array([0.81, 0.80, 0.83, 0.82])
-    kind = {"measure": Measure("accuracy", probe="logistic"), "task": "classification"}
+    kind = {"measure": ScoreKey("accuracy", probe="logistic"), "task": "classification"}
     folder = results(
         rows("a", second, **kind), rows("b", first, **kind), rows("raw_pixels", second - 1, **kind)
     )

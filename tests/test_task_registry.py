@@ -1,4 +1,4 @@
-"""Every measurement of the registry keeps its contract, on small real images."""
+"""Every evaluation of the registry keeps its contract, on small real images."""
 
 import subprocess
 import sys
@@ -14,11 +14,11 @@ from sklearn.decomposition import PCA
 
 from kerasae import build
 from kerasae.datasets import Dataset
-from kerasae.evaluation.metrics import Measure, Metric
+from kerasae.evaluation.metric import Metric, ScoreKey
 from kerasae.evaluation.outputs import Encoded, Outputs
 from kerasae.evaluation.scores import SCHEMA, read_elsewhere
-from kerasae.evaluation.task import Inputs, Measurement, Ranking, Several, Task
-from kerasae.evaluation.tasks import MEASUREMENTS, TASKS, measurements
+from kerasae.evaluation.task import Evaluation, Gathered, Inputs, Ranking, Task
+from kerasae.evaluation.tasks import EVALUATIONS, TASKS, evaluations
 
 CONFIG = yaml.safe_load((ROOT / "config.yaml").read_text())
 SETTINGS = {
@@ -30,7 +30,7 @@ SETTINGS = {
 
 @pytest.fixture(scope="module")
 def sources():
-    """Inputs of a VAE with discrete codes besides: what any measurement reads."""
+    """Inputs of a VAE with discrete codes besides: what any evaluation reads."""
     bunch, rng = load_digits(), np.random.default_rng(0)
     images = np.round(bunch.images[..., None] * 255 / 16).astype(np.uint8)[:900]
     labels = bunch.target[:900]
@@ -70,25 +70,25 @@ def sources():
 
 
 def measured(name, sources):
-    """Take a measurement: its task, and a tidy table."""
-    task, measurement = MEASUREMENTS[name]
-    held_out = "3" if measurement.per in ("anomaly_run", "held_out_seed") else "none"
+    """Take an evaluation: its task, and a tidy table."""
+    task, evaluation = EVALUATIONS[name]
+    held_out = "3" if evaluation.per in ("anomaly_run", "held_out_seed") else "none"
     run = {"dataset": "digits", "variant": "vae", "seed": 1, "latent_dim": 3, "held_out": held_out}
-    several = {read.name for read in measurement.reads if isinstance(read, Several)}
+    several = {read.name for read in evaluation.reads if isinstance(read, Gathered)}
     found = {key: lambda key=key: sources[key] for key in sources}
     runs = [run | {"variant": variant} for variant in ("vae", "pca")]
     found |= {key: [(one, found[key]) for one in runs] for key in several}
     inputs = Inputs(run, SETTINGS, found)
-    frames = [task.scores(run, other, numbers) for other, numbers in measurement.measure(inputs)]
+    frames = [task.scores(run, other, numbers) for other, numbers in evaluation.measure(inputs)]
     return task, pd.concat(frames)
 
 
 @pytest.fixture(scope="module")
 def tables(sources):
-    return {name: measured(name, sources) for name in MEASUREMENTS}
+    return {name: measured(name, sources) for name in EVALUATIONS}
 
 
-@pytest.mark.parametrize("name", MEASUREMENTS)
+@pytest.mark.parametrize("name", EVALUATIONS)
 def test_every_number_has_a_metric_of_its_task_and_stands_once(name, tables):
     task, table = tables[name]
     assert set(table["metric"]) <= {metric.name for metric in task.metrics}
@@ -106,7 +106,7 @@ def test_every_metric_of_a_task_is_measured(name, tables):
     assert lacking == ({"mse"} if name == "reconstruction" else set())  # Gaussian likelihood only
 
 
-@pytest.mark.parametrize("name", MEASUREMENTS)
+@pytest.mark.parametrize("name", EVALUATIONS)
 def test_what_a_measurement_writes_can_be_merged_elsewhere(name, tables, tmp_path):
     _, table = tables[name]
     table.to_csv(tmp_path / "scores.csv", index=False)
@@ -115,10 +115,10 @@ def test_what_a_measurement_writes_can_be_merged_elsewhere(name, tables, tmp_pat
     assert list(found) == list(SCHEMA)
 
 
-@pytest.mark.parametrize("name", MEASUREMENTS)
+@pytest.mark.parametrize("name", EVALUATIONS)
 def test_settings_are_keys_of_the_configuration(name):
     computed = {"likelihood", "all_variants"}
-    for key in set(MEASUREMENTS[name][1].settings) - computed:
+    for key in set(EVALUATIONS[name][1].settings) - computed:
         value = CONFIG
         for part in key.split("."):
             value = value[part]
@@ -126,9 +126,9 @@ def test_settings_are_keys_of_the_configuration(name):
 
 def test_a_vae_without_a_posterior_yields_no_uncertainty(sources):
     outputs = sources["outputs"]._replace(log_stds=None)
-    _, measurement = MEASUREMENTS["uncertainty"]
+    _, evaluation = EVALUATIONS["uncertainty"]
     sources = {"data": lambda: sources["data"], "outputs": lambda: outputs}
-    assert list(measurement.measure(Inputs({"seed": 1}, SETTINGS, sources))) == []
+    assert list(evaluation.measure(Inputs({"seed": 1}, SETTINGS, sources))) == []
 
 
 def test_inputs_are_read_once_and_only_when_they_are_used():
@@ -146,35 +146,35 @@ def test_the_registry_imports_no_library_that_measures():
     assert not {"pandas", "sklearn", "scipy", "keras", "umap"} & set(done.stdout.split())
 
 
-def sound(name="sound", measurement="loudness"):
-    """A task with one metric and one measurement."""
+def sound(name="sound", evaluation="loudness"):
+    """A task with one metric and one evaluation."""
     metrics = (Metric("loudness", "loudness", "sound pressure", range="≥ 0"),)
-    return Task(name, "Sound", "Text.", metrics, (Measurement(measurement, list, ()),))
+    return Task(name, "Sound", "Text.", metrics, (Evaluation(evaluation, list, ()),))
 
 
 def test_two_measurements_with_one_name_are_refused_instead_of_losing_one():
-    assert list(measurements({"sound": sound(), "noise": sound("noise", "hiss")})) == [
+    assert list(evaluations({"sound": sound(), "noise": sound("noise", "hiss")})) == [
         *("loudness", "hiss")
     ]
     with pytest.raises(ValueError, match="Received: loudness of the tasks sound and noise"):
-        measurements({"sound": sound(), "noise": sound("noise")})
+        evaluations({"sound": sound(), "noise": sound("noise")})
     with pytest.raises(ValueError, match=r"Expected a task named noise, .* Received: sound"):
-        measurements({"noise": sound()})
+        evaluations({"noise": sound()})
 
 
 def test_a_ranking_by_a_metric_without_a_better_direction_is_refused():
-    task = replace(sound(), rankings=(Ranking("silence", (Measure("loudness"),), "level"),))
+    task = replace(sound(), rankings=(Ranking("silence", (ScoreKey("loudness"),), "level"),))
     with pytest.raises(
         ValueError, match=r"better direction .* Received: silence of the task sound"
     ):
-        measurements({"sound": task})
+        evaluations({"sound": task})
 
 
 def test_numbers_that_no_table_would_show_are_refused():
     run = {"dataset": "a", "variant": "vae", "seed": 1, "latent_dim": 2, "held_out": "none"}
-    (row,) = sound().scores(run, {"variant": "pca"}, {Measure("loudness"): 3.0}).to_dict("records")
+    (row,) = sound().scores(run, {"variant": "pca"}, {ScoreKey("loudness"): 3.0}).to_dict("records")
     assert (row["variant"], row["task"], row["value"]) == ("pca", "sound", 3.0)
     with pytest.raises(ValueError, match=r"expected metrics loudness\. Received: volume"):
-        sound().scores(run, {}, {Measure("volume"): 3.0})
+        sound().scores(run, {}, {ScoreKey("volume"): 3.0})
     with pytest.raises(ValueError, match=r"expected columns of a run .* Received: variants"):
         sound().scores(run, {"variants": "pca"}, {})

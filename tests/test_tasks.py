@@ -8,9 +8,9 @@ from scipy.ndimage import gaussian_filter
 
 from kerasae import build, datasets
 from kerasae.evaluation.inference import run
-from kerasae.evaluation.measures import anomaly, classification, interpolation, training_time
-from kerasae.evaluation.measures import plane as latent_space
-from kerasae.evaluation.measures.reconstruction import image_scores, ink, summed_bce
+from kerasae.evaluation.metrics import anomaly, classification, interpolation, training_time
+from kerasae.evaluation.metrics import plane as latent_space
+from kerasae.evaluation.metrics.reconstruction import image_scores, ink, summed_bce
 from kerasae.evaluation.outputs import Encoded, Outputs
 
 

@@ -6,7 +6,7 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
-from kerasae.evaluation.measures.uncertainty import (
+from kerasae.evaluation.metrics.uncertainty import (
     METRICS,
     accuracy,
     brier_score,

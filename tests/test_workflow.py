@@ -15,8 +15,8 @@ from conftest import faults_of, needs_browser
 from PIL import Image
 from projects import copied, jobs_of, read, snakemake
 
-from kerasae.evaluation.metrics import COLUMNS
-from kerasae.evaluation.tasks import MEASUREMENTS
+from kerasae.evaluation.metric import COLUMNS
+from kerasae.evaluation.tasks import EVALUATIONS
 from kerasae.models import ARTICLE, BASELINES, REGISTRY
 
 TINY = {
@@ -78,8 +78,8 @@ def make(folder, path):
 
 
 def rules(jobs):
-    """Rules of jobs, whether for one seed or all; measurements by their names."""
-    return {job.get("measurement", rule.removesuffix("_all_seeds")) for rule, job in jobs}
+    """Rules of jobs, whether for one seed or all; evaluations by their names."""
+    return {job.get("evaluation", rule.removesuffix("_all_seeds")) for rule, job in jobs}
 
 
 SHOWN = {"table", "rankings", "claims", "explorer", "figure", "figure_of_variants"}
@@ -415,7 +415,7 @@ def test_an_edit_to_a_task_or_a_figure_trains_nothing_and_measures_its_task_alon
         jobs = planned(project)
     finally:
         path.write_text(before)
-    assert rules(jobs) & {*MEASUREMENTS} == measured
+    assert rules(jobs) & {*EVALUATIONS} == measured
     assert rules(jobs) <= {*measured, *SHOWN, "scores", "provenance", "all"}
 
 
@@ -494,7 +494,7 @@ def test_results_are_verified_against_code_configuration_and_files(project):
     code, said = verified(project)
     assert code == 0, said
     codes = project / "results/mnist/codes/pca-latent20-without_none-seed1.npz"
-    module = project / "kerasae/evaluation/measures/anomaly.py"
+    module = project / "kerasae/evaluation/metrics/anomaly.py"
     before, text = codes.read_bytes(), module.read_text()
     codes.write_bytes(before[:1000] + b"\0" + before[1001:])
     module.write_text(text + "# edited\n")
@@ -507,7 +507,7 @@ def test_results_are_verified_against_code_configuration_and_files(project):
         configure(project)
     assert code == 2
     assert "codes/pca-latent20-without_none-seed1.npz was damaged or edited" in said
-    assert "kerasae/evaluation/measures/anomaly.py has changed" in said
+    assert "kerasae/evaluation/metrics/anomaly.py has changed" in said
     assert "another configuration, which differs in: classification.labels." in said
 
 

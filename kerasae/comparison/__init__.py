@@ -18,8 +18,8 @@ from kerasae.comparison.reading import chosen_tasks, planned
 from kerasae.comparison.result import Comparison
 from kerasae.engine.artifacts import Artifacts
 from kerasae.engine.run import Run
-from kerasae.hints import Setting, StrPath
 from kerasae.reporting.explorer import content
+from kerasae.types import Setting, StrPath
 
 __all__ = ["Comparison", "compare"]
 

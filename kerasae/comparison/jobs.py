@@ -11,11 +11,11 @@ import pandas as pd
 
 from kerasae.comparison.processes import Job, Processes
 from kerasae.comparison.worker import COMPARISON
-from kerasae.configuration.plan import OF_ANOMALY_RUNS, OF_RUNS
+from kerasae.config.plan import OF_ANOMALY_RUNS, OF_RUNS
 from kerasae.engine.run import Run
 from kerasae.evaluation import scores as tidy
-from kerasae.evaluation.metrics import COLUMNS
-from kerasae.evaluation.task import Several
+from kerasae.evaluation.metric import COLUMNS
+from kerasae.evaluation.task import Gathered
 from kerasae.reporting.summary import answers
 
 _NEWS = 20
@@ -30,19 +30,19 @@ class Schedule:
 
     def __init__(self, plan, tasks, folder):
         self.plan, self.folder = plan, folder
-        self.measurements = {
-            name: measurement
-            for name, (task, measurement) in plan.measurements.items()
+        self.evaluations = {
+            name: evaluation
+            for name, (task, evaluation) in plan.evaluations.items()
             if task.name in tasks
         }
         self.first, self.alone, self.after = [], [], []
-        for name, measurement in self.measurements.items():
-            if measurement.per not in OF_RUNS:
-                several = any(isinstance(read, Several) for read in measurement.reads)
+        for name, evaluation in self.evaluations.items():
+            if evaluation.per not in OF_RUNS:
+                several = any(isinstance(read, Gathered) for read in evaluation.reads)
                 jobs = self.alone
                 if several or name == "bounds":
                     jobs = self.after if several else self.first
-                jobs += [Job(name, "measure", (name, unit)) for unit in plan.units(measurement.per)]
+                jobs += [Job(name, "measure", (name, unit)) for unit in plan.units(evaluation.per)]
         if self.classified:
             self.first += [
                 Job(
@@ -52,7 +52,7 @@ class Schedule:
                 )
                 for seed in plan.seeds
             ]
-        kinds = {measurement.per for measurement in self.measurements.values()}
+        kinds = {evaluation.per for evaluation in self.evaluations.values()}
         self.runs = [
             *(plan.general if kinds - {*OF_ANOMALY_RUNS, "data"} or self.after else ()),
             *(plan.anomaly if kinds & {*OF_ANOMALY_RUNS} else ()),
@@ -60,8 +60,8 @@ class Schedule:
 
     @property
     def classified(self):
-        """Whether a measurement needs the classifier of generated samples."""
-        reads = {read for one in self.measurements.values() for read in one.reads}
+        """Whether an evaluation needs the classifier of generated samples."""
+        reads = {read for one in self.evaluations.values() for read in one.reads}
         return bool(reads & {"generated", "real"})
 
     @property
@@ -81,7 +81,7 @@ class Schedule:
         """Compute everything, unless interrupted; return whether it is complete."""
         from joblib import effective_n_jobs
 
-        state = self.plan, list(self.measurements)
+        state = self.plan, list(self.evaluations)
         Path(self.folder, COMPARISON).write_bytes(pickle.dumps(state))
         second = [*self.alone[:2], *self.trainings, *self.alone[2:]]
         jobs = [*self.first, *second, *self.after]

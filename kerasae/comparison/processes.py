@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from kerasae.configuration import planning
+from kerasae.config import planning
 
 _ATTEMPTS = 2
 """How often a job is begun: its process may have been killed for the memory of another one."""

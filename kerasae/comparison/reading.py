@@ -7,8 +7,8 @@ from numbers import Integral
 import numpy as np
 
 from kerasae import datasets
-from kerasae.configuration import planning, proposal, reading, sources
-from kerasae.configuration.plan import Plan, chosen_variants, held_out_of
+from kerasae.config import planning, proposal, reading, sources
+from kerasae.config.plan import Plan, chosen_variants, held_out_of
 from kerasae.datasets.errors import DatasetError
 from kerasae.datasets.files import Raw
 from kerasae.datasets.files import read as read_raw
@@ -17,8 +17,8 @@ from kerasae.datasets.own_data import prepared
 from kerasae.datasets.tables import read_frame
 from kerasae.datasets.values import refuse_masked
 from kerasae.evaluation.tasks import TASKS
-from kerasae.hints import suggestion
 from kerasae.models import BASELINES
+from kerasae.types import suggestion
 
 
 def planned(X, y, variants, baselines, tasks, seeds, anomalies, config, setting=None):
@@ -79,7 +79,7 @@ def planned(X, y, variants, baselines, tasks, seeds, anomalies, config, setting=
         if "setting" not in options:
             data = data.first(options.get("train"), options.get("test"))
         amounts = proposal.amounts_for(
-            data.at(0), name, anomalies is not None, labelled="setting" in options
+            data.for_seed(0), name, anomalies is not None, labelled="setting" in options
         )
         written = reading.merge(written, amounts)
         del raw
@@ -88,7 +88,7 @@ def planned(X, y, variants, baselines, tasks, seeds, anomalies, config, setting=
     schema = reading.schema()
     settings = reading.validated(written, schema)
     chosen, others = chosen_variants(settings)
-    drawn = data.at(settings["seeds"][0])
+    drawn = data.for_seed(settings["seeds"][0])
     tested = len(drawn.x_test) + (len(drawn.anomalies) if "setting" in options else 0)
     size = datasets.Sizes(len(drawn.x_train), tested, drawn.x_train[0].size, len(drawn.classes))
     own = planning.own_amounts(settings, written, schema)

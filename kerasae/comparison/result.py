@@ -8,12 +8,12 @@ import pandas as pd
 import yaml
 
 from kerasae.comparison.processes import interrupts
-from kerasae.configuration.plan import Plan
-from kerasae.hints import StrPath
+from kerasae.config.plan import Plan
 from kerasae.reporting import rankings as ranked
 from kerasae.reporting.summary import answers
 from kerasae.reporting.tables import documents
 from kerasae.storage.atomic import atomic_write
+from kerasae.types import StrPath
 
 
 @dataclass(repr=False)
@@ -22,14 +22,14 @@ class Comparison:
 
     Attributes
     ----------
-    plan : kerasae.configuration.plan.Plan
+    plan : kerasae.config.plan.Plan
         What was to be computed.
     config : dict
         The configuration, for the workflow.
     description : str
         Description of the data, in Markdown.
     scores : pandas.DataFrame
-        Tidy scores, see `kerasae.evaluation.metrics.COLUMNS`.
+        Tidy scores, see `kerasae.evaluation.metric.COLUMNS`.
     failures : dict of str to str
         What failed → the error.
     complete : bool

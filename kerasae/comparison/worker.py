@@ -11,14 +11,14 @@ import traceback
 from pathlib import Path
 
 from kerasae import datasets
-from kerasae.configuration.plan import OF_RUNS
+from kerasae.config.plan import OF_RUNS
 from kerasae.engine import steps
 from kerasae.engine.artifacts import Artifacts
-from kerasae.evaluation.task import Several
-from kerasae.evaluation.tasks import MEASUREMENTS
+from kerasae.evaluation.task import Gathered
+from kerasae.evaluation.tasks import EVALUATIONS
 
 COMPARISON = "comparison.pickle"
-"""File with the plan and the names of the measurements, in the folder of a comparison."""
+"""File with the plan and the names of the evaluations, in the folder of a comparison."""
 
 
 class Worker:
@@ -35,22 +35,22 @@ class Worker:
 
         self.plan, names = pickle.loads(Path(folder, COMPARISON).read_bytes())
         self.artifacts, self.build = Artifacts(folder), Builder(models.build)
-        self.measurements = {name: MEASUREMENTS[name][1] for name in names}
+        self.evaluations = {name: EVALUATIONS[name][1] for name in names}
         self.read_by_others = {
-            read.name if isinstance(read, Several) else read
-            for measurement in self.measurements.values()
-            if measurement.per not in OF_RUNS
-            for read in measurement.reads
+            read.name if isinstance(read, Gathered) else read
+            for evaluation in self.evaluations.values()
+            if evaluation.per not in OF_RUNS
+            for read in evaluation.reads
         }
 
     def measured(self, name, unit):
-        """Take one measurement of a run or a group of runs; return tidy scores."""
-        measurement = self.measurements[name]
+        """Do one evaluation of a run or a group of runs; return tidy scores."""
+        evaluation = self.evaluations[name]
         reads = {
             kind: self.made(kind, runs) if isinstance(runs, list) else runs
-            for kind, runs in self.plan.inputs(measurement, unit).items()
+            for kind, runs in self.plan.inputs(evaluation, unit).items()
         }
-        settings = self.plan.settings(measurement.settings)
+        settings = self.plan.settings(evaluation.settings)
         return steps.measure(self.artifacts, name, [(unit, reads)], settings)
 
     def made(self, kind, runs):
@@ -58,14 +58,14 @@ class Worker:
         return [run for run in runs if self.artifacts.path(kind, run).exists()]
 
     def train(self, run):
-        """Train the model of a run, and take its measurements."""
+        """Train the model of a run, and do its evaluations."""
         plan, artifacts, general = self.plan, self.artifacts, run.held_out == datasets.NO_CLASS
         options, config = plan.training_options(run.variant), plan.config
         alone = config["one_at_a_time"]
         model, history = steps.train(artifacts, run, options, self.build, alone=alone, verbose=0)
         per = "run" if general else "anomaly_run"
-        names = [name for name, one in self.measurements.items() if one.per == per]
-        reads = {read for name in names for read in self.measurements[name].reads}
+        names = [name for name, one in self.evaluations.items() if one.per == per]
+        reads = {read for name in names for read in self.evaluations[name].reads}
         artifacts.hold("model", run, model)
         artifacts.hold("histories", run, history)
         outputs = steps.embed(artifacts, run, config["interpolation"]["steps"])
@@ -87,7 +87,7 @@ class Worker:
         return scores, explored
 
     def measure(self, name, unit):
-        """Take one measurement that is not of a single run."""
+        """Do one evaluation that is not of a single run."""
         scores = self.measured(name, unit)
         if name == "bounds":
             self.artifacts.write("bounds", unit, scores)

@@ -363,7 +363,7 @@ def _slope_of_log_std(model, images):
     """
     from keras import ops
 
-    from kerasae.nn.kernels import vjp
+    from kerasae.networks.kernels import vjp
 
     if model.encoder(images[:1], training=False).shape[1] != 2 * LATENT_DIM:
         return None
@@ -386,7 +386,7 @@ def _derivatives(model, images, term, slope):
     """
     import keras
 
-    from kerasae.nn.kernels import vjp
+    from kerasae.networks.kernels import vjp
 
     encoder, decoder = model.encoder, model.decoder
     found = []

@@ -21,7 +21,7 @@ from kerasae.datasets.own_data import load_own, load_samples
 from kerasae.datasets.preprocessing import Preprocessing
 from kerasae.datasets.splits import Split, split
 from kerasae.datasets.values import as_floats
-from kerasae.hints import Setting, StrPath
+from kerasae.types import Setting, StrPath
 
 __all__ = [
     "GIVEN",

@@ -9,7 +9,7 @@ from kerasae.datasets.errors import DatasetError
 from kerasae.datasets.files import counting_of
 from kerasae.datasets.labels import GIVEN, NO_CLASS, text_of, tokens
 from kerasae.datasets.preprocessing import Preprocessing
-from kerasae.hints import StrPath
+from kerasae.types import StrPath
 
 
 class Dataset(NamedTuple):
@@ -87,16 +87,16 @@ class Dataset(NamedTuple):
             y_test=self.y_test[:test],
         )
 
-    def at(self, seed: int) -> Self:
+    def for_seed(self, seed: int) -> Self:
         """Return the data set of a seed: itself; see `kerasae.datasets.LabelledRows.at`."""
         return self
 
-    def label(self, token: str) -> int | None:
+    def class_index(self, token: str) -> int | None:
         """Return the index of the class with a token, or None if no class has it."""
         known = tokens(self.classes)
         return known.index(token) if token in known else None
 
-    def text(self, token: str) -> str:
+    def class_label(self, token: str) -> str:
         """Return the label of the class with a token; `NO_CLASS` and `GIVEN` stay unchanged."""
         return text_of(token, self.classes)
 
@@ -140,10 +140,10 @@ class Dataset(NamedTuple):
             counts = len(self.x_test), len(self.anomalies)
             images = np.concatenate([self.x_test, self.anomalies])
             return images, np.repeat([False, True], counts)
-        anomalous = self.y_test == self.label(held_out)
+        anomalous = self.y_test == self.class_index(held_out)
         if held_out != NO_CLASS and anomalous.all() == anomalous.any():
             raise DatasetError(
-                f"Expected test samples of the held-out class {self.text(held_out)}, and of "
+                f"Expected test samples of the held-out class {self.class_label(held_out)}, and of "
                 "others, to measure how well the class is found. "
                 f"Received: {anomalous.sum()} of {len(anomalous)} samples are of it"
             )

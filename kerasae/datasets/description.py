@@ -10,7 +10,7 @@ import numpy as np
 from kerasae.datasets.dataset import Dataset
 from kerasae.datasets.images import list_images, names_within
 from kerasae.datasets.labelled_rows import LabelledRows, sizes_of
-from kerasae.hints import StrPath
+from kerasae.types import StrPath
 
 
 def described(name: str, data: Dataset | LabelledRows, options: Mapping[str, Any]) -> str:
@@ -52,7 +52,7 @@ def _described_rows(name: str, data: LabelledRows, options: Mapping[str, Any]) -
     if data.form.get("colours"):
         lines += [f"- {note}" for note in unread_notes(options.get("path"))]
     if data.setting == "semi_supervised":  # else the test set is the training set
-        lines += [f"- {note} (seed 0)" for note in notes(data.at(0).with_anomalies())]
+        lines += [f"- {note} (seed 0)" for note in notes(data.for_seed(0).with_anomalies())]
     return "\n".join(lines) + "\n"
 
 

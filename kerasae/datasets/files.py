@@ -15,7 +15,7 @@ from kerasae.datasets.images import check_regular, list_images, read_folder, rea
 from kerasae.datasets.labels import class_names
 from kerasae.datasets.tables import count_table, read_table
 from kerasae.datasets.values import check_channels_last
-from kerasae.hints import StrPath
+from kerasae.types import StrPath
 
 _FORMATS = ".npz, .npy, .csv, .parquet, or a folder of images"
 ARRAYS = ("x_train", "y_train", "x_test", "y_test")

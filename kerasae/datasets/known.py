@@ -15,8 +15,8 @@ import numpy as np
 from kerasae.datasets.dataset import Dataset
 from kerasae.datasets.errors import DatasetError
 from kerasae.datasets.preprocessing import Preprocessing
-from kerasae.hints import Likelihood, StrPath
 from kerasae.storage.atomic import atomic_write
+from kerasae.types import Likelihood, StrPath
 
 FILES = (
     "train-images-idx3-ubyte",

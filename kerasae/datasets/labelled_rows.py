@@ -14,8 +14,8 @@ from kerasae.datasets.labels import distinct
 from kerasae.datasets.own_data import form_of
 from kerasae.datasets.preprocessing import Preprocessing
 from kerasae.datasets.values import checked_samples
-from kerasae.hints import Likelihood, Scale, Setting, StrPath
 from kerasae.seeds import derive
+from kerasae.types import Likelihood, Scale, Setting, StrPath
 
 SETTINGS: tuple[Setting, ...] = get_args(Setting)
 """Half of the normal rows to train on (novelty detection), or all rows (outlier detection)."""
@@ -61,7 +61,7 @@ class LabelledRows:
     names: np.ndarray | None = None
     counting: str = counting_of(None)
 
-    def at(self, seed: int) -> Dataset:
+    def for_seed(self, seed: int) -> Dataset:
         """Draw the training and the test set of a seed.
 
         Parameters

@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from kerasae.datasets.errors import DatasetError
-from kerasae.hints import StrPath
+from kerasae.types import StrPath
 
 NO_CLASS, GIVEN = "none", "given"
 """In place of a held-out class: none is held out; the anomalies are a given set of samples."""

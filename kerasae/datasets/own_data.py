@@ -11,8 +11,8 @@ from kerasae.datasets.files import Raw, counting_of, only_samples, read, test_si
 from kerasae.datasets.labels import class_names, encode, one_line
 from kerasae.datasets.preprocessing import Preprocessing
 from kerasae.datasets.values import as_float32, checked_samples
-from kerasae.hints import Likelihood, Scale, StrPath
 from kerasae.seeds import derive
+from kerasae.types import Likelihood, Scale, StrPath
 
 
 def load_own(

@@ -17,7 +17,7 @@ from kerasae.datasets.values import (
     differ,
     unresolved_column,
 )
-from kerasae.hints import Beyond, Likelihood, Scale, StrPath
+from kerasae.types import Beyond, Likelihood, Scale, StrPath
 
 Scaling: TypeAlias = tuple[float, ...] | float | None
 

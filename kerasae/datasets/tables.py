@@ -12,7 +12,7 @@ import numpy as np
 from kerasae.datasets.errors import DatasetError, join_names
 from kerasae.datasets.labels import label_error, one_line
 from kerasae.datasets.values import MERGED, merged_column
-from kerasae.hints import suggestion
+from kerasae.types import suggestion
 
 _MAX_LINE_BYTES = 1 << 26
 """Maximum length of a row of a CSV file, in bytes."""

@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from kerasae.datasets.errors import DatasetError, join_names
-from kerasae.hints import Likelihood, StrPath, Tensor
+from kerasae.types import Likelihood, StrPath, Tensor
 
 HALF_A_GREY_LEVEL = 0.5 / 255
 """Half the distance of two neighbouring bytes in [0, 1]."""

@@ -62,7 +62,7 @@ def train(artifacts, run, options, build, *, alone=False, checkpoint=None, verbo
     return train_run(
         build,
         options.model,
-        artifacts.read("data", run).at(run.seed),
+        artifacts.read("data", run).for_seed(run.seed),
         latent_dim=run.latent_dim,
         held_out=run.held_out,
         seed=run.seed,
@@ -85,7 +85,7 @@ def embed(artifacts, run, steps):
     """
     from kerasae.evaluation import inference
 
-    data = artifacts.read("data", run).at(run.seed)
+    data = artifacts.read("data", run).for_seed(run.seed)
     x_test, _ = data.test(run.held_out)
     model = artifacts.read("model", run)
     return inference.run(model, data.x_train, x_test, steps, run.seed)
@@ -93,16 +93,16 @@ def embed(artifacts, run, steps):
 
 def plane(artifacts, run):
     """Project the test codes of a run to a plane; return an array (N, 2)."""
-    from kerasae.evaluation.measures import plane as projection
+    from kerasae.evaluation.metrics import plane as projection
 
     return projection.plane(artifacts.read("outputs", run), run.seed)
 
 
 def classify(artifacts, run):
     """Train the feature classifier of a seed; return it and its features of real images."""
-    from kerasae.evaluation.judge import train_judge
+    from kerasae.evaluation.feature_classifier import train_feature_classifier
 
-    return train_judge(artifacts.read("data", run), run.seed)
+    return train_feature_classifier(artifacts.read("data", run), run.seed)
 
 
 def generate(artifacts, run):
@@ -121,18 +121,18 @@ def generate(artifacts, run):
 
 
 def measure(artifacts, name, jobs, settings):
-    """Take a measurement of one or several runs; return tidy scores.
+    """Do an evaluation of one or several runs; return tidy scores.
 
     Parameters
     ----------
     artifacts : kerasae.engine.artifacts.Artifacts
         With the inputs.
     name : str
-        A name in `kerasae.evaluation.tasks.MEASUREMENTS`.
+        A name in `kerasae.evaluation.tasks.EVALUATIONS`.
     jobs : list of (Run, dict)
         The runs, or groups of runs, to measure, each with its inputs: see `inputs`.
     settings : dict
-        The settings of the measurement, by the last part of their key.
+        The settings of the evaluation, by the last part of their key.
 
     Returns
     -------
@@ -141,14 +141,14 @@ def measure(artifacts, name, jobs, settings):
     """
     import pandas as pd
 
-    from kerasae.evaluation.tasks import MEASUREMENTS
+    from kerasae.evaluation.tasks import EVALUATIONS
 
-    task, measurement = MEASUREMENTS[name]
+    task, evaluation = EVALUATIONS[name]
     found = []
     for run, reads in jobs:
         try:
             found.append(
-                task.measured(measurement, inputs(artifacts, run, reads, settings), run.label)
+                task.measured(evaluation, inputs(artifacts, run, reads, settings), run.label)
             )
         except Exception as error:
             if run.variant is None or len(jobs) == 1:
@@ -165,7 +165,7 @@ def draw(artifacts, name, run, reads, settings):
 
 
 def inputs(artifacts, run, reads, settings):
-    """Make the `kerasae.evaluation.task.Inputs` of a measurement or a figure.
+    """Make the `kerasae.evaluation.task.Inputs` of an evaluation or a figure.
 
     Parameters
     ----------

@@ -43,7 +43,7 @@ def as_vectors(train: np.ndarray, test: np.ndarray) -> tuple[np.ndarray, np.ndar
 
 def _lack_of_ink(train: np.ndarray, test: np.ndarray, seed: int) -> np.ndarray:
     """Return the negative ink (N,) of test images: less ink is more anomalous. Fits nothing."""
-    from kerasae.evaluation.measures.reconstruction import ink
+    from kerasae.evaluation.metrics.reconstruction import ink
 
     return -ink(as_floats(test))
 

@@ -3,9 +3,9 @@
 import numpy as np
 
 from kerasae.datasets.values import by_batches, in_batches
-from kerasae.evaluation.measures.interpolation import path
-from kerasae.evaluation.measures.likelihood import importance_weights, log_likelihoods
-from kerasae.evaluation.measures.reconstruction import LOSS, element_losses, image_scores
+from kerasae.evaluation.metrics.interpolation import path
+from kerasae.evaluation.metrics.likelihood import importance_weights, log_likelihoods
+from kerasae.evaluation.metrics.reconstruction import LOSS, element_losses, image_scores
 from kerasae.evaluation.outputs import SCORE_SAMPLES, SHOWN, Encoded, Outputs
 from kerasae.seeds import derive
 

@@ -3,13 +3,13 @@
 import numpy as np
 
 from kerasae.datasets.values import in_batches
-from kerasae.evaluation.measures.likelihood import (
+from kerasae.evaluation.metrics.likelihood import (
     TOGETHER,
     log_likelihoods,
     shared_noise,
     weights_of,
 )
-from kerasae.evaluation.measures.reconstruction import element_losses, image_scores, summed
+from kerasae.evaluation.metrics.reconstruction import element_losses, image_scores, summed
 
 LEVELS = np.linspace(0, 1, 401)
 """Levels of the quantiles of the training scores in a model's file."""

@@ -24,7 +24,7 @@ class Encoded(NamedTuple):
     train, test : array of shape (n, latent_dim), (N, latent_dim)
         Codes of the training set and of the test set.
     scores : dict of str to array of shape (N,)
-        `kerasae.evaluation.measures.reconstruction.image_scores` of the test set.
+        `kerasae.evaluation.metrics.reconstruction.image_scores` of the test set.
     reconstructions : array of shape (16, ...)
         Reconstructions of the first test samples.
     """

@@ -11,8 +11,8 @@ from sklearn.mixture import GaussianMixture
 from sklearn.utils import shuffle
 
 from kerasae.datasets.values import by_batches
-from kerasae.evaluation.judge import features_and_probabilities
-from kerasae.evaluation.measures.interpolation import cross_fade
+from kerasae.evaluation.feature_classifier import features_and_probabilities
+from kerasae.evaluation.metrics.interpolation import cross_fade
 from kerasae.evaluation.outputs import PAIRS, SHOWN, STEPS
 from kerasae.evaluation.prior import fit_prior
 from kerasae.seeds import derive

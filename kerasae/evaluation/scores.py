@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from kerasae.evaluation.metrics import CODES, COLUMNS, KEYS
+from kerasae.evaluation.metric import CODES, COLUMNS, KEYS
 from kerasae.evaluation.tasks import TASKS
 
 _NUMERIC = ("seed", "latent_dim", "labels")

@@ -1,19 +1,19 @@
-"""The contract of a task: its measurements, metrics, tables and rankings."""
+"""The contract of a task: its evaluations, metrics, tables and rankings."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple, TypeAlias
 
-from kerasae.evaluation.metrics import RUN, Measure, Metric, tidy
+from kerasae.evaluation.metric import RUN, Metric, ScoreKey, tidy
 
 if TYPE_CHECKING:  # the workflow imports this module for planning
     import pandas as pd
 
-Numbers: TypeAlias = Iterable[tuple[Mapping[str, object], Mapping[Measure, float]]]
-"""What a measurement yields, see `Measurement.measure`."""
+Numbers: TypeAlias = Iterable[tuple[Mapping[str, object], Mapping[ScoreKey, float]]]
+"""What an evaluation yields, see `Evaluation.measure`."""
 
 
-class Several(NamedTuple):
+class Gathered(NamedTuple):
     """An input that consists of one file for each of several runs.
 
     Attributes
@@ -37,7 +37,7 @@ class Several(NamedTuple):
 
 
 class Inputs:
-    """Inputs of a measurement or a figure, each read when it is first used.
+    """Inputs of an evaluation or a figure, each read when it is first used.
 
     Parameters
     ----------
@@ -47,7 +47,7 @@ class Inputs:
     settings : dict
         Values of the configuration, by the last part of their key.
     sources : dict of str to callable
-        Name of an input → function that reads it; for `Several` a list of (run, function).
+        Name of an input → function that reads it; for `Gathered` a list of (run, function).
     """
 
     def __init__(
@@ -77,8 +77,8 @@ class Inputs:
 
 
 @dataclass(frozen=True)
-class Measurement:
-    """A measurement that yields scores.
+class Evaluation:
+    """An evaluation that yields scores.
 
     Attributes
     ----------
@@ -86,8 +86,8 @@ class Measurement:
         Of the folder of its scores.
     measure : callable
         From `Inputs` to an iterable of ``(run, numbers)``: columns that differ from the run of the
-        inputs, such as the variant of a baseline, and a dict of `Measure` to float.
-    reads : tuple of str or Several
+        inputs, such as the variant of a baseline, and a dict of `ScoreKey` to float.
+    reads : tuple of str or Gathered
         Inputs: ``data`` (`kerasae.datasets.Dataset`), ``outputs``
         (`kerasae.evaluation.outputs.Outputs`), ``model`` (a trained model), ``generated`` and
         ``real`` (dict of str to array), ``plane`` (array), ``bounds`` (data frame of scores).
@@ -104,7 +104,7 @@ class Measurement:
 
     name: str
     measure: Callable[[Inputs], Numbers]
-    reads: tuple[str | Several, ...]
+    reads: tuple[str | Gathered, ...]
     per: Literal["run", "anomaly_run", "data", "seed", "latent_dim_seed", "held_out_seed"] = "run"
     settings: tuple[str, ...] = ()
     needs: tuple[str, ...] = ()
@@ -119,10 +119,10 @@ class Ranking:
     ----------
     name : str
         The use, such as ``compression``.
-    measures : tuple of Measure
+    score_keys : tuple of ScoreKey
         A variant is ranked by the first one that it has.
     text : str
-        Description of the measure.
+        Description of the metric.
     best_of : str
         Qualifier, such as ``sampler``: every variant is ranked by its better value of it.
     average : bool
@@ -130,7 +130,7 @@ class Ranking:
     """
 
     name: str
-    measures: tuple[Measure, ...]
+    score_keys: tuple[ScoreKey, ...]
     text: str
     best_of: str = ""
     average: bool = False
@@ -148,12 +148,12 @@ class Task:
         Heading in the report.
     text : str
         How the metrics are computed, and the meaning of rows and qualifiers. ``{name}`` stands for
-        a setting of its measurements, by the last part of the key.
+        a setting of its evaluations, by the last part of the key.
     metrics : tuple of Metric
-        All metrics of its measurements.
-    measurements : tuple of Measurement
+        All metrics of its evaluations.
+    evaluations : tuple of Evaluation
         Its jobs.
-    leading : tuple of Measure
+    leading : tuple of ScoreKey
         Main columns of its table, the most important first; empty for a task without a table.
     rows : tuple of str
         Qualifiers whose values have their own rows in its table.
@@ -172,8 +172,8 @@ class Task:
     title: str
     text: str
     metrics: tuple[Metric, ...]
-    measurements: tuple[Measurement, ...]
-    leading: tuple[Measure, ...] = ()
+    evaluations: tuple[Evaluation, ...]
+    leading: tuple[ScoreKey, ...] = ()
     rows: tuple[str, ...] = ()
     needs: tuple[str, ...] = ()
     rankings: tuple[Ranking, ...] = ()
@@ -184,12 +184,12 @@ class Task:
         """Find a metric by its name."""
         return next(metric for metric in self.metrics if metric.name == name)
 
-    def measured(self, measurement: Measurement, inputs: Inputs, held_out: str) -> "pd.DataFrame":
-        """Take one measurement.
+    def measured(self, evaluation: Evaluation, inputs: Inputs, held_out: str) -> "pd.DataFrame":
+        """Do one evaluation.
 
         Parameters
         ----------
-        measurement : Measurement
+        evaluation : Evaluation
             One of the task.
         inputs : Inputs
             Its inputs.
@@ -205,16 +205,16 @@ class Task:
         import pandas as pd
 
         run = {**dict.fromkeys(RUN, ""), **inputs.run, "held_out": held_out}
-        found = [self.scores(run, other, numbers) for other, numbers in measurement.measure(inputs)]
+        found = [self.scores(run, other, numbers) for other, numbers in evaluation.measure(inputs)]
         return pd.concat([self.scores(run, {}, {}), *found])
 
     def scores(
         self,
         run: Mapping[str, object],
         other: Mapping[str, object],
-        numbers: Mapping[Measure, float],
+        numbers: Mapping[ScoreKey, float],
     ) -> "pd.DataFrame":
-        """Make the rows of the scores from what a measurement yields.
+        """Make the rows of the scores from what an evaluation yields.
 
         Parameters
         ----------
@@ -222,13 +222,13 @@ class Task:
             The columns `RUN` of the job.
         other : dict
             Columns that differ from ``run``.
-        numbers : dict of Measure to float
+        numbers : dict of ScoreKey to float
             The values.
 
         Returns
         -------
         pandas.DataFrame
-            See `kerasae.evaluation.metrics.tidy`.
+            See `kerasae.evaluation.metric.tidy`.
 
         Raises
         ------

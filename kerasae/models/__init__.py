@@ -21,8 +21,8 @@ import numpy as np
 
 from kerasae.custom.load import check_complete, check_settings, load_class, no_exit
 from kerasae.datasets.values import are_channels_first
-from kerasae.hints import StrPath
 from kerasae.models.quiet import import_keras
+from kerasae.types import StrPath
 
 if TYPE_CHECKING:  # Keras takes seconds
     from kerasae.models.base import Autoencoder

@@ -17,7 +17,7 @@ import keras
 from keras import ops
 
 from kerasae.models.vae import VAE
-from kerasae.nn.likelihoods import log_normal
+from kerasae.networks.likelihoods import log_normal
 
 
 def decomposed(codes, means, log_stds):

@@ -19,7 +19,7 @@ import keras
 from keras import ops
 
 from kerasae.models.base import Autoencoder
-from kerasae.nn.kernels import gaussian, vjp
+from kerasae.networks.kernels import gaussian, vjp
 
 
 @keras.saving.register_keras_serializable("kerasae")

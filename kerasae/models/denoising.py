@@ -20,7 +20,7 @@ import keras
 from keras import ops
 
 from kerasae.models.base import Autoencoder
-from kerasae.nn.kernels import gaussian
+from kerasae.networks.kernels import gaussian
 
 
 @keras.saving.register_keras_serializable("kerasae")

@@ -13,7 +13,7 @@ import keras
 from keras import ops
 
 from kerasae.models.vae import VAE
-from kerasae.nn.likelihoods import log_normal
+from kerasae.networks.likelihoods import log_normal
 
 
 @keras.saving.register_keras_serializable("kerasae")

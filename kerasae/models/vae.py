@@ -24,7 +24,7 @@ import keras
 from keras import ops
 
 from kerasae.models.base import Autoencoder
-from kerasae.nn.kernels import gaussian
+from kerasae.networks.kernels import gaussian
 
 
 def kl_divergence(mean, log_std):

@@ -18,7 +18,7 @@ from keras import ops
 
 from kerasae.datasets.values import by_batches
 from kerasae.models.base import Autoencoder
-from kerasae.nn.kernels import known_values
+from kerasae.networks.kernels import known_values
 from kerasae.seeds import derive
 
 AT_A_TIME = 256

@@ -53,7 +53,7 @@ def anomalies_of(data, held_out):
     """Name the anomalies of a run: given anomalies, or the held-out class of a token."""
     if held_out == GIVEN:
         return "given anomalies"
-    return f"held-out class {data.text(held_out)}"
+    return f"held-out class {data.class_label(held_out)}"
 
 
 def value_range(arrays):

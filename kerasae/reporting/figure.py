@@ -24,8 +24,8 @@ class Figure:
     draw : callable
         From `kerasae.evaluation.task.Inputs` to a matplotlib figure, or another object with
         ``savefig(path, dpi)``. It imports plotting libraries inside, not in the module.
-    reads : tuple of str or Several
-        Inputs, as in `kerasae.evaluation.task.Measurement`; ``scores`` is the table of all scores
+    reads : tuple of str or Gathered
+        Inputs, as in `kerasae.evaluation.task.Evaluation`; ``scores`` is the table of all scores
         of the data set.
     per : {"data", "variant", "held_out", "latent_dim"}
         Unit of a file; ``held_out``: a latent dimension and a held-out class. A job draws the

@@ -64,7 +64,7 @@ def page(title, body, demonstration=""):
     """Write a complete HTML document.
 
     A body of text is escaped, `markupsafe.Markup` is not. ``demonstration`` is a line below the
-    heading, see `kerasae.configuration.plan.Plan.demonstration`.
+    heading, see `kerasae.config.plan.Plan.demonstration`.
     """
     return _PAGE.render(title=title, body=body, demonstration=demonstration)
 

@@ -76,7 +76,7 @@ class Standings:
 
 def higher_is_better(task, ranking):
     """Look up the better direction of a ranking's metric."""
-    return task.metric(ranking.measures[0].metric).higher_is_better
+    return task.metric(ranking.score_keys[0].metric).higher_is_better
 
 
 def _baselines_of(scores):
@@ -158,7 +158,7 @@ def _value_per_seed(rows, task, ranking):
     Empty if the numbers of labels or the latent dimensions differ.
     """
     keys = ["seed", "latent_dim", "held_out"] if ranking.average else ["seed"]
-    for measure in ranking.measures:
+    for measure in ranking.score_keys:
         measured = select(rows, task.name, measure)
         if measured.empty:
             continue

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import pandas as pd
 
 from kerasae.datasets import GIVEN
-from kerasae.evaluation.metrics import CODES, QUALIFIERS, Measure, Metric
+from kerasae.evaluation.metric import CODES, QUALIFIERS, Metric, ScoreKey
 from kerasae.evaluation.tasks import TASKS
 from kerasae.models import BASELINES
 from kerasae.reporting.pages import table_page
@@ -23,7 +23,7 @@ class Column:
     """The scores of one metric with one set of qualifiers."""
 
     metric: Metric
-    measure: Measure
+    measure: ScoreKey
     label: str
     """Qualifiers that distinguish the metric's columns; often empty."""
     scores: pd.DataFrame
@@ -114,7 +114,7 @@ def columns(scores, task):
                 # A column of VAEs only names its code, unless there is only one
                 explicit = len(kinds) > 1 and "" not in set(own["code"])
                 suffix = f"({_qualifier_text('code', code)})" if explicit else ""
-                measure = Measure(metric.name, code or None, **named)
+                measure = ScoreKey(metric.name, code or None, **named)
                 found.append(Column(metric, measure, f"{label} {suffix}".strip(), own))
     return found
 
@@ -157,7 +157,7 @@ def _published_values(figures, task, column):
 
 def _probe_ranks(means):
     """Rank the variants by the dense and by the logistic probe, if both were measured."""
-    probes = (Measure("accuracy", probe="dense"), Measure("accuracy", probe="logistic"))
+    probes = (ScoreKey("accuracy", probe="dense"), ScoreKey("accuracy", probe="logistic"))
     found = [next((column for column in means if column.matches(one)), None) for one in probes]
     if None in found:
         return {}
@@ -169,7 +169,7 @@ def _remarks(means):
     """Name the models that fail to reconstruct, if there are any."""
     found = {}
     for column, values in means.items():
-        if column.matches(Measure("explained")):
+        if column.matches(ScoreKey("explained")):
             said = values.drop(BASELINES, errors="ignore").dropna().map(remark)
             found |= {"remark": said} if said.any() else {}
     return found
@@ -180,7 +180,7 @@ def _below_chance(means):
     areas = {
         column.label or column.heading: values
         for column, values in means.items()
-        if column.matches(Measure("auroc"))
+        if column.matches(ScoreKey("auroc"))
     }
     if not areas:
         return {}

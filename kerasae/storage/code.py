@@ -12,7 +12,7 @@ from pathlib import Path
 from kerasae.storage.atomic import digest
 
 PACKAGE = Path(__file__).resolve().parents[1]
-TRAINING = ("datasets", "nn", "seeds.py", "training")
+TRAINING = ("datasets", "networks", "seeds.py", "training")
 """Code that every training depends on, besides its model's."""
 
 

@@ -11,7 +11,7 @@ from typing import NamedTuple
 import keras
 import tensorflow as tf
 
-from kerasae.nn.kernels import replicas
+from kerasae.networks.kernels import replicas
 from kerasae.training.data import ArrayBatches
 from kerasae.training.fit import Trainer
 

@@ -9,8 +9,7 @@ import keras
 from keras import ops
 from numpy.typing import ArrayLike
 
-from kerasae.hints import Tensor
-from kerasae.nn.kernels import replicas
+from kerasae.networks.kernels import replicas
 from kerasae.seeds import derive
 from kerasae.training.data import (
     ArrayBatches,
@@ -21,6 +20,7 @@ from kerasae.training.data import (
     refuse_targets,
     refuse_weights,
 )
+from kerasae.types import Tensor
 
 Images: TypeAlias = ArrayLike | keras.utils.PyDataset | Iterable[Any]
 """An array, or batches; see `Trainer.fit`."""

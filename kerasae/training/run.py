@@ -59,7 +59,7 @@ def train_run(
     to the data set, its memory is freed before the training.
     """
     images, preprocessing = data.x_train, data.preprocessing.to_config()
-    part = split(data.y_train, validation, seed, data.label(held_out))
+    part = split(data.y_train, validation, seed, data.class_index(held_out))
     del data
     # Tensors, as TensorFlow copies arrays; a copy takes a twentieth of the job's memory
     rows, shown = (tf.constant(images[rows]) for rows in (part.train, part.validation))

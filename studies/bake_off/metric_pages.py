@@ -30,7 +30,7 @@ def needs(task):
 
 def task_text(task):
     """Describe how the metrics of a task are computed, with the settings of config.yaml."""
-    keys = {key for one in task.measurements for key in one.settings}
+    keys = {key for one in task.evaluations for key in one.settings}
     return escaped(task.text.format(**{key.rpartition(".")[2]: _setting(key) for key in keys}))
 
 

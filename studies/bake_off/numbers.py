@@ -7,7 +7,7 @@ import pandas as pd
 
 from kerasae.datasets import NO_CLASS
 from kerasae.evaluation import scores as tidy
-from kerasae.evaluation.metrics import Measure
+from kerasae.evaluation.metric import ScoreKey
 from kerasae.evaluation.tasks import TASKS
 from kerasae.reporting.statistics import LEVEL, half_width, paired_p_value
 from studies.bake_off.claims import judgements, table
@@ -67,7 +67,7 @@ class Numbers:
 
     def rows(self, variant, task, metric, held_out=NO_CLASS, latent_dim=None, **qualifiers):
         """Select the rows of a measure of a variant; none where it was not measured."""
-        rows = tidy.select(self.scores, task, Measure(metric, **qualifiers))
+        rows = tidy.select(self.scores, task, ScoreKey(metric, **qualifiers))
         rows = rows[(rows["variant"] == variant) & (rows["held_out"] == held_out)]
         return rows if latent_dim is None else rows[rows["latent_dim"] == latent_dim]
 
@@ -178,7 +178,7 @@ class Numbers:
         if article and variant not in ("stacked", "denoising"):
             name = variant.removesuffix("_pixels")
             qualifiers = {key: where.get(key) for key in ("code", "probe", "score")}
-            measure = Measure(where["metric"], **qualifiers)
+            measure = ScoreKey(where["metric"], **qualifiers)
             figures = tidy.select(self.figures, where["task"], measure)
             text += "".join(f" ({one:g})" for one in figures["value"][figures["variant"] == name])
         return text

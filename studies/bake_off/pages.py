@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 
 from kerasae.evaluation import scores as tidy
-from kerasae.evaluation.metrics import Measure
+from kerasae.evaluation.metric import ScoreKey
 from kerasae.evaluation.task import Inputs
 from kerasae.evaluation.tasks import TASKS
 from kerasae.models import ARTICLE, BASELINES, REGISTRY
@@ -138,7 +138,7 @@ def _held_out_elsewhere():
     """
     scores, measure = (
         tidy.read(SCORES / "gaussian_vae.csv"),
-        Measure("auroc", "sample", score="elbo"),
+        ScoreKey("auroc", "sample", score="elbo"),
     )
     ours, theirs = tidy.select(scores, "anomaly", measure), pd.read_csv(SCORES / "tonnaer.csv")
     both = pd.concat({"published": theirs, "here": ours}, names=["source"])

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from kerasae.evaluation.metrics import QUALIFIERS
+from kerasae.evaluation.metric import QUALIFIERS
 
 PATH = Path(__file__).with_name("published.csv")
 

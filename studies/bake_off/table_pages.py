@@ -12,9 +12,9 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
-from kerasae.configuration.sources import name_of_file
+from kerasae.config.sources import name_of_file
 from kerasae.datasets.labelled_rows import SETTINGS
-from kerasae.evaluation.metrics import Measure
+from kerasae.evaluation.metric import ScoreKey
 from kerasae.evaluation.scores import select
 from kerasae.models import ARTICLE
 from kerasae.reporting.across.pairs import ROPE, bayesian_signed_rank, lead
@@ -218,7 +218,7 @@ def order_elsewhere(scores):
 
     By the AUROC of the reconstruction loss of the mean codes, two latent dimensions.
     """
-    found = select(scores, "anomaly", Measure("auroc", "mean", score="bce"))
+    found = select(scores, "anomaly", ScoreKey("auroc", "mean", score="bce"))
     found = found[found["variant"].isin(NINE) & (found["latent_dim"] == 2)]
     return average_ranks(found.groupby(["held_out", "variant"])["value"].mean().unstack())
 

@@ -19,7 +19,7 @@ class Use:
         self.standings = standings
         self.name, self.text = standings.ranking.name, standings.ranking.text
         self.values, self.table = standings.values, standings.table
-        self.metric = standings.task.metric(standings.ranking.measures[0].metric)
+        self.metric = standings.task.metric(standings.ranking.score_keys[0].metric)
         self.ranked, self.seeds = standings.autoencoders, [int(seed) for seed in self.values.index]
         self.others = [name for name in self.ranked if _is_other(name)]
         self.first, self.baseline = self.ranked[0], next(iter(standings.baselines), None)

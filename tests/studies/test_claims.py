@@ -8,7 +8,7 @@ import pytest
 from scipy import stats
 
 from kerasae.evaluation import scores as table_of_scores
-from kerasae.evaluation.metrics import Measure
+from kerasae.evaluation.metric import ScoreKey
 from kerasae.evaluation.tasks import TASKS
 from kerasae.reporting.statistics import half_width, holm
 from studies.bake_off.claims import COLUMNS, judge, judgements, short_verdicts
@@ -39,7 +39,7 @@ TASK_OF = {
 
 
 def frame(rows):
-    """Tidy scores of rows (dataset, variant, seed, latent_dim, held_out, task, Measure, value)."""
+    """Tidy scores of rows (dataset, variant, seed, latent_dim, held_out, task, ScoreKey, value)."""
     columns = table_of_scores.COLUMNS
     return pd.DataFrame(
         [
@@ -56,14 +56,14 @@ def scores_of(metric="bce", seeds=SEEDS, noise=0.0, run=("none", 20), **means):
     luck = rng.normal(0, 10, seeds)  # shared by the variants: without pairing all is noise
     held_out, latent_dim = run
     return frame(
-        ("mnist", name, seed, latent_dim, held_out, TASK_OF[metric], Measure(metric), value)
+        ("mnist", name, seed, latent_dim, held_out, TASK_OF[metric], ScoreKey(metric), value)
         for name, mean in means.items()
         for seed, value in enumerate(luck + mean + noise * rng.normal(size=seeds))
     )
 
 
 def of(variant, metric="bce", **where):
-    return mean(TASK_OF[metric], Measure(metric), variant, **where)
+    return mean(TASK_OF[metric], ScoreKey(metric), variant, **where)
 
 
 def beside(comparison):
@@ -370,7 +370,9 @@ def test_seeds_are_paired_whatever_their_order_and_a_lonely_one_is_held_out():
 
 def test_what_needs_no_seed_counts_for_all():
     scores = still(scores_of(a=60))
-    flat = frame([("mnist", "raw", np.nan, np.nan, "none", "reconstruction", Measure("bce"), 64.0)])
+    flat = frame(
+        [("mnist", "raw", np.nan, np.nan, "none", "reconstruction", ScoreKey("bce"), 64.0)]
+    )
     scores = pd.concat([scores, flat], ignore_index=True)
     assert verdict(scores, below(of("a"), of("raw"))) == "supported"
     assert verdict(scores, below(of("raw"), of("a"))) == "refuted"
@@ -457,7 +459,10 @@ def test_one_digit_cannot_agree_with_another():
 
 
 def test_share_of_errors_by_hand():
-    measures = [Measure("mingling", "mean", classes="4 7"), Measure("recall", "mean", classes="4")]
+    measures = [
+        ScoreKey("mingling", "mean", classes="4 7"),
+        ScoreKey("recall", "mean", classes="4"),
+    ]
     rows = [
         ("mnist", "vq", 1, 20, "none", "latent_space", one, value)
         for one, value in [
@@ -471,31 +476,31 @@ def test_share_of_errors_by_hand():
 # The article's claims, in a world where all of them are true
 
 
-BCE, MEAN_BCE = Measure("bce", "sample"), Measure("bce", "mean")
-SECONDS = Measure("seconds_per_epoch_alone")
-AUROC, SIGNED = (Measure("auroc", "sample", score=score) for score in ("bce", "signed"))
-INK = Measure("auroc", score="less_ink")
-SMOOTH = Measure("roughness", "sample_per_path")
+BCE, MEAN_BCE = ScoreKey("bce", "sample"), ScoreKey("bce", "mean")
+SECONDS = ScoreKey("seconds_per_epoch_alone")
+AUROC, SIGNED = (ScoreKey("auroc", "sample", score=score) for score in ("bce", "signed"))
+INK = ScoreKey("auroc", score="less_ink")
+SMOOTH = ScoreKey("roughness", "sample_per_path")
 FID = "frechet_distance"
 
 
 def probe(name, code="sample"):
-    return Measure("accuracy", code, probe=name, labels=550)
+    return ScoreKey("accuracy", code, probe=name, labels=550)
 
 
 DENSE, SAME_LABELS, LOGISTIC = map(probe, ("dense", "dense_all_epochs", "logistic"))
 
 
 def sampled(metric, sampler="prior"):
-    return Measure(metric, sampler=sampler)
+    return ScoreKey(metric, sampler=sampler)
 
 
 def fresh(metric):
-    return Measure(metric, "sample_per_frame")
+    return ScoreKey(metric, "sample_per_frame")
 
 
 def codes(metric, code="mean", **qualifiers):
-    return Measure(metric, code, **qualifiers)
+    return ScoreKey(metric, code, **qualifiers)
 
 
 def neighbours(code="mean"):
@@ -503,11 +508,11 @@ def neighbours(code="mean"):
 
 
 def unsure(metric, code):
-    return Measure(metric, code)
+    return ScoreKey(metric, code)
 
 
 def world():
-    """(held-out class, latent dimension, task, `Measure`) → variant → mean."""
+    """(held-out class, latent dimension, task, `ScoreKey`) → variant → mean."""
     dense = dict(
         **dict(shallow=0.46, vanilla=0.77, stacked=0.61, sparse=0.22, denoising=0.8),
         **dict(vae=0.6, beta_vae_strict=0.47, beta_vae_loose=0.63, vq=0.75),
@@ -660,7 +665,7 @@ RAW = {name: 1 - mean for name, mean in world()["1", 2, "anomaly", AUROC].items(
 
 
 def changed(*changes):
-    """The world with changes (task, `Measure`, means), of anomalies in the article's cell."""
+    """The world with changes (task, `ScoreKey`, means), of anomalies in the article's cell."""
     truth = world()
     for task, measured, means in changes:
         truth[*(ANOMALY if task == "anomaly" else GENERAL), task, measured].update(means)
@@ -872,7 +877,7 @@ def test_a_proxy_is_told_over_all_variants_and_task_by_task():
 
 def test_times_beside_other_work_are_not_compared():
     truth = world()
-    truth[*GENERAL, "training_time", Measure("seconds_per_epoch")] = truth.pop(
+    truth[*GENERAL, "training_time", ScoreKey("seconds_per_epoch")] = truth.pop(
         (*GENERAL, "training_time", SECONDS)
     )
     assert verdicts_of("T1", truth)[0] == "not measured"
@@ -1162,13 +1167,22 @@ def test_runs_that_differ_in_a_qualifier_that_a_claim_leaves_open_are_not_mixed(
 def test_the_only_code_of_a_deterministic_model_counts_for_every_code():
     luck = np.array([1.0, 2, 4, 8, 16])
     rows = [
-        ("mnist", name, seed, 20, "none", "reconstruction", Measure("bce", code), mean + luck[seed])
+        (
+            "mnist",
+            name,
+            seed,
+            20,
+            "none",
+            "reconstruction",
+            ScoreKey("bce", code),
+            mean + luck[seed],
+        )
         for name, code, mean in (("a", None, 60), ("b", "sample", 64), ("b", "mean", 50))
         for seed in range(SEEDS)
     ]
 
     def bce(name, code):
-        return mean("reconstruction", Measure("bce", code), name)
+        return mean("reconstruction", ScoreKey("bce", code), name)
 
     assert verdict(frame(rows), above(bce("b", "sample"), bce("a", "sample"))) == "supported"
     assert verdict(frame(rows), below(bce("b", "mean"), bce("a", "mean"))) == "supported"

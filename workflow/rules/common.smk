@@ -26,12 +26,12 @@ except ImportError:
     ) from None
 
 from kerasae import datasets
-from kerasae.configuration import plan, planning, reading
+from kerasae.config import plan, planning, reading
 from kerasae.engine.artifacts import PATHS, relative
 from kerasae.engine.logs import ChangedError, code_of_workflow
 from kerasae.engine.provenance import check_known, code_digest, data_digest
 from kerasae.engine.run import Run
-from kerasae.evaluation.tasks import MEASUREMENTS, TASKS
+from kerasae.evaluation.tasks import EVALUATIONS, TASKS
 from kerasae.models import entry
 from kerasae.reporting.figures import FIGURES
 from kerasae.reporting.pages import in_rst
@@ -156,7 +156,7 @@ wildcard_constraints:
     held_out="[A-Za-z0-9_]+",
     seed=r"\d+",
     task="|".join(TASKS),
-    measurement="|".join(MEASUREMENTS),
+    evaluation="|".join(EVALUATIONS),
     figure="[a-z0-9A-Z_/-]+",
 
 

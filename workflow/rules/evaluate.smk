@@ -1,4 +1,4 @@
-"""Evaluation: outputs of trained models, planes, generated samples, and the measurements."""
+"""Evaluation: outputs of trained models, planes, generated samples, and the evaluations."""
 
 
 rule embed:
@@ -64,7 +64,7 @@ rule plane:
     params:
         folder=folder,
         runs=lambda w: runs(w, PROJECTED),
-        code=code("evaluation/measures/plane.py", step="plane", script="plane.py"),
+        code=code("evaluation/metrics/plane.py", step="plane", script="plane.py"),
     script:
         "../scripts/plane.py"
 
@@ -89,7 +89,7 @@ rule classifier:
         code=code(
             *TRAINING,
             "models/base.py",
-            "evaluation/judge.py",
+            "evaluation/feature_classifier.py",
             step="classify",
             script="classifier.py",
         ),
@@ -123,7 +123,7 @@ rule generate:
         code=code(
             "evaluation/samplers.py",
             "evaluation/prior.py",
-            "evaluation/judge.py",
+            "evaluation/feature_classifier.py",
             step="generate",
             script="generate.py",
         ),
@@ -135,29 +135,29 @@ rule measure:
     input:
         measured_files,
     output:
-        f"{RESULTS}/scores/{{measurement}}/{{unit}}.csv",
+        f"{RESULTS}/scores/{{evaluation}}/{{unit}}.csv",
     log:
-        f"{RESULTS}/logs/measure/{{measurement}}/{{unit}}.log",
+        f"{RESULTS}/logs/measure/{{evaluation}}/{{unit}}.log",
     benchmark:
-        f"{RESULTS}/benchmarks/measure/{{measurement}}/{{unit}}.tsv"
+        f"{RESULTS}/benchmarks/measure/{{evaluation}}/{{unit}}.tsv"
     group:
         cluster_group
     conda:
         "../../environment.yml"
     resources:
         mem_mb=lambda w, attempt: (
-            attempt * (MEASUREMENTS[w.measurement][1].memory or 1000)
+            attempt * (EVALUATIONS[w.evaluation][1].memory or 1000)
         ),
     params:
         folder=folder,
         units=measured,
         entries=lambda w: (
             PLANS[w.dataset].entries
-            if "model" in MEASUREMENTS[w.measurement][1].reads
+            if "model" in EVALUATIONS[w.evaluation][1].reads
             else {}
         ),
         settings=lambda w: PLANS[w.dataset].settings(
-            MEASUREMENTS[w.measurement][1].settings
+            EVALUATIONS[w.evaluation][1].settings
         ),
         code=measured_code,
     script:
@@ -167,14 +167,14 @@ rule measure:
 use rule measure as measure_all_seeds with:
     output:
         expand(
-            f"{RESULTS}/scores/{{measurement}}/{{group}}seed{{seed}}.csv",
+            f"{RESULTS}/scores/{{evaluation}}/{{group}}seed{{seed}}.csv",
             seed=SEEDS,
             allow_missing=True,
         ),
     log:
-        f"{RESULTS}/logs/measure/{{measurement}}/{{group}}all_seeds.log",
+        f"{RESULTS}/logs/measure/{{evaluation}}/{{group}}all_seeds.log",
     benchmark:
-        f"{RESULTS}/benchmarks/measure/{{measurement}}/{{group}}all_seeds.tsv"
+        f"{RESULTS}/benchmarks/measure/{{evaluation}}/{{group}}all_seeds.tsv"
     wildcard_constraints:
         dataset=data_sets(short=True),
         group="(.+-)?",

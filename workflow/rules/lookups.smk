@@ -44,17 +44,17 @@ def model_code(wildcards):
 
 def measured(wildcards):
     """What a job measures: for each output the runs with their inputs."""
-    it, (_, measurement) = PLANS[wildcards.dataset], MEASUREMENTS[wildcards.measurement]
+    it, (_, evaluation) = PLANS[wildcards.dataset], EVALUATIONS[wildcards.evaluation]
     names = (
         [wildcards.unit]
         if "unit" in wildcards.keys()
         else [f"{wildcards.group}seed{seed}" for seed in SEEDS]
     )
-    return [it.jobs(measurement, it.unit(measurement, name)) for name in names]
+    return [it.jobs(evaluation, it.unit(evaluation, name)) for name in names]
 
 
 def measured_files(wildcards):
-    """The files that a measurement reads."""
+    """The files that an evaluation reads."""
     paths = PLANS[wildcards.dataset].paths(
         [job for jobs in measured(wildcards) for job in jobs]
     )
@@ -62,24 +62,24 @@ def measured_files(wildcards):
 
 
 def cluster_group(wildcards):
-    """The group of a measurement on a cluster."""
-    per = MEASUREMENTS[wildcards.measurement][1].per
+    """The group of an evaluation on a cluster."""
+    per = EVALUATIONS[wildcards.evaluation][1].per
     return grouped(CLUSTER_GROUPS.get(per, "compared"))(wildcards)
 
 
 def measured_code(wildcards):
-    """Code of a measurement: its task, the measures, and what they share.
+    """Code of an evaluation: its task, the measures, and what they share.
 
-    With the code of networks, as a measurement may train some, and of detectors of the user.
+    With the code of networks, as an evaluation may train some, and of detectors of the user.
     """
-    task, measurement = MEASUREMENTS[wildcards.measurement]
+    task, evaluation = EVALUATIONS[wildcards.evaluation]
     shared = [f"evaluation/{path.name}" for path in sorted(EVALUATION.glob("*.py"))]
     trained = model_files("kerasae.models.vanilla")
-    detectors = OWN_DETECTORS if "detectors" in measurement.settings else ()
+    detectors = OWN_DETECTORS if "detectors" in evaluation.settings else ()
     return code(
         *TRAINING,
         *shared,
-        "evaluation/measures",
+        "evaluation/metrics",
         f"evaluation/tasks/{task.name}.py",
         step="measure",
         script="measure.py",
@@ -175,8 +175,8 @@ def score_files(dataset):
     """Files of the scores of a data set."""
     return [
         os.path.join(RESULTS.format(dataset=dataset), f"scores/{name}/{unit.name}.csv")
-        for name, (_, measurement) in PLANS[dataset].measurements.items()
-        for unit in PLANS[dataset].units(measurement.per)
+        for name, (_, evaluation) in PLANS[dataset].evaluations.items()
+        for unit in PLANS[dataset].units(evaluation.per)
     ]
 
 
@@ -184,7 +184,7 @@ def table_caption(task, plan):
     """The caption of a task's table."""
     from kerasae.reporting.definitions import caption
 
-    keys = {key for it in TASKS[task].measurements for key in it.settings}
+    keys = {key for it in TASKS[task].evaluations for key in it.settings}
     return caption(task, plan.settings(keys))
 
 
@@ -206,7 +206,7 @@ def results_of(dataset):
     planes = [run for run in it.explorer_runs if has_plane(run)]
     kinds = ["model", "histories", "outputs"]
     seeds = [Run(dataset, seed=seed) for seed in it.seeds]
-    thorough = any("generated" in part.reads for _, part in it.measurements.values())
+    thorough = any("generated" in part.reads for _, part in it.evaluations.values())
     tables = [f"tables/{task}.{kind}" for task in it.tables for kind in TABLE_FORMATS]
     claims = [f"claims.{kind}" for kind in CLAIM_FORMATS]
     names = [

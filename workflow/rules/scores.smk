@@ -32,7 +32,7 @@ rule scores:
         "../../environment.yml"
     params:
         folder=folder,
-        code=code("evaluation/scores.py", "evaluation/metrics.py", script="scores.py"),
+        code=code("evaluation/scores.py", "evaluation/metric.py", script="scores.py"),
         merged=lambda w: data_digest(config["merge"]),
     script:
         "../scripts/scores.py"

@@ -1,8 +1,8 @@
 """Anomaly detection: a score finds a held-out class in the test set."""
 
 from kerasae.evaluation.detectors import DETECTORS, ESTIMATOR_SCORE
-from kerasae.evaluation.metrics import Measure, Metric
-from kerasae.evaluation.task import Inputs, Measurement, Numbers, Ranking, Task
+from kerasae.evaluation.metric import Metric, ScoreKey
+from kerasae.evaluation.task import Evaluation, Inputs, Numbers, Ranking, Task
 
 METRICS = (
     Metric(
@@ -20,22 +20,22 @@ METRICS = (
 
 def evaluated(score, values, anomalous, code=None):
     """Return every metric of one anomaly score (N,)."""
-    from kerasae.evaluation.measures.anomaly import auroc, average_precision
+    from kerasae.evaluation.metrics.anomaly import auroc, average_precision
 
     return {
-        Measure("auroc", code, score=score): auroc(values, anomalous),
-        Measure("average_precision", code, score=score): average_precision(values, anomalous),
+        ScoreKey("auroc", code, score=score): auroc(values, anomalous),
+        ScoreKey("average_precision", code, score=score): average_precision(values, anomalous),
     }
 
 
 def measure(inputs: Inputs) -> Numbers:
     """Evaluate the anomaly scores of one trained model."""
-    from kerasae.evaluation.measures.anomaly import anomaly_scores, training_rows
+    from kerasae.evaluation.metrics.anomaly import anomaly_scores, training_rows
 
-    data, held_out = inputs["data"].at(inputs.seed), inputs.run["held_out"]
+    data, held_out = inputs["data"].for_seed(inputs.seed), inputs.run["held_out"]
     rows = training_rows(data, held_out, inputs.settings["validation"], inputs.seed)
     anomalous = data.test(held_out)[1]
-    numbers: dict[Measure, float] = {}
+    numbers: dict[ScoreKey, float] = {}
     for (score, code), values in anomaly_scores(inputs["outputs"], rows).items():
         numbers |= evaluated(score, values, anomalous, code)
     yield {}, numbers
@@ -43,9 +43,9 @@ def measure(inputs: Inputs) -> Numbers:
 
 def detectors(inputs: Inputs) -> Numbers:
     """Fit the baselines to the training samples of one seed, and evaluate their scores."""
-    from kerasae.evaluation.measures.anomaly import detector_scores
+    from kerasae.evaluation.metrics.anomaly import detector_scores
 
-    data, held_out = inputs["data"].at(inputs.seed), inputs.run["held_out"]
+    data, held_out = inputs["data"].for_seed(inputs.seed), inputs.run["held_out"]
     validation, chosen = map(inputs.settings.get, ("validation", "detectors"))
     anomalous = data.test(held_out)[1]
     found = detector_scores(data, held_out, validation, inputs.seed, chosen)
@@ -72,28 +72,28 @@ TASK = Task(
         "estimators score by their own score_samples, negated."
     ),
     metrics=METRICS,
-    measurements=(
-        Measurement(
+    evaluations=(
+        Evaluation(
             "anomaly", measure, ("data", "outputs"), per="anomaly_run", settings=("validation",)
         ),
-        Measurement(
+        Evaluation(
             "detectors", detectors, ("data",), per="held_out_seed",
             settings=("validation", "detectors"), memory=1200,
         ),
     ),
     leading=(
-        *(Measure("auroc", "sample", score=score) for score in ("bce", "mse")),
-        *(Measure("auroc", score=score) for score in (*DETECTORS, ESTIMATOR_SCORE)),
-        Measure("auroc", "sample", score="signed"),
+        *(ScoreKey("auroc", "sample", score=score) for score in ("bce", "mse")),
+        *(ScoreKey("auroc", score=score) for score in (*DETECTORS, ESTIMATOR_SCORE)),
+        ScoreKey("auroc", "sample", score="signed"),
     ),
     needs=("held_out",),
     rankings=(
         Ranking(
             "anomaly detection",
             (
-                Measure("auroc", "mean", score="bce"),
-                Measure("auroc", "mean", score="mse"),
-                *(Measure("auroc", score=score) for score in (*DETECTORS, ESTIMATOR_SCORE)),
+                ScoreKey("auroc", "mean", score="bce"),
+                ScoreKey("auroc", "mean", score="mse"),
+                *(ScoreKey("auroc", score=score) for score in (*DETECTORS, ESTIMATOR_SCORE)),
             ),
             "AUROC, averaged over held-out classes where there are several; autoencoders score by "
             "the reconstruction loss, other detectors by their own score",

@@ -1,7 +1,7 @@
 """Classification: a probe on frozen codes, trained on few labels."""
 
-from kerasae.evaluation.metrics import Measure, Metric
-from kerasae.evaluation.task import Inputs, Measurement, Numbers, Ranking, Task
+from kerasae.evaluation.metric import Metric, ScoreKey
+from kerasae.evaluation.task import Evaluation, Inputs, Numbers, Ranking, Task
 
 PROBE = ("validation", "classification.labels")
 HEAD = (
@@ -21,7 +21,7 @@ def _labelled_rows(inputs):
 
 def _head_accuracies(inputs, make_body, train, test, code=None):
     """Return test accuracies of a dense layer trained with and without early stopping."""
-    from kerasae.evaluation.measures.classification import accuracy, fit_head
+    from kerasae.evaluation.metrics.classification import accuracy, fit_head
 
     data, rows = inputs["data"], _labelled_rows(inputs)
     names = ("epochs", "batch_size", "learning_rate", "patience")
@@ -38,14 +38,14 @@ def _head_accuracies(inputs, make_body, train, test, code=None):
             inputs.seed,
             **{name: inputs.settings[name] for name in names},
         )
-        measured = Measure("accuracy", code, probe=probe, labels=inputs.settings["labels"])
+        measured = ScoreKey("accuracy", code, probe=probe, labels=inputs.settings["labels"])
         found[measured] = accuracy(model, test, data.y_test)
     return found
 
 
 def measure(inputs: Inputs) -> Numbers:
     """Train the article's probe, a dense layer, on unscaled codes."""
-    numbers: dict[Measure, float] = {}
+    numbers: dict[ScoreKey, float] = {}
     for code, encoded in inputs["outputs"].kinds.items():
         codes = encoded.train.__getitem__
         numbers |= _head_accuracies(inputs, lambda: None, codes, encoded.test, code)
@@ -74,19 +74,19 @@ def from_scratch(inputs: Inputs) -> Numbers:
 
 def _probed(inputs, train, test, code=None):
     """Return test accuracies of the logistic and neighbours probes on standardised features."""
-    from kerasae.evaluation.measures.probes import probe
+    from kerasae.evaluation.metrics.probes import probe
 
     data, known = inputs["data"], _labelled_rows(inputs).labelled
     accuracies = probe(train[known], data.y_train[known], test, data.y_test)
     return {
-        Measure("accuracy", code, probe=name, labels=inputs.settings["labels"]): accuracy
+        ScoreKey("accuracy", code, probe=name, labels=inputs.settings["labels"]): accuracy
         for name, accuracy in accuracies.items()
     }
 
 
 def probes(inputs: Inputs) -> Numbers:
     """Train the logistic and neighbours probes on codes."""
-    numbers: dict[Measure, float] = {}
+    numbers: dict[ScoreKey, float] = {}
     for code, encoded in inputs["outputs"].kinds.items():
         numbers |= _probed(inputs, encoded.train, encoded.test, code)
     yield {}, numbers
@@ -122,31 +122,31 @@ TASK = Task(
             better="higher", range="0 to 1",
         ),
     ),
-    measurements=(
-        Measurement(
+    evaluations=(
+        Evaluation(
             "classification", measure, ("data", "outputs"), settings=(*PROBE, *HEAD),
         ),
-        Measurement(
+        Evaluation(
             "from_scratch", from_scratch, ("data",), per="latent_dim_seed",
             settings=(*PROBE, *HEAD), memory=1500,
         ),
-        Measurement("probes", probes, ("data", "outputs"), settings=PROBE),
-        Measurement("raw_pixels", raw_pixels, ("data",), per="seed", settings=PROBE),
+        Evaluation("probes", probes, ("data", "outputs"), settings=PROBE),
+        Evaluation("raw_pixels", raw_pixels, ("data",), per="seed", settings=PROBE),
     ),
     leading=(
-        Measure("accuracy", "sample", probe="dense"),
-        Measure("accuracy", "sample", probe="dense_all_epochs"),
-        Measure("accuracy", "sample", probe="logistic"),
-        Measure("accuracy", "sample", probe="neighbours"),
-        Measure("accuracy", "mean", probe="logistic"),
+        ScoreKey("accuracy", "sample", probe="dense"),
+        ScoreKey("accuracy", "sample", probe="dense_all_epochs"),
+        ScoreKey("accuracy", "sample", probe="logistic"),
+        ScoreKey("accuracy", "sample", probe="neighbours"),
+        ScoreKey("accuracy", "mean", probe="logistic"),
     ),
     needs=("labels",),
     rankings=(
         Ranking(
             "features for a classifier",
             (
-                Measure("accuracy", "mean", probe="logistic"),
-                Measure("accuracy", probe="dense_all_epochs"),
+                ScoreKey("accuracy", "mean", probe="logistic"),
+                ScoreKey("accuracy", probe="dense_all_epochs"),
             ),
             "test accuracy of a logistic regression on few labelled codes, posterior means of "
             "VAEs; from_scratch: of a network trained on the same labels",

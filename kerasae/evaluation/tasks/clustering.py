@@ -8,8 +8,8 @@ method for the assignment problem, Naval Research Logistics Quarterly 2 (1955)).
 
 import numpy as np
 
-from kerasae.evaluation.metrics import Measure, Metric
-from kerasae.evaluation.task import Inputs, Measurement, Numbers, Ranking, Task
+from kerasae.evaluation.metric import Metric, ScoreKey
+from kerasae.evaluation.task import Evaluation, Inputs, Numbers, Ranking, Task
 from kerasae.seeds import derive
 
 
@@ -66,7 +66,7 @@ def measure(inputs: Inputs) -> Numbers:
     yield (
         {},
         {
-            Measure(metric, outputs.mean_code, probe=method): value
+            ScoreKey(metric, outputs.mean_code, probe=method): value
             for method, clusters in found.items()
             for metric, value in agreement(clusters, data.y_test).items()
         },
@@ -98,9 +98,9 @@ TASK = Task(
             source="Hubert and Arabie: Comparing partitions, J. Classification 2 (1985)",
         ),
     ),
-    measurements=(Measurement("clustering", measure, ("data", "outputs")),),
+    evaluations=(Evaluation("clustering", measure, ("data", "outputs")),),
     leading=tuple(
-        Measure(metric, "mean", probe=method)
+        ScoreKey(metric, "mean", probe=method)
         for method in ("k_means", "gaussian_mixture")
         for metric in ("accuracy", "nmi", "ari")
     ),
@@ -108,7 +108,7 @@ TASK = Task(
     rankings=(
         Ranking(
             "groups without labels",
-            (Measure("accuracy", "mean", probe="k_means"),),
+            (ScoreKey("accuracy", "mean", probe="k_means"),),
             "accuracy of k-means on the codes, clusters matched with classes",
         ),
     ),

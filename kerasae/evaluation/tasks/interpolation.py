@@ -1,22 +1,22 @@
 """Interpolation: realism and smoothness of the frames between two test images."""
 
-from kerasae.evaluation.metrics import Measure, Metric
+from kerasae.evaluation.metric import Metric, ScoreKey
 from kerasae.evaluation.outputs import PAIRS, STEPS
-from kerasae.evaluation.task import Inputs, Measurement, Numbers, Task
+from kerasae.evaluation.task import Evaluation, Inputs, Numbers, Task
 
 
 def measure(inputs: Inputs) -> Numbers:
     """Evaluate the paths of one model, with new noise per frame and with the same noise."""
-    from kerasae.evaluation.measures.interpolation import path_metrics
+    from kerasae.evaluation.metrics.interpolation import path_metrics
 
     generated = inputs["generated"]
-    numbers: dict[Measure, float] = {}
+    numbers: dict[ScoreKey, float] = {}
     for code in ("sample_per_frame", "sample_per_path"):
         if f"frames_{code}" in generated:  # a deterministic model has one kind of path
             names = ("frames", "confidence", "faded_confidence")
             frames, confidence, faded = (generated[f"{name}_{code}"] for name in names)
             found = path_metrics(frames, confidence, faded, inputs["data"].x_train)
-        numbers |= {Measure(name, code): value for name, value in found.items()}
+        numbers |= {ScoreKey(name, code): value for name, value in found.items()}
     yield {}, numbers
 
 
@@ -68,9 +68,9 @@ TASK = Task(
             range="≥ 1", decimals=3,
         ),
     ),
-    measurements=(Measurement("interpolation", measure, ("data", "generated")),),
+    evaluations=(Evaluation("interpolation", measure, ("data", "generated")),),
     leading=tuple(
-        map(Measure, ("confidence_over_fade", "distance_over_fade", "confidence", "roughness"))
+        map(ScoreKey, ("confidence_over_fade", "distance_over_fade", "confidence", "roughness"))
     ),
     rows=("code",),
     needs=("labels", "thorough"),

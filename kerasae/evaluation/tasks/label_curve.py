@@ -1,14 +1,14 @@
 """Label curve: accuracy of the logistic and neighbours probes by number of labels."""
 
-from kerasae.evaluation.metrics import Measure, Metric
-from kerasae.evaluation.task import Inputs, Measurement, Numbers, Task
+from kerasae.evaluation.metric import Metric, ScoreKey
+from kerasae.evaluation.task import Evaluation, Inputs, Numbers, Task
 
 SETTINGS = ("validation", "classification.curve")
 
 
 def _curve(inputs, train, test, code=None):
     """Return accuracies of the logistic and neighbours probes, by number of labels."""
-    from kerasae.evaluation.measures.probes import curve
+    from kerasae.evaluation.metrics.probes import curve
 
     data, settings = inputs["data"], inputs.settings
     accuracies = curve(
@@ -16,7 +16,7 @@ def _curve(inputs, train, test, code=None):
         inputs.seed,
     )  # fmt: skip
     return {
-        Measure("accuracy", code, probe=probe, labels=labels): accuracy
+        ScoreKey("accuracy", code, probe=probe, labels=labels): accuracy
         for (probe, labels), accuracy in accuracies.items()
     }
 
@@ -51,9 +51,9 @@ TASK = Task(
             better="higher", range="0 to 1",
         ),
     ),
-    measurements=(
-        Measurement("label_curve", measure, ("data", "outputs"), settings=SETTINGS),
-        Measurement(
+    evaluations=(
+        Evaluation("label_curve", measure, ("data", "outputs"), settings=SETTINGS),
+        Evaluation(
             "raw_pixels_curve", raw_pixels, ("data",), per="seed", settings=SETTINGS, memory=2000
         ),
     ),

@@ -1,13 +1,13 @@
 """Latent space: structure of the codes."""
 
-from kerasae.evaluation.metrics import Measure, Metric
+from kerasae.evaluation.metric import Metric, ScoreKey
 from kerasae.evaluation.outputs import PAIRWISE_CODES
-from kerasae.evaluation.task import Inputs, Measurement, Numbers, Ranking, Several, Task
+from kerasae.evaluation.task import Evaluation, Gathered, Inputs, Numbers, Ranking, Task
 
 
 def measure(inputs: Inputs) -> Numbers:
     """Compute the metrics of one model's codes."""
-    from kerasae.evaluation.measures.latent_space import latent_metrics
+    from kerasae.evaluation.metrics.latent_space import latent_metrics
 
     data, outputs = inputs["data"], inputs["outputs"]
     yield {}, latent_metrics(outputs, data.y_train, data.y_test, inputs["plane"], inputs.seed)
@@ -15,7 +15,7 @@ def measure(inputs: Inputs) -> Numbers:
 
 def similarity(inputs: Inputs) -> Numbers:
     """Compare the codes of all variants of one seed in pairs."""
-    from kerasae.evaluation.measures.latent_space import similarities
+    from kerasae.evaluation.metrics.latent_space import similarities
 
     outputs = {run["variant"]: outputs for run, outputs in inputs.each("outputs")}
     found = similarities({name: known.mean.test for name, known in outputs.items()})
@@ -24,7 +24,7 @@ def similarity(inputs: Inputs) -> Numbers:
         yield (
             run,
             {
-                Measure("cka", known.mean_code, reference=reference): value
+                ScoreKey("cka", known.mean_code, reference=reference): value
                 for reference, value in found[variant].items()
             },
         )
@@ -99,16 +99,16 @@ TASK = Task(
             source="Kornblith et al.: Similarity of neural network representations, ICML 2019",
         ),
     ),
-    measurements=(
-        Measurement("latent_space", measure, ("data", "outputs", "plane")),
-        Measurement(
-            "similarity", similarity, (Several("outputs", seeds="same", models="all"),),
+    evaluations=(
+        Evaluation("latent_space", measure, ("data", "outputs", "plane")),
+        Evaluation(
+            "similarity", similarity, (Gathered("outputs", seeds="same", models="all"),),
             per="seed",
         ),
     ),
     leading=tuple(
         map(
-            Measure,
+            ScoreKey,
             (
                 *("plane_accuracy", "accuracy", "silhouette", "trustworthiness"),
                 *("active_units", "kl", "perplexity"),
@@ -119,7 +119,7 @@ TASK = Task(
     rankings=(
         Ranking(
             "visualisation",
-            (Measure("plane_accuracy"),),
+            (ScoreKey("plane_accuracy"),),
             "share of the test samples whose nearest others in the UMAP plane are of their class",
         ),
     ),

@@ -1,7 +1,7 @@
 """Marginal likelihood of models with a Gaussian posterior, by importance sampling."""
 
-from kerasae.evaluation.metrics import Measure, Metric
-from kerasae.evaluation.task import Inputs, Measurement, Numbers, Ranking, Task
+from kerasae.evaluation.metric import Metric, ScoreKey
+from kerasae.evaluation.task import Evaluation, Inputs, Numbers, Ranking, Task
 from kerasae.seeds import derive
 
 _IMPORTANCE_SAMPLES = 100
@@ -10,13 +10,13 @@ _IMPORTANCE_SAMPLES = 100
 
 def measure(inputs: Inputs) -> Numbers:
     """Estimate the marginal likelihood of the test set; of VAEs only."""
-    from kerasae.evaluation.measures.likelihood import bounds, importance_weights
+    from kerasae.evaluation.metrics.likelihood import bounds, importance_weights
 
     model = inputs["model"]
     if model.stochastic:
         seed = derive(inputs.seed, "likelihood")
         weights = importance_weights(model, inputs["data"].x_test, seed, _IMPORTANCE_SAMPLES)
-        yield {}, {Measure(name): value for name, value in bounds(weights).items()}
+        yield {}, {ScoreKey(name): value for name, value in bounds(weights).items()}
 
 
 TASK = Task(
@@ -40,13 +40,13 @@ TASK = Task(
             source="Kingma and Welling: Auto-encoding variational Bayes, ICLR 2014",
         ),
     ),
-    measurements=(Measurement("likelihood", measure, ("data", "model")),),
-    leading=(Measure("log_likelihood"), Measure("elbo")),
+    evaluations=(Evaluation("likelihood", measure, ("data", "model")),),
+    leading=(ScoreKey("log_likelihood"), ScoreKey("elbo")),
     needs=("thorough",),
     rankings=(
         Ranking(
             "density estimation",
-            (Measure("log_likelihood"),),
+            (ScoreKey("log_likelihood"),),
             "importance-weighted bound of the log-likelihood of the test set; VAEs only",
         ),
     ),

@@ -1,30 +1,30 @@
 """Reconstruction: the loss on the test set, and its bounds."""
 
-from kerasae.evaluation.metrics import Measure, Metric
-from kerasae.evaluation.task import Inputs, Measurement, Numbers, Ranking, Task
+from kerasae.evaluation.metric import Metric, ScoreKey
+from kerasae.evaluation.task import Evaluation, Inputs, Numbers, Ranking, Task
 
 
 def bound(inputs: Inputs) -> Numbers:
     """Compute the bounds of the reconstruction loss."""
-    from kerasae.evaluation.measures.reconstruction import bounds
+    from kerasae.evaluation.metrics.reconstruction import bounds
 
     data = inputs["data"]
     for variant, losses in bounds(data.x_train, data.x_test, inputs.settings["likelihood"]).items():
-        yield {"variant": variant}, {Measure(name): value for name, value in losses.items()}
+        yield {"variant": variant}, {ScoreKey(name): value for name, value in losses.items()}
 
 
 def measure(inputs: Inputs) -> Numbers:
     """Average the reconstruction loss of one model, and compare it with the bounds."""
-    from kerasae.evaluation.measures.reconstruction import LOSS, explained
+    from kerasae.evaluation.metrics.reconstruction import LOSS, explained
 
     loss = LOSS[inputs.settings["likelihood"]]
     numbers = {
-        Measure(loss, code): encoded.scores[loss].mean()
+        ScoreKey(loss, code): encoded.scores[loss].mean()
         for code, encoded in inputs["outputs"].kinds.items()
     }
     bounds = inputs["bounds"].set_index("variant")["value"]
     first = next(iter(numbers.values()))
-    numbers[Measure("explained", next(iter(numbers)).code)] = explained(
+    numbers[ScoreKey("explained", next(iter(numbers)).code)] = explained(
         first, bounds["mean_image"], bounds.get("entropy_floor", 0)
     )
     yield {}, numbers
@@ -57,18 +57,18 @@ TASK = Task(
             better="higher", range="≤ 1", decimals=2,
         ),
     ),
-    measurements=(
-        Measurement("bounds", bound, ("data",), per="data", settings=("likelihood",)),
-        Measurement("reconstruction", measure, ("outputs", "bounds"), settings=("likelihood",)),
+    evaluations=(
+        Evaluation("bounds", bound, ("data",), per="data", settings=("likelihood",)),
+        Evaluation("reconstruction", measure, ("outputs", "bounds"), settings=("likelihood",)),
     ),
     leading=(
-        *(Measure(loss, code) for code in ("sample", "mean") for loss in ("bce", "mse")),
-        Measure("explained"),
+        *(ScoreKey(loss, code) for code in ("sample", "mean") for loss in ("bce", "mse")),
+        ScoreKey("explained"),
     ),
     rankings=(
         Ranking(
             "compression",
-            (Measure("bce", "mean"), Measure("mse", "mean")),
+            (ScoreKey("bce", "mean"), ScoreKey("mse", "mean")),
             "reconstruction loss on the test set; VAEs decode the posterior mean",
         ),
     ),

@@ -1,17 +1,17 @@
 """Samples: comparison of generated with real images, in the features of a classifier."""
 
-from kerasae.evaluation.metrics import Measure, Metric
-from kerasae.evaluation.task import Inputs, Measurement, Numbers, Ranking, Task
+from kerasae.evaluation.metric import Metric, ScoreKey
+from kerasae.evaluation.task import Evaluation, Inputs, Numbers, Ranking, Task
 
 SAMPLERS = ("prior", "learned_prior", "mixture")
 
 
 def measure(inputs: Inputs) -> Numbers:
     """Evaluate the samples of every sampler of one model."""
-    from kerasae.evaluation.measures.samples import sample_metrics
+    from kerasae.evaluation.metrics.samples import sample_metrics
 
     generated = inputs["generated"]
-    numbers: dict[Measure, float] = {}
+    numbers: dict[ScoreKey, float] = {}
     for sampler in SAMPLERS:
         if f"features_{sampler}" in generated:
             found = sample_metrics(
@@ -19,22 +19,22 @@ def measure(inputs: Inputs) -> Numbers:
                 generated[f"features_{sampler}"],
                 generated[f"probabilities_{sampler}"],
             )
-            numbers |= {Measure(name, sampler=sampler): value for name, value in found.items()}
+            numbers |= {ScoreKey(name, sampler=sampler): value for name, value in found.items()}
     yield {}, numbers
 
 
 def real_images(inputs: Inputs) -> Numbers:
     """Evaluate held-out real samples, and the same with shuffled values, as bounds."""
-    from kerasae.evaluation.measures.samples import sample_metrics
+    from kerasae.evaluation.metrics.samples import sample_metrics
 
     real = inputs["real"]
     for variant, of in (("real_images", "held_out"), ("shuffled_pixels", "shuffled")):
         found = sample_metrics(
             real["features"], real[f"{of}_features"], real[f"{of}_probabilities"]
         )
-        numbers = {Measure(name, sampler="real"): value for name, value in found.items()}
+        numbers = {ScoreKey(name, sampler="real"): value for name, value in found.items()}
         if variant == "real_images":
-            numbers[Measure("judge_accuracy")] = float(real["accuracy"])
+            numbers[ScoreKey("judge_accuracy")] = float(real["accuracy"])
         yield {"variant": variant}, numbers
 
 
@@ -107,13 +107,13 @@ TASK = Task(
             better="higher", range="0 to 1",
         ),
     ),
-    measurements=(
-        Measurement("real_images", real_images, ("real",), per="seed"),
-        Measurement("samples", measure, ("real", "generated")),
+    evaluations=(
+        Evaluation("real_images", real_images, ("real",), per="seed"),
+        Evaluation("samples", measure, ("real", "generated")),
     ),
     leading=tuple(
         map(
-            Measure,
+            ScoreKey,
             ("frechet_distance", "precision", "recall", "density", "coverage", "class_entropy"),
         )
     ),
@@ -122,7 +122,7 @@ TASK = Task(
     rankings=(
         Ranking(
             "generation",
-            (Measure("frechet_distance"),),
+            (ScoreKey("frechet_distance"),),
             "FID in classifier features, by the better sampler",
             best_of="sampler",
         ),

@@ -1,15 +1,15 @@
 """Training time: wall time of the epochs and of the compilation."""
 
-from kerasae.evaluation.metrics import Measure, Metric
-from kerasae.evaluation.task import Inputs, Measurement, Numbers, Several, Task
+from kerasae.evaluation.metric import Metric, ScoreKey
+from kerasae.evaluation.task import Evaluation, Gathered, Inputs, Numbers, Task
 
 
 def measure(inputs: Inputs) -> Numbers:
     """Summarise the times of every training."""
-    from kerasae.evaluation.measures.training_time import time_metrics
+    from kerasae.evaluation.metrics.training_time import time_metrics
 
     for run, history in inputs.each("histories"):
-        yield run, {Measure(name): value for name, value in time_metrics(history).items()}
+        yield run, {ScoreKey(name): value for name, value in time_metrics(history).items()}
 
 
 TASK = Task(
@@ -46,10 +46,10 @@ TASK = Task(
             range="≥ 0", unit="processes", decimals=1,
         ),
     ),
-    measurements=(
-        Measurement(
-            "training_time", measure, (Several("histories", "trained", "all"),), per="data"
+    evaluations=(
+        Evaluation(
+            "training_time", measure, (Gathered("histories", "trained", "all"),), per="data"
         ),
     ),
-    leading=tuple(map(Measure, ("seconds", "seconds_per_epoch", "compilation", "load"))),
+    leading=tuple(map(ScoreKey, ("seconds", "seconds_per_epoch", "compilation", "load"))),
 )  # fmt: skip

@@ -1,15 +1,15 @@
 """Uncertainty: a classifier on one posterior sample, on many, and on the posterior mean."""
 
-from kerasae.evaluation.metrics import Measure, Metric
+from kerasae.evaluation.metric import Metric, ScoreKey
 from kerasae.evaluation.outputs import POSTERIOR_SAMPLES
-from kerasae.evaluation.task import Inputs, Measurement, Numbers, Task
+from kerasae.evaluation.task import Evaluation, Inputs, Numbers, Task
 
 
 def measure(inputs: Inputs) -> Numbers:
     """Evaluate a logistic regression by the kind of code that it classifies; VAEs only."""
     from kerasae.datasets.splits import split
-    from kerasae.evaluation.measures.probes import PROBES, standardised
-    from kerasae.evaluation.measures.uncertainty import uncertainty
+    from kerasae.evaluation.metrics.probes import PROBES, standardised
+    from kerasae.evaluation.metrics.uncertainty import uncertainty
     from kerasae.seeds import derive
 
     data, outputs, settings = inputs["data"], inputs["outputs"], inputs.settings
@@ -26,7 +26,7 @@ def measure(inputs: Inputs) -> Numbers:
         data.y_test,
         derive(inputs.seed, "uncertainty"),
     )
-    yield {}, {Measure(metric, code): value for (metric, code), value in found.items()}
+    yield {}, {ScoreKey(metric, code): value for (metric, code), value in found.items()}
 
 
 METRICS = (
@@ -68,14 +68,14 @@ TASK = Task(
         f"{POSTERIOR_SAMPLES} posterior samples, and from the posterior mean. VAEs only."
     ),
     metrics=METRICS,
-    measurements=(
-        Measurement(
+    evaluations=(
+        Evaluation(
             "uncertainty", measure, ("data", "outputs"),
             settings=("validation", "classification.labels"),
         ),
     ),
     leading=tuple(
-        Measure(metric, code)
+        ScoreKey(metric, code)
         for metric in ("accuracy", "negative_log_likelihood", "scaled_calibration_error")
         for code in ("sample", "samples", "mean")
     ),

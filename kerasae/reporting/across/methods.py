@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pandas as pd
 
-from kerasae.evaluation.metrics import Measure
+from kerasae.evaluation.metric import ScoreKey
 from kerasae.evaluation.scores import select
 from kerasae.evaluation.tasks.anomaly import TASK
 from kerasae.reporting.standings import values_by_seed
@@ -22,14 +22,14 @@ def methods(scores, metric="auroc"):
     The values are AUROC or ``average_precision``. A method is a variant or a detector with the
     score that ranks it, or a VAE with one of `_LIKELIHOODS`, as in ``vae (elbo)``.
     """
-    measures = tuple(measure._replace(metric=metric) for measure in _RANKING.measures)
-    ranking, tables = replace(_RANKING, measures=measures), []
+    score_keys = tuple(key._replace(metric=metric) for key in _RANKING.score_keys)
+    ranking, tables = replace(_RANKING, score_keys=score_keys), []
     columns = ["dataset", "method", "seed", "value"]
     for dataset, rows in scores.groupby("dataset", sort=False):
         values, _ = values_by_seed(rows, TASK, ranking)
         long = values.melt(ignore_index=False, var_name="method", value_name="value")
         tables.append(long.rename_axis("seed").reset_index().assign(dataset=dataset)[columns])
         for score in _LIKELIHOODS:
-            part = select(rows, TASK.name, Measure(metric, "sample", score=score))
+            part = select(rows, TASK.name, ScoreKey(metric, "sample", score=score))
             tables.append(part.assign(method=part["variant"] + f" ({score})")[columns])
     return pd.concat(tables).reset_index(drop=True)

@@ -33,7 +33,7 @@ def packed(array):
 
 def shown(data, seed):
     """Return the data set of the page, its test set with the known anomalies of a seed."""
-    return data.at(seed).with_anomalies() if isinstance(data, LabelledRows) else data
+    return data.for_seed(seed).with_anomalies() if isinstance(data, LabelledRows) else data
 
 
 def chosen(data):
@@ -144,7 +144,7 @@ def answers(scores):
             continue
         # A ranking has a measure for each likelihood: take the first that was measured
         measure = next(
-            each for each in one.ranking.measures if not select(scores, one.task.name, each).empty
+            each for each in one.ranking.score_keys if not select(scores, one.task.name, each).empty
         )
         shown.append(
             {

@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from kerasae.evaluation.task import Several
+from kerasae.evaluation.task import Gathered
 from kerasae.reporting.figure import Figure
 
 
@@ -76,6 +76,6 @@ FIGURE = Figure(
         "at every step, so their frames jitter."
     ),
     draw=draw,
-    reads=(Several("outputs", of="variant"),),
+    reads=(Gathered("outputs", of="variant"),),
     per="variant",
 )

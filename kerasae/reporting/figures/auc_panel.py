@@ -1,6 +1,6 @@
 """AUROC of every variant, baseline and held-out class."""
 
-from kerasae.evaluation.metrics import Measure
+from kerasae.evaluation.metric import ScoreKey
 from kerasae.evaluation.tasks.anomaly import TASK
 from kerasae.reporting.figure import Figure
 
@@ -14,12 +14,12 @@ def draw(inputs):
 
     scores, score = inputs["scores"], inputs.settings["score"]
     latent_dim = int(inputs.run["latent_dim"])
-    of_runs = select(scores, TASK.name, Measure("auroc", score=score))
+    of_runs = select(scores, TASK.name, ScoreKey("auroc", score=score))
     of_runs = of_runs[of_runs["latent_dim"] == latent_dim]
     # Some scores exist for posterior means only
     code = "sample" if (of_runs["code"] == "sample").any() else "mean"
-    of_runs = select(of_runs, TASK.name, Measure("auroc", code))
-    of_detectors = select(scores, TASK.name, Measure("auroc"))
+    of_runs = select(of_runs, TASK.name, ScoreKey("auroc", code))
+    of_detectors = select(scores, TASK.name, ScoreKey("auroc"))
     detectors = [*TASK.baselines, *inputs.settings["detectors"]]
     of_detectors = of_detectors[of_detectors["variant"].isin(detectors)]
     cells = pd.concat([of_runs, of_detectors])

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from kerasae.evaluation.task import Several
+from kerasae.evaluation.task import Gathered
 from kerasae.reporting.figure import Figure
 
 _MOST_NAMES = 40
@@ -15,7 +15,7 @@ def draw(inputs):
 
     held_out, found, names, truth = inputs.run["held_out"], {}, {}, {}
     for run, outputs in inputs.each("outputs"):  # of one seed
-        data, variant = inputs["data"].at(int(run["seed"])), run["variant"]
+        data, variant = inputs["data"].for_seed(int(run["seed"])), run["variant"]
         found[variant], names[variant] = outputs.contributions, map(data.name, outputs.worst)
         truth[variant] = data.test(held_out)[1][outputs.worst]
     columns = data.preprocessing.columns if data.preprocessing else ()
@@ -93,7 +93,7 @@ FIGURE = Figure(
         "count."
     ),
     draw=draw,
-    reads=("data", Several("outputs", of="held_out")),
+    reads=("data", Gathered("outputs", of="held_out")),
     per="held_out",
     needs=("held_out",),
 )

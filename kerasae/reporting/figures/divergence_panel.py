@@ -2,13 +2,13 @@
 
 import numpy as np
 
-from kerasae.evaluation.task import Several
+from kerasae.evaluation.task import Gathered
 from kerasae.reporting.figure import Figure
 
 
 def draw(inputs):
     """Draw the divergences of all stochastic variants and seeds."""
-    from kerasae.evaluation.measures.latent_space import kl_per_dimension
+    from kerasae.evaluation.metrics.latent_space import kl_per_dimension
 
     series = {}
     for run, outputs in inputs.each("outputs"):
@@ -22,7 +22,7 @@ def divergences(series, title):
     """Draw the divergence of each element of the codes, the largest first.
 
     ``series`` map stochastic variants to an array (latent_dim,) in nats per seed, from
-    `kerasae.evaluation.measures.latent_space.kl_per_dimension`.
+    `kerasae.evaluation.metrics.latent_space.kl_per_dimension`.
     """
     from matplotlib.ticker import MaxNLocator
 
@@ -57,6 +57,6 @@ FIGURE = Figure(
         "carries no information about the input. With several seeds, bars are 95 % intervals."
     ),
     draw=draw,
-    reads=(Several("outputs", seeds="all"),),
+    reads=(Gathered("outputs", seeds="all"),),
     needs=("labels", "thorough"),
 )

@@ -1,6 +1,6 @@
 """Samples of all variants and baselines, a row a sampler."""
 
-from kerasae.evaluation.task import Several
+from kerasae.evaluation.task import Gathered
 from kerasae.evaluation.tasks.samples import SAMPLERS
 from kerasae.reporting.figure import Figure
 
@@ -30,6 +30,6 @@ FIGURE = Figure(
         "codes of the training set, for every model."
     ),
     draw=draw,
-    reads=(Several("generated", models="all"),),
+    reads=(Gathered("generated", models="all"),),
     needs=("labels", "thorough"),
 )

@@ -1,6 +1,6 @@
 """The loss over the epochs, a panel a variant and a line a seed."""
 
-from kerasae.evaluation.task import Several
+from kerasae.evaluation.task import Gathered
 from kerasae.reporting.figure import Figure
 
 
@@ -54,5 +54,5 @@ FIGURE = Figure(
         "denoising, with noise: it may exceed the validation loss. Each line is one seed."
     ),
     draw=draw,
-    reads=(Several("histories", seeds="all"),),
+    reads=(Gathered("histories", seeds="all"),),
 )

@@ -1,6 +1,6 @@
 """Accuracy of the logistic and neighbours probes by number of labels."""
 
-from kerasae.evaluation.metrics import Measure
+from kerasae.evaluation.metric import ScoreKey
 from kerasae.evaluation.tasks.label_curve import TASK
 from kerasae.reporting.figure import Figure
 
@@ -9,7 +9,7 @@ def draw(inputs):
     """Draw the curves of all variants and baselines."""
     from kerasae.evaluation.scores import select
 
-    scores = select(inputs["scores"], TASK.name, Measure("accuracy")).astype({"labels": int})
+    scores = select(inputs["scores"], TASK.name, ScoreKey("accuracy")).astype({"labels": int})
     order = [*inputs.settings["all_variants"], *TASK.baselines]
     return curves(scores, order, "Classification of standardised codes by number of labels")
 

@@ -3,20 +3,20 @@
 import numpy as np
 
 from kerasae.datasets import as_floats
-from kerasae.evaluation.task import Several
+from kerasae.evaluation.task import Gathered
 from kerasae.reporting.figure import Figure
 
 
 def draw(inputs):
     """Draw the most anomalous samples of one held-out class and latent dimension."""
-    from kerasae.evaluation.measures.anomaly import anomaly_score, training_rows
+    from kerasae.evaluation.metrics.anomaly import anomaly_score, training_rows
     from kerasae.reporting.drawing import anomalies_of
 
     held_out = inputs.run["held_out"]
     score, validation = inputs.settings["score"], inputs.settings["validation"]
     scores = {}
     for run, outputs in inputs.each("outputs"):  # of one seed
-        data = inputs["data"].at(int(run["seed"]))
+        data = inputs["data"].for_seed(int(run["seed"]))
         rows = training_rows(data, held_out, validation, int(run["seed"]))
         scores[run["variant"]] = anomaly_score(outputs, score, rows)
     samples, anomalous = data.test(held_out)
@@ -69,7 +69,7 @@ FIGURE = Figure(
         "right and the values as heights."
     ),
     draw=draw,
-    reads=("data", Several("outputs", of="held_out")),
+    reads=("data", Gathered("outputs", of="held_out")),
     per="held_out",
     settings=("validation", "anomaly.score"),
     needs=("held_out",),

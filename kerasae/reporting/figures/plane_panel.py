@@ -3,7 +3,7 @@
 import numpy as np
 
 from kerasae.datasets import GIVEN
-from kerasae.evaluation.task import Several
+from kerasae.evaluation.task import Gathered
 from kerasae.reporting.figure import Figure
 
 
@@ -13,7 +13,7 @@ def draw(inputs):
 
     held_out, panels = inputs.run["held_out"], {}
     for run, outputs in inputs.each("outputs"):  # of one seed
-        data = inputs["data"].at(int(run["seed"]))
+        data = inputs["data"].for_seed(int(run["seed"]))
         panels[run["variant"]] = outputs.sampled.test[:, :2]
     labels, classes = data.y_test, data.classes
     if held_out == GIVEN:
@@ -35,7 +35,7 @@ FIGURE = Figure(
         "Outliers beyond the central 99 % may lie outside the frame."
     ),
     draw=draw,
-    reads=("data", Several("outputs", of="held_out")),
+    reads=("data", Gathered("outputs", of="held_out")),
     per="held_out",
     needs=("held_out",),
 )

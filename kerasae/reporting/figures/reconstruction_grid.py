@@ -3,7 +3,7 @@
 import math
 
 from kerasae.datasets import as_floats
-from kerasae.evaluation.task import Several
+from kerasae.evaluation.task import Gathered
 from kerasae.reporting.figure import Figure
 
 
@@ -49,6 +49,6 @@ FIGURE = Figure(
         "latent dimension {latent_dim}, {epochs} epochs."
     ),
     draw=draw,
-    reads=("data", Several("outputs", of="variant")),
+    reads=("data", Gathered("outputs", of="variant")),
     per="variant",
 )

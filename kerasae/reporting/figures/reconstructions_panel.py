@@ -1,7 +1,7 @@
 """Test samples, and below them their reconstructions by all variants."""
 
 from kerasae.datasets import as_floats
-from kerasae.evaluation.task import Several
+from kerasae.evaluation.task import Gathered
 from kerasae.reporting.figure import Figure
 
 
@@ -28,5 +28,5 @@ FIGURE = Figure(
         "dimension {latent_dim}, {epochs} epochs. VAEs decode a posterior sample."
     ),
     draw=draw,
-    reads=("data", Several("outputs")),
+    reads=("data", Gathered("outputs")),
 )

@@ -2,14 +2,14 @@
 
 import numpy as np
 
-from kerasae.evaluation.task import Several
+from kerasae.evaluation.task import Gathered
 from kerasae.reporting.figure import Figure
 
 
 def draw(inputs):
     """Draw the ROC curves of one held-out class and latent dimension."""
     from kerasae.evaluation.detectors import detectors
-    from kerasae.evaluation.measures.anomaly import (
+    from kerasae.evaluation.metrics.anomaly import (
         anomaly_score,
         auroc,
         roc,
@@ -27,7 +27,7 @@ def draw(inputs):
     for run, outputs in inputs.each("outputs"):
         seed = int(run["seed"])
         if seed not in known:
-            data = inputs["data"].at(seed)
+            data = inputs["data"].for_seed(seed)
             known[seed] = data, training_rows(data, held_out, validation, seed)
         data, rows = known[seed]
         values = anomaly_score(outputs, score, rows)
@@ -92,7 +92,7 @@ FIGURE = Figure(
         "samples."
     ),
     draw=draw,
-    reads=("data", Several("outputs", of="held_out", seeds="all")),
+    reads=("data", Gathered("outputs", of="held_out", seeds="all")),
     per="held_out",
     settings=("validation", "anomaly.score"),
     needs=("held_out",),

@@ -1,6 +1,6 @@
 """Samples of the variants with a prior."""
 
-from kerasae.evaluation.task import Several
+from kerasae.evaluation.task import Gathered
 from kerasae.reporting.figure import Figure
 
 
@@ -27,5 +27,5 @@ FIGURE = Figure(
         "{epochs} epochs. The other variants have no prior."
     ),
     draw=draw,
-    reads=(Several("outputs"),),
+    reads=(Gathered("outputs"),),
 )

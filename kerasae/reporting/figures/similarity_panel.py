@@ -1,6 +1,6 @@
 """Similarity of the codes of all variants and baselines."""
 
-from kerasae.evaluation.metrics import Measure
+from kerasae.evaluation.metric import ScoreKey
 from kerasae.evaluation.tasks.latent_space import TASK
 from kerasae.reporting.figure import Figure
 
@@ -10,7 +10,7 @@ def draw(inputs):
     from kerasae.evaluation.scores import select
     from kerasae.reporting.charts import heat_map
 
-    cells = select(inputs["scores"], TASK.name, Measure("cka"))
+    cells = select(inputs["scores"], TASK.name, ScoreKey("cka"))
     cells = cells.rename(columns={"variant": "row", "reference": "column"})
     title, label = "Similarity of the test codes", TASK.metric("cka").title
     figure, axes = heat_map(cells, inputs.settings["all_variants"], title, label)

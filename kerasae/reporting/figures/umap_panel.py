@@ -1,6 +1,6 @@
 """The UMAP planes of the test codes, a panel a variant."""
 
-from kerasae.evaluation.task import Several
+from kerasae.evaluation.task import Gathered
 from kerasae.reporting.figure import Figure
 
 
@@ -25,5 +25,5 @@ FIGURE = Figure(
         "the codes; distances between clusters, sizes and axes have no meaning."
     ),
     draw=draw,
-    reads=("data", Several("planes")),
+    reads=("data", Gathered("planes")),
 )

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import yaml
 
-from kerasae.evaluation.metrics import Measure
+from kerasae.evaluation.metric import ScoreKey
 from kerasae.models import ARTICLE
 from kerasae.reporting.statistics import LEVEL, holm, paired_p_value
 from studies.bake_off.claims.comparisons import Claim, Comparison, Part, above, below
@@ -26,7 +26,7 @@ from studies.bake_off.claims.quantities import (
 
 def of(task, metric, **qualifiers):
     """Return the function from a variant to its quantity of a measure of a task."""
-    return partial(mean, task, Measure(metric, **qualifiers))
+    return partial(mean, task, ScoreKey(metric, **qualifiers))
 
 
 ALL = tuple(ARTICLE)
@@ -52,8 +52,8 @@ learned = partial(of, "samples", sampler="learned_prior")
 paths = partial(of, "interpolation", code="sample_per_frame")
 _smooth_paths = partial(of, "interpolation", code="sample_per_path")
 
-PROBE = Measure("accuracy", "sample", probe="dense")
-_RESIDUAL = Measure("auroc", "sample", score="signed")
+PROBE = ScoreKey("accuracy", "sample", probe="dense")
+_RESIDUAL = ScoreKey("auroc", "sample", score="signed")
 
 # Of a deterministic model, the code "sample" is its only code, and so is "mean"
 BCE = of("reconstruction", "bce", code="sample")
@@ -64,7 +64,7 @@ SAME_LABELS = accuracy(code="sample", probe="dense_all_epochs")
 LOGISTIC = accuracy(code="sample", probe="logistic")
 AUROC = of("anomaly", "auroc", code="sample", score="bce")
 _SIGNED_AUROC = partial(mean, "anomaly", _RESIDUAL)
-INK = mean("anomaly", Measure("auroc", score="less_ink"), "no_model", held_out="1")
+INK = mean("anomaly", ScoreKey("auroc", score="less_ink"), "no_model", held_out="1")
 
 _OVER_FADE = ((above, "confidence_over_fade"), (below, "distance_over_fade"))
 
@@ -416,7 +416,7 @@ def _claims():
             parts,
             why=entry.get("why", ""),
             facts=_FACTS.get(name, {}),
-            published_as=Measure(**entry["published_as"]) if "published_as" in entry else None,
+            published_as=ScoreKey(**entry["published_as"]) if "published_as" in entry else None,
             datasets=tuple(entry.get("datasets", ())),
         )
 

@@ -10,7 +10,7 @@ from functools import cached_property
 
 import numpy as np
 
-from kerasae.evaluation.metrics import Measure
+from kerasae.evaluation.metric import ScoreKey
 from kerasae.reporting.statistics import half_width, paired_p_value
 from studies.bake_off.claims.quantities import Arranged, NotMeasured, Quantity, over_cells
 
@@ -157,7 +157,7 @@ class Claim:
     format of the `facts`."""
     facts: dict[str, Callable[[Arranged], str]] = field(default_factory=dict)
     """Texts for ``why``, each a function of the scores."""
-    published_as: Measure | None = None
+    published_as: ScoreKey | None = None
     """Measure of the published figures, if it differs from that of the comparisons."""
     datasets: tuple[str, ...] = ()
     """Data sets that the claim is about; empty for any."""

@@ -7,7 +7,7 @@ import numpy as np
 from scipy import stats
 
 from kerasae.datasets import NO_CLASS
-from kerasae.evaluation.metrics import KEYS, RUN
+from kerasae.evaluation.metric import KEYS, RUN
 from kerasae.evaluation.scores import select
 from kerasae.evaluation.tasks import TASKS
 
@@ -100,7 +100,7 @@ class Quantity:
     measure: str = ""
     variant: str = ""
     source: tuple | None = None
-    """Task, `Measure`, variant, held-out class and latent dimension of a score."""
+    """Task, `ScoreKey`, variant, held-out class and latent dimension of a score."""
 
     @property
     def label(self):

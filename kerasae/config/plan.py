@@ -5,14 +5,14 @@ from functools import cached_property
 from itertools import product
 
 from kerasae import datasets
-from kerasae.configuration import planning, sources
-from kerasae.configuration.reading import ConfigurationError
+from kerasae.config import planning, sources
+from kerasae.config.reading import ConfigurationError
 from kerasae.custom import declared
 from kerasae.engine.artifacts import relative
 from kerasae.engine.run import Run
 from kerasae.engine.steps import TrainingOptions
-from kerasae.evaluation.task import Several, Task
-from kerasae.evaluation.tasks import MEASUREMENTS, TASKS
+from kerasae.evaluation.task import Gathered, Task
+from kerasae.evaluation.tasks import EVALUATIONS, TASKS
 from kerasae.models import BASELINES, REGISTRY, entry
 from kerasae.models import variant as defaults
 from kerasae.reporting.pages import in_rst
@@ -32,9 +32,9 @@ UNITS = {
     "held_out": ("latent_dim", "held_out"),
     "latent_dim": ("latent_dim",),
 }
-"""Unit of a measurement or figure → the fields of a `Run` that name its file.
+"""Unit of an evaluation or figure → the fields of a `Run` that name its file.
 
-The file of a measurement of single runs has all variants with the same training data.
+The file of an evaluation of single runs has all variants with the same training data.
 """
 OF_RUNS = ("run", "anomaly_run")
 """Units that are one run."""
@@ -53,7 +53,7 @@ class Plan:
     options: dict  # section of the data set in the configuration
     classes: tuple  # labels
     held_out: list  # tokens of the held-out classes, and "given" for given anomalies
-    amounts: dict  # see `kerasae.configuration.planning.amounts`
+    amounts: dict  # see `kerasae.config.planning.amounts`
     size: datasets.Sizes | None = None  # of the used part of the data, if known
 
     @property
@@ -183,22 +183,20 @@ class Plan:
         }[need]
 
     def applies(self, part):
-        """Tell whether a task, measurement or figure applies to the data set."""
+        """Tell whether a task, evaluation or figure applies to the data set."""
         if isinstance(part, Task):
-            parts = [
-                measurement for measurement in part.measurements if self.units(measurement.per)
-            ]
+            parts = [evaluation for evaluation in part.evaluations if self.units(evaluation.per)]
         else:
             parts = self.units(part.per)
         return bool(parts) and all(map(self.provides, part.needs))
 
     @property
-    def measurements(self):
-        """The measurements that apply: name → task and measurement."""
+    def evaluations(self):
+        """The evaluations that apply: name → task and evaluation."""
         return {
-            name: (task, measurement)
-            for name, (task, measurement) in MEASUREMENTS.items()
-            if self.applies(task) and self.applies(measurement)
+            name: (task, evaluation)
+            for name, (task, evaluation) in EVALUATIONS.items()
+            if self.applies(task) and self.applies(evaluation)
         }
 
     @property
@@ -207,7 +205,7 @@ class Plan:
         return [name for name, task in TASKS.items() if task.leading and self.applies(task)]
 
     def units(self, per):
-        """List the groups of runs that a measurement or figure is taken of, each once.
+        """List the groups of runs of an evaluation or figure, each once.
 
         ``per`` is a key of `UNITS`. A group is a `kerasae.engine.run.Run` with the fields of this
         unit.
@@ -220,14 +218,14 @@ class Plan:
         return list(dict.fromkeys(run.group(*UNITS[per]) for run in runs))
 
     def unit(self, part, name):
-        """Find the unit of a measurement or figure by the name of its file."""
+        """Find the unit of an evaluation or figure by the name of its file."""
         units = {unit.name: unit for unit in self.units(part.per)}
         if name not in units:
             raise ValueError(f"{part.name}: expected one of {', '.join(units)}. Received: {name}")
         return units[name]
 
     def jobs(self, part, unit):
-        """List what a measurement or figure of a unit is taken of, as pairs of run and inputs.
+        """List what an evaluation or figure of a unit reads, as pairs of run and inputs.
 
         These are the runs of the unit, or the unit. For the inputs see
         `kerasae.engine.steps.inputs`.
@@ -238,10 +236,10 @@ class Plan:
         return [(run, self.inputs(part, run)) for run in runs]
 
     def inputs(self, part, run):
-        """Find the inputs of a measurement or figure of a run, see `jobs`."""
+        """Find the inputs of an evaluation or figure of a run, see `jobs`."""
         return {
-            (read.name if isinstance(read, Several) else read): (
-                self.runs_of(read, run) if isinstance(read, Several) else run
+            (read.name if isinstance(read, Gathered) else read): (
+                self.runs_of(read, run) if isinstance(read, Gathered) else run
             )
             for read in part.reads
         }
@@ -295,7 +293,7 @@ class Plan:
         )
 
     def settings(self, keys):
-        """Look up the settings of a measurement or figure, by the last part of their key.
+        """Look up the settings of an evaluation or figure, by the last part of their key.
 
         ``keys`` are dotted keys of the configuration, ``likelihood`` and ``all_variants``. Amounts
         are those of the data set.
@@ -386,7 +384,7 @@ def held_out_of(name, options, config, classes):
 def plans(config, own, check=True):
     """Plan every data set of a configuration; return name → `Plan`, and lines for the user.
 
-    ``own`` are amounts to keep unchanged, see `kerasae.configuration.planning.own_amounts`. With
+    ``own`` are amounts to keep unchanged, see `kerasae.config.planning.own_amounts`. With
     ``check``, paths are checked, and amounts against the sizes of the data.
     """
     listed = sources.listed(config)

@@ -1,4 +1,4 @@
-"""What `kerasae.nn.plain_kernels` cannot say in `keras.ops`, in JAX."""
+"""What `kerasae.networks.plain_kernels` cannot say in `keras.ops`, in JAX."""
 
 import jax
 import keras

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from keras import ops
 
-from kerasae.nn.kernels import cross_entropy
+from kerasae.networks.kernels import cross_entropy
 
 
 def bernoulli_losses(images, logits):

@@ -1,4 +1,4 @@
-"""Kernels of `kerasae.nn.tensorflow_kernels` in plain `keras.ops`, for JAX and PyTorch.
+"""Kernels of `kerasae.networks.tensorflow_kernels` in plain `keras.ops`, for JAX and PyTorch.
 
 Their compilers and libraries are not tuned for here; results agree up to rounding, random numbers
 do not. Derivatives within an objective, which Keras does not have, are in `jax_kernels` and

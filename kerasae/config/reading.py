@@ -17,8 +17,8 @@ from jsonschema.exceptions import best_match
 from kerasae.datasets import SOURCES
 from kerasae.evaluation.detectors import DETECTORS
 from kerasae.evaluation.tasks import TASKS
-from kerasae.hints import suggestion
 from kerasae.models import variant
+from kerasae.types import suggestion
 
 _MAX_VALUES = 100_000
 """Maximum number of values in a file, aliases expanded."""

@@ -65,7 +65,7 @@ class Metric:
         return {"higher": "↑", "lower": "↓", "": ""}[self.better]
 
 
-class Measure(NamedTuple):
+class ScoreKey(NamedTuple):
     """A metric with its qualifiers, each a column of the scores.
 
     As a key of results, None leaves a column blank. As a query, None matches any value; ``code``
@@ -108,7 +108,7 @@ class Measure(NamedTuple):
         return {name: found[name] for name in QUALIFIERS if found[name] is not None}
 
 
-QUALIFIERS = Measure._fields[1:]
+QUALIFIERS = ScoreKey._fields[1:]
 """Columns of the scores that qualify a metric."""
 RUN = ("dataset", "variant", "seed", "latent_dim", "held_out")
 KEYS = (*RUN, "task", "metric", *QUALIFIERS)
@@ -116,7 +116,7 @@ COLUMNS = (*KEYS, "value")
 """Columns of the scores."""
 
 
-def tidy(run: Mapping[str, object], task: str, numbers: Mapping[Measure, float]) -> "pd.DataFrame":
+def tidy(run: Mapping[str, object], task: str, numbers: Mapping[ScoreKey, float]) -> "pd.DataFrame":
     """Make the rows of one run and task.
 
     Parameters
@@ -126,7 +126,7 @@ def tidy(run: Mapping[str, object], task: str, numbers: Mapping[Measure, float])
         numbers do not depend on it.
     task : str
         Name of the task.
-    numbers : dict of Measure to float
+    numbers : dict of ScoreKey to float
         The values.
 
     Returns

@@ -129,7 +129,7 @@ def features_and_probabilities(model, images, batch_size=1000):
     return features, keras.ops.softmax(model.head(features)).numpy()
 
 
-def train_judge(data, seed):
+def train_feature_classifier(data, seed):
     """Return the trained `Classifier` of a data set, and arrays that describe its real images.
 
     ``features`` and ``accuracy`` of the test set. Features and probabilities of ``held_out``

@@ -11,7 +11,7 @@ from sklearn.neighbors import KNeighborsClassifier, NearestNeighbors
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
-from kerasae.evaluation.metrics import Measure
+from kerasae.evaluation.metric import ScoreKey
 from kerasae.evaluation.outputs import PAIRWISE_CODES
 from kerasae.seeds import derive
 
@@ -215,7 +215,7 @@ def plane_accuracy(plane, labels, neighbours=5):
 
 
 def latent_metrics(outputs, labels, test_labels, plane, seed):
-    """Return the value of each `Measure` of a latent space.
+    """Return the value of each `ScoreKey` of a latent space.
 
     Every kind of codes has the metrics of `code_metrics`. ``plane`` (N, 2) has ``trustworthiness``
     and ``plane_accuracy``, a VAE ``active_units`` and ``kl``, discrete codes ``perplexity``. The
@@ -224,14 +224,14 @@ def latent_metrics(outputs, labels, test_labels, plane, seed):
     some = np.random.default_rng(derive(seed, "pairs")).permutation(len(plane))[:PAIRWISE_CODES]
     means, mean = outputs.mean.test, outputs.mean_code
     found = {
-        Measure("trustworthiness", mean): float(trustworthiness(means[some], plane[some])),
-        Measure("plane_accuracy", mean): plane_accuracy(plane, test_labels),
+        ScoreKey("trustworthiness", mean): float(trustworthiness(means[some], plane[some])),
+        ScoreKey("plane_accuracy", mean): plane_accuracy(plane, test_labels),
     }
     if outputs.stochastic:
-        found[Measure("active_units", mean)] = active_units(means)
-        found[Measure("kl", mean)] = float(kl_per_dimension(means, outputs.log_stds).sum())
+        found[ScoreKey("active_units", mean)] = active_units(means)
+        found[ScoreKey("kl", mean)] = float(kl_per_dimension(means, outputs.log_stds).sum())
     if outputs.indices is not None:
-        found[Measure("perplexity", mean)] = perplexity(outputs.indices)
+        found[ScoreKey("perplexity", mean)] = perplexity(outputs.indices)
     for code, encoded in outputs.kinds.items():
         of_code = code_metrics(encoded, labels, test_labels, some)
         found |= {measure._replace(code=code): value for measure, value in of_code.items()}
@@ -239,7 +239,7 @@ def latent_metrics(outputs, labels, test_labels, plane, seed):
 
 
 def code_metrics(encoded, labels, test_labels, some):
-    """Return the value of each `Measure` of one kind of codes, with the kind left blank.
+    """Return the value of each `ScoreKey` of one kind of codes, with the kind left blank.
 
     ``accuracy`` of the 5 nearest training codes, ``recall`` of each class, ``silhouette`` of the
     test codes ``some`` (m,), `volume`, and ``mingling`` of the `_MINGLING_GROUPS` present.
@@ -248,14 +248,14 @@ def code_metrics(encoded, labels, test_labels, some):
     confusion = neighbour_confusion(encoded.train, labels, test, test_labels)
     present, hits = np.unique(test_labels), np.diagonal(confusion)
     found = {
-        Measure("accuracy", probe="neighbours"): float(hits[test_labels].mean()),
-        Measure("silhouette"): float(silhouette_score(test[some], test_labels[some])),
-        **{Measure(name): value for name, value in volume(test).items()},
-        **{Measure("recall", classes=str(label)): float(hits[label]) for label in present},
+        ScoreKey("accuracy", probe="neighbours"): float(hits[test_labels].mean()),
+        ScoreKey("silhouette"): float(silhouette_score(test[some], test_labels[some])),
+        **{ScoreKey(name): value for name, value in volume(test).items()},
+        **{ScoreKey("recall", classes=str(label)): float(hits[label]) for label in present},
     }
     for group in _MINGLING_GROUPS:
         if np.isin(group, present).all():
-            found[Measure("mingling", classes=" ".join(map(str, group)))] = mingling(
+            found[ScoreKey("mingling", classes=" ".join(map(str, group)))] = mingling(
                 confusion, group
             )
     return found

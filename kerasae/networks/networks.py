@@ -9,7 +9,7 @@ import math
 import keras
 from keras import ops
 
-from kerasae.nn.kernels import product, product_transposed, replicas
+from kerasae.networks.kernels import product, product_transposed, replicas
 from kerasae.seeds import derive
 
 

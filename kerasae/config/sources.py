@@ -4,7 +4,7 @@ import os
 import re
 from pathlib import Path
 
-from kerasae.configuration.reading import ConfigurationError, shown
+from kerasae.config.reading import ConfigurationError, shown
 from kerasae.datasets import SOURCES, DatasetError
 from kerasae.datasets.files import existing_path
 

@@ -3,7 +3,7 @@
 import math
 
 from kerasae import datasets
-from kerasae.configuration.reading import ConfigurationError
+from kerasae.config.reading import ConfigurationError
 from kerasae.training.defaults import training_defaults
 
 BACKEND = "tensorflow"

@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import yaml
 
-from kerasae.configuration.planning import training_seconds
+from kerasae.config.planning import training_seconds
 from kerasae.datasets import SOURCES, DatasetError, load_labelled_rows, notes
 from kerasae.datasets.description import unread_notes
 from kerasae.datasets.files import read
@@ -69,7 +69,7 @@ def proposal(path, labels=None, anomalies=None, setting=None):
             f"anomalies. Received: {setting} and {anomalies}"
         )
     if setting:
-        data = load_labelled_rows(path, labels, setting=setting).at(1)
+        data = load_labelled_rows(path, labels, setting=setting).for_seed(1)
         scale, likelihood = "standard", "gaussian"
         why = "each column scaled to mean 0 and variance 1"
     else:

@@ -6,7 +6,7 @@ from sklearn.metrics import average_precision_score, roc_auc_score, roc_curve
 
 from kerasae.datasets.splits import split
 from kerasae.evaluation.detectors import detectors, neighbour_distance
-from kerasae.evaluation.measures.latent_space import kl_elements
+from kerasae.evaluation.metrics.latent_space import kl_elements
 
 
 def auroc(scores, anomalous):
@@ -104,7 +104,7 @@ def training_rows(data, held_out, validation, seed):
 
     Validation samples and the class ``held_out`` (its token; see `Dataset.test`) are left out.
     """
-    return split(data.y_train, validation, seed, data.label(held_out)).train
+    return split(data.y_train, validation, seed, data.class_index(held_out)).train
 
 
 def detector_scores(data, held_out, validation, seed, chosen):

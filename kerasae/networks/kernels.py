@@ -3,7 +3,7 @@
 import keras
 
 if keras.backend.backend() == "tensorflow":
-    from kerasae.nn.tensorflow_kernels import (
+    from kerasae.networks.tensorflow_kernels import (
         cross_entropy,
         gaussian,
         known_values,
@@ -13,7 +13,7 @@ if keras.backend.backend() == "tensorflow":
         vjp,
     )
 elif keras.backend.backend() in ("jax", "torch"):
-    from kerasae.nn.plain_kernels import (
+    from kerasae.networks.plain_kernels import (
         cross_entropy,
         gaussian,
         product,
@@ -22,9 +22,9 @@ elif keras.backend.backend() in ("jax", "torch"):
     )
 
     if keras.backend.backend() == "jax":
-        from kerasae.nn.jax_kernels import known_values, vjp
+        from kerasae.networks.jax_kernels import known_values, vjp
     else:
-        from kerasae.nn.torch_kernels import known_values, vjp
+        from kerasae.networks.torch_kernels import known_values, vjp
 else:
     raise ImportError(
         "kerasae runs on TensorFlow, JAX and PyTorch: set KERAS_BACKEND to tensorflow, jax or "
