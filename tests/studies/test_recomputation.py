@@ -1,17 +1,17 @@
 """Ten verdicts, computed again from the published scores with pandas and SciPy alone."""
 
 import itertools
-from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pytest
+from projects import ROOT
 from scipy import stats
 
 from kerasae.evaluation import scores as tidy
 from studies.bake_off.claims import judge
 
-PATH = Path(__file__).parents[2] / "studies/bake_off/scores/article.csv"
+PATH = ROOT / "studies/bake_off/scores/article.csv"
 ALL = [
     "shallow",
     "vanilla",

@@ -2,13 +2,12 @@
 
 import csv
 import re
-from pathlib import Path
 
 import numpy as np
 import pytest
+from projects import ROOT
 from scipy import stats
 
-ROOT = Path(__file__).parents[2]
 PAGE = (ROOT / "docs/statistics.md").read_text(encoding="utf-8")
 VAES = ("vae", "beta_vae_strict", "beta_vae_loose")
 AUTOENCODERS = (

@@ -9,6 +9,7 @@ import click
 import keras
 import numpy as np
 import pytest
+from projects import ROOT
 from sklearn.datasets import load_wine
 from snakemake.cli import get_argument_parser
 
@@ -20,7 +21,6 @@ from kerasae.evaluation.metric import ScoreKey
 from kerasae.evaluation.outputs import Encoded, Outputs
 from kerasae.evaluation.task import Inputs
 
-ROOT = Path(__file__).parents[1]
 PAGES = [
     *(ROOT / name for name in ("README.md", "CONTRIBUTING.md", "config/README.md")),
     *sorted((ROOT / "docs").rglob("*.md")),

@@ -5,16 +5,15 @@ import shutil
 import subprocess
 from functools import cache
 from html.parser import HTMLParser
-from pathlib import Path
 from pydoc import locate
 
 import pytest
 import yaml
+from projects import ROOT
 
 import kerasae
 from kerasae.models import BASELINES, REGISTRY
 
-ROOT = Path(__file__).parents[1]
 DOCS = ROOT / "docs"
 WRITTEN = sorted(DOCS.rglob("*.md"))
 PAGES = [*sorted(ROOT.glob("*.md")), *WRITTEN]

@@ -1,10 +1,10 @@
 """Every metric is defined once and completely, and the documentation says what the code says."""
 
 import re
-from pathlib import Path
 
 import pandas as pd
 import pytest
+from projects import ROOT
 
 from kerasae.evaluation import scores
 from kerasae.evaluation.detectors import DETECTORS
@@ -13,7 +13,6 @@ from kerasae.evaluation.task import Task
 from kerasae.evaluation.tasks import TASKS, anomaly
 from kerasae.reporting import definitions, tables
 
-ROOT = Path(__file__).parents[1]
 METRICS = [(task, metric) for task in TASKS.values() for metric in task.metrics]
 
 

@@ -3,15 +3,13 @@
 import signal
 import subprocess
 import sys
-from pathlib import Path
 
 import numpy as np
 import pytest
+from projects import ROOT
 
 from kerasae.datasets import DatasetError, split
 from kerasae.storage.atomic import atomic_write
-
-ROOT = Path(__file__).parents[1]
 
 
 def test_a_split_is_a_partition_of_the_asked_sizes(mnist):

@@ -4,13 +4,12 @@ import ast
 import subprocess
 import sys
 from importlib.util import resolve_name
-from pathlib import Path
 
 import pytest
+from projects import ROOT
 
 from kerasae import REGISTRY
 
-ROOT = Path(__file__).parents[1]
 PACKAGE = ROOT / "kerasae"
 ORDER = (
     *("kerasae.types", "kerasae.storage", "kerasae.seeds", "kerasae.datasets"),

@@ -14,13 +14,13 @@ import pandas as pd
 import pytest
 import yaml
 from docutils.core import publish_parts
+from projects import ROOT
 
 from kerasae.evaluation.metric import ScoreKey, tidy
 from kerasae.evaluation.tasks import TASKS
 from kerasae.reporting import definitions, pages, tables
 from kerasae.reporting.rankings import page
 
-ROOT = Path(__file__).parents[1]
 REPORT = ROOT / "workflow/report"
 # As Snakemake renders captions and the first page
 SNAKEMAKE = jinja2.Environment(trim_blocks=True, lstrip_blocks=True)

@@ -4,18 +4,18 @@ import importlib.util
 import os
 import subprocess
 import sys
-from pathlib import Path
 from types import SimpleNamespace
 
 import keras
 import numpy as np
 import pytest
 from on_backend import CASES, EPOCHS, FEW, VALIDATED, build, closed_form, measured, stepped
+from projects import ROOT
 
 import kerasae
 from kerasae.models import model_class
 
-TESTS = Path(__file__).parent
+TESTS = ROOT / "tests"
 OTHERS = [backend for backend in ("jax", "torch") if importlib.util.find_spec(backend)]
 """Other backends that are installed."""
 INEXACT = {"contractive": 1e-2}

@@ -1,12 +1,11 @@
 """Tables of scores that were computed elsewhere are read by a closed schema."""
 
-from pathlib import Path
-
 import numpy as np
 import pandas as pd
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from projects import ROOT
 
 from kerasae.evaluation import scores
 from kerasae.evaluation.metric import ScoreKey, tidy
@@ -24,7 +23,7 @@ GOOD = dict.fromkeys(COLUMNS, "") | {
     "code": "sample",
     "value": "75.5",
 }
-SCORES = Path(__file__).parents[1] / "studies/bake_off/scores/article.csv"
+SCORES = ROOT / "studies/bake_off/scores/article.csv"
 
 
 def row(**changes):

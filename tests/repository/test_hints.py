@@ -3,12 +3,12 @@
 import importlib
 import re
 import tomllib
-from pathlib import Path
 from types import ModuleType
 from typing import get_args
 
 import numpy as np
 import pytest
+from projects import ROOT
 
 import kerasae
 from kerasae import datasets, types
@@ -16,7 +16,6 @@ from kerasae.evaluation.detectors import DETECTORS
 from kerasae.evaluation.tasks import TASKS
 from kerasae.models.base import LIKELIHOODS
 
-ROOT = Path(__file__).parents[1]
 SETTINGS = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["mypy"]
 (COMPLETE,) = (
     set(one["module"]) for one in SETTINGS["overrides"] if one.get("disallow_untyped_defs")

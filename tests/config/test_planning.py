@@ -5,6 +5,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from projects import ROOT
 
 from kerasae.config.plan import plans
 from kerasae.config.planning import (
@@ -21,7 +22,6 @@ from kerasae.config.reading import ConfigurationError, merge, read, schema, vali
 from kerasae.config.sources import check_paths
 from kerasae.datasets import Sizes
 
-ROOT = Path(__file__).parent.parent
 SCHEMA = schema()
 SHIPPED = read(ROOT / "config.yaml")
 

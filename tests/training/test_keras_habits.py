@@ -4,7 +4,6 @@ import json
 import os
 import subprocess
 import sys
-from pathlib import Path
 
 import keras
 import numpy as np
@@ -12,6 +11,7 @@ import onnxruntime
 import pytest
 import tensorflow as tf
 from conftest import build, pairwise, weights
+from projects import ROOT
 from two_devices import NAMES
 
 import kerasae
@@ -343,7 +343,7 @@ def test_an_import_writes_nothing_to_the_screen():
 
 @pytest.fixture(scope="module")
 def by_devices():
-    script = Path(__file__).with_name("two_devices.py")
+    script = ROOT / "tests/two_devices.py"
     environment = {**os.environ, "PYTHONPATH": str(script.parents[1])}
     done = subprocess.run(
         [sys.executable, script], env=environment, capture_output=True, text=True, check=True

@@ -2,10 +2,10 @@
 
 import inspect
 import re
-from pathlib import Path
 
 import pytest
 import yaml
+from projects import ROOT
 
 from kerasae.config import reading
 from kerasae.config.plan import WITHOUT_WIDTHS
@@ -14,7 +14,7 @@ from kerasae.custom.declared import BY_THE_RUN
 from kerasae.models import ARTICLE, REGISTRY, model_class
 from kerasae.models.base import Autoencoder
 
-WORKFLOW = Path(__file__).parent.parent / "workflow"
+WORKFLOW = ROOT / "workflow"
 SCHEMA = reading.schema()
 CONFIG = yaml.safe_load((WORKFLOW.parent / "config.yaml").read_text())
 VARIANT = SCHEMA["$defs"]["variant"]

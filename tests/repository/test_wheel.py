@@ -15,9 +15,9 @@ from types import SimpleNamespace
 import pytest
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
+from projects import ROOT
 from test_provenance import write
 
-ROOT = Path(__file__).parents[1]
 BUILD = "import sys; from setuptools import build_meta; build_meta.build_sdist(sys.argv[1])"
 INSTALLED = {sysconfig.get_path(name) for name in ("purelib", "platlib")}
 SCORES = ROOT / "studies/bake_off/scores/article.csv"

@@ -4,12 +4,12 @@ import itertools
 import re
 import subprocess
 import sys
-from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pytest
 from matplotlib.backends.backend_agg import FigureCanvasAgg
+from projects import ROOT
 from scipy import special, stats
 
 from kerasae.reporting.across import drawing, pairs, ranks
@@ -494,7 +494,7 @@ def test_the_comparison_imports_neither_tensorflow_nor_snakemake():
     code = "import sys, kerasae.reporting.across.page as _, kerasae.reporting.across.drawing as _\n"
     done = subprocess.run(
         [sys.executable, "-c", f"{code}print(*sys.modules)"],
-        cwd=Path(__file__).parents[1], capture_output=True, text=True, check=True,
+        cwd=ROOT, capture_output=True, text=True, check=True,
     )  # fmt: skip
     loaded = set(done.stdout.split())
     assert "kerasae.reporting.across.pairs" in loaded

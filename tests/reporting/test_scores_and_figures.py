@@ -1,11 +1,11 @@
 """Scores are tidy, and tables show them."""
 
 import re
-from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pytest
+from projects import ROOT
 
 from kerasae.evaluation import scores
 from kerasae.evaluation.metric import QUALIFIERS, ScoreKey, tidy
@@ -13,7 +13,6 @@ from kerasae.evaluation.tasks import TASKS
 from kerasae.reporting import tables
 from kerasae.reporting.pages import table_page
 
-ROOT = Path(__file__).parents[1]
 BCE, SAMPLED, EXPLAINED = ScoreKey("bce"), ScoreKey("bce", "sample"), ScoreKey("explained")
 DENSE, LOGISTIC = (ScoreKey("accuracy", probe=probe, labels=50) for probe in ("dense", "logistic"))
 WITH_TABLE = [task for task in TASKS.values() if task.leading]

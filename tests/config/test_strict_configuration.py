@@ -1,10 +1,10 @@
 """Configuration files are read strictly, merged, and validated in one line."""
 
 import json
-from pathlib import Path
 
 import pytest
 import yaml
+from projects import ROOT
 
 from kerasae.config.reading import (
     ConfigurationError,
@@ -20,7 +20,6 @@ from kerasae.evaluation.metric import Metric
 from kerasae.evaluation.task import Task
 from kerasae.evaluation.tasks import TASKS
 
-ROOT = Path(__file__).parent.parent
 SCHEMA = schema()
 
 
