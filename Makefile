@@ -7,6 +7,7 @@ CONFIG ?=
 COLLECTION ?=
 SETTING ?= semi_supervised
 BIN := .venv/bin
+PYTEST = $(BIN)/python -m pytest -n auto --dist loadfile --no-loadscope-reorder
 SNAKEMAKE = $(BIN)/snakemake $(if $(CONFIG),--configfile $(CONFIG))
 REPORT = results/report$(if $(CONFIG),-$(basename $(notdir $(CONFIG)))).html
 # Simulate other processors: tell libraries to use fewer vector instructions
@@ -18,7 +19,7 @@ TORCH_CPU = 6746dbcbeb526eb61330b76b41ff1b4eb848951103a892eeb080dfa2b264667b
 LOCK = uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
 	--no-annotate --no-header --quiet
 
-.PHONY: help env bakeoff tour report test test-processors lint docs bench faults slurm-test tables pages
+.PHONY: help env bakeoff tour report test test-all test-processors lint docs bench faults slurm-test tables pages
 .PHONY: lock
 
 help: ## list the targets
@@ -40,8 +41,11 @@ report: .venv/installed ## write the report of the results so far
 	@said=$$($(SNAKEMAKE) --report $(REPORT) 2>&1) || { echo "$$said"; exit 1; }
 	@echo "The report: $(REPORT)"
 
-test: .venv/installed ## run the tests
-	$(BIN)/python -m pytest -n auto --dist loadfile --no-loadscope-reorder
+test: .venv/installed ## run the tests that take minutes
+	$(PYTEST) -m "not slow"
+
+test-all: test ## run the slow tests, too
+	$(PYTEST) -m slow
 
 test-processors: .venv/installed ## run the tests as on four processors, one after the other
 	@failed=; for setting in $(PROCESSORS); do \
