@@ -7,17 +7,17 @@ import pandas as pd
 import pytest
 from projects import ROOT, copied, jobs_of
 
+from kerasae.config.amounts import own_amounts
 from kerasae.config.plan import UNITS, plans
-from kerasae.config.planning import own_amounts
 from kerasae.config.proposal import proposal
-from kerasae.config.reading import ConfigurationError, merge, read, schema, validated
+from kerasae.config.reading import merge, read
+from kerasae.config.schema import ConfigurationError, validated
 from kerasae.engine.run import Run
 from kerasae.evaluation.task import Gathered
 from kerasae.evaluation.tasks import EVALUATIONS
 from kerasae.models import ARTICLE, BASELINES
 from kerasae.reporting.figures import FIGURES
 
-SCHEMA = schema()
 SHIPPED = read(ROOT / "config.yaml")
 MOST_JOBS = 34
 """For a small table and five seeds."""
@@ -25,8 +25,8 @@ MOST_JOBS = 34
 
 def planned(**written):
     """The plan of MNIST."""
-    config = validated(merge(written, merge(SHIPPED, {})), SCHEMA)
-    found, notes = plans(config, own_amounts(config, written, SCHEMA))
+    config = validated(merge(written, merge(SHIPPED, {})))
+    found, notes = plans(config, own_amounts(config, written))
     assert notes == []
     return found["mnist"]
 

@@ -26,7 +26,9 @@ except ImportError:
     ) from None
 
 from kerasae import datasets
-from kerasae.config import plan, planning, reading
+from kerasae.config import plan, reading
+from kerasae.config.amounts import own_amounts
+from kerasae.config.schema import validated
 from kerasae.engine.artifacts import PATHS, relative
 from kerasae.engine.logs import ChangedError, code_of_workflow
 from kerasae.engine.provenance import check_known, code_digest, data_digest
@@ -46,9 +48,9 @@ def stop_on_error(check, *arguments):
         raise WorkflowError(str(error)) from None
 
 
-stop_on_error(planning.check_backend, os.environ)
+stop_on_error(plan.check_backend, os.environ)
 os.environ.update(
-    KERAS_BACKEND=planning.BACKEND,  # keras.json may name another
+    KERAS_BACKEND=plan.BACKEND,  # keras.json may name another
     TF_CPP_MIN_LOG_LEVEL="2",
     TF_NUM_INTRAOP_THREADS="1",
     TF_NUM_INTEROP_THREADS="1",
@@ -90,12 +92,11 @@ if IS_MODULE:
     WRITTEN = AS_WRITTEN = reading.merge(config, {})
 
 # Snakemake cannot merge a mapping over false; captions read the checked configuration
-SCHEMA = reading.schema()
-config = stop_on_error(reading.validated, AS_WRITTEN, SCHEMA)
+config = stop_on_error(validated, AS_WRITTEN)
 PLANS, notes = stop_on_error(
     plan.plans,
     config,
-    planning.own_amounts(config, WRITTEN, SCHEMA),
+    own_amounts(config, WRITTEN),
     workflow.is_main_process,
 )
 for line in notes:
