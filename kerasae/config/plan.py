@@ -10,12 +10,12 @@ from kerasae.config.reading import ConfigurationError
 from kerasae.custom import declared
 from kerasae.engine.artifacts import relative
 from kerasae.engine.run import Run
-from kerasae.engine.steps import TrainingOptions
 from kerasae.evaluation.task import Gathered, Task
 from kerasae.evaluation.tasks import EVALUATIONS, TASKS
 from kerasae.models import BASELINES, REGISTRY, entry
 from kerasae.models import variant as defaults
 from kerasae.reporting.pages import in_rst
+from kerasae.training.defaults import TrainingOptions
 
 GROUP = ("latent_dim", "held_out", "seed")
 """Fields of the runs that are trained on the same data; a run has its variant, too."""
