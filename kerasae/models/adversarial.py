@@ -15,8 +15,8 @@ import keras
 from keras import ops
 
 from kerasae.models.base import Autoencoder
+from kerasae.networks.dense import Linear
 from kerasae.networks.kernels import gaussian
-from kerasae.networks.networks import Linear
 from kerasae.seeds import derive
 
 _WIDTHS = (128, 128)

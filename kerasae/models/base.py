@@ -17,9 +17,9 @@ from numpy.typing import ArrayLike
 
 from kerasae.custom.load import parameters
 from kerasae.datasets.values import is_positive_integer, refuse_unfit
+from kerasae.networks.dense import dense_decoder, dense_encoder, hidden_widths
 from kerasae.networks.kernels import known_values
 from kerasae.networks.likelihoods import LIKELIHOODS
-from kerasae.networks.networks import dense_decoder, dense_encoder, hidden_widths
 from kerasae.seeds import derive
 from kerasae.types import Likelihood, StrPath, Tensor
 
@@ -54,7 +54,7 @@ class Autoencoder(BackendTrainer):
         Size of a code.
     widths : sequence of int, optional
         Widths of the hidden layers, from the input inwards; the decoder has the same in
-        the other order. By default `kerasae.networks.networks.hidden_widths`.
+        the other order. By default `kerasae.networks.dense.hidden_widths`.
     least_widths : pair of int, optional
         Lower limits of these two default widths, for inputs of few values.
     likelihood : {"bernoulli", "gaussian"}, optional

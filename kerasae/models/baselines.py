@@ -20,7 +20,7 @@ from keras import ops
 from kerasae.datasets.values import HALF_A_GREY_LEVEL, in_batches
 from kerasae.models.base import Autoencoder
 from kerasae.models.vanilla import Vanilla
-from kerasae.networks.networks import Linear
+from kerasae.networks.dense import Linear
 from kerasae.seeds import derive
 from kerasae.training.data import load_all
 

@@ -12,7 +12,7 @@ extraction, ICANN 2011. Differences from it:
 import keras
 
 from kerasae.models.vanilla import Vanilla
-from kerasae.networks.networks import conv_networks
+from kerasae.networks.conv import conv_networks
 
 
 @keras.saving.register_keras_serializable("kerasae")

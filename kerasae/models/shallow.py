@@ -11,7 +11,7 @@ import keras
 from keras import ops
 
 from kerasae.models.base import Autoencoder
-from kerasae.networks.networks import dense_decoder, dense_encoder
+from kerasae.networks.dense import dense_decoder, dense_encoder
 
 
 @keras.saving.register_keras_serializable("kerasae")

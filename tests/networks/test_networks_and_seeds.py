@@ -8,8 +8,8 @@ from conftest import EVERY, SHAPE
 from scipy.stats import kstest, norm
 
 import kerasae
+from kerasae.networks.dense import Linear, hidden_widths
 from kerasae.networks.kernels import gaussian
-from kerasae.networks.networks import Linear, hidden_widths
 from kerasae.seeds import derive
 
 

@@ -162,7 +162,7 @@ def mark(model):
         ("models/conv_vae.py", True),
         ("models/vae.py", True),
         ("models/base.py", True),
-        ("networks/networks.py", True),
+        ("networks/dense.py", True),
         ("training/epochs.py", True),
         ("models/vq.py", False),
         ("models/__init__.py", False),
