@@ -19,8 +19,6 @@ from kerasae.training.defaults import TrainingOptions
 
 GROUP = ("latent_dim", "held_out", "seed")
 """Fields of the runs that are trained on the same data; a run has its variant, too."""
-WITHOUT_WIDTHS = {"shallow", "conv_vanilla", "conv_vae"}
-"""Models of the registry without dense hidden layers."""
 UNITS = {
     "run": GROUP,
     "anomaly_run": GROUP,
@@ -64,8 +62,8 @@ class Plan:
     def settings_of(self, variant):
         """Look up ``model`` and parameters of a variant or baseline, as it is trained."""
         found = self.all_variants[variant]
-        least, model = self.config["least_widths"], found["model"]
-        if least != [1, 1] and model in {*REGISTRY, "untrained"} - WITHOUT_WIDTHS:
+        least, code = self.config["least_widths"], {**REGISTRY, **BASELINES}.get(found["model"])
+        if code and least != [1, 1] and "least_widths" in declared.package_settings(code):
             return {"least_widths": least, **found}
         return found
 

@@ -19,6 +19,7 @@ class ConvVAE(VAE):
     """VAE whose ``widths`` are the channels of convolutions, (16, 32) by default."""
 
     gains_from_xla = False
+    unused = ("least_widths",)
 
     def networks(self):
         """Make a convolutional encoder with two heads, and a decoder."""

@@ -20,6 +20,7 @@ class ConvVanilla(Vanilla):
     """Vanilla whose ``widths`` are the channels of convolutions, (16, 32) by default."""
 
     gains_from_xla = False
+    unused = ("least_widths",)
 
     def networks(self):
         """Make a convolutional encoder and decoder."""

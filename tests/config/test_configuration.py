@@ -8,11 +8,10 @@ import yaml
 from projects import ROOT
 
 from kerasae.config import reading
-from kerasae.config.plan import WITHOUT_WIDTHS
 from kerasae.config.reading import validated
 from kerasae.custom.declared import BY_THE_RUN
+from kerasae.custom.load import parameters
 from kerasae.models import ARTICLE, REGISTRY, model_class
-from kerasae.models.base import Autoencoder
 
 WORKFLOW = ROOT / "workflow"
 SCHEMA = reading.schema()
@@ -53,15 +52,7 @@ def test_names_of_the_article_bring_their_settings_and_given_ones_win(written, e
 
 @pytest.mark.parametrize("name", REGISTRY)
 def test_schema_allows_just_the_settings_that_a_model_takes(name):
-    taken = set()
-    for parent in model_class(name).__mro__:
-        if issubclass(parent, Autoencoder):
-            taken |= set(inspect.signature(parent.__init__).parameters)
-    taken -= {"self", "args", "kwargs", *BY_THE_RUN}
-    if name == "shallow":
-        taken -= {"widths"}
-    if name in WITHOUT_WIDTHS:
-        taken -= {"least_widths"}
+    taken = set(parameters(model_class(name))) - {*BY_THE_RUN}
     (allowed,) = (
         rule["then"]["propertyNames"]["enum"]
         for rule in VARIANT["allOf"]
