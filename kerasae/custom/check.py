@@ -5,6 +5,7 @@ import re
 import tempfile
 import traceback
 from pathlib import Path
+from unittest.mock import patch
 
 import numpy as np
 
@@ -67,19 +68,6 @@ class _Replaced:
     def __getattr__(self, name):
         """Give an attribute of the network."""
         return getattr(self.network, name)
-
-
-@contextlib.contextmanager
-def replaced(model, **attributes):
-    """Set attributes of a model within the context, which Keras does not track."""
-    before = {name: vars(model)[name] for name in attributes if name in vars(model)}
-    vars(model).update(attributes)
-    try:
-        yield
-    finally:
-        for name in attributes:
-            del vars(model)[name]
-        vars(model).update(before)
 
 
 def _wrong_registration(model, images):
@@ -214,7 +202,8 @@ def _decoded_codes(model, images, moved=0.0):
 
     stage, model.stage = model.stage, model.stages - 1  # the one that trains the codes
     try:
-        with replaced(model, decoder=_Replaced(decoder, seen), bottleneck=shifted):
+        # Not by `setattr`, as Keras would track what is set
+        with patch.dict(vars(model), decoder=_Replaced(decoder, seen), bottleneck=shifted):
             model.objective(images, training=False)
     finally:
         model.stage = stage

@@ -121,13 +121,6 @@ def test_a_model_begun_anew_with_another_seed_trains_as_one_that_was_built_with_
     pairwise(np.testing.assert_array_equal, weights(used), weights(trained(name).model))
 
 
-def test_training_that_is_continued_equals_training_that_never_stopped(images, trained):
-    model = build("denoising")
-    for start, end in ((0, 1), (1, 3)):
-        model.fit(images, batch_size=128, epochs=end, initial_epoch=start, verbose=0)
-    assert all(pairwise(np.array_equal, weights(model), weights(trained("denoising").model)))
-
-
 def test_what_build_needs_is_said_with_an_example():
     with pytest.raises(TypeError) as error:
         kerasae.build("vae", latent_dim=20)

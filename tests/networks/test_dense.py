@@ -82,16 +82,6 @@ def test_linear_layer_and_its_gradients_agree_with_a_matrix_product(inputs, unit
     np.testing.assert_allclose(to_bias, upstream.sum(axis=0), rtol=1e-5, atol=1e-6)
 
 
-@pytest.mark.parametrize(("inputs", "units"), [(7, 3), (3, 7)])
-def test_linear_layer_takes_a_matrix_and_a_bias(inputs, units):
-    layer, rng = Linear(units), np.random.default_rng(0)
-    layer.build((None, inputs))
-    rows, matrix, bias = (rng.normal(size=s) for s in ((4, inputs), (inputs, units), units))
-    layer.assign(matrix, bias)
-    found = layer(rows.astype("float32"))
-    np.testing.assert_allclose(found, rows @ matrix + bias, rtol=1e-5, atol=1e-5)
-
-
 @pytest.mark.parametrize("jit_compile", [False, True])
 def test_gaussian_noise_has_the_moments_and_tails_of_a_gaussian_and_moves_on(jit_compile):
     generator = keras.random.SeedGenerator(3)

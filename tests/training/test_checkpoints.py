@@ -117,25 +117,6 @@ def test_a_damaged_checkpoint_is_not_taken_up(images, stopped, tmp_path):
     assert taken < 3
 
 
-def test_short_epochs_share_a_checkpoint_and_the_last_one_is_kept(images, tmp_path, monkeypatch):
-    written = []
-    monkeypatch.setattr(checkpoint, "INTERVAL", 1000)
-    write = Checkpoint.write
-
-    def note(self, model):
-        written.append(len(self.rows))
-        write(self, model)
-
-    monkeypatch.setattr(Checkpoint, "write", note)
-    model = build("shallow")
-    path = tmp_path / "checkpoint.npz"
-    training.train(
-        model, images[50:], images[:50], epochs=4, batch_size=128, verbose=0, checkpoint=path
-    )
-    assert written == [4]
-    assert restored(images, path, epochs=4)[1] == 4
-
-
 @pytest.mark.parametrize(("name", "patience"), [("vae", False), ("stacked", 1)])
 def test_a_training_that_is_over_is_not_repeated(images, tmp_path, name, patience):
     path = tmp_path / "checkpoint.npz"

@@ -58,8 +58,3 @@ def test_a_training_that_stops_early_writes_one_checkpoint_at_its_end(tmp_path, 
     trained("vanilla", epochs=3, patience=2, checkpoint=tmp_path / "state.npz")
     assert written == [True]
     assert [path.name for path in tmp_path.iterdir()] == ["state.npz"]
-
-
-def test_models_without_gradients_take_their_one_epoch():
-    model = kerasae.build("pca", (30,), 5, likelihood="gaussian", seed=1)
-    assert len(train(model, *rows(), verbose=0, patience=3)) == 1
