@@ -185,7 +185,7 @@ def bottleneck(line):
     ("old", "new", "words"),
     [
         # At import
-        ("class Lasso(Autoencoder)", "class Lasso", "derives from Autoencoder"),
+        ("class Lasso(Autoencoder)", "class Lasso(keras.Model)", "derives from Autoencoder"),
         ("from keras import ops", "raise OSError('no\\ndisk')", "line 5: OSError: no disk"),
         ("from keras import ops", "exit()", "mine.py, line 5: raise an error instead of ending "
          "the program. Received: exit()"),
@@ -275,7 +275,9 @@ def test_the_command_says_what_to_write(own):
     name = own(path="my model-1, new.py")
     good = CliRunner().invoke(main, ["check", name])
     assert good.exit_code == 0, good.output
-    bad = CliRunner().invoke(main, ["check", own(SIZE, "self.absent", path="my model-1, new.py")])
-    assert bad.output.endswith(f"Error: {name} cannot take part yet: mend the fault above.\n")
+    broken = own(SIZE, "self.absent", path="broken.py")
+    bad = CliRunner().invoke(main, ["check", broken])
+    assert bad.exit_code == 2
+    assert bad.output.endswith(f"Error: {broken} cannot take part yet: mend the fault above.\n")
     written = yaml.safe_load(good.output.partition("\n\n")[2])
     assert written == {"variants": {"lasso": {"model": name}}}
