@@ -301,19 +301,18 @@ def sample(model, output, count, seed):
 
 @main.command()
 @click.argument("model", type=ModelSource())
-@click.option("--timeout", type=PositiveNumber(), default=300, help="Time limit in seconds.")
-def check(model, timeout):
+def check(model):
     """Check whether MODEL, your own as file.py:Class, fits the bake-off, and list its faults.
 
-    A separate process imports, builds, trains and saves it on 40 small images.
+    It is built, trained and saved on 40 small images.
 
     \b
     kerasae check my_model.py:MyAE
     """  # noqa: D301
     from kerasae import models
-    from kerasae.custom.check import faults_apart
+    from kerasae.custom.check import faults as faults_of
 
-    faults = faults_apart(model, models.build, models.load, timeout, prepare=import_keras)
+    faults = faults_of(model, models.build, models.load)
     for fault in faults:
         click.echo(f"- {fault}")
     if faults:

@@ -18,6 +18,7 @@ from kerasae.datasets.known import SHIPPED
 
 SHAPE = (32, 32, 1)
 EVERY = pytest.mark.parametrize("name", kerasae.REGISTRY)
+LINEAR = ("pca", "random_projection")
 
 
 BROWSER = shutil.which("chromium")
@@ -67,7 +68,7 @@ def pytest_collection_modifyitems(items):
 
 
 def build(name, **settings):
-    small = {} if name == "shallow" else {"widths": (16, 8)}
+    small = {} if name in ("shallow", *LINEAR) else {"widths": (16, 8)}
     model = kerasae.build(name, SHAPE, 4, **small, **settings)
     model.compile(jit_compile=False)
     return model

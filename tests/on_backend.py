@@ -89,11 +89,8 @@ def measured(model, images):
 def stepped(model, images):
     """Take a step on all images, in each stage.
 
-    Returns
-    -------
-    dict of str to array
-        Loss terms of the last one; the gradient, which is what gradient descent moves a weight
-        by; and weights that no gradient moves, afterwards.
+    Results are the loss terms of the last one, the gradient, by which gradient descent moves a
+    weight, and weights that no gradient moves.
     """
     rate = 1.0 if model.stages == 1 else 1e-2  # as later stages begin with what earlier ones moved
     with same_noise(), unchanged(model):
@@ -117,12 +114,6 @@ def stepped(model, images):
         )
 
 
-def closed_form():
-    from kerasae.models.baselines import Fitted
-
-    return Fitted
-
-
 def used(model, images, folder, name):
     """Results of what else one does with a model."""
     found = arrays(
@@ -140,30 +131,6 @@ def used(model, images, folder, name):
     return found
 
 
-def refusals(images):
-    """Write the errors of what cannot be trained."""
-    from kerasae.models.vanilla import Vanilla
-
-    class Own(Vanilla):
-        def train_batch(self, images): ...
-
-    own = Own(SHAPE, LATENT_DIM, (16, 8))
-    own.compile()
-    trained = build("vanilla")
-    trained.compile()
-    attempts = (
-        lambda: own.fit(images),
-        lambda: build("vanilla").fit(images),
-        lambda: trained.fit(images[:, :28]),
-        lambda: trained.evaluate(images.astype(int) + 300),
-    )
-    for attempt in attempts:
-        try:
-            attempt()
-        except (NotImplementedError, ValueError) as error:
-            print(type(error).__name__, error)
-
-
 def appeared(path, seconds=300):
     """Wait for a file that TensorFlow writes meanwhile."""
     deadline = time.monotonic() + seconds
@@ -176,7 +143,6 @@ def appeared(path, seconds=300):
 def main(folder):
     """Write what this backend makes of each model in a folder."""
     images = np.load(folder / "images.npy")
-    refusals(images)
     for name in CASES:
         model = kerasae.load(appeared(folder / f"{name}.keras"))
         few = images[:FEW]
@@ -184,7 +150,7 @@ def main(folder):
         optimizer = model.optimizer
         found |= stepped(model, few)
         model.compile(optimizer)
-        first = 0 if isinstance(model, closed_form()) else 1
+        first = 0 if not model.by_gradients else 1
         shown = images if name in VALIDATED else None
         how = {"epochs": EPOCHS + 1, "initial_epoch": first, "validation_data": shown}
         history = model.fit(images, batch_size=16, verbose=0, **how).history

@@ -33,6 +33,7 @@ from kerasae.comparison.worker import COMPARISON
 from kerasae.datasets import LabelledRows, split
 from kerasae.evaluation.scores import read_elsewhere
 from kerasae.models import model_class
+from kerasae.training.defaults import TrainingOptions
 from kerasae.training.run import Builder, train_run
 from kerasae.training.train import train
 
@@ -628,16 +629,16 @@ def test_trainings_on_the_rows_of_each_seed_share_the_compiled_programs(monkeypa
 
     monkeypatch.setattr(model_class("vae"), "objective", counted)
     settings = {"model": "vae", "widths": (16, 8)}
-    how = {"latent_dim": 3, "held_out": "given", "validation": 10, "likelihood": "gaussian"}
-    how |= {"epochs": 3, "batch_size": 32, "verbose": 0}
+    options = TrainingOptions(settings, 10, "gaussian", epochs=3, batch_size=32)
+    how = {"latent_dim": 3, "held_out": "given", "verbose": 0}
     together, losses = Builder(build_anew), []
     for seed in (1, 2):
-        model, history = train_run(together, settings, rows.for_seed(seed), seed=seed, **how)
+        model, history = train_run(together, options, rows.for_seed(seed), seed=seed, **how)
         losses.append(history["loss"].tolist())
         assert model.preprocessing == rows.for_seed(seed).preprocessing.to_config()
     assert traced == [True, False]
     model.save(tmp_path / "second.keras")
-    alone, history = train_run(build_anew, settings, rows.for_seed(2), seed=2, **how)
+    alone, history = train_run(build_anew, options, rows.for_seed(2), seed=2, **how)
     assert history["loss"].tolist() == losses[1] != losses[0]
     stored = kerasae.load(tmp_path / "second.keras")
     assert stored.preprocessing == alone.preprocessing

@@ -9,28 +9,25 @@ from conftest import build
 import kerasae
 from kerasae.datasets.known import SHIPPED
 
-NAMES = ("stacked", "vae")
-
 
 def main():
     (processor,) = tf.config.list_physical_devices("CPU")
     tf.config.set_logical_device_configuration(
         processor, [tf.config.LogicalDeviceConfiguration()] * 2
     )
-    images = kerasae.datasets.load("mnist", path=SHIPPED / "mnist").x_train[
-        :129
-    ]  # one device has no image of the last batch
+    # One device has no image of the last batch
+    images = kerasae.datasets.load("mnist", path=SHIPPED / "mnist").x_train[:129]
     strategies = {"1": tf.distribute.get_strategy()}
     strategies["2"] = tf.distribute.MirroredStrategy(["CPU:0", "CPU:1"])
-    found = {}
-    for name in NAMES:
+    losses = {}
+    for name in ("stacked", "vae"):
         for count, strategy in strategies.items():
             with strategy.scope():
                 model = build(name, seed=1)
             how = {"batch_size": 64, "epochs": 3, "validation_data": images[:64], "verbose": 0}
-            found[f"{name} {count}"] = model.fit(images, **how).history["loss"]
+            losses[f"{name} {count}"] = model.fit(images, **how).history["loss"]
             keras.utils.clear_session()
-    print(json.dumps(found))
+    print(json.dumps(losses))
 
 
 if __name__ == "__main__":

@@ -10,17 +10,15 @@ from kerasae.config.schema import ConfigurationError
 from kerasae.custom import declared
 from kerasae.engine.artifacts import relative
 from kerasae.engine.run import Run
-from kerasae.engine.steps import TrainingOptions
 from kerasae.evaluation.task import Gathered, Task
 from kerasae.evaluation.tasks import EVALUATIONS, TASKS
 from kerasae.models import BASELINES, REGISTRY, entry
 from kerasae.models import variant as defaults
 from kerasae.reporting.pages import in_rst
+from kerasae.training.defaults import TrainingOptions
 
 GROUP = ("latent_dim", "held_out", "seed")
 """Fields of the runs that are trained on the same data; a run has its variant, too."""
-WITHOUT_WIDTHS = {"shallow", "conv_vanilla", "conv_vae"}
-"""Models of the registry without dense hidden layers."""
 UNITS = {
     "run": GROUP,
     "anomaly_run": GROUP,
@@ -68,8 +66,8 @@ class Plan:
     def settings_of(self, variant):
         """Look up ``model`` and parameters of a variant or baseline, as it is trained."""
         settings = self.all_variants[variant]
-        least, model = self.config["least_widths"], settings["model"]
-        if least != [1, 1] and model in {*REGISTRY, "untrained"} - WITHOUT_WIDTHS:
+        least, code = self.config["least_widths"], {**REGISTRY, **BASELINES}.get(settings["model"])
+        if code and least != [1, 1] and "least_widths" in declared.package_settings(code):
             return {"least_widths": least, **settings}
         return settings
 

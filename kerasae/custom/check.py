@@ -1,89 +1,36 @@
 """Checks on a few small images that a model of the user fulfils the contract of all models."""
 
 import contextlib
-import multiprocessing
 import re
-import sys
 import tempfile
-import time
 import traceback
 from pathlib import Path
 
 import numpy as np
 
-from kerasae.custom.declared import check_class, find
+from kerasae.custom.declared import find
+from kerasae.custom.prior import wrong_prior
+from kerasae.custom.replaced import StandIn, replaced
 
 SHAPE, LATENT_DIM = (8, 8, 1), 4
 FAR = 1e6
 """Offset of codes that shows whether they reach the decoder: far beyond noise and scaling."""
-DRAWN, BATCHES, HEAD = 397, 8, -8.0
-"""Codes of a batch, batches, and the encoder's output for a small σ, to compare two priors."""
-LEAST_WEIGHT, TOLERANCE = 0.2, 0.1
-"""Least weight of a term that counts as a divergence, and the difference of priors that counts."""
 
 
-def faults_apart(name, build, load, timeout, prepare=None):
-    """Find faults in a process of its own, which may hang or end without harm.
-
-    Return the result of `faults`, or a sentence that says in which step the process hung or ended.
-    The process calls ``prepare`` first, and is killed after ``timeout`` seconds. All functions
-    must be at the top of a module.
-    """
-    try:
-        if ":" in name:
-            check_class(name)
-    except ValueError as error:
-        return [str(error)]
-    context = multiprocessing.get_context("spawn")  # has no standard input: nothing waits for one
-    receiver, sender = context.Pipe(duplex=False)
-    process = context.Process(target=_send_faults, args=(sender, name, build, load, prepare))
-    process.start()
-    sender.close()
-    step, deadline = "starting", time.monotonic() + timeout
-    try:
-        while receiver.poll(max(0, deadline - time.monotonic())):
-            message = receiver.recv()
-            if isinstance(message, list):
-                return message
-            step = message
-        return [f"{name}: {step} takes too long. Expected: at most {timeout:g} s (--timeout)"]
-    except EOFError:
-        process.join()
-        return [
-            f"{name}: {step} ended the process: raise an error instead. "
-            f"Received: exit code {process.exitcode}"
-        ]
-    finally:
-        process.kill()
-        process.join()
-
-
-def _send_faults(sender, name, build, load, prepare):
-    """Send the name of each step before it begins, and then the list of faults."""
-    if prepare is not None:
-        prepare()
-    found = faults(name, build, load, began=sender.send)
-    sys.stdout.flush()  # the model's own output comes before the faults
-    sender.send(found)
-
-
-def faults(name, build, load, began=lambda step: None):
+def faults(name, build, load):
     """Find faults that keep a model from taking part; return a sentence for each, or none.
 
-    Only the first step that finds any reports faults. ``began`` is called with the name of each
-    step before it begins. ``build`` and ``load`` are `kerasae.models.build` and
-    `kerasae.models.load`: parameters, as models depend on this room.
+    Only the first step that finds any reports faults. ``build`` and ``load`` are
+    `kerasae.models.build` and `kerasae.models.load`: parameters, as models depend on this room.
     """
     images = np.random.default_rng(0).integers(0, 256, (40, *SHAPE), dtype=np.uint8)
-    model, step = None, "building it"
+    step = "building it"
     try:
-        began(step)
         model = build(name, SHAPE, LATENT_DIM, likelihood="bernoulli", seed=1)
-        for step, find_faults in STEPS.items():
-            began(step)
-            load_again = [lambda path: load(path, name)] if find_faults is _wrong_file else []
-            if found := list(find_faults(model, images, *load_again)):
-                return found
+        for step, find_faults in STEPS.items():  # noqa: B007, the error names it
+            loader = [lambda path: load(path, name)] if find_faults is _wrong_file else []
+            if sentences := list(find_faults(model, images, *loader)):
+                return sentences
     except (Exception, SystemExit) as error:  # code of others can fail in any way
         return [_described(error, name, step)]
     return []
@@ -109,34 +56,6 @@ def _described(error, name, step):
     return f"{place}: {text}" if place else text
 
 
-class _Replaced:
-    """A network whose outputs a function computes instead; all else of it stays."""
-
-    def __init__(self, network, compute):
-        self.network, self.compute = network, compute
-
-    def __call__(self, *args, **kwargs):
-        """Compute the outputs."""
-        return self.compute(*args, **kwargs)
-
-    def __getattr__(self, name):
-        """Give an attribute of the network."""
-        return getattr(self.network, name)
-
-
-@contextlib.contextmanager
-def replaced(model, **attributes):
-    """Set attributes of a model within the context, which Keras does not track."""
-    before = {name: vars(model)[name] for name in attributes if name in vars(model)}
-    vars(model).update(attributes)
-    try:
-        yield
-    finally:
-        for name in attributes:
-            del vars(model)[name]
-        vars(model).update(before)
-
-
 def _wrong_registration(model, images):
     """See whether Keras finds the class of a saved model by its name."""
     import keras
@@ -150,13 +69,13 @@ def _wrong_registration(model, images):
         )
 
 
-def _wrong_parts(model, images):
+def _wrong_networks(model, images):
     """See whether `networks` gave an encoder and a decoder of Keras."""
     import keras
 
-    for part in ("encoder", "decoder"):
-        if not isinstance(found := getattr(model, part), keras.Layer):
-            yield f"`networks` has to return two Keras models. Received: {found!r} as {part}"
+    for name in ("encoder", "decoder"):
+        if not isinstance(network := getattr(model, name), keras.Layer):
+            yield f"`networks` has to return two Keras models. Received: {network!r} as {name}"
 
 
 def _wrong_terms(model, images):
@@ -175,7 +94,7 @@ def _wrong_shapes(model, images):
         return
     if model.stochastic:
         outputs = model.encoder(model.scale(images[:7]), training=False)
-        shapes = [np.asarray(part).shape for part in model.distribution(outputs)]
+        shapes = [np.asarray(array).shape for array in model.distribution(outputs)]
         if shapes != [(7, LATENT_DIM)] * 2:
             yield (
                 "`distribution` has to give mean and log σ, (N, latent_dim) each. "
@@ -236,8 +155,8 @@ def _wrong_codes(model, images):
             with np.errstate(over="ignore"):  # far from zero σ may be infinite, and so the draw
                 spread = spread + 8 * np.exp(np.asarray(model.distribution(outputs)[1]))
         given, _ = _decoded_codes(model, images)
-    for found in given:
-        if found.shape == codes.shape and not (np.abs(found - codes) > spread).any():
+    for decoded in given:
+        if decoded.shape == codes.shape and not (np.abs(decoded - codes) > spread).any():
             return
     given, asked = _decoded_codes(model, images, FAR)
     owner = next(kind for kind in type(model).__mro__ if "bottleneck" in vars(kind))
@@ -269,7 +188,7 @@ def _decoded_codes(model, images, moved=0.0):
 
     stage, model.stage = model.stage, model.stages - 1  # the one that trains the codes
     try:
-        with replaced(model, decoder=_Replaced(decoder, seen), bottleneck=shifted):
+        with replaced(model, decoder=StandIn(decoder, seen), bottleneck=shifted):
             model.objective(images, training=False)
     finally:
         model.stage = stage
@@ -325,103 +244,9 @@ def _wrong_samples(model, images):
             )
 
 
-def _wrong_prior(model, images):
-    """See whether `sample_prior` samples the prior that the objective holds the posteriors to.
-
-    Find no fault where no term is recognised as a divergence from the prior.
-    """
-    # Samples z of a prior p fulfil Stein's identities E[∂ log p/∂z_j] = 0 and
-    # E[z_j ∂ log p/∂z_j] = -1. The objective tells ∂ log p/∂z: for narrow Gaussian posteriors
-    # around z, a divergence that counts w times has the derivatives -w ∂ log p/∂z in their means,
-    # and -w in their log σ.
-    if not (model.stochastic and model.generative):
-        return
-    images, found = model.scale(np.resize(images, (DRAWN, *SHAPE))), []
-    slope = _slope_of_log_std(model, images)
-    for term in model.terms if slope else ():
-        weights, shifts, scales = _derivatives(model, images, term, slope)  # a row for each batch
-        if weights.mean() < LEAST_WEIGHT or not (shifts.any() or scales.any()):
-            continue
-        found.append("")
-        for kind, off in (("shifted against", shifts), ("narrower than", weights - scales)):
-            error = off.std(axis=0) / np.sqrt(BATCHES)
-            if (np.abs(off.mean(axis=0)) > np.maximum(TOLERANCE * weights.mean(), 5 * error)).any():
-                found[-1] = "wider than" if off.ndim == 1 and off.mean() < 0 else kind
-                break
-    if found and all(found):
-        yield (
-            "`sample_prior` has to sample the prior of `objective`, as `sample` else decodes codes "
-            "that the decoder was not trained on: let both be one distribution. "
-            f"Received: samples {found[0]} the prior of `objective`"
-        )
-
-
-def _slope_of_log_std(model, images):
-    """Return the slope of log σ in the encoder's second half at `HEAD`, such as ½ for log σ².
-
-    Return None if the first half is not the mean, or σ not small there.
-    """
-    from keras import ops
-
-    from kerasae.networks.kernels import vjp
-
-    if model.encoder(images[:1], training=False).shape[1] != 2 * LATENT_DIM:
-        return None
-    means = np.linspace(-2, 2, DRAWN * LATENT_DIM, dtype="float32").reshape(DRAWN, LATENT_DIM)
-    outputs = ops.convert_to_tensor(np.concatenate([means, np.full_like(means, HEAD)], axis=1))
-    log_std, pullback = vjp(lambda x: model.distribution(x)[1], outputs, model.variables)
-    slopes = pullback(ops.ones_like(log_std))
-    if slopes is None or not np.allclose(model.distribution(outputs)[0], means, atol=1e-4):
-        return None
-    slopes = np.split(np.asarray(slopes), 2, axis=1)[1]
-    narrow = np.max(log_std) < -2 and np.ptp(slopes) < 1e-3 * slopes.max()
-    return float(slopes.mean()) if narrow else None
-
-
-def _derivatives(model, images, term, slope):
-    """Average derivatives of a term where the posteriors are narrow, around samples of the prior.
-
-    Three arrays with a row for each batch: minus the derivative in log σ, the derivatives in the
-    means in standard deviations of the samples (batches, latent_dim), and these times the codes.
-    """
-    import keras
-
-    from kerasae.networks.kernels import vjp
-
-    encoder, decoder = model.encoder, model.decoder
-    found = []
-    for seed in range(BATCHES):
-        codes = np.asarray(model.sample_prior(len(images), seed))
-        heads = np.concatenate([codes, np.full_like(codes, HEAD)], axis=1)
-        outputs = keras.ops.convert_to_tensor(heads)
-
-        def value(outputs):
-            def encoded(inputs, *args, **kwargs):
-                others = inputs.shape[0] != DRAWN  # such as the pseudo-inputs of a prior
-                return encoder(inputs, *args, **kwargs) if others else outputs
-
-            def decoded(*args, **kwargs):
-                return keras.ops.stop_gradient(decoder(*args, **kwargs))
-
-            networks = {
-                "encoder": _Replaced(encoder, encoded),
-                "decoder": _Replaced(decoder, decoded),
-            }
-            with replaced(model, **networks):
-                return model.objective(images, training=False)[term]
-
-        _, pullback = vjp(value, outputs, model.variables)
-        gradient = pullback(keras.ops.ones(()))
-        gradient = np.zeros(outputs.shape) if gradient is None else np.asarray(gradient)
-        means, log_stds = np.split(gradient, 2, axis=1)  # (n, latent_dim) each, of an average
-        weight, scale = -log_stds.sum() / slope / LATENT_DIM, (codes * means).sum() / LATENT_DIM
-        found.append((weight, codes.std(axis=0) * means.sum(axis=0), scale))
-    return tuple(map(np.array, zip(*found, strict=True)))
-
-
 STEPS = {
     "its registration": _wrong_registration,
-    "its networks": _wrong_parts,
+    "its networks": _wrong_networks,
     "computing the objective": _wrong_terms,
     "encoding and decoding": _wrong_shapes,
     "decoding far codes": _wrong_logits,
@@ -429,6 +254,6 @@ STEPS = {
     "training": _wrong_training,
     "saving and loading": _wrong_file,
     "sampling": _wrong_samples,
-    "comparing objective and prior": _wrong_prior,
+    "comparing objective and prior": wrong_prior,
 }
 """Name of a step → its function, in order."""

@@ -7,6 +7,7 @@ rest. Of a model of the package, its files say the settings too.
 import ast
 import contextlib
 import difflib
+import functools
 import importlib.util
 from pathlib import Path
 
@@ -25,7 +26,7 @@ def check(variant, model, settings):
     is unknown.
     """
     if model.startswith("kerasae."):
-        check_names(variant, sorted({*package_settings(model)} - {*BY_THE_RUN}), settings)
+        check_names(variant, sorted(package_settings(model) - {*BY_THE_RUN}), settings)
         return
     check_class(model)
     for name, value in settings.items():
@@ -33,12 +34,12 @@ def check(variant, model, settings):
             raise ValueError(f"{variant} has no setting {name!r}. Received: {name}={value!r}")
 
 
-def check_names(variant, known, settings, elsewhere=None):
+def check_names(variant, names, settings, elsewhere=None):
     """Raise a ValueError where a setting is unknown; ``elsewhere`` names variants that have it."""
-    listed = f"Its settings are {', '.join(known)}" if known else "It has no settings"
+    listed = f"Its settings are {', '.join(names)}" if names else "It has no settings"
     for name, value in settings.items():
-        if name not in known:
-            close = difflib.get_close_matches(str(name), known, n=1)
+        if name not in names:
+            close = difflib.get_close_matches(str(name), names, n=1)
             guess = f"did you mean {close[0]}? " if close else ""
             others = (elsewhere or {}).get(name)
             having = f". {name} is a setting of {', '.join(others)}" if others else ""
@@ -48,21 +49,24 @@ def check_names(variant, known, settings, elsewhere=None):
             )
 
 
+@functools.cache
 def package_settings(model):
-    """List the parameters of the constructor of a package's class and of its base classes."""
+    """Return the parameters that a class of the package takes, from its source and its bases'."""
     module, _, class_name = model.partition(":")
     tree = _parsed(ROOT / f"{module.replace('.', '/')}.py")
     imports = [node for node in tree.body if isinstance(node, ast.ImportFrom)]
     modules = {alias.name: node.module for node in imports for alias in node.names}
     classes = {node.name: node for node in tree.body if isinstance(node, ast.ClassDef)}
-    found = []
+    settings, unused = set(), set()
     for node in classes[class_name].body:
         if isinstance(node, ast.FunctionDef) and node.name == "__init__":
-            found += [argument.arg for argument in (*node.args.args[1:], *node.args.kwonlyargs)]
+            settings |= {argument.arg for argument in (*node.args.args[1:], *node.args.kwonlyargs)}
+        elif isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == "unused":
+            unused |= {*ast.literal_eval(node.value)}
     if class_name != "Autoencoder":
         for base in map(ast.unparse, classes[class_name].bases):
-            found += package_settings(f"{modules.get(base, module)}:{base}")
-    return found
+            settings |= package_settings(f"{modules.get(base, module)}:{base}")
+    return settings - unused
 
 
 def check_class(name):
@@ -100,8 +104,8 @@ def find(name):
     if module.endswith(".py"):
         path = Path(module).absolute()
         if not path.is_file():
-            found = "a folder" if path.is_dir() else "no such file"
-            raise ValueError(f"Expected file.py:Class, but this is {found}. Received: {name!r}")
+            what = "a folder" if path.is_dir() else "no such file"
+            raise ValueError(f"Expected file.py:Class, but this is {what}. Received: {name!r}")
         return path, class_name
     folders = [Path.cwd()]
     with contextlib.suppress(ValueError):  # a module without a specification, such as __main__

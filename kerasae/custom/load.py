@@ -18,7 +18,7 @@ _NEEDED = {
     "discrete": ("indices", "nearest", "look_up"),
 }
 """Attribute of a class that is true → the methods that it then needs."""
-REST = (inspect.Parameter.VAR_POSITIONAL, inspect.Parameter.VAR_KEYWORD)
+_REST = (inspect.Parameter.VAR_POSITIONAL, inspect.Parameter.VAR_KEYWORD)
 
 
 def load_class(name, base):
@@ -95,19 +95,12 @@ def _first_on_path(folder):
 
 
 def parameters(kind):
-    """List what the constructors of a model class and of its bases take: name → default.
-
-    The default is `inspect.Parameter.empty` where there is none.
-    """
-    found = {}
-    for part in kind.__mro__:
-        _, *own = inspect.signature(part.__init__).parameters.values()
-        for parameter in own:
-            if parameter.kind not in REST:
-                found.setdefault(parameter.name, parameter.default)
-        if part.__module__ == "kerasae.models.base":
-            break
-    return found
+    """List what a model class and its bases take, the base's first: name → default or `empty`."""
+    end, defaults = [base.__module__ for base in kind.__mro__].index("kerasae.models.base"), {}
+    for base in reversed(kind.__mro__[: end + 1]):
+        _, *own = inspect.signature(base.__init__).parameters.values()
+        defaults |= {each.name: each.default for each in own if each.kind not in _REST}
+    return {name: default for name, default in defaults.items() if name not in kind.unused}
 
 
 def check_complete(model):
@@ -115,9 +108,8 @@ def check_complete(model):
     missing = sorted(parameters(type(model)).keys() - model.get_config().keys())
     if missing:
         raise ValueError(
-            f"`get_config` lacks {', '.join(missing)}, so that a loaded model has the default: "
-            f"return {{**super().get_config(), {missing[0]!r}: self.{missing[0]}}}. "
-            f"Received: {', '.join(model.get_config())}"
+            f"`get_config` lacks {', '.join(missing)}, so that a loaded model has the default: set "
+            f"self.{missing[0]} in the constructor. Received: {', '.join(model.get_config())}"
         )
 
 
@@ -128,18 +120,18 @@ def check_settings(kind, name, settings, elsewhere):
     a model of this package has a whole number by default. ``elsewhere``, the name of a setting →
     variants that have it, and ``name``, of the model, are for the error.
     """
-    known = parameters(kind)
-    own = sorted(known.keys() - set(BY_THE_RUN))
+    defaults = parameters(kind)
+    own = sorted(defaults.keys() - set(BY_THE_RUN))
     asked = {key: value for key, value in settings.items() if key not in BY_THE_RUN}
     check_names(name, own, asked, elsewhere)
     for key in own:
-        if known[key] is inspect.Parameter.empty and key not in settings:
+        if defaults[key] is inspect.Parameter.empty and key not in settings:
             raise ValueError(
                 f"{name} needs the setting {key}. Its settings are {', '.join(own)}. "
                 f"Received: {', '.join(asked) or 'none'}"
             )
     for key, value in settings.items():
-        expected = _expected(value, known.get(key), whole=kind.__module__.startswith("kerasae."))
+        expected = _expected(value, defaults.get(key), whole=kind.__module__.startswith("kerasae."))
         if expected:
             raise ValueError(f"{name}: {key} must be {expected}. Received: {value!r}")
 

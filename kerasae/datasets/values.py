@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from kerasae.datasets.errors import DatasetError, join_names
-from kerasae.types import Likelihood, StrPath, Tensor
+from kerasae.types import StrPath, Tensor
 
 HALF_A_GREY_LEVEL = 0.5 / 255
 """Half the distance of two neighbouring bytes in [0, 1]."""
@@ -16,9 +16,6 @@ MERGED = (
     "expected integers that float64 tells apart. Subtract an offset, or drop the column if it is "
     "an id. Received: integers beyond 2^53 that become equal in"
 )
-
-_ROUNDING = 1e-5
-"""How far scaled values may lie beyond [0, 1]."""
 
 
 def is_positive_integer(value: object) -> bool:
@@ -43,46 +40,6 @@ def white(images: np.ndarray | Tensor) -> int:
 def as_floats(images: np.ndarray) -> np.ndarray:
     """Bring images to float32: whole numbers are divided by 255, floats are kept."""
     return images.astype(np.float32) / 255 if white(images) == 255 else images
-
-
-def _refuse_no_bytes(values: ArrayLike | Tensor) -> None:
-    """Raise `ValueError` if whole numbers are not all in 0 to 255, as they are divided by 255.
-
-    Numbers of a list are taken as they are.
-    """
-    if getattr(values, "dtype", np.uint8) == np.uint8 or white(values) == 1:
-        return
-    values = np.asarray(values)
-    if values.size and (values.min() < 0 or values.max() > 255):
-        raise ValueError(
-            "Whole numbers are taken as bytes, 0 to 255. Expected uint8, or floats for other "
-            f"values. Received: {values.dtype} from {values.min()} to {values.max()}"
-        )
-
-
-def refuse_unfit(values: ArrayLike | Tensor, likelihood: Likelihood) -> None:
-    """Raise `ValueError` if values are none that a model can be trained on.
-
-    The Bernoulli likelihood needs floats in [0, 1] or bytes, the Gaussian any finite numbers.
-    """
-    values = np.asarray(values)
-    if values.dtype.kind not in "buif" and values.dtype.name != "bfloat16":
-        raise ValueError(f"Expected numbers. Received: an array of dtype {values.dtype}")
-    _refuse_no_bytes(values)
-    if values.dtype.kind in "bui" or not values.size:
-        return
-    least, most = values.min(), values.max()  # nan if one is
-    if not np.isfinite([least, most]).all():
-        count = values.size - np.isfinite(values).sum()
-        raise ValueError(
-            f"Expected finite numbers. Received: {count} of {values.size} that are NaN or infinite"
-        )
-    if likelihood == "bernoulli" and (least < -_ROUNDING or most > 1 + _ROUNDING):
-        raise ValueError(
-            "Expected floats in [0, 1], as the likelihood is Bernoulli: divide by the largest "
-            "possible value, or build the model with likelihood='gaussian'. "
-            f"Received: from {least:.4g} to {most:.4g}"
-        )
 
 
 def refuse_masked(values: object, path: StrPath) -> None:

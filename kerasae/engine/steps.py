@@ -4,61 +4,25 @@ Each reads its inputs from `kerasae.engine.artifacts.Artifacts` and returns what
 writes it, or holds it for the next step. Every step imports only the libraries that it needs.
 """
 
-from dataclasses import dataclass
 from functools import partial
-from typing import Any
-
-
-@dataclass(frozen=True)
-class TrainingOptions:
-    """Options of a training, see `kerasae.training.run.train_run`.
-
-    Attributes
-    ----------
-    model : dict
-        ``model`` and its parameters.
-    validation : int
-        Number of training samples held out for validation.
-    likelihood : str
-        ``bernoulli`` or ``gaussian``.
-    epochs, batch_size : int or None
-        None: by the number of training samples.
-    learning_rate : float
-        Of Adam.
-    patience : int or False
-        Epochs without a lower validation loss before the training stops.
-    """
-
-    model: dict[str, Any]
-    validation: int
-    likelihood: str
-    epochs: int | None
-    batch_size: int | None
-    learning_rate: float
-    patience: int | bool
 
 
 def train(artifacts, run, options, build, *, alone=False, checkpoint=None, verbose=2):
     """Train the model of a run; return the model and its history.
 
-    ``options`` are `TrainingOptions`, ``build`` is the `kerasae.training.run.Builder` of the
-    process. For ``checkpoint`` and ``alone``, see `kerasae.training.train.train`.
+    ``options`` are `kerasae.training.defaults.TrainingOptions`, ``build`` is the
+    `kerasae.training.run.Builder` of the process. For ``checkpoint`` and ``alone``, see
+    `kerasae.training.train.train`.
     """
     from kerasae.training.run import train_run
 
     return train_run(
         build,
-        options.model,
+        options,
         artifacts.read("data", run).for_seed(run.seed),
         latent_dim=run.latent_dim,
         held_out=run.held_out,
         seed=run.seed,
-        validation=options.validation,
-        likelihood=options.likelihood,
-        epochs=options.epochs,
-        batch_size=options.batch_size,
-        learning_rate=options.learning_rate,
-        patience=options.patience,
         checkpoint=checkpoint,
         alone=alone,
         verbose=verbose,

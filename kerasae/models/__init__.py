@@ -88,9 +88,9 @@ def entry(name: str) -> str:
     ``name`` is one of `REGISTRY`, `BASELINES` or `ARTICLE`, or that code of an own model. Raise a
     ValueError that lists the known models if there is no such model.
     """
-    known = {**REGISTRY, **BASELINES}
     model = variant(name)["model"]
-    if ":" not in (found := known.get(model, model)):
+    code = {**REGISTRY, **BASELINES}.get(model, model)
+    if ":" not in code:
         names = dict.fromkeys((*REGISTRY, *ARTICLE, *BASELINES))
         close = difflib.get_close_matches(name, names, n=1)
         guess = f"Did you mean {close[0]}? " if close else ""
@@ -98,7 +98,7 @@ def entry(name: str) -> str:
             f"Unknown model. {guess}Expected one of {', '.join(names)}, or one of your own as "
             f"file.py:Class or module:Class. Received: {name}"
         )
-    return found
+    return code
 
 
 def model_class(name: str) -> "type[Autoencoder]":
@@ -106,13 +106,13 @@ def model_class(name: str) -> "type[Autoencoder]":
 
     Raise a ValueError that says what to do if there is no such class, or it is no model.
     """
-    found = entry(name)
+    code = entry(name)
     import_keras()
-    if found == name:
+    if code == name:
         from kerasae.models.base import Autoencoder
 
         return load_class(name, Autoencoder)
-    module, _, class_name = found.rpartition(":")
+    module, _, class_name = code.rpartition(":")
     return getattr(importlib.import_module(module), class_name)
 
 
@@ -167,7 +167,7 @@ def build(
         )
     kind, defaults = model_class(name), variant(name)
     settings = {key: defaults[key] for key in defaults if key != "model"} | settings
-    elsewhere = {key: [one for one in ARTICLE if key in ARTICLE[one]] for key in settings}
+    elsewhere = {key: [other for other in ARTICLE if key in ARTICLE[other]] for key in settings}
     check_settings(kind, name, settings, elsewhere)
     with no_exit():
         model = kind.from_config({**needed, **settings})
@@ -186,11 +186,11 @@ def build(
             stacklevel=2,
         )
     if ":" in name:
-        model.metadata = {**model.metadata, "code": {"name": name, "sha256": code_digest(kind)}}
+        model.metadata = {**model.metadata, "code": {"name": name, "sha256": _code_digest(kind)}}
     return model
 
 
-def code_digest(kind: type) -> str:
+def _code_digest(kind: type) -> str:
     """Return the hexadecimal SHA-256 of the file that a class is in; empty if it is in none."""
     file = getattr(sys.modules[kind.__module__], "__file__", None)
     return hashlib.sha256(Path(file).read_bytes()).hexdigest() if file else ""
@@ -231,13 +231,13 @@ def load(path: StrPath, name: str | None = None) -> "Autoencoder":
     from kerasae.models.base import Autoencoder
 
     expected = model_class(name) if name else Autoencoder
-    known = {keras.saving.get_registered_name(expected): expected}
+    classes = {keras.saving.get_registered_name(expected): expected}
     try:
-        config = description(path)
+        config = _description(path)
         code = dict(config["config"].get("metadata", {}).get("code") or {})
-        missing = None if name or _located(config) else needed(path, config, code)
+        missing = None if name or _is_registered(config) else _needed_code(path, config, code)
         if not missing:
-            with keras.saving.custom_object_scope(known):  # before another class of that name
+            with keras.saving.custom_object_scope(classes):  # before another class of that name
                 model = keras.saving.load_model(Path(path))
     except FileNotFoundError:
         raise
@@ -259,7 +259,7 @@ def load(path: StrPath, name: str | None = None) -> "Autoencoder":
                 f"{path} holds weights that are not finite. Train the model again. "
                 f"Received: {variable.path}"
             )
-    if name and code and code.get("sha256") != code_digest(expected):
+    if name and code and code.get("sha256") != _code_digest(expected):
         warnings.warn(f"{name} is not the code that {path} was trained with", stacklevel=2)
     return model
 
@@ -270,7 +270,7 @@ def _register() -> None:
         importlib.import_module(code.partition(":")[0])
 
 
-def description(path: StrPath) -> dict[str, Any]:
+def _description(path: StrPath) -> dict[str, Any]:
     """Read the configuration in a model file, and check that the file is complete."""
     if Path(path).exists() and not Path(path).is_file():  # a pipe would block
         raise ValueError("no regular file")
@@ -281,15 +281,15 @@ def description(path: StrPath) -> dict[str, Any]:
         return json.loads(archive.read("config.json"))
 
 
-def _located(config: Mapping[str, Any]) -> bool:
+def _is_registered(config: Mapping[str, Any]) -> bool:
     """Tell whether the class of a model file's description is Keras's or registered with it."""
     import keras
 
-    known = keras.saving.get_registered_object(config["registered_name"])
-    return known is not None or str(config["module"]).split(".")[0] == "keras"
+    registered = keras.saving.get_registered_object(config["registered_name"])
+    return registered is not None or str(config["module"]).split(".")[0] == "keras"
 
 
-def needed(path: StrPath, config: Mapping[str, Any], code: Mapping[str, Any]) -> str:
+def _needed_code(path: StrPath, config: Mapping[str, Any], code: Mapping[str, Any]) -> str:
     """Say which class of which file a model needs."""
     name = str(code.get("name") or f"FILE.py:{config['class_name']}")
     name = "".join(filter(str.isprintable, name))  # it comes from a file that anyone can write

@@ -15,8 +15,8 @@ import keras
 from keras import ops
 
 from kerasae.models.base import Autoencoder
+from kerasae.networks.dense import Linear
 from kerasae.networks.kernels import gaussian
-from kerasae.networks.networks import Linear
 from kerasae.seeds import derive
 
 _WIDTHS = (128, 128)
@@ -88,7 +88,3 @@ class Adversarial(Autoencoder):
     def sample_prior(self, count, seed):
         """Sample codes (count, latent_dim) from the standard Gaussian."""
         return keras.random.normal((count, self.latent_dim), seed=seed)
-
-    def get_config(self):
-        """Return the arguments of the constructor."""
-        return {**super().get_config(), "weight": self.weight}

@@ -16,11 +16,12 @@ from keras import ops
 from numpy.typing import ArrayLike
 
 from kerasae.custom.load import parameters
-from kerasae.datasets.values import is_positive_integer, refuse_unfit
+from kerasae.datasets.values import is_positive_integer
+from kerasae.networks.dense import dense_decoder, dense_encoder, hidden_widths
 from kerasae.networks.kernels import known_values
 from kerasae.networks.likelihoods import LIKELIHOODS
-from kerasae.networks.networks import dense_decoder, dense_encoder, hidden_widths
 from kerasae.seeds import derive
+from kerasae.training.data import refuse_unfit
 from kerasae.types import Likelihood, StrPath, Tensor
 
 if keras.backend.backend() == "tensorflow":
@@ -54,7 +55,7 @@ class Autoencoder(BackendTrainer):
         Size of a code.
     widths : sequence of int, optional
         Widths of the hidden layers, from the input inwards; the decoder has the same in
-        the other order. By default `kerasae.networks.networks.hidden_widths`.
+        the other order. By default `kerasae.networks.dense.hidden_widths`.
     least_widths : pair of int, optional
         Lower limits of these two default widths, for inputs of few values.
     likelihood : {"bernoulli", "gaussian"}, optional
@@ -89,11 +90,12 @@ class Autoencoder(BackendTrainer):
     generative : bool
         Whether the model can `sample`.
     discrete : bool
-        Whether a code is made of categories, ``categories`` to choose from at every position:
-        then ``indices`` gives those (N, positions) of images, ``nearest`` those of any codes,
-        and ``look_up`` the codes that they make.
+        Whether codes are categorical, with ``categories`` at every position. Such a model has
+        ``indices`` (N, positions) of images, ``nearest`` of any codes, and ``look_up`` back.
     gains_from_xla : bool
-        Whether XLA trains it faster on a CPU; not so where it convolves.
+        Whether XLA speeds up its training on a CPU. XLA slows convolutions down.
+    unused : tuple of str
+        Parameters of base classes that the model has no use for.
     stages, stage : int
         Number of parts that the training has, each compiled by itself, and the current one from 0.
     """
@@ -104,6 +106,7 @@ class Autoencoder(BackendTrainer):
     generative = False
     discrete = False
     gains_from_xla = True
+    unused: tuple[str, ...] = ()
     stages = 1
     stage = 0
 
@@ -165,11 +168,11 @@ class Autoencoder(BackendTrainer):
 
     def __repr__(self) -> str:
         """Describe the model by the arguments of its constructor that are not their defaults."""
-        aside, defaults = ("preprocessing", "metadata"), parameters(type(self))
+        config, aside = self.get_config(), ("preprocessing", "metadata")
         given = [
-            f"{name}={value!r}"
-            for name, value in self.get_config().items()
-            if name not in aside and value != defaults.get(name)
+            f"{name}={config[name]!r}"
+            for name, default in parameters(type(self)).items()
+            if name not in aside and config.get(name, default) != default
         ]
         return f"{type(self).__name__}({', '.join(given)})"
 
@@ -312,8 +315,8 @@ class Autoencoder(BackendTrainer):
             If images are of another shape, or are not finite, or are whole numbers that are no
             bytes; the values are checked outside of compiled steps only, where they are known.
         """
-        if (known := known_values(images)) is not None:
-            refuse_unfit(known, "gaussian")  # values of new images may lie beyond [0, 1]
+        if (values := known_values(images)) is not None:
+            refuse_unfit(values, "gaussian")  # values of new images may lie beyond [0, 1]
         images = ops.convert_to_tensor(images)
         if tuple(images.shape[1:]) != self.image_shape:
             raise ValueError(
@@ -359,14 +362,7 @@ class Autoencoder(BackendTrainer):
         return model
 
     def get_config(self) -> dict[str, Any]:
-        """Return the arguments of the constructor."""
-        return {
-            "input_shape": self.image_shape,
-            "latent_dim": self.latent_dim,
-            "widths": self.widths,
-            "least_widths": self.least_widths,
-            "likelihood": self.likelihood,
-            "seed": self.seed,
-            "preprocessing": self.preprocessing,
-            "metadata": self.metadata,
-        }
+        """Return the arguments of the constructor, which are attributes of the same names."""
+        names = list(parameters(type(self)))
+        own = {name: getattr(self, name) for name in names if hasattr(self, name)}
+        return {**own, "input_shape": self.image_shape}

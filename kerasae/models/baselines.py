@@ -20,7 +20,7 @@ from keras import ops
 from kerasae.datasets.values import HALF_A_GREY_LEVEL, in_batches
 from kerasae.models.base import Autoencoder
 from kerasae.models.vanilla import Vanilla
-from kerasae.networks.networks import Linear
+from kerasae.networks.dense import Linear
 from kerasae.seeds import derive
 from kerasae.training.data import load_all
 
@@ -43,9 +43,9 @@ class Fitted(Autoencoder):
 
     by_gradients = False
 
-    def train_on(self, images, validation, epochs, initial_epoch, **how):
+    def train_on(self, images, validation, epochs, initial_epoch, **fit_options):
         """Compute the losses once, whatever ``epochs``; see `Trainer.train_on`."""
-        return super().train_on(images, validation, 1, min(initial_epoch, 1), **how)
+        return super().train_on(images, validation, 1, min(initial_epoch, 1), **fit_options)
 
     def train_batch(self, images):
         """Compute the loss terms on a batch without changing a weight."""
@@ -55,22 +55,24 @@ class Fitted(Autoencoder):
 class LinearMap(Fitted, Vanilla):
     """A linear encoder, and its least-squares linear decoder."""
 
+    unused = ("widths", "least_widths")
+
     def networks(self):
         """Make an encoder and a decoder of one linear layer each."""
         pixels = math.prod(self.image_shape)
         full = {"dtype": "float32"}
         encoder = [keras.layers.Flatten(**full), Linear(self.latent_dim, **full)]
-        turn = [Logits(**full)] if self.likelihood == "bernoulli" else []
-        decoder = [Linear(pixels, **full), *turn, keras.layers.Reshape(self.image_shape, **full)]
+        logits = [Logits(**full)] if self.likelihood == "bernoulli" else []
+        decoder = [Linear(pixels, **full), *logits, keras.layers.Reshape(self.image_shape, **full)]
         return (
             keras.Sequential([keras.Input(self.image_shape), *encoder], name="encoder"),
             keras.Sequential([keras.Input((self.latent_dim,)), *decoder], name="decoder"),
         )
 
-    def train_on(self, images, *arguments, **how):
+    def train_on(self, images, *arguments, **fit_options):
         """Fit, and compute the losses; see `Trainer.train_on`."""
         self.solve(load_all(images))
-        return super().train_on(images, *arguments, **how)
+        return super().train_on(images, *arguments, **fit_options)
 
     def solve(self, images):
         """Find the directions for images (n, H, W, C), and set both layers to them."""
@@ -81,23 +83,23 @@ class LinearMap(Fitted, Vanilla):
 
     def rows(self, images):
         """Scale images (n, H, W, C) to rows (n, pixels), with no second copy of them all."""
-        found, done = np.empty((len(images), math.prod(self.image_shape)), np.float32), 0
-        for part in self.parts(images):
-            found[done : done + len(part)] = part
-            done += len(part)
-        return found
+        rows, done = np.empty((len(images), math.prod(self.image_shape)), np.float32), 0
+        for batch in self.batches(images):
+            rows[done : done + len(batch)] = batch
+            done += len(batch)
+        return rows
 
-    def parts(self, images):
+    def batches(self, images):
         """Scale images (n, H, W, C) in batches to rows."""
         pixels = math.prod(self.image_shape)
-        for part in in_batches(images, AT_A_TIME // pixels + 1):
-            yield ops.convert_to_numpy(self.scale(part)).reshape(-1, pixels)
+        for batch in in_batches(images, AT_A_TIME // pixels + 1):
+            yield ops.convert_to_numpy(self.scale(batch)).reshape(-1, pixels)
 
     def mean(self, images):
         """Average images in batches: the same sums, in the same order, as of all at once."""
         total = np.empty((0, math.prod(self.image_shape)), np.float32)
-        for part in self.parts(images):
-            total = np.concatenate([total, part]).sum(axis=0, keepdims=True)
+        for batch in self.batches(images):
+            total = np.concatenate([total, batch]).sum(axis=0, keepdims=True)
         return total[0] / np.float32(len(images))
 
     def directions(self, images):

@@ -71,7 +71,3 @@ class BetaTCVAE(VAE):
             "correlation": correlation,
             "distance": distance,
         }
-
-    def get_config(self):
-        """Return the arguments of the constructor."""
-        return {**super().get_config(), "beta": self.beta}

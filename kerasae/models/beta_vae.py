@@ -29,7 +29,3 @@ class BetaVAE(VAE):
             raise ValueError(f"beta must not be negative. Received: {beta}")
         super().__init__(*args, **kwargs)
         self.beta = beta
-
-    def get_config(self):
-        """Return the arguments of the constructor."""
-        return {**super().get_config(), "beta": self.beta}

@@ -66,7 +66,3 @@ class Contractive(Autoencoder):
         reconstruction = self.reconstruction_loss(images, self.decoder(codes, training=training))
         loss = reconstruction + self.weight * contraction
         return {"loss": loss, "reconstruction": reconstruction, "contraction": contraction}
-
-    def get_config(self):
-        """Return the arguments of the constructor."""
-        return {**super().get_config(), "weight": self.weight}

@@ -12,7 +12,7 @@ extraction, ICANN 2011. Differences from it:
 import keras
 
 from kerasae.models.vanilla import Vanilla
-from kerasae.networks.networks import conv_networks
+from kerasae.networks.conv import conv_networks
 
 
 @keras.saving.register_keras_serializable("kerasae")
@@ -20,6 +20,7 @@ class ConvVanilla(Vanilla):
     """Vanilla whose ``widths`` are the channels of convolutions, (16, 32) by default."""
 
     gains_from_xla = False
+    unused = ("least_widths",)
 
     def networks(self):
         """Make a convolutional encoder and decoder."""

@@ -54,7 +54,3 @@ class IWAE(VAE):
             "reconstruction": ops.mean(losses),
             "divergence": ops.mean(divergences),
         }
-
-    def get_config(self):
-        """Return the arguments of the constructor."""
-        return {**super().get_config(), "draws": self.draws}

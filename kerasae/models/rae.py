@@ -49,7 +49,3 @@ class RAE(Autoencoder):
         decay = ops.sum(ops.square(self.decoder.layers[-2].kernel))
         loss = reconstruction + self.beta * size + self.decay * decay
         return {"loss": loss, "reconstruction": reconstruction, "size": size, "decay": decay}
-
-    def get_config(self):
-        """Return the arguments of the constructor."""
-        return {**super().get_config(), "beta": self.beta, "decay": self.decay}

@@ -10,15 +10,15 @@ treat the linear case.
 import keras
 from keras import ops
 
-from kerasae.models.base import Autoencoder
-from kerasae.networks.networks import dense_decoder, dense_encoder
+from kerasae.models.vanilla import Vanilla
+from kerasae.networks.dense import dense_decoder, dense_encoder
 
 
 @keras.saving.register_keras_serializable("kerasae")
-class Shallow(Autoencoder):
+class Shallow(Vanilla):
     """One dense layer each way, a ReLU between them; no hidden layers, so no ``widths``."""
 
-    terms = ("loss", "reconstruction")
+    unused = ("widths", "least_widths")
 
     def networks(self):
         """Make an encoder and a decoder of one layer each."""
@@ -30,9 +30,3 @@ class Shallow(Autoencoder):
     def bottleneck(self, outputs, sampled=False):
         """Rectify: codes (N, latent_dim) are not negative."""
         return ops.relu(outputs)
-
-    def objective(self, images, training):
-        """Compute the reconstruction loss."""
-        codes = self.bottleneck(self.encoder(images, training=training))  # (N, latent_dim)
-        loss = self.reconstruction_loss(images, self.decoder(codes, training=training))
-        return {"loss": loss, "reconstruction": loss}

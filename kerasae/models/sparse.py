@@ -65,7 +65,3 @@ class Sparse(Autoencoder):
         sparsity = sparsity_loss(logits, self.p)
         loss = reconstruction + self.beta * sparsity
         return {"loss": loss, "reconstruction": reconstruction, "sparsity": sparsity}
-
-    def get_config(self):
-        """Return the arguments of the constructor."""
-        return {**super().get_config(), "p": self.p, "beta": self.beta}

@@ -77,7 +77,7 @@ class Stacked(Autoencoder):
             loss = self.reconstruction_loss(images, ops.reshape(outputs, ops.shape(images)))
         return {"loss": loss, "reconstruction": loss}
 
-    def train_on(self, images, validation, epochs, initial_epoch, **how):
+    def train_on(self, images, validation, epochs, initial_epoch, **fit_options):
         """Train the stages, each for its share of the epochs; see `Trainer.train_on`.
 
         Every stage has an optimizer of its own, which serves only the variables it was built for.
@@ -86,42 +86,36 @@ class Stacked(Autoencoder):
         whole = keras.callbacks.History()
         whole.set_model(self)
         whole.on_train_begin()
-        given, frozen = self.optimizer, self.frozen()
+        given = self.optimizer
+        frozen = [layer for pair in self.pairs for layer in pair if not layer.trainable]
         try:
             for stage in range(self.stages):
                 end = round(epochs * (stage + 1) / self.stages)
                 if initial_epoch < end:
                     self.start(stage, given, frozen)
-                    part = super().train_on(images, validation, end, initial_epoch, **how)
-                    whole.epoch += part.epoch
-                    whole.params = part.params
-                    for name, values in part.history.items():
+                    history = super().train_on(
+                        images, validation, end, initial_epoch, **fit_options
+                    )
+                    whole.epoch += history.epoch
+                    whole.params = history.params
+                    for name, values in history.history.items():
                         whole.history.setdefault(name, []).extend(values)
                     initial_epoch = end
         finally:
-            self.trains(None, frozen)
+            self._unfreeze(None, frozen)
             self.stage, self.optimizer = 0, given
             self.history = whole
         return whole
 
     def start(self, stage, given, frozen=()):
         """Begin a stage: its layers are trainable, and its optimizer is fresh, as the given one."""
-        self.trains(stage, frozen)
+        self._unfreeze(stage, frozen)
         self.stage = stage
         self.optimizer = self.stage_optimizer(given)
 
-    def frozen(self):
-        """List the layers that the user has frozen."""
-        layers = [layer for pair in self.pairs for layer in pair]
-        return [layer for layer in layers if not layer.trainable]
-
-    def trains(self, stage, frozen):
+    def _unfreeze(self, stage, frozen):
         """Make the layers of one stage trainable, or with None all, but for those frozen."""
         for number, layers in enumerate(self.pairs):
             for layer in layers:
                 wanted = stage is None or number == stage
-                layer.trainable = wanted and not any(layer is one for one in frozen)
-
-    def get_config(self):
-        """Return the arguments of the constructor."""
-        return {**super().get_config(), "target": self.target}
+                layer.trainable = wanted and not any(layer is other for other in frozen)

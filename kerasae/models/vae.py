@@ -129,8 +129,3 @@ class VAE(Autoencoder):
     def sample_prior(self, count, seed):
         """Sample codes (count, latent_dim) from the standard Gaussian."""
         return keras.random.normal((count, self.latent_dim), seed=seed)
-
-    def get_config(self):
-        """Return the arguments of the constructor."""
-        own = {"decoder_variance": self.decoder_variance, "learn_variance": self.learn_variance}
-        return {**super().get_config(), **own}

@@ -103,9 +103,9 @@ class VQ(Autoencoder):
         Differences are squared as they are: the expansion a² - 2ab + b² can become
         negative in float32.
         """
-        if (known := known_values(outputs)) is not None:
-            found = by_batches(self.nearest_now, np.asarray(known), AT_A_TIME)
-            return ops.convert_to_tensor(found)
+        if (values := known_values(outputs)) is not None:
+            indices = by_batches(self.nearest_now, np.asarray(values), AT_A_TIME)
+            return ops.convert_to_tensor(indices)
         distances = ops.square(outputs[:, :, None] - self.codebook)  # (N, latent_dim, categories)
         return first_least(distances)  # (N, latent_dim)
 
@@ -153,7 +153,3 @@ class VQ(Autoencoder):
     def metrics(self):
         """The trackers of the loss terms, and the perplexity."""
         return [*super().metrics, self.perplexity]
-
-    def get_config(self):
-        """Return the arguments of the constructor."""
-        return {**super().get_config(), "categories": self.categories, "beta": self.beta}

@@ -61,12 +61,9 @@ class VQEMA(Autoencoder):
         spread = keras.initializers.RandomNormal(
             stddev=0.4, seed=derive(self.seed, "weights/codebook")
         )
-        self.counts = self.moved((categories,), "ones", "counts")
-        self.sums = self.moved((categories, width), spread, "sums")
-
-    def moved(self, shape, initializer, name):
-        """Add weights that no gradient moves."""
-        return self.add_weight(shape=shape, initializer=initializer, trainable=False, name=name)
+        fixed = {"trainable": False}  # no gradient moves them
+        self.counts = self.add_weight((categories,), "ones", name="counts", **fixed)
+        self.sums = self.add_weight((categories, width), spread, name="sums", **fixed)
 
     @property
     def codebook(self):
@@ -124,8 +121,3 @@ class VQEMA(Autoencoder):
     def metrics(self):
         """The trackers of the loss terms, and the perplexity."""
         return [*super().metrics, self.perplexity]
-
-    def get_config(self):
-        """Return the arguments of the constructor."""
-        own = {name: getattr(self, name) for name in ("categories", "width", "beta", "decay")}
-        return {**super().get_config(), **own}

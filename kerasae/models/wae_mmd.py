@@ -74,7 +74,3 @@ class WAE(Autoencoder):
     def sample_prior(self, count, seed):
         """Sample codes (count, latent_dim) from the standard Gaussian."""
         return keras.random.normal((count, self.latent_dim), seed=seed)
-
-    def get_config(self):
-        """Return the arguments of the constructor."""
-        return {**super().get_config(), "weight": self.weight}

@@ -1,4 +1,4 @@
-"""What `kerasae.networks.plain_kernels` cannot say in `keras.ops`, in JAX."""
+"""What `kerasae.networks.kernels` cannot say in `keras.ops`, in JAX."""
 
 import jax
 import keras

@@ -1,6 +1,6 @@
 """Kernels of TensorFlow, chosen for their speed under XLA on a CPU.
 
-`kerasae.networks.plain_kernels` has the same functions for the other backends. Nothing else in the
+`kerasae.networks.kernels` has the same functions for the other backends. Nothing else in the
 networks and the models names TensorFlow.
 """
 

@@ -1,4 +1,4 @@
-"""What `kerasae.networks.plain_kernels` cannot say in `keras.ops`, in PyTorch."""
+"""What `kerasae.networks.kernels` cannot say in `keras.ops`, in PyTorch."""
 
 import torch
 from keras import ops

@@ -36,17 +36,17 @@ class Checkpoint(keras.callbacks.Callback):
         """
         try:
             with np.load(self.path, allow_pickle=False) as file:
-                found = {name: file[name] for name in file}
-            rows = json.loads(str(found["rows"]))
-            finished = bool(found["finished"])
-            if str(found["belongs_to"]) != self.belongs_to or not (finished or unfinished):
+                arrays = {name: file[name] for name in file}
+            rows = json.loads(str(arrays["rows"]))
+            finished = bool(arrays["finished"])
+            if str(arrays["belongs_to"]) != self.belongs_to or not (finished or unfinished):
                 return 0
         except Exception:  # a damaged file can fail in any way
             return 0
         self.rows[:] = rows
-        assign(model.variables, "model", found)
+        assign(model.variables, "model", arrays)
         self.written, self.finished = len(rows), finished
-        self.optimizer = {name: found[name] for name in found if name.startswith("optimizer/")}
+        self.optimizer = {name: arrays[name] for name in arrays if name.startswith("optimizer/")}
         return len(rows)
 
     def on_train_begin(self, logs=None):
@@ -58,24 +58,20 @@ class Checkpoint(keras.callbacks.Callback):
     def on_epoch_end(self, epoch, logs=None):
         """Write the file, unless the last one is new."""
         if time.monotonic() - self.since >= INTERVAL:
-            self.write()
+            self.write(self.model)
 
     def on_train_end(self, logs=None):
         """Write the file, unless it holds the last epoch already."""
         if self.written < len(self.rows):
-            self.write()
-
-    def write(self):
-        """Write the state of the model, the optimizer and the history."""
-        self._write(self.model)
+            self.write(self.model)
 
     def finish(self, model):
         """Write the state of a training that is over, and that has no other checkpoint."""
         self.finished = True
-        self._write(model)
+        self.write(model)
 
-    def _write(self, model):
-        """Replace the file."""
+    def write(self, model):
+        """Write the state of the model, the optimizer and the history."""
         arrays = numbered(model.variables, "model")
         arrays |= numbered(model.optimizer.variables, "optimizer")
         rows, belongs_to, finished = json.dumps(self.rows), self.belongs_to, self.finished
@@ -84,12 +80,12 @@ class Checkpoint(keras.callbacks.Callback):
         self.written, self.since = len(self.rows), time.monotonic()
 
 
-def numbered(variables, part):
+def numbered(variables, kind):
     """Give the values of variables names that are the same in every run."""
-    return {f"{part}/{number}": np.asarray(value) for number, value in enumerate(variables)}
+    return {f"{kind}/{number}": np.asarray(value) for number, value in enumerate(variables)}
 
 
-def assign(variables, part, arrays):
+def assign(variables, kind, arrays):
     """Set variables to what was `numbered`."""
     for number, variable in enumerate(variables):
-        variable.assign(arrays[f"{part}/{number}"])
+        variable.assign(arrays[f"{kind}/{number}"])

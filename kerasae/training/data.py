@@ -4,24 +4,25 @@ Values of an array are checked at once, of a memory map or a stream batch by bat
 """
 
 import itertools
-from numbers import Integral
 
 import keras
 import numpy as np
+from numpy.typing import ArrayLike
 
-from kerasae.datasets.values import refuse_unfit, white
+from kerasae.datasets.values import is_positive_integer, white
+from kerasae.types import Likelihood, Tensor
 
 _ON_TENSORFLOW = keras.backend.backend() == "tensorflow"
+_ROUNDING = 1e-5
+"""How far scaled values may lie beyond [0, 1]."""
 
 
 def as_batches(data, batch_size, check, seed=None):
-    """Make batches of images alone from what `keras.Model.fit` takes as ``x``.
+    """Make checked batches of images alone from what `keras.Model.fit` takes as ``x``.
 
-    ``batch_size`` and ``seed`` are for arrays, which keep their own order without a seed. ``check``
-    checks arrays, and every batch of a stream. Raise ValueError if ``data`` are no data, or values
-    of an array are unfit.
+    ``batch_size`` and ``seed`` are for arrays, which keep their own order without a seed.
     """
-    if not isinstance(batch_size, Integral) or batch_size < 1:
+    if not is_positive_integer(batch_size):
         raise ValueError(f"batch_size must be a whole number from 1. Received: {batch_size!r}")
     if isinstance(data, keras.utils.PyDataset):
         return _CheckedBatches(data, check)
@@ -41,24 +42,23 @@ def as_array(data):
     if isinstance(data, np.ndarray) or (_ON_TENSORFLOW and keras.ops.is_tensor(data)):
         return data
     try:
-        found = np.asarray(data)
+        array = np.asarray(data)
     except (TypeError, ValueError):
-        found = np.array(None)
-    if not found.ndim or found.dtype == object:
+        array = np.array(None)
+    if not array.ndim or array.dtype == object:
         raise ValueError(
             "Expected an array (n, ...) of numbers, a tf.data.Dataset, a PyDataset, a generator or "
             "another iterable of batches; of a data frame with several types, "
             f"frame.astype('float32'). Received: {type(data).__name__}"
         )
-    return found
+    return array
 
 
 class Check:
     """Checks batches of images, or pairs and triples with them.
 
-    The model reconstructs its input: a second part of the images' shape must be the same images,
-    others, such as labels, are not used. There are no sample weights. For ``likelihood`` see
-    `kerasae.datasets.values.refuse_unfit`; ``shape`` is that of one image.
+    The model reconstructs its input: targets of the images' shape must be the same images, others,
+    such as labels, are not used. There are no sample weights. ``shape`` is the shape of an image.
     """
 
     def __init__(self, shape, likelihood):
@@ -102,14 +102,44 @@ class Check:
 
     def images_of(self, batch):
         """Check a batch of a stream, and return its images."""
-        parts = batch if isinstance(batch, (list, tuple)) else (batch,)
-        if len(parts) > 3 or isinstance(parts[0], (dict, str)):
+        arrays = batch if isinstance(batch, (list, tuple)) else (batch,)
+        if len(arrays) > 3 or isinstance(arrays[0], (dict, str)):
             raise ValueError(
                 "Expected batches of images, or pairs whose first part is images. Received: a "
-                f"{type(batch).__name__} of {len(parts)}, the first of type "
-                f"{type(parts[0]).__name__}"
+                f"{type(batch).__name__} of {len(arrays)}, the first of type "
+                f"{type(arrays[0]).__name__}"
             )
-        return self(*(None if part is None else np.asarray(part) for part in parts))
+        return self(*(None if array is None else np.asarray(array) for array in arrays))
+
+
+def refuse_unfit(values: ArrayLike | Tensor, likelihood: Likelihood) -> None:
+    """Raise `ValueError` if values are none that a model can be trained on.
+
+    The Bernoulli likelihood needs floats in [0, 1] or bytes, the Gaussian any finite numbers.
+    """
+    values = np.asarray(values)
+    if values.dtype.kind not in "buif" and values.dtype.name != "bfloat16":
+        raise ValueError(f"Expected numbers. Received: an array of dtype {values.dtype}")
+    if not values.size or values.dtype in (bool, np.uint8):
+        return
+    least, most = values.min(), values.max()  # nan if one is
+    if values.dtype.kind in "ui":
+        if least < 0 or most > 255:
+            raise ValueError(
+                "Whole numbers are taken as bytes, 0 to 255. Expected uint8, or floats for other "
+                f"values. Received: {values.dtype} from {least} to {most}"
+            )
+    elif not np.isfinite([least, most]).all():
+        count = values.size - np.isfinite(values).sum()
+        raise ValueError(
+            f"Expected finite numbers. Received: {count} of {values.size} that are NaN or infinite"
+        )
+    elif likelihood == "bernoulli" and (least < -_ROUNDING or most > 1 + _ROUNDING):
+        raise ValueError(
+            "Expected floats in [0, 1], as the likelihood is Bernoulli: divide by the largest "
+            "possible value, or build the model with likelihood='gaussian'. "
+            f"Received: from {least:.4g} to {most:.4g}"
+        )
 
 
 def refuse_targets(images, targets):
@@ -173,18 +203,24 @@ class ArrayBatches(keras.utils.PyDataset):
             return (np.asarray(self.images)[rows],)
         return (self.check(np.asarray(self.images[rows])),)
 
-    def divided(self, share):
-        """Make two of it; the second, for the validation, has the share at the end."""
-        count = int(len(self.images) * (1 - share))
-        if not 0 < count < len(self.images):
-            raise ValueError(
-                "Expected images for both parts of validation_split. "
-                f"Received: {share} of {len(self.images)} images"
-            )
-        return (
-            ArrayBatches(self.images[:count], self.batch_size, self.seed),
-            ArrayBatches(self.images[count:], self.batch_size),
+
+def divided(batches, share):
+    """Divide images in memory, as ``validation_split`` of Keras; the end is the validation."""
+    if not 0 < share < 1:
+        raise ValueError(f"validation_split must lie between 0 and 1. Received: {share}")
+    if not isinstance(batches, ArrayBatches) or not batches.in_memory:
+        raise ValueError(
+            "validation_split needs an array in memory: give validation_data instead. "
+            f"Received: {type(batches).__name__}"
         )
+    images, size = batches.images, batches.batch_size
+    count = int(len(images) * (1 - share))
+    if not 0 < count < len(images):
+        raise ValueError(
+            "validation_split leaves no images to train on, or none to validate with. "
+            f"Received: {share} of {len(images)} images"
+        )
+    return ArrayBatches(images[:count], size, batches.seed), ArrayBatches(images[count:], size)
 
 
 class EpochCounter(keras.callbacks.Callback):
@@ -249,10 +285,10 @@ def _stream(data, check):
         return map(check.images_of, rest if one_pass_only else data)
 
     spec = tf.TensorSpec((None, *check.expected), dtype)
-    found = tf.data.Dataset.from_generator(batches, output_signature=spec).prefetch(1)
+    stream = tf.data.Dataset.from_generator(batches, output_signature=spec).prefetch(1)
     if not one_pass_only and hasattr(data, "__len__"):
-        found = found.apply(tf.data.experimental.assert_cardinality(len(data)))
-    return found
+        stream = stream.apply(tf.data.experimental.assert_cardinality(len(data)))
+    return stream
 
 
 def _checked_dataset(data, check):
@@ -269,10 +305,10 @@ def _checked_dataset(data, check):
             f"{getattr(first, 'shape', type(first).__name__)}"
         )
     refuse_weights(specs[2] if len(specs) > 2 else None)
-    known = 2 if len(specs) > 1 and isinstance(specs[1], tf.TensorSpec) else 1
+    checkable = 2 if len(specs) > 1 and isinstance(specs[1], tf.TensorSpec) else 1
 
-    def checked(*parts):
-        images = tf.numpy_function(check, parts[:known], parts[0].dtype, stateful=False)
+    def checked(*tensors):
+        images = tf.numpy_function(check, tensors[:checkable], tensors[0].dtype, stateful=False)
         images.set_shape((None, *check.expected))
         return images
 
@@ -288,12 +324,12 @@ def load_all(batches):
         return np.asarray(batches.images)
     if isinstance(batches, _CheckedBatches):
         count = batches.num_batches
-        parts = (batches[number][0] for number in range(count or 0))
+        arrays = (batches[number][0] for number in range(count or 0))
     else:
-        count, parts = int(batches.cardinality()), iter(batches)
+        count, arrays = int(batches.cardinality()), iter(batches)
     if not count or count < 0:
         raise ValueError(
             "This model is fitted to all images at once: give an array, or batches whose number "
             "is known. Received: data of unknown or infinite length"
         )
-    return np.concatenate([np.asarray(part) for part in parts])
+    return np.concatenate([np.asarray(array) for array in arrays])

@@ -1,4 +1,7 @@
-"""Default number of epochs and batch size for a number of rows."""
+"""Options of a training, and their defaults for a number of rows."""
+
+from dataclasses import dataclass
+from typing import Any
 
 STEPS = 12_600
 """About the steps of the article's training: 60 epochs of 55,000 images in batches of 256."""
@@ -19,3 +22,16 @@ def training_defaults(rows):
     batch_size = min(max(2 ** (max(rows // 20, 1).bit_length() - 1), 16), 256)
     steps = -(-rows // batch_size)
     return min(max(round(STEPS / steps), 60), 300), batch_size
+
+
+@dataclass(frozen=True)
+class TrainingOptions:
+    """Options of the trainings of a variant, see `kerasae.training.run.train_run`."""
+
+    model: dict[str, Any]  # `model` and its parameters
+    validation: int  # training samples held out for validation
+    likelihood: str = "bernoulli"
+    epochs: int | None = None  # None, as for the batch size: see `training_defaults`
+    batch_size: int | None = None
+    learning_rate: float = 0.001  # of Adam
+    patience: int | bool = False  # epochs without a lower validation loss, see `train`

@@ -122,16 +122,16 @@ class TensorFlowTrainer(Trainer):
         """Train with an epoch as one call of the compiled program."""
         program = self._program()
         images.images = rows = tf.convert_to_tensor(images.images)  # once for all stages
-        shown = None
+        others = None
         if validation is not None:
-            shown = one_pass(validation.images, validation.batch_size)
+            others = one_pass(validation.images, validation.batch_size)
 
         def run_epoch(number):
             if images.seed is None:
                 epoch = one_pass(rows, images.batch_size)
             else:
                 epoch = shuffled_epoch(rows, images.batch_size, images.seed, number)
-            return {name: float(value) for name, value in program(epoch, shown).items()}
+            return {name: float(value) for name, value in program(epoch, others).items()}
 
         return self._run_epochs(run_epoch, epochs, initial_epoch, verbose, callbacks)
 
@@ -143,8 +143,8 @@ class TensorFlowTrainer(Trainer):
         """
         names = [variable.path for variable in self.trainable_variables]
         settings = {**self.get_config(), **dict.fromkeys(_NO_PROGRAM)}, names
-        known, program = self._kept.programs.get(self.stage, (None, None))
-        if known != settings:
+        compiled_for, program = self._kept.programs.get(self.stage, (None, None))
+        if compiled_for != settings:
             program = self._epoch
             if not self.run_eagerly:
                 program = tf.function(program, autograph=False, jit_compile=self.jit_compile)
@@ -200,5 +200,5 @@ class TensorFlowTrainer(Trainer):
 
 def _resumes(callbacks):
     """Tell whether a callback sets the epoch at which Keras's own loop begins."""
-    listed = keras.callbacks.CallbackList(callbacks).callbacks
-    return any(isinstance(one, keras.callbacks.BackupAndRestore) for one in listed)
+    every = keras.callbacks.CallbackList(callbacks).callbacks
+    return any(isinstance(callback, keras.callbacks.BackupAndRestore) for callback in every)

@@ -17,6 +17,7 @@ from kerasae.training.data import (
     EpochCounter,
     as_array,
     as_batches,
+    divided,
     refuse_targets,
     refuse_weights,
 )
@@ -30,21 +31,11 @@ Verbose: TypeAlias = Literal["auto", 0, 1, 2]
 
 
 class Trainer(keras.Model):
-    """Base class of the trainers of the backends, and by them of all models.
+    """Base class of the trainers of the backends, and by them of all models."""
 
-    Attributes
-    ----------
-    by_gradients : bool
-        Whether an epoch takes optimizer steps; else it only computes the losses.
-    within_step : bool
-        Whether Keras is computing a step, and needs no reconstruction.
-    within_xla : bool
-        Whether XLA will compile the step that is being traced.
-    """
-
-    by_gradients = True
-    within_step = False
-    within_xla = False
+    by_gradients = True  # else an epoch takes no optimizer steps, and only computes the losses
+    within_step = False  # whether Keras is computing a step, and needs no reconstruction
+    within_xla = False  # whether XLA will compile the step that is being traced
     _validation: Batches | None = None
 
     def compile(
@@ -110,8 +101,7 @@ class Trainer(keras.Model):
     def compile_from_config(self, config: Mapping[str, Any]) -> None:
         """Compile a loaded model as it was when it was saved."""
         optimizer = keras.saving.deserialize_keras_object(config["optimizer"])
-        how = {name: config[name] for name in config if name != "optimizer"}
-        self.compile(optimizer, auto_scale_loss=False, **how)
+        self.compile(**{**config, "optimizer": optimizer, "auto_scale_loss": False})
 
     def fit(
         self,
@@ -180,13 +170,13 @@ class Trainer(keras.Model):
         images = as_batches(x, size, check, order)
         validation = None
         if validation_data is not None:
-            parts = validation_data if isinstance(validation_data, tuple) else (validation_data,)
-            shown, targets, weights = keras.utils.unpack_x_y_sample_weight(parts)
-            refuse_targets(shown, targets)
+            given = validation_data if isinstance(validation_data, tuple) else (validation_data,)
+            others, targets, weights = keras.utils.unpack_x_y_sample_weight(given)
+            refuse_targets(others, targets)
             refuse_weights(weights)
-            validation = as_batches(shown, validation_batch_size or size, check)
+            validation = as_batches(others, validation_batch_size or size, check)
         elif validation_split:
-            images, validation = _divided(images, validation_split)
+            images, validation = divided(images, validation_split)
         options = {
             "verbose": verbose,
             "callbacks": callbacks,
@@ -205,15 +195,7 @@ class Trainer(keras.Model):
         initial_epoch: int,
         **options: Any,
     ) -> keras.callbacks.History:
-        """Train on batches; a model with another course of training overrides this.
-
-        Parameters
-        ----------
-        images, validation : see `kerasae.training.data.as_batches`
-            The latter may be None.
-        epochs, initial_epoch, **options
-            Arguments of `fit`.
-        """
+        """Train on batches; a model with another course of training overrides this."""
         if isinstance(images, ArrayBatches):
             options["callbacks"] = keras.callbacks.CallbackList(options["callbacks"]).callbacks
             options["callbacks"].insert(0, EpochCounter(images))
@@ -313,9 +295,7 @@ class Trainer(keras.Model):
                 f"{type(self).__name__} trains in {self.stages} stages: use fit, with a data set "
                 "for batches. Received: train_on_batch"
             )
-        x = as_array(x)
-        Check(self.image_shape, self.likelihood)(x, y, sample_weight)
-        return super().train_on_batch(x, return_dict=return_dict)
+        return super().train_on_batch(self._batch(x, y, sample_weight), return_dict=return_dict)
 
     def test_on_batch(
         self,
@@ -325,9 +305,13 @@ class Trainer(keras.Model):
         return_dict: bool = False,
     ) -> list[float] | dict[str, float]:
         """Compute the loss terms on a batch; arguments as those of `fit`, result as in Keras."""
-        x = as_array(x)
-        Check(self.image_shape, self.likelihood)(x, y, sample_weight)
-        return super().test_on_batch(x, return_dict=return_dict)
+        return super().test_on_batch(self._batch(x, y, sample_weight), return_dict=return_dict)
+
+    def _batch(
+        self, x: ArrayLike | Tensor, y: ArrayLike | Tensor | None, sample_weight: None
+    ) -> ArrayLike | Tensor:
+        """Check a batch, and return its images."""
+        return Check(self.image_shape, self.likelihood)(as_array(x), y, sample_weight)
 
     def reseed(self, seed: int) -> None:
         """Begin anew with another seed, as if built with it; compiled programs are kept."""
@@ -348,29 +332,24 @@ class Trainer(keras.Model):
         Compiled programs keep the optimizer of a stage, so that there is one for all trainings.
         """
         variables = self.trainable_variables
-        known = self._kept.optimizers.setdefault(self.stage, _clone(like, variables))
-        _reset(known, variables, like)
-        return known
+        optimizer = self._kept.optimizers.setdefault(self.stage, _clone(like, variables))
+        _reset(optimizer, variables, like)
+        return optimizer
 
     def loss_terms(self, images: Tensor, training: bool) -> dict[str, Tensor]:
         """Compute the loss terms, and check that they are a scalar for each of `terms`."""
         terms = self.objective(images, training)
         if not isinstance(terms, dict) or set(terms) != set(self.terms):
-            received = ", ".join(terms) if isinstance(terms, dict) else type(terms).__name__
-            if isinstance(terms, dict) and "loss" in terms and set(terms) - set(self.terms):
-                raise ValueError(
-                    f"{type(self).__name__}.objective returns terms that the class does not name: "
-                    f"set terms = {tuple(terms)} in the class. Received: terms = {self.terms}"
-                )
+            received = tuple(terms) if isinstance(terms, dict) else type(terms).__name__
             raise ValueError(
-                f"{type(self).__name__}.objective has to return a dict with the terms "
-                f"{', '.join(self.terms)}. Received: {received}"
+                f"{type(self).__name__}.objective must return a dict of the terms that the class "
+                f"names: terms = {self.terms}. Received: {received}"
             )
         for term, value in terms.items():
             if len(shape := getattr(value, "shape", ())):
                 raise ValueError(
-                    f"{type(self).__name__}.objective has to average over the batch: the term "
-                    f"{term} has to be a scalar. Received: a tensor of shape {tuple(shape)}"
+                    f"{type(self).__name__}.objective must average over the batch: the term "
+                    f"{term} must be a scalar. Received: a tensor of shape {tuple(shape)}"
                 )
         if penalties := self.losses:  # of layers with regularizers, in networks of one's own
             terms = {**terms, "loss": terms["loss"] + sum(penalties)}
@@ -399,21 +378,6 @@ def _unwrapped(check: Check) -> Iterator[None]:
         if check.failure is not None:
             raise check.failure from None
         raise
-
-
-def _divided(images: Batches, share: float) -> tuple[ArrayBatches, ArrayBatches]:
-    """Divide images in memory; the share at the end is the validation.
-
-    Raise ValueError if there are none in memory, or a part would be empty.
-    """
-    if not 0 < share < 1:
-        raise ValueError(f"validation_split must lie between 0 and 1. Received: {share}")
-    if not isinstance(images, ArrayBatches) or not images.in_memory:
-        raise ValueError(
-            "validation_split needs an array in memory: give validation_data instead. "
-            f"Received: {type(images).__name__}"
-        )
-    return images.divided(share)
 
 
 def _clone(

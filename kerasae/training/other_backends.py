@@ -27,16 +27,15 @@ class KerasTrainer(Trainer):
         super().compile(*args, jit_compile=compiled, **kwargs)
 
     def train_on(self, images, validation, epochs, initial_epoch, **options):
-        """Train on batches, or only compute their losses.
-
-        Raise NotImplementedError if the model has a `train_batch` of its own, which is a step on
-        TensorFlow.
-        """
+        """Train on batches, or only compute their losses."""
         if not self.by_gradients:
             return self._run_epochs(
                 lambda _: self._terms_on(images, validation),
-                epochs, initial_epoch, options["verbose"], options["callbacks"],
-            )  # fmt: skip
+                epochs,
+                initial_epoch,
+                options["verbose"],
+                options["callbacks"],
+            )
         if type(self).train_batch is not KerasTrainer.train_batch:
             raise NotImplementedError(
                 f"{type(self).__name__} has a `train_batch` of its own, which only TensorFlow "

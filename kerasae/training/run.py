@@ -35,55 +35,49 @@ class Builder:
 
 def train_run(
     build,
-    settings,
+    options,
     data,
     *,
     latent_dim,
     held_out,
     seed,
-    validation,
-    likelihood="bernoulli",
-    epochs=None,
-    batch_size=None,
-    learning_rate=0.001,
     checkpoint=None,
     alone=False,
-    patience=False,
     verbose=2,
 ):
     """Build and train the model of one run; return it and its history, see `train`.
 
-    ``build`` is a `Builder` or `kerasae.models.build`, ``settings`` are ``model`` and its
-    parameters. ``held_out`` is the token of a class to leave out of the training set, or ``none``
-    or ``given``; ``validation`` samples are held out of it, too. If ``data`` is the only reference
-    to the data set, its memory is freed before the training.
+    ``build`` is a `Builder` or `kerasae.models.build`, ``options`` a
+    `kerasae.training.defaults.TrainingOptions`. ``held_out`` is the token of a class to leave out
+    of the training set, or ``none`` or ``given``; the validation samples are held out of it, too.
+    If ``data`` is the only reference to the data set, its memory is freed before the training.
     """
     images, preprocessing = data.x_train, data.preprocessing.to_config()
-    part = split(data.y_train, validation, seed, data.class_index(held_out))
+    indices = split(data.y_train, options.validation, seed, data.class_index(held_out))
     del data
     # Tensors, as TensorFlow copies arrays; a copy takes a twentieth of the job's memory
-    rows, shown = (tf.constant(images[rows]) for rows in (part.train, part.validation))
+    rows, validation = (tf.constant(images[i]) for i in (indices.train, indices.validation))
     del images
-    settings = dict(settings)
+    settings = dict(options.model)
     model = build(
         settings.pop("model"),
         input_shape=rows.shape[1:],
         latent_dim=latent_dim,
         seed=seed,
-        likelihood=likelihood,
+        likelihood=options.likelihood,
         preprocessing=preprocessing,
         **settings,
     )
     history = train(
         model,
         rows,
-        shown,
-        epochs=epochs,
-        batch_size=batch_size,
-        learning_rate=learning_rate,
-        verbose=verbose,
+        validation,
+        epochs=options.epochs,
+        batch_size=options.batch_size,
+        learning_rate=options.learning_rate,
+        patience=options.patience,
         checkpoint=checkpoint,
         alone=alone,
-        patience=patience,
+        verbose=verbose,
     )
     return model, history

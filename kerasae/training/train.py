@@ -75,8 +75,8 @@ def compiled(model, steps, learning_rate):
         )
     adam = keras.optimizers.Adam(learning_rate, name="adam")
     jit_compile = model.gains_from_xla and steps / model.stages > WORTH_COMPILING
-    known = model.optimizer.get_config() if model.compiled else None
-    if known != adam.get_config() or model.jit_compile != jit_compile:
+    present = model.optimizer.get_config() if model.compiled else None
+    if present != adam.get_config() or model.jit_compile != jit_compile:
         model.compile(adam, jit_compile=jit_compile)
 
 
@@ -148,15 +148,15 @@ def train(
 
 def fingerprint(model, images, validation, settings):
     """Compute a digest that identifies a training: model, settings, data, code and versions."""
-    found = hashlib.sha256()
+    digest = hashlib.sha256()
     versions = (keras.__version__, tf.__version__)
     named = (type(model).__qualname__, model.get_config(), *settings, *versions)
-    found.update(json.dumps(named, default=str).encode())
+    digest.update(json.dumps(named, default=str).encode())
     for array in map(np.asarray, (images, validation)):
-        found.update(f"{array.shape} {array.dtype}".encode())
-        found.update(np.ascontiguousarray(array))
-    found.update(digest_of([*files_of(*TRAINING), *_class_files(type(model))]).encode())
-    return found.hexdigest()
+        digest.update(f"{array.shape} {array.dtype}".encode())
+        digest.update(np.ascontiguousarray(array))
+    digest.update(digest_of([*files_of(*TRAINING), *_class_files(type(model))]).encode())
+    return digest.hexdigest()
 
 
 def _class_files(kind):

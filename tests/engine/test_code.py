@@ -110,12 +110,13 @@ from kerasae import models, datasets
 from kerasae.engine import steps
 from kerasae.engine.artifacts import Artifacts
 from kerasae.engine.run import Run
+from kerasae.training.defaults import TrainingOptions
 from kerasae.training.run import Builder
 data = datasets.load("mnist").first(60, 20)
 artifacts, run = Artifacts(sys.argv[1]), Run("mnist", "vae", 2, "none", 1)
 artifacts.hold("data", run, data)
 before = set(sys.modules)
-options = steps.TrainingOptions({"model": "vae"}, 10, "bernoulli", 1, 20, 0.001, False)
+options = TrainingOptions({"model": "vae"}, validation=10, epochs=1, batch_size=20)
 model, history = steps.train(artifacts, run, options, Builder(models.build), verbose=0)
 for name, module in sys.modules.items():
     if name.startswith("kerasae.") and getattr(module, "__file__", None):

@@ -1,6 +1,5 @@
-"""The contract that every model keeps: codes and images, how it is trained, and saved."""
+"""The contract that every model keeps: codes and images, how it is trained, and its seeds."""
 
-import functools
 import inspect
 import time
 from types import SimpleNamespace
@@ -16,9 +15,7 @@ import kerasae
 from kerasae.models import model_class
 from kerasae.models.vanilla import Vanilla
 from kerasae.training import train as training
-from kerasae.training.data import Check, as_batches
 from kerasae.training.epochs import for_each_batch, shuffled_epoch
-from kerasae.training.train import StopOnNonFinite
 
 STOCHASTIC = ["vae", "beta_vae", "beta_tc_vae", "iwae", "conv_vae"]
 DISCRETE = ["vq", "vq_ema"]
@@ -28,9 +25,6 @@ WEIGHTS = {
     "shallow": 4, "vq": 25, "vq_ema": 26, "contractive": 26, "adversarial": 30,
     "conv_vanilla": 29, "conv_vae": 29,
 }  # fmt: skip
-
-
-# Codes and images
 
 
 @EVERY
@@ -43,52 +37,28 @@ def test_codes_and_reconstructions_have_their_shapes_and_ranges(name, images, tr
     assert 0 <= np.min(reconstruction) < np.max(reconstruction) <= 1
     np.testing.assert_array_equal(model.decode(codes), reconstruction)
     np.testing.assert_array_equal(model(images[:7]), reconstruction)
-    if name == "shallow":
-        assert np.min(codes) >= 0
-    if name == "sparse":
-        assert np.min(codes) > 0
-        assert np.max(codes) < 1
-    if name == "vq":
-        assert all(np.isin(codes[:, j], model.codebook[j]).all() for j in range(4))
-
-
-@EVERY
-def test_whole_and_scaled_images_give_the_same_codes(name, images, trained):
-    model = trained(name).model
-    scaled = images[:7].astype("float32") / 255
-    np.testing.assert_array_equal(model.encode(images[:7]), model.encode(scaled))
-
-
-@EVERY
-def test_codes_of_discrete_models_are_looked_up_by_their_indices(name, images, trained):
-    model = trained(name).model
+    np.testing.assert_array_equal(model.encode(images[:7].astype("float32") / 255), codes)
+    first, second = (model.encode(images[:7], sampled=True).numpy() for _ in range(2))
+    assert (first != second).any() == model.stochastic == (name in STOCHASTIC)
     assert model.discrete == (name in DISCRETE) == hasattr(model, "indices")
     if model.discrete:
         indices = model.indices(images[:7])
         assert 0 <= np.min(indices) <= np.max(indices) < model.categories
-        np.testing.assert_array_equal(model.look_up(indices), model.encode(images[:7]))
+        np.testing.assert_array_equal(model.look_up(indices), codes)
+    if name == "shallow":
+        assert np.min(codes) >= 0
+    if name == "sparse":
+        assert 0 < np.min(codes) < np.max(codes) < 1
 
 
 @EVERY
-def test_only_stochastic_models_draw_their_codes(name, images, trained):
-    model = trained(name).model
-    first, second = (model.encode(images[:7], sampled=True).numpy() for _ in range(2))
-    assert (first != second).any() == model.stochastic == (name in STOCHASTIC)
-
-
-@EVERY
-def test_images_of_another_shape_are_refused(name, images):
-    model, wrong = build(name), images[:, :28, :28]
-    for use in (model.encode, model.reconstruct, model.fit, model.evaluate):
-        with pytest.raises(ValueError, match=r"Received: .*28, 28, 1"):
-            use(wrong)
-    with pytest.raises(ValueError, match=r"Received: .*28, 28, 1"):
-        model.fit(images, validation_data=wrong)
-
-
-@pytest.mark.parametrize("name", GENERATIVE)
 def test_samples_are_images_that_the_seed_decides(name, trained):
     model = trained(name).model
+    assert model.generative == (name in GENERATIVE)
+    if not model.generative:
+        with pytest.raises(NotImplementedError, match="cannot sample"):
+            model.sample(1)
+        return
     first, again, other = (model.sample(16, seed=s).numpy() for s in (1, 1, 2))
     assert first.shape == (16, *SHAPE)
     assert 0 <= first.min() < first.max() <= 1
@@ -103,51 +73,14 @@ def test_samples_are_images_that_the_seed_decides(name, trained):
     np.testing.assert_allclose(codes.std(axis=0) / deviation, 1, atol=0.1)
 
 
-@pytest.mark.parametrize("name", sorted(set(kerasae.REGISTRY) - set(GENERATIVE)))
-def test_models_without_a_prior_refuse_to_sample(name, trained):
-    assert not trained(name).model.generative
-    with pytest.raises(NotImplementedError, match="cannot sample"):
-        trained(name).model.sample(1)
-
-
-@pytest.mark.parametrize(
-    ("given", "missing"),
-    [
-        ({}, "input_shape and latent_dim"),
-        ({"latent_dim": 20}, "input_shape"),
-        ({"input_shape": (32, 32, 1)}, "latent_dim"),
-    ],
-)
-def test_what_build_needs_is_said_with_an_example(given, missing):
-    with pytest.raises(TypeError) as error:
-        kerasae.build("vae", **given)
-    assert str(error.value) == (
-        f"build needs {missing}, for example kerasae.build('vae', input_shape=(32, 32, 1), "
-        "latent_dim=20), for a table of 13 columns input_shape=(13,)"
-    )
-
-
-def test_an_unknown_model_is_refused():
-    with pytest.raises(ValueError, match="Received: gan"):
-        kerasae.build("gan", SHAPE, 4)
-
-
-# Training
-
-
 @EVERY
-def test_fit_reports_every_term_for_every_epoch(name, trained):
+def test_training_changes_all_weights_and_reports_every_term(name, trained):
     run = trained(name)
     terms = {*run.model.terms, *(["perplexity"] if name in DISCRETE else [])}
     assert set(run.history) == {*terms, *(f"val_{term}" for term in terms)}
     assert all(np.shape(v) == (3,) and np.isfinite(v).all() for v in run.history.values())
     first, *_, last = run.history["reconstruction"]
     assert last < first or name == "stacked"  # whose stages have losses of their own
-
-
-@EVERY
-def test_fit_changes_all_weights_and_moving_statistics(name, trained):
-    run = trained(name)
     assert len(run.before) == WEIGHTS.get(name, 24)
     assert not any(pairwise(np.array_equal, run.before, weights(run.model)))
 
@@ -158,9 +91,48 @@ def test_a_saved_model_comes_back_the_same(name, images, trained, tmp_path):
     model.save(path)
     loaded = kerasae.load(path, name)
     assert type(loaded) is type(model)
-    assert loaded.get_config() == {**model.get_config(), "widths": loaded.widths}
+    assert repr(loaded).replace("[16, 8]", "(16, 8)") == repr(model)
     assert all(pairwise(np.array_equal, weights(loaded), weights(model)))
     np.testing.assert_array_equal(loaded.reconstruct(images[:9]), model.reconstruct(images[:9]))
+
+
+@EVERY
+def test_another_seed_gives_other_initial_weights(name):
+    first, other = (build(name, seed=s).trainable_variables for s in (0, 1))
+    alike = pairwise(np.array_equal, first, other)
+    # what is 0 or 1 at first: normalisation, and the bias of the convolutions' last layer
+    constant = [bool(np.isin(variable, (0, 1)).all()) for variable in first]
+    assert alike == constant
+    assert sum(constant) <= (11 if name.startswith("conv") else 8)
+
+
+@pytest.mark.parametrize("name", ["stacked", "vae", "vq_ema"])
+def test_a_model_begun_anew_with_another_seed_trains_as_one_that_was_built_with_it(
+    name, images, trained
+):
+    used = build(name, seed=5)
+    how = {"batch_size": 128, "epochs": 3, "validation_data": images[:100], "verbose": 0}
+    used.fit(images, **how)
+    used.reseed(0)
+    histories = used.fit(images, **how).history, trained(name).history
+    assert used.get_config() == trained(name).model.get_config()
+    for term in histories[0]:
+        np.testing.assert_array_equal(*(history[term] for history in histories))
+    pairwise(np.testing.assert_array_equal, weights(used), weights(trained(name).model))
+
+
+def test_what_build_needs_is_said_with_an_example():
+    with pytest.raises(TypeError) as error:
+        kerasae.build("vae", latent_dim=20)
+    assert str(error.value) == (
+        "build needs input_shape, for example kerasae.build('vae', input_shape=(32, 32, 1), "
+        "latent_dim=20), for a table of 13 columns input_shape=(13,)"
+    )
+    with pytest.raises(ValueError, match="Received: gan"):
+        kerasae.build("gan", SHAPE, 4)
+
+
+# Epochs
 
 
 @pytest.mark.parametrize("name", ["vanilla", "sparse", "vq"])
@@ -176,40 +148,11 @@ def test_epoch_metrics_are_the_means_of_the_batches_weighted_by_size(name, image
         assert found == pytest.approx(at_once, rel=1e-5)
 
 
-def test_a_second_data_set_of_another_size_is_judged_and_learned(images):
-    model = build("shallow")
-    model.evaluate(images, verbose=0)
-    expected = build("shallow").evaluate(images[:200], verbose=0)
-    assert model.evaluate(images[:200], verbose=0) == pytest.approx(expected)
-    model.fit(images, verbose=0)
-    before = weights(model)
-    model.fit(images[:200], verbose=0)
-    assert not any(pairwise(np.array_equal, before, weights(model)))
-
-
-@EVERY
-def test_a_model_begun_anew_with_another_seed_trains_as_one_that_was_built_with_it(
-    name, images, trained
-):
-    used = build(name, seed=5)
-    how = {"batch_size": 128, "epochs": 3, "validation_data": images[:100], "verbose": 0}
-    used.fit(images, **how)
-    used.reseed(0)
-    histories = used.fit(images, **how).history, trained(name).history
-    # The noise of others has moved on since, by other tests
-    assert used.get_config() == trained(name).model.get_config()
-    for term in histories[0]:
-        np.testing.assert_array_equal(*(history[term] for history in histories))
-    pairwise(np.testing.assert_array_equal, weights(used), weights(trained(name).model))
-
-
 def test_fit_takes_the_arguments_of_keras_in_their_order():
-    for name in kerasae.REGISTRY:
-        ours, theirs = (
-            list(inspect.signature(kind.fit).parameters)
-            for kind in (model_class(name), keras.Model)
-        )
-        assert ours == theirs
+    ours, theirs = (
+        list(inspect.signature(kind.fit).parameters) for kind in (model_class("vae"), keras.Model)
+    )
+    assert ours == theirs
 
 
 def test_every_epoch_is_a_permutation_of_its_own(images):
@@ -222,7 +165,6 @@ def test_every_epoch_is_a_permutation_of_its_own(images):
         np.testing.assert_array_equal(np.sort(order), np.arange(300))
     assert (first != second).any()
     assert (first != np.arange(300)).any()
-    np.testing.assert_array_equal(orders(seed=5, first=0), [first, second])
     np.testing.assert_array_equal(orders(seed=5, first=1)[0], second)
     assert (orders(seed=6, first=0)[0] != first).any()
 
@@ -235,11 +177,9 @@ def test_an_epoch_hands_out_every_image_once(images):
 
     for_each_batch(look, shuffled_epoch(images, 128, seed=5, number=0))
     assert [len(batch) for batch in seen] == [128, 128, 44]
-    rows = np.concatenate(seen).reshape(300, -1)
-    np.testing.assert_array_equal(
-        np.unique(rows, axis=0), np.unique(images.reshape(300, -1), axis=0)
-    )
-    assert len(np.unique(rows, axis=0)) == 300
+    rows = np.unique(np.concatenate(seen).reshape(300, -1), axis=0)
+    assert len(rows) == 300
+    np.testing.assert_array_equal(rows, np.unique(images.reshape(300, -1), axis=0))
 
 
 def test_no_weight_moves_before_a_term_has_read_it(images):
@@ -264,30 +204,6 @@ def test_no_weight_moves_before_a_term_has_read_it(images):
     assert np.abs(bias).sum() != pytest.approx(first, rel=1e-4)
 
 
-@pytest.mark.parametrize("name", ["stacked", "vae", "vq"])
-def test_same_seed_gives_the_same_weights_to_the_bit(name, images, trained):
-    again = build(name)
-    again.fit(images, batch_size=128, epochs=3, validation_data=images[:100], verbose=0)
-    assert all(pairwise(np.array_equal, weights(again), weights(trained(name).model)))
-
-
-@EVERY
-def test_another_seed_gives_other_initial_weights(name):
-    first, other = (build(name, seed=s).trainable_variables for s in (0, 1))
-    alike = pairwise(np.array_equal, first, other)
-    # what is 0 or 1 at first: normalisation, and the bias of the convolutions' last layer
-    constant = [bool(np.isin(variable, (0, 1)).all()) for variable in first]
-    assert alike == constant
-    assert sum(constant) <= (11 if name.startswith("conv") else 8)
-
-
-def test_training_that_is_continued_equals_training_that_never_stopped(images, trained):
-    model = build("denoising")
-    for start, end in ((0, 1), (1, 3)):
-        model.fit(images, batch_size=128, epochs=end, initial_epoch=start, verbose=0)
-    assert all(pairwise(np.array_equal, weights(model), weights(trained("denoising").model)))
-
-
 def test_a_compiled_program_learns_what_plain_tensorflow_learns(images, trained, monkeypatch):
     monkeypatch.setattr(training, "WORTH_COMPILING", 0)
     model, run = build("vanilla"), trained("vanilla")
@@ -305,54 +221,13 @@ def test_a_compiled_program_learns_what_plain_tensorflow_learns(images, trained,
     assert apart.mean() < 0.03 * moved.mean()  # 0.01, from rounding alone
 
 
-def test_training_stops_where_the_loss_is_no_number(images, monkeypatch):
-    model = build("shallow")
-    monkeypatch.setattr(model, "compile", functools.partial(model.compile, jit_compile=False))
+def test_training_stops_where_a_loss_is_no_number(images, monkeypatch):
+    monkeypatch.setattr(training, "WORTH_COMPILING", 1e9)
     with pytest.raises(
         FloatingPointError, match=r"Shallow: .* epoch 1: loss = nan, recons.* = nan"
     ):
-        training.train(model, images, images[:10], epochs=2, batch_size=128, learning_rate=1e38)
-
-
-def test_training_stops_where_only_the_validation_is_no_number():
-    stop = StopOnNonFinite()
+        training.train(build("shallow"), images, images[:10], epochs=2, learning_rate=1e38)
+    stop = training.StopOnNonFinite()
     stop.set_model(SimpleNamespace())
-    stop.on_epoch_end(0, {"loss": 1.0, "val_loss": 1.0})
     with pytest.raises(FloatingPointError, match="epoch 2: val_loss = inf"):
         stop.on_epoch_end(1, {"loss": 1.0, "val_loss": np.inf})
-
-
-@pytest.mark.parametrize("stage", [0, 1, 2])
-def test_a_stage_changes_its_own_pair_of_layers_and_no_other(stage, images):
-    model = build("stacked")
-    pairs = list(zip(model.encoder.layers[1:], model.decoder.layers[2::-1], strict=True))
-    layers = [layer for pair in pairs for layer in pair]
-    before = [layer.get_weights() for layer in layers]
-    model.start(stage, model.optimizer)
-    check = Check(model.image_shape, model.likelihood)
-    model.train_in_memory(as_batches(images, 150, check), None, 1, 0, 0, None)
-    for number, (layer, old) in enumerate(zip(layers, before, strict=True)):
-        same = pairwise(np.array_equal, old, layer.get_weights())
-        assert same == [number // 2 != stage] * len(old)  # moving statistics included
-
-
-def test_stages_share_the_epochs_and_leave_all_layers_trainable(images):
-    model, stages = build("stacked"), []
-    note = keras.callbacks.LambdaCallback(on_epoch_begin=lambda *_: stages.append(model.stage))
-    history = model.fit(images, batch_size=150, epochs=5, verbose=0, callbacks=[note]).history
-    assert stages == [0, 0, 1, 2, 2]
-    assert np.shape(history["loss"]) == (5,)
-    assert len(model.trainable_variables) == len(build("vanilla").trainable_variables)
-
-
-def test_a_stage_that_fails_leaves_all_layers_trainable(images):
-    model = build("stacked")
-
-    def fail(*_):
-        assert len(model.trainable_variables) < len(build("vanilla").trainable_variables)
-        raise RuntimeError(f"no more in stage {model.stage}")
-
-    callback = keras.callbacks.LambdaCallback(on_epoch_begin=fail)
-    with pytest.raises(RuntimeError, match="in stage 1"):
-        model.fit(images, epochs=3, initial_epoch=1, verbose=0, callbacks=[callback])
-    assert len(model.trainable_variables) == len(build("vanilla").trainable_variables)

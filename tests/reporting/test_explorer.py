@@ -18,7 +18,7 @@ from kerasae.datasets import Dataset, load
 from kerasae.evaluation.inference import run
 from kerasae.evaluation.metric import ScoreKey, tidy
 from kerasae.models import ARTICLE
-from kerasae.networks.networks import Hidden
+from kerasae.networks.dense import Hidden
 from kerasae.reporting.explorer import content
 from kerasae.reporting.explorer.networks import NotExpressible, dense, network
 from kerasae.reporting.explorer.networks import run as run_layers

@@ -87,11 +87,7 @@ def test_every_module_has_a_room():
         ("kerasae.evaluation.scores", "def f():\n import matplotlib.pyplot", "matplotlib.pyplot"),
         ("kerasae.training.train", "from ..models import vae", "kerasae.models"),
         ("kerasae.training.train", "from kerasae import build", "kerasae.build"),
-        (
-            "kerasae.networks.networks",
-            "importlib.import_module('kerasae.models')",
-            "kerasae.models",
-        ),
+        ("kerasae.networks.dense", "importlib.import_module('kerasae.models')", "kerasae.models"),
         ("kerasae.datasets.known", "from .. import models", "kerasae.models"),
         ("kerasae.datasets.known", "import keras", "keras"),
         ("kerasae.cli", "from snakemake.io import expand", "snakemake.io"),
@@ -180,7 +176,7 @@ def test_the_data_sets_cost_no_import_of_tensorflow():
 
 
 @pytest.mark.parametrize(
-    "imports", ["import keras, kerasae", "import keras, kerasae.networks.networks"]
+    "imports", ["import keras, kerasae", "import keras, kerasae.networks.dense"]
 )
 def test_keras_knows_all_models_where_it_is_imported_first(imports):
     lines = run(

@@ -9,12 +9,13 @@ from types import SimpleNamespace
 import keras
 import numpy as np
 import pytest
-from on_backend import CASES, EPOCHS, FEW, VALIDATED, build, closed_form, measured, stepped
+from on_backend import CASES, EPOCHS, FEW, VALIDATED, build, measured, stepped
 from projects import ROOT
 
 import kerasae
 from kerasae.models import model_class
 
+pytestmark = pytest.mark.slow
 TESTS = ROOT / "tests"
 OTHERS = [backend for backend in ("jax", "torch") if importlib.util.find_spec(backend)]
 """Other backends that are installed."""
@@ -48,7 +49,7 @@ def tensorflow(shown, tmp_path_factory):
         found[name] = measured(model, shown[:FEW])
         found[name] |= stepped(kerasae.load(folder / f"{name}.keras"), shown[:FEW])
     for name, model in models.items():
-        if not isinstance(model, closed_form()):
+        if model.by_gradients:
             losses[name] = []
             for seed in range(3):
                 if seed:
@@ -87,8 +88,7 @@ def other(request, tensorflow):
     for name in CASES:
         with np.load(tensorflow.folder / f"{name}.{backend}.npz") as file:
             found[name] = dict(file)
-    lines = (tensorflow.folder / f"{backend}.log").read_text().splitlines()
-    return SimpleNamespace(backend=backend, found=found, lines=lines)
+    return SimpleNamespace(backend=backend, found=found)
 
 
 def class_of(name):
@@ -108,6 +108,11 @@ def test_codes_reconstructions_and_loss_terms_are_the_same(name, tensorflow, oth
             # some terms are small differences of large sums
             size = expected[f"{kind}/loss"] if value.ndim == 0 else np.abs(value).max()
             np.testing.assert_allclose(found[key], value, 1e-4, 1e-6 * size, err_msg=key)
+    moved = part(expected, "moved")  # what no gradient moves: averages and codebooks
+    assert part(found, "moved").keys() == moved.keys()
+    for key, value in moved.items():
+        spread = 1e-5 * np.abs(value).max()
+        np.testing.assert_allclose(found[key], value, 1e-4, max(spread, 1e-7), err_msg=key)
 
 
 @EVERY
@@ -126,16 +131,6 @@ def test_gradients_are_the_same(name, tensorflow, other):
 
 
 @EVERY
-def test_what_no_gradient_moves_is_moved_alike(name, tensorflow, other):
-    """Averages of normalisations, and codebooks."""
-    expected, found = (part(one[name], "moved") for one in (tensorflow.found, other.found))
-    assert found.keys() == expected.keys()
-    for key, value in expected.items():
-        spread = 1e-5 * np.abs(value).max()
-        np.testing.assert_allclose(found[key], value, 1e-4, max(spread, 1e-7), err_msg=key)
-
-
-@EVERY
 def test_training_ends_with_the_same_loss(name, tensorflow, other):
     kind, found = class_of(name), other.found[name]
     terms = {*kind.terms, *(["perplexity"] if kind.discrete else [])}
@@ -143,7 +138,7 @@ def test_training_ends_with_the_same_loss(name, tensorflow, other):
         terms |= {f"val_{term}" for term in terms}
     history = part(found, "history")
     assert history.keys() == {f"history/{term}" for term in terms}
-    if issubclass(kind, closed_form()):
+    if not kind.by_gradients:
         assert all(len(values) == 1 for values in history.values())
         return
     assert all(len(values) == EPOCHS for values in history.values())
@@ -162,20 +157,11 @@ def test_evaluate_and_predict_give_what_training_and_reconstruct_give(name, othe
         for key, value in part(found, "evaluate").items():
             last = found[f"history/val_{key.removeprefix('evaluate/')}"][-1]
             assert value == pytest.approx(last, rel=1e-4), key
-
-
-@EVERY
-def test_samples_are_images_that_the_seed_decides(name, other):
-    found = other.found[name]
-    assert ("samples" in found) == class_of(name).generative
-    if "samples" in found:
+    if kind.generative:
         assert found["samples"].shape == (5, 32, 32, 1)
-        assert np.isfinite(found["samples"]).all()
         np.testing.assert_array_equal(found["samples"], found["again"])
-        assert (found["samples"][0] != found["samples"][1]).any()
-        if name != "gaussian":
-            assert 0 <= found["samples"].min() < found["samples"].max() <= 1
-    if "looked_up" in found:
+        assert 0 <= found["samples"].min() < found["samples"].max() <= 1
+    if kind.discrete:
         np.testing.assert_array_equal(found["looked_up"], found["codes"])
 
 
@@ -184,15 +170,3 @@ def test_a_file_of_another_backend_gives_the_same_codes(name, tensorflow, other,
     model = kerasae.load(tensorflow.folder / f"{name}.{other.backend}.keras")
     expected = tensorflow.found[name]["codes"]
     np.testing.assert_array_equal(model.encode(shown[:FEW]), expected)
-
-
-def test_what_cannot_be_trained_ends_with_an_error_that_says_why(other):
-    beginnings = (
-        "NotImplementedError Own has a `train_batch` of its own, which only TensorFlow calls",
-        "ValueError Call compile() before fit().",
-        "ValueError Expected images of shape (N, 32, 32, 1). Received: (64, 28, 32, 1)",
-        "ValueError Whole numbers are taken as bytes, 0 to 255.",
-    )
-    errors = [line for line in other.lines if line.split(" ")[0].endswith("Error")]
-    assert len(errors) == len(beginnings)
-    assert all(map(str.startswith, errors, beginnings)), errors

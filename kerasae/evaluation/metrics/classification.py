@@ -5,7 +5,7 @@ from functools import lru_cache
 import keras
 import tensorflow as tf
 
-from kerasae.networks.networks import Linear
+from kerasae.networks.dense import Linear
 from kerasae.seeds import derive
 
 

@@ -64,7 +64,7 @@ def _dense_layers(sequence):
     import keras
 
     from kerasae.models.baselines import Logits
-    from kerasae.networks.networks import Hidden, Linear
+    from kerasae.networks.dense import Hidden, Linear
 
     shapes = (keras.layers.Flatten, keras.layers.Reshape, keras.layers.InputLayer)
     found = []

@@ -1,48 +1,45 @@
-"""Widths and initial weights of the networks, and the seeds of all random numbers."""
+"""Widths, initial weights and gradients of the dense networks; noise, and the seeds of all."""
 
 import keras
 import numpy as np
 import pytest
 import tensorflow as tf
-from conftest import EVERY, SHAPE
+from conftest import SHAPE
 from scipy.stats import kstest, norm
 
 import kerasae
+from kerasae.networks.dense import Linear, hidden_widths
 from kerasae.networks.kernels import gaussian
-from kerasae.networks.networks import Linear, hidden_widths
 from kerasae.seeds import derive
-
-
-@pytest.mark.parametrize(
-    ("inputs", "outputs", "expected"),
-    [
-        (1024, 20, (341, 113)),
-        (1024, 2, (146, 20)),  # 512 ** (1 / 3) is just below 8
-        (1024, 40, (512, 256)),
-        (1024, 4, (170, 28)),
-        (64, 100, (64, 64)),
-    ],
-)
-def test_hidden_widths_are_the_published_ones(inputs, outputs, expected):
-    assert hidden_widths(inputs, outputs) == expected
 
 
 @pytest.mark.parametrize(
     ("name", "latent_dim", "encoder", "decoder"),
     [
         ("vanilla", 20, [341, 113, 20], [113, 341, 1024]),
-        ("vae", 20, [512, 256, 40], [113, 341, 1024]),
-        ("vae", 2, [170, 28, 4], [20, 146, 1024]),
+        ("vae", 20, [512, 256, 40], [113, 341, 1024]),  # wider, for two heads
+        ("vae", 2, [170, 28, 4], [20, 146, 1024]),  # 512 ** (1 / 3) is just below 8
         ("shallow", 2, [2], [1024]),
     ],
 )
-def test_vae_encoders_are_as_wide_as_their_two_heads_need(name, latent_dim, encoder, decoder):
+def test_hidden_widths_are_the_published_ones(name, latent_dim, encoder, decoder):
     model = kerasae.build(name, SHAPE, latent_dim)
     assert [layer.units for layer in model.encoder.layers[1:]] == encoder
     assert [layer.units for layer in model.decoder.layers[:-1]] == decoder
+    assert hidden_widths(64, 100) == (64, 64)
 
 
-@EVERY
+def test_widths_of_few_columns_have_lower_limits_that_wide_data_do_not_feel():
+    def widths(columns, **settings):
+        model = kerasae.build("vanilla", (columns,), 3, likelihood="gaussian", **settings)
+        return [layer.units for layer in model.encoder.layers[1:]]
+
+    assert widths(6) == [6, 6, 3]
+    assert widths(6, least_widths=(64, 32)) == [64, 32, 3]
+    assert widths(600, least_widths=(64, 20)) == widths(600) == [120, 24, 3]
+
+
+@pytest.mark.parametrize("name", ["shallow", "vae", "conv_vae"])
 def test_initial_weights_are_uniform_within_the_root_of_the_fan_in(name):
     model = kerasae.build(name, SHAPE, 20)
     for layer in (*model.encoder.layers[1:], *model.decoder.layers[:-1]):
@@ -58,8 +55,9 @@ def test_initial_weights_are_uniform_within_the_root_of_the_fan_in(name):
         assert abs(kernel).max() > 0.98 * bound
 
 
-@pytest.mark.parametrize(("inputs", "units"), [(7, 3), (3, 7), (5, 5)])
-@pytest.mark.parametrize("jit_compile", [False, True])
+@pytest.mark.parametrize(
+    ("inputs", "units", "jit_compile"), [(7, 3, False), (3, 7, False), (5, 5, True)]
+)
 def test_linear_layer_and_its_gradients_agree_with_a_matrix_product(inputs, units, jit_compile):
     layer, rng = Linear(units, seed=1), np.random.default_rng(0)
     x, upstream = rng.normal(size=(4, inputs)), rng.normal(size=(4, units))
@@ -82,16 +80,6 @@ def test_linear_layer_and_its_gradients_agree_with_a_matrix_product(inputs, unit
     expected = expected.T if layer.turned else expected
     np.testing.assert_allclose(to_kernel, expected, rtol=1e-5, atol=1e-6)
     np.testing.assert_allclose(to_bias, upstream.sum(axis=0), rtol=1e-5, atol=1e-6)
-
-
-@pytest.mark.parametrize(("inputs", "units"), [(7, 3), (3, 7), (5, 5)])
-def test_linear_layer_takes_a_matrix_and_a_bias(inputs, units):
-    layer, rng = Linear(units), np.random.default_rng(0)
-    layer.build((None, inputs))
-    rows, matrix, bias = (rng.normal(size=s) for s in ((4, inputs), (inputs, units), units))
-    layer.assign(matrix, bias)
-    found = layer(rows.astype("float32"))
-    np.testing.assert_allclose(found, rows @ matrix + bias, rtol=1e-5, atol=1e-5)
 
 
 @pytest.mark.parametrize("jit_compile", [False, True])
