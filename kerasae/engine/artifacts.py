@@ -4,6 +4,7 @@ from pathlib import Path
 
 import numpy as np
 
+from kerasae.evaluation.outputs import Outputs, read_arrays, write_arrays
 from kerasae.storage.atomic import atomic_write
 
 PATHS = {
@@ -81,7 +82,7 @@ class Artifacts:
             elif kind == "description":
                 path.write_text(value, encoding="utf-8")
             else:
-                np.savez(path, **value)
+                write_arrays(path, value)
 
 
 def relative(kind, run):
@@ -96,8 +97,6 @@ def _read(kind, path, entry):
 
         return datasets.open_stored(path)
     if kind == "outputs":
-        from kerasae.evaluation.outputs import Outputs
-
         return Outputs.open(path)
     if kind == "model":
         from kerasae import models
@@ -117,5 +116,4 @@ def _read(kind, path, entry):
         from kerasae.evaluation import scores
 
         return scores.read(path)
-    with np.load(path, allow_pickle=False) as file:
-        return dict(file)
+    return read_arrays(path)

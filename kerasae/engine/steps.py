@@ -109,7 +109,7 @@ def generate(artifacts, run):
     """Generate samples and interpolations; return their features by the feature classifier."""
     from kerasae.evaluation.samplers import generated
 
-    count = len(artifacts.read("real", run)["held_out_features"])
+    count = len(artifacts.read("real", run)["held_out"]["features"])
     return generated(
         artifacts.read("model", run),
         artifacts.read("outputs", run),
