@@ -49,9 +49,7 @@ def importance_weights(model, samples, seed, count):
     rng = np.random.default_rng(seed)
 
     def weights(batch):
-        return weights_of(
-            model, batch, rng.standard_normal((len(batch), count, model.latent_dim))
-        )
+        return weights_of(model, batch, rng.standard_normal((len(batch), count, model.latent_dim)))
 
     return by_batches(weights, samples, max(TOGETHER // count, 1))
 
