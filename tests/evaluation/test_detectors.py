@@ -21,7 +21,6 @@ from kerasae.seeds import derive
 
 ALL = {detector.variant: {} for detector in DETECTORS.values()}
 OF_ROWS = [name for name, detector in DETECTORS.items() if "rows" in detector.takes]
-OF_IMAGES = [name for name, detector in DETECTORS.items() if "images" in detector.takes]
 
 
 def wine():
@@ -68,11 +67,6 @@ def test_neighbours_are_the_five_nearest_training_samples(data):
     np.testing.assert_allclose(values, expected, rtol=1e-4)
 
 
-def test_few_training_rows_are_all_neighbours():
-    train = np.array([[0.0, 1.0], [2.0, 3.0]])  # standardised: all -1, and all 1
-    assert score("neighbours", train, np.array([[1.0, 2.0]])) == pytest.approx([np.sqrt(2)])
-
-
 @BOTH
 def test_isolation_is_that_of_scikit_learn_with_a_seed_of_its_own(data):
     train, test = vectors(data)
@@ -98,25 +92,6 @@ def test_units_of_the_columns_do_not_matter(name):
     before = score(name, data.x_train.astype(float), data.x_test.astype(float))
     after = score(name, data.x_train * units + 64, data.x_test * units + 64)
     np.testing.assert_allclose(after, before, rtol=1e-3)
-
-
-@pytest.mark.parametrize("name", OF_ROWS)
-def test_a_row_far_from_all_others_scores_highest_and_a_constant_column_is_harmless(name):
-    rng = np.random.default_rng(0)
-    train, test = rng.normal(size=(200, 4)), 0.5 * rng.normal(size=(30, 4))
-    train[:, 2] = test[:, 2] = 3
-    test[17, :2] = 30
-    values = score(name, train, test)
-    assert np.isfinite(values).all()
-    assert values.argmax() == 17
-
-
-@pytest.mark.parametrize("name", OF_IMAGES)
-def test_a_black_image_among_bright_ones_scores_highest(name):
-    rng = np.random.default_rng(0)
-    train, test = (rng.integers(200, 256, (n, 4, 4, 1), dtype=np.uint8) for n in (200, 30))
-    test[17] = 0
-    assert score(name, train, test).argmax() == 17
 
 
 def test_detectors_are_chosen_by_configuration_and_shape():

@@ -5,14 +5,12 @@ import numpy as np
 import pytest
 from conftest import pairwise
 
-from kerasae.evaluation import feature_classifier
 from kerasae.evaluation.feature_classifier import (
     FEATURES,
     Classifier,
     features_and_probabilities,
     shuffled_batches,
     train_classifier,
-    train_feature_classifier,
 )
 
 
@@ -98,27 +96,3 @@ def test_every_size_of_image_has_as_many_features(shape):
     assert features.shape == (7, FEATURES)
     assert len(np.unique(features, axis=0)) == 7
     assert probabilities.shape == (7, 4)
-
-
-def test_real_images_are_described_by_a_classifier_that_has_not_seen_them(mnist, monkeypatch):
-    seen = []
-    classifier = Classifier((32, 32, 1), 10)
-
-    def train(images, labels, validation, seed):
-        seen.extend(images)
-        return classifier
-
-    monkeypatch.setattr(feature_classifier, "train_classifier", train)
-    data = mnist._replace(
-        x_train=mnist.x_train[:60], y_train=mnist.y_train[:60],
-        x_test=mnist.x_test[:20], y_test=mnist.y_test[:20],
-    )  # fmt: skip
-    _, real = train_feature_classifier(data, seed=1)
-    assert len(seen) == 40
-    unseen = [image for image in data.x_train if not any(map(np.array_equal, [image] * 40, seen))]
-    features, _ = features_and_probabilities(classifier, np.array(unseen))
-    np.testing.assert_allclose(
-        np.sort(real["held_out"]["features"], axis=0), np.sort(features, axis=0), rtol=1e-4
-    )
-    assert real["shuffled"]["features"].shape == real["features"].shape == (20, FEATURES)
-    assert 0 <= real["accuracy"] <= 1

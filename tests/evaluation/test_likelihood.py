@@ -7,12 +7,7 @@ from scipy import stats
 from scipy.special import logsumexp
 
 from kerasae import build
-from kerasae.evaluation.metrics.likelihood import (
-    bounds,
-    importance_weights,
-    log_likelihoods,
-    log_weights,
-)
+from kerasae.evaluation.metrics.likelihood import bounds, importance_weights, log_weights
 
 RNG = np.random.default_rng(0)
 WEIGHTS = np.linalg.qr(RNG.normal(size=(6, 2)))[0] * [3.0, 0.5]  # orthogonal columns: (6, 2)
@@ -91,8 +86,3 @@ def test_batches_of_samples_have_the_weights_of_all_at_once(monkeypatch):
     monkeypatch.setattr("kerasae.evaluation.metrics.likelihood.TOGETHER", 9)
     batches = importance_weights(model, samples, seed=7, count=4)
     np.testing.assert_allclose(batches, together, rtol=1e-5)
-
-
-def test_the_likelihood_of_each_sample_is_the_mean_weight():
-    weights = np.log(np.array([[0.1, 0.3], [0.5, 0.7]]))
-    np.testing.assert_allclose(log_likelihoods(weights), np.log([0.2, 0.6]))

@@ -35,8 +35,7 @@ def test_regions_and_columns_have_names():
     losses = np.zeros((1, 8, 8, 1))
     losses[0, 5, 7] = 1
     assert part_names((8, 8, 1))[by_region(losses).argmax()] == "rows 4-5, columns 6-7"
-    assert part_names((2,), ("a", "b")) == ["a", "b"]
-    assert part_names((2,), ()) == ["column 0", "column 1"]
+    assert (part_names((2,), ("a", "b")), part_names((1,))) == (["a", "b"], ["column 0"])
 
 
 def test_the_threshold_leaves_the_wanted_share_of_the_training_above_it():

@@ -83,26 +83,11 @@ def test_samples_repeat_the_frequencies_of_pairs(prior):
         np.testing.assert_allclose(same, repeats, atol=0.03)
 
 
-@pytest.mark.slow
-def test_what_two_positions_decide_together_is_learned():
-    codes = np.random.default_rng(0).integers(0, 2, (4000, 3))
-    codes[:, 2] = codes[:, 0] ^ codes[:, 1]
-    prior = fit_prior(codes, seed=1, epochs=6, categories=2)
-    assert prior.nll(codes) == pytest.approx(2 * np.log(2), abs=0.02)
-
-
 def test_only_categories_in_use_are_sampled_all_of_them_and_at_their_positions():
     codes, used = ragged()
     samples = Prior(codes, 1, 12).sample(2500, seed=1)  # more than one batch
     for column, values in zip(samples.T, used, strict=True):
         np.testing.assert_array_equal(np.unique(column), np.sort(values))
-
-
-def test_training_starts_at_the_model_of_independent_positions():
-    codes = chain(5000, seed=1)
-    shares = [np.unique(column, return_counts=True)[1] / 5000 for column in codes.T]
-    expected = -sum(np.dot(share, np.log(share)) for share in shares)
-    assert Prior(codes, seed=1, categories=512).nll(codes) == pytest.approx(expected, abs=0.05)
 
 
 def test_the_likelihood_of_a_single_position_is_known_exactly():

@@ -44,14 +44,9 @@ def test_scores_of_an_image_are_those_by_hand():
     assert scores["mse"] == pytest.approx([0.25**2 + 0.15**2])
     expected = -(np.log(0.5) + 0.75 * np.log(0.9) + 0.25 * np.log(0.1))
     assert scores["bce"] == pytest.approx([expected])
-    assert image_scores(images * 2, logits)["bce_per_ink"] == pytest.approx(
-        summed_bce(images * 2, logits) / 2
-    )
-
-
-def test_an_empty_image_has_a_finite_score():
-    scores = image_scores(np.zeros((1, 2, 2, 1)), np.full((1, 2, 2, 1), -200.0))
-    assert all(np.isfinite(score).all() for score in scores.values())
+    assert scores["bce_per_ink"] == pytest.approx([expected / 1.0])
+    empty = image_scores(np.zeros((1, 2, 2, 1)), np.full((1, 2, 2, 1), -200.0))
+    assert all(np.isfinite(score).all() for score in empty.values())
 
 
 def test_the_entropy_floor_is_ln_2_for_each_grey_pixel_and_0_for_black_and_white():
@@ -66,15 +61,6 @@ def test_the_entropy_floor_is_the_cross_entropy_of_the_perfect_reconstruction(mn
     perfect = summed_bce(inside, np.log(inside / (1 - inside))).mean()
     assert entropy_floor(images) == pytest.approx(perfect, rel=1e-6)
     assert entropy_floor((images / 255).astype("float32")) == pytest.approx(perfect, rel=1e-6)
-
-
-def test_the_mean_image_costs_what_it_costs_image_by_image(mnist):
-    train, test = mnist.x_train[:50], mnist.x_test[:7]
-    mean = np.clip((train / 255).mean(axis=0), 0.5 / 255, 1 - 0.5 / 255)
-    logits = np.broadcast_to(np.log(mean / (1 - mean)), test.shape)
-    expected = summed_bce(test / 255, logits).mean()
-    assert mean_image_bce(train, test) == pytest.approx(expected)
-    assert mean_image_bce(train, (test / 255).astype("float32")) == pytest.approx(expected, 1e-5)
 
 
 def test_a_pixel_that_was_never_lit_costs_the_log_of_half_a_grey_level():
