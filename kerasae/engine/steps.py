@@ -95,7 +95,7 @@ def plane(artifacts, run):
     """Project the test codes of a run to a plane; return an array (N, 2)."""
     from kerasae.evaluation.metrics import plane as projection
 
-    return projection.plane(artifacts.read("outputs", run), run.seed)
+    return projection.plane(artifacts.read("outputs", run).mean.test, run.seed)
 
 
 def classify(artifacts, run):

@@ -3,7 +3,6 @@
 import numpy as np
 
 from kerasae.datasets.values import by_batches, in_batches
-from kerasae.evaluation.metrics.interpolation import path
 from kerasae.evaluation.metrics.likelihood import importance_weights, log_likelihoods
 from kerasae.evaluation.metrics.reconstruction import LOSS, element_losses, image_scores
 from kerasae.evaluation.outputs import SCORE_SAMPLES, SHOWN, Encoded, Outputs
@@ -27,7 +26,8 @@ def run(model, x_train, x_test, steps, seed):
     if model.discrete:
         further["indices"] = by_batches(model.indices, x_train).astype(np.int16)
     start, end = model.encoder(model.scale(x_test[:2]), training=False).numpy()
-    codes = model.bottleneck(path(start, end, steps), sampled=True)
+    path = np.linspace(start, end, steps, dtype=np.float32)
+    codes = model.bottleneck(path, sampled=True)
     frames = model.decode(codes).numpy()
     if model.generative:
         further["samples"] = model.sample(SHOWN, seed=derive(seed, "samples")).numpy()

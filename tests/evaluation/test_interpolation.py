@@ -4,16 +4,11 @@ import numpy as np
 import pytest
 from scipy.ndimage import gaussian_filter
 
-from kerasae.evaluation.metrics.interpolation import cross_fade, path, path_metrics
+from kerasae.evaluation.metrics.interpolation import cross_fade, path_metrics
 
 REAL = np.array([0, 255], np.uint8)[:, None, None, None] * np.ones((1, 2, 2, 1), np.uint8)
 FADE = np.linspace(0, 1, 5)[None, :, None, None, None] * np.ones((1, 1, 2, 2, 1))
 CONFIDENCE, FADED = np.array([[1, 0.2, 0.4, 0.6, 0.8]]), np.array([[9, 0.1, 0.2, 0.3, 9]])
-
-
-def test_a_path_holds_both_ends_and_even_steps():
-    expected = [[0, 4], [0.25, 3], [0.5, 2], [0.75, 1], [1, 0]]
-    np.testing.assert_allclose(path(np.array([0.0, 4.0]), np.array([1.0, 0.0]), 5), expected)
 
 
 def test_a_fade_is_measured_between_its_ends_and_gains_nothing_over_itself():

@@ -21,7 +21,7 @@ from kerasae.evaluation.metrics.latent_space import (
     similarities,
     volume,
 )
-from kerasae.evaluation.metrics.plane import umap_plane
+from kerasae.evaluation.metrics.plane import plane
 from kerasae.evaluation.metrics.probes import probe
 from kerasae.evaluation.outputs import Encoded, Outputs
 from kerasae.models.vae import kl_divergence
@@ -145,7 +145,7 @@ def test_points_of_a_plane_are_classified_by_the_others():
 
 def test_umap_is_reproducible_and_keeps_blobs_apart(rng):
     codes = np.concatenate([rng.normal(size=(30, 5)), rng.normal(20, 1, (30, 5))])
-    first, second = (umap_plane(codes, seed=3) for _ in range(2))
+    first, second = (plane(codes, seed=3) for _ in range(2))
     np.testing.assert_array_equal(first, second)
     gap = np.linalg.norm(first[:30].mean(0) - first[30:].mean(0))
     assert gap > 2 * max(first[:30].std(), first[30:].std())
@@ -175,16 +175,3 @@ def test_metrics_of_a_vae_are_of_both_kinds_of_codes(vae):
     metrics = {code: {key.metric for key in values if key.code == code} for code in outputs.kinds}
     only_means = {"trustworthiness", "plane_accuracy", "active_units", "kl"}
     assert metrics["mean"] - metrics["sample"] == only_means
-
-
-def test_the_pairs_of_a_silhouette_are_a_random_choice_of_the_seed(vae, rng, monkeypatch):
-    outputs, labels, test_labels = vae
-    outputs.sampled.test[:60] += 100 * rng.normal(size=(60, 3))  # the first half is worse
-    monkeypatch.setattr("kerasae.evaluation.metrics.latent_space.PAIRWISE_CODES", 60)
-    chosen, again, other = (
-        latent_metrics(*vae, outputs.mean.test[:, :2], seed)[ScoreKey("silhouette", "sample")]
-        for seed in (1, 1, 2)
-    )
-    metrics = code_metrics(outputs.sampled, labels, test_labels, np.arange(60))
-    assert chosen == again
-    assert len({chosen, other, metrics[ScoreKey("silhouette")]}) == 3

@@ -6,11 +6,6 @@ from sklearn.neighbors import NearestNeighbors
 from kerasae.datasets.values import as_floats
 
 
-def path(start, end, steps):
-    """Return evenly spaced points (steps, d) from ``start`` (d,) to ``end`` (d,), both included."""
-    return np.linspace(start, end, steps, dtype=np.float32)
-
-
 def cross_fade(frames):
     """Return paths (pairs, steps, ...) that fade each first frame into the last, pixel by pixel.
 
