@@ -179,8 +179,7 @@ def score_table(
         scores["likelihood"] = _negative_log_likelihoods(model, samples)
     if criterion == "likelihood":
         score = scores["likelihood"]
-    rank = np.empty(len(score), int)
-    rank[np.argsort(-score, kind="stable")] = np.arange(1, len(score) + 1)
+    rank = pd.Series(-score).rank(method="first").to_numpy(int)
     parts = part_names(samples.shape[1:], columns)
     where = np.array(parts, dtype=object)[shares.argmax(axis=1)]
     where[shares.max(axis=1) == 0] = ""

@@ -24,7 +24,8 @@ def _head_accuracies(inputs, make_body, train, test, code=None):
     from kerasae.evaluation.metrics.classification import accuracy, fit_head
 
     data, split = inputs["data"], _split(inputs)
-    fit_options = {key.rpartition(".")[2]: inputs.settings[key.rpartition(".")[2]] for key in HEAD}
+    names = ("epochs", "batch_size", "learning_rate", "patience")
+    fit_options = {name: inputs.settings[name] for name in names}
     labelled, validation = (
         (train(rows), data.y_train[rows]) for rows in (split.labelled, split.validation)
     )
