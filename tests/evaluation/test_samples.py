@@ -16,7 +16,6 @@ from kerasae.evaluation.metrics.samples import (
     kernel_distance,
     pairwise_distance,
     precision_recall,
-    sample_metrics,
 )
 
 
@@ -151,20 +150,7 @@ def test_pairwise_distance_is_that_of_all_pairs_of_different_samples(monkeypatch
     assert pairwise_distance(features) == pytest.approx(pdist(features).mean())
 
 
-# All metrics together, and errors
-
-
-def test_sample_metrics_are_those_of_the_functions_under_their_names():
-    rng = np.random.default_rng(0)
-    real, fake = rng.normal(size=(30, 4)), rng.normal(1, 1, (20, 4)).astype(np.float32)
-    probabilities = rng.dirichlet(np.ones(10), 20)
-    assert sample_metrics(real, fake, probabilities) == {
-        "frechet_distance": frechet_distance(real, fake),
-        "kernel_distance": kernel_distance(real, fake),
-        "pairwise_distance": pairwise_distance(fake),
-        **precision_recall(real, fake, 5),
-        **class_metrics(probabilities),
-    }
+# Errors
 
 
 @pytest.mark.parametrize(
