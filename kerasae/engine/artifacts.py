@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from kerasae.evaluation.outputs import Outputs, read_arrays, write_arrays
 from kerasae.storage.atomic import atomic_write
 
 
@@ -28,8 +29,6 @@ def _read_classifier(path, entry):
 
 
 def _read_outputs(path, entry):
-    from kerasae.evaluation.outputs import Outputs
-
     return Outputs.open(path)
 
 
@@ -50,8 +49,7 @@ def _read_array(path, entry):
 
 
 def _read_arrays(path, entry):
-    with np.load(path, allow_pickle=False) as file:
-        return dict(file)
+    return read_arrays(path)
 
 
 def _save(path, value):
@@ -60,10 +58,6 @@ def _save(path, value):
 
 def _save_table(path, value):
     value.to_csv(path, index=False)
-
-
-def _save_arrays(path, value):
-    np.savez(path, **value)
 
 
 class Kind(NamedTuple):
@@ -82,9 +76,9 @@ KINDS = {
     "histories": Kind("histories/{run}.csv", _read_table, _save_table),
     "outputs": Kind("codes/{run}.npz", _read_outputs, _save),
     "plane": Kind("planes/{run}.npy", _read_array, np.save),
-    "generated": Kind("generated/{run}.npz", _read_arrays, _save_arrays),
+    "generated": Kind("generated/{run}.npz", _read_arrays, write_arrays),
     "classifier": Kind("classifiers/{seed}.keras", _read_classifier, _save),
-    "real": Kind("classifiers/{seed}.npz", _read_arrays, _save_arrays),
+    "real": Kind("classifiers/{seed}.npz", _read_arrays, write_arrays),
     "bounds": Kind("scores/bounds/all.csv", _read_scores, _save_table),
     "scores": Kind("scores.csv", _read_scores, _save_table),
 }

@@ -46,7 +46,7 @@ def plane(artifacts, run):
     """Project the test codes of a run to a plane; return an array (N, 2)."""
     from kerasae.evaluation.metrics import plane as projection
 
-    return projection.plane(artifacts.read("outputs", run), run.seed)
+    return projection.plane(artifacts.read("outputs", run).mean.test, run.seed)
 
 
 def classify(artifacts, run):
@@ -60,7 +60,7 @@ def generate(artifacts, run):
     """Generate samples and interpolations; return their features by the feature classifier."""
     from kerasae.evaluation.samplers import generated
 
-    count = len(artifacts.read("real", run)["held_out_features"])
+    count = len(artifacts.read("real", run)["held_out"]["features"])
     return generated(
         artifacts.read("model", run),
         artifacts.read("outputs", run),

@@ -1,4 +1,4 @@
-"""Detectors of anomalies that are baselines, not autoencoders: a registry.
+"""Registry of the baselines of anomaly detection.
 
 Libraries are imported inside the functions, as the workflow reads the registry to plan.
 """
@@ -15,10 +15,9 @@ from kerasae.seeds import derive
 
 
 def neighbour_distance(train: np.ndarray, test: np.ndarray, neighbours: int = 5) -> np.ndarray:
-    """Return the mean distance (N,) of ``test`` (N, d) to its nearest ``train`` vectors (n, d).
+    """Return the mean Euclidean distance (N,) of ``test`` (N, d) to its nearest ``train`` (n, d).
 
-    Euclidean distance to the ``neighbours`` nearest, at most n, in the unit of the vectors.
-    Higher is more anomalous.
+    It averages over the ``neighbours`` nearest vectors, at most n.
     """
     from sklearn.neighbors import NearestNeighbors
 
@@ -33,7 +32,7 @@ def as_vectors(train: np.ndarray, test: np.ndarray) -> tuple[np.ndarray, np.ndar
     training rows, as their units may differ.
     """
     if test.ndim > 2:
-        train, test = (as_floats(part).reshape(len(part), -1) for part in (train, test))
+        train, test = (as_floats(images).reshape(len(images), -1) for images in (train, test))
         return train, test
     from sklearn.preprocessing import StandardScaler
 
@@ -72,14 +71,20 @@ def _estimator_scores(
 ) -> np.ndarray:
     """Return scores (N,) of test samples by the estimator ``module:Class``.
 
-    Higher is more anomalous. The class has ``fit``, and ``score_samples`` (higher is more normal)
-    or PyOD's ``decision_function``. A class that cannot be made or has neither method, or a score
-    that is not finite, raises a ValueError.
+    The class has ``fit``, and ``score_samples`` (higher is more normal) or PyOD's
+    ``decision_function`` (higher is more anomalous).
     """
     train, test = as_vectors(train, test)
-    detector = _made(estimator, parameters)
-    takes = detector.get_params() if hasattr(detector, "get_params") else {}
-    if "random_state" not in parameters and "random_state" in takes:
+    module, _, name = estimator.partition(":")
+    try:
+        detector = getattr(importlib.import_module(module), name)(**parameters)
+    except (ImportError, AttributeError, TypeError) as error:
+        raise ValueError(
+            f"Expected a class that can be imported, and its parameters. Received: {estimator} "
+            f"with {', '.join(parameters) or 'no parameters'}: {error}"
+        ) from error
+    settable = detector.get_params() if hasattr(detector, "get_params") else {}
+    if "random_state" not in parameters and "random_state" in settable:
         # As a number of 32 bits, which all libraries take
         detector.set_params(random_state=derive(seed, "detector") % 2**32)
     detector.fit(train)
@@ -97,20 +102,8 @@ def _estimator_scores(
     return scores
 
 
-def _made(estimator: str, parameters: Mapping[str, Any]) -> Any:
-    """Return an estimator of the class ``module:Class``; a ValueError if it cannot be made."""
-    module, _, name = estimator.partition(":")
-    try:
-        return getattr(importlib.import_module(module), name)(**parameters)
-    except (ImportError, AttributeError, TypeError) as error:
-        raise ValueError(
-            f"Expected a class that can be imported, and its parameters. Received: {estimator} "
-            f"with {', '.join(parameters) or 'no parameters'}: {error}"
-        ) from error
-
-
 class Detector(NamedTuple):
-    """An anomaly detector that is a baseline, not an autoencoder.
+    """A baseline of anomaly detection.
 
     Attributes
     ----------
@@ -118,7 +111,7 @@ class Detector(NamedTuple):
         Its variant in the scores.
     score : callable
         ``score(train, test, seed)`` fits the detector to training samples (n, ...) and returns
-        the scores (N,) of test samples (N, ...); higher = more anomalous.
+        the scores (N,) of test samples (N, ...). Higher is more anomalous.
     takes : tuple of str
         ``"images"``, ``"rows"``, or both.
     fitted : bool
@@ -137,8 +130,7 @@ DETECTORS: dict[str, Detector] = {
     "neighbours": Detector("nearest_neighbours", _distance_from_neighbours),
     "isolation": Detector("isolation_forest", _isolation),
 }
-"""Name of the score → detector. One more entry is one more baseline."""
-
+"""Name of the score → detector. A new baseline is a new entry."""
 
 ESTIMATOR_SCORE = "score_samples"
 """Name of the score of the estimators in the configuration."""
@@ -153,13 +145,14 @@ def detectors(
     `_estimator_scores`.
     """
     kind = "images" if samples.ndim > 2 else "rows"
-    found = [
+    registered = [
         (score, detector)
         for score, detector in DETECTORS.items()
         if kind in detector.takes and detector.variant in chosen
     ]
-    return found + [
+    estimators = [
         (ESTIMATOR_SCORE, Detector(name, functools.partial(_estimator_scores, **settings)))
         for name, settings in chosen.items()
         if "estimator" in settings
     ]
+    return registered + estimators

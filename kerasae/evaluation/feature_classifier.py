@@ -1,10 +1,9 @@
-"""The judge: a classifier whose features are used to compare generated with real images.
+"""The feature classifier: generated and real images are compared in its features.
 
-Distances between pixels say little about digits. The quality of samples is measured in the
-features of a classifier instead: Salimans et al.: Improved techniques for training GANs, NeurIPS
-2016, and Heusel et al.: GANs trained by a two time-scale update rule, NeurIPS 2017. They use a
-network trained on ImageNet, which does not suit digits; here a small one is trained on the data
-set itself.
+Distances between pixels say little about digits. Salimans et al. (Improved techniques for training
+GANs, NeurIPS 2016) and Heusel et al. (GANs trained by a two time-scale update rule, NeurIPS 2017)
+compare samples in the features of a network trained on ImageNet. That network does not suit digits:
+here a small one is trained on the data set itself.
 """
 
 import keras
@@ -16,8 +15,7 @@ from kerasae.datasets.values import by_batches
 from kerasae.models.base import Autoencoder
 from kerasae.seeds import derive
 
-# The tuner has nothing to tune here, and an iterator waits for it to wake up before it goes, which
-# takes up to a minute at the end of a long training.
+# An iterator waits up to a minute for the tuner, which has nothing to tune here.
 _UNTUNED = tf.data.Options()
 _UNTUNED.autotune.enabled = False
 
@@ -106,15 +104,15 @@ def train_classifier(images, labels, validation, seed, epochs=None, batch_size=1
         metrics=["accuracy"],
         jit_compile=False,  # XLA's convolutions are the slower ones on a CPU
     )
-    # variables created inside the step would make TensorFlow trace it twice
+    # Variables created inside the step would make TensorFlow trace it twice
     model.optimizer.build(model.trainable_variables)
-    shown = tf.data.Dataset.from_tensor_slices(tuple(validation)).batch(1000)
+    validation_batches = tf.data.Dataset.from_tensor_slices(tuple(validation)).batch(1000)
     model.fit(
         shuffled_batches(images, labels, batch_size, epochs, derive(seed, "order/classifier")),
         steps_per_epoch=steps,
         shuffle=False,
         epochs=epochs,
-        validation_data=shown.with_options(_UNTUNED),
+        validation_data=validation_batches.with_options(_UNTUNED),
         verbose=2,
     )
     return model
@@ -125,30 +123,32 @@ def features_and_probabilities(model, images, batch_size=1000):
 
     Images (n, H, W, C) are uint8 or float in [0, 1], n at least 1. Features are not negative.
     """
-    features = by_batches(lambda part: model.body(model.scale(part)), images, batch_size)
+    features = by_batches(lambda batch: model.body(model.scale(batch)), images, batch_size)
     return features, keras.ops.softmax(model.head(features)).numpy()
 
 
 def train_feature_classifier(data, seed):
     """Return the trained `Classifier` of a data set, and arrays that describe its real images.
 
-    ``features`` and ``accuracy`` of the test set. Features and probabilities of ``held_out``
-    training samples, unseen by the classifier: as many as test samples, at most half of all.
-    ``shuffled``: the same with the values of each in a random order, a lower bound of samples.
+    ``features`` and ``accuracy`` are of the test set. ``held_out`` has the ``features`` and
+    ``probabilities`` of training samples that the classifier has not seen: as many as test
+    samples, at most half of all. ``shuffled`` has the same with the values of each sample in a
+    random order.
     """
-    part = split(data.y_train, min(len(data.x_test), len(data.x_train) // 2), seed)
-    held_out = data.x_train[part.validation], data.y_train[part.validation]
-    train = data.x_train[part.train], data.y_train[part.train]
-    model = train_classifier(*train, held_out, seed)
+    rows = split(data.y_train, min(len(data.x_test), len(data.x_train) // 2), seed)
+    held_out, labels = data.x_train[rows.validation], data.y_train[rows.validation]
+    model = train_classifier(
+        data.x_train[rows.train], data.y_train[rows.train], (held_out, labels), seed
+    )
     features, probabilities = features_and_probabilities(model, data.x_test)
     real = {
         "features": features,
         "accuracy": np.mean(probabilities.argmax(axis=1) == data.y_test),
     }
     rng = np.random.default_rng(derive(seed, "shuffled"))
-    flat = held_out[0].reshape(len(held_out[0]), -1)
-    shuffled = rng.permuted(flat, axis=1).reshape(held_out[0].shape)
-    for name, shown in (("held_out", held_out[0]), ("shuffled", shuffled)):
-        features, probabilities = features_and_probabilities(model, shown)
-        real |= {f"{name}_features": features, f"{name}_probabilities": probabilities}
+    flat = held_out.reshape(len(held_out), -1)
+    shuffled = rng.permuted(flat, axis=1).reshape(held_out.shape)
+    for name, images in (("held_out", held_out), ("shuffled", shuffled)):
+        features, probabilities = features_and_probabilities(model, images)
+        real[name] = {"features": features, "probabilities": probabilities}
     return model, real

@@ -3,7 +3,6 @@
 import numpy as np
 
 from kerasae.datasets.values import by_batches, in_batches
-from kerasae.evaluation.metrics.interpolation import path
 from kerasae.evaluation.metrics.likelihood import importance_weights, log_likelihoods
 from kerasae.evaluation.metrics.reconstruction import LOSS, element_losses, image_scores
 from kerasae.evaluation.outputs import SCORE_SAMPLES, SHOWN, Encoded, Outputs
@@ -18,25 +17,31 @@ def run(model, x_train, x_test, steps, seed):
     """
     sampled = _encoded(model, x_train, x_test, sampled=True)
     mean = _encoded(model, x_train, x_test, sampled=False) if model.stochastic else sampled
-    found = {}
+    further = {}
     if model.stochastic:
-        found["log_stds"] = by_batches(lambda part: _log_stds(model, part), x_test)
+        further["log_stds"] = by_batches(lambda batch: _log_stds(model, batch), x_test)
         noise = derive(seed, "marginal likelihood")
-        found["log_likelihoods"] = log_likelihoods(
-            importance_weights(model, x_test, noise, SCORE_SAMPLES)
-        )
+        weights = importance_weights(model, x_test, noise, SCORE_SAMPLES)
+        further["log_likelihoods"] = log_likelihoods(weights)
     if model.discrete:
-        found["indices"] = by_batches(model.indices, x_train).astype(np.int16)
+        further["indices"] = by_batches(model.indices, x_train).astype(np.int16)
     start, end = model.encoder(model.scale(x_test[:2]), training=False).numpy()
-    codes = model.bottleneck(path(start, end, steps), sampled=True)
+    path = np.linspace(start, end, steps, dtype=np.float32)
+    codes = model.bottleneck(path, sampled=True)
     frames = model.decode(codes).numpy()
     if model.generative:
-        found["samples"] = model.sample(SHOWN, seed=derive(seed, "samples")).numpy()
+        further["samples"] = model.sample(SHOWN, seed=derive(seed, "samples")).numpy()
     worst = np.argsort(-mean.scores[LOSS[model.likelihood]], kind="stable")[:SHOWN]
+    contributions = _contributions(model, x_test[worst])
     return Outputs(
-        sampled, mean, frames, **found, variance=model.gaussian_variance, worst=worst,
-        contributions=_contributions(model, x_test[worst]),
-    )  # fmt: skip
+        sampled,
+        mean,
+        frames,
+        **further,
+        variance=model.gaussian_variance,
+        worst=worst,
+        contributions=contributions,
+    )
 
 
 def _contributions(model, samples):
@@ -51,14 +56,18 @@ def _encoded(model, x_train, x_test, sampled):
     train = by_batches(lambda images: model.encode(images, sampled), x_train)
     codes, scores = [], []
     for images in in_batches(x_test):
-        part = model.encode(images, sampled)
-        outputs = model.decoder(part, training=False).numpy()
+        batch = model.encode(images, sampled)
+        outputs = model.decoder(batch, training=False).numpy()
         scores.append(image_scores(model.scale(images).numpy(), outputs, model.likelihood))
-        codes.append(part.numpy())
+        codes.append(batch.numpy())
         if len(codes) == 1:
-            shown = model.decode(part[:SHOWN]).numpy()
-    scores = {name: np.concatenate([part[name] for part in scores]) for name in scores[0]}
-    return Encoded(train, np.concatenate(codes), scores, shown)
+            reconstructions = model.decode(batch[:SHOWN]).numpy()
+    return Encoded(train, np.concatenate(codes), joined(scores), reconstructions)
+
+
+def joined(batches):
+    """Return the scores (N,) by name, from the scores of each batch by name."""
+    return {name: np.concatenate([batch[name] for batch in batches]) for name in batches[0]}
 
 
 def _log_stds(model, images):

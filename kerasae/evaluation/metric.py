@@ -104,8 +104,8 @@ class ScoreKey(NamedTuple):
     @property
     def qualifiers(self) -> dict[str, str | int]:
         """The qualifiers that are not None: a dict of column to value."""
-        found = self._asdict()
-        return {name: found[name] for name in QUALIFIERS if found[name] is not None}
+        columns = self._asdict()
+        return {name: columns[name] for name in QUALIFIERS if columns[name] is not None}
 
 
 QUALIFIERS = ScoreKey._fields[1:]
@@ -122,8 +122,8 @@ def tidy(run: Mapping[str, object], task: str, numbers: Mapping[ScoreKey, float]
     Parameters
     ----------
     run : mapping
-        ``dataset``, ``variant``, ``seed``, ``latent_dim`` and ``held_out`` of the run; blank if the
-        numbers do not depend on it.
+        The columns ``dataset``, ``variant``, ``seed``, ``latent_dim`` and ``held_out``; blank where
+        the numbers do not depend on it.
     task : str
         Name of the task.
     numbers : dict of ScoreKey to float
@@ -134,11 +134,11 @@ def tidy(run: Mapping[str, object], task: str, numbers: Mapping[ScoreKey, float]
     pandas.DataFrame
         With the `COLUMNS`, a row per number.
     """
-    keys = [run[column] for column in RUN]
-    rows = [
-        (*keys, task, *("" if part is None else part for part in measure), value)
-        for measure, value in numbers.items()
-    ]
     import pandas as pd
 
+    columns = [run[column] for column in RUN]
+    rows = [
+        (*columns, task, *("" if field is None else field for field in key), value)
+        for key, value in numbers.items()
+    ]
     return pd.DataFrame(rows, columns=COLUMNS)

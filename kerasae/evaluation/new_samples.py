@@ -2,7 +2,8 @@
 
 import numpy as np
 
-from kerasae.datasets.values import in_batches
+from kerasae.datasets.values import by_batches, in_batches
+from kerasae.evaluation.inference import joined
 from kerasae.evaluation.metrics.likelihood import (
     TOGETHER,
     log_likelihoods,
@@ -31,29 +32,30 @@ def score_samples(model, samples):
     `regions`; 0 for a sample whose loss is 0 or inf.
     """
     totals, scores, shares = [], [], []
-    for part in in_batches(samples):
-        images = model.scale(part).numpy().astype(np.float64)  # squares may overflow float32
-        outputs = model.decoder(model.encode(part), training=False).numpy().astype(np.float64)
+    for batch in in_batches(samples):
+        images = model.scale(batch).numpy().astype(np.float64)  # squares may overflow float32
+        outputs = model.decoder(model.encode(batch), training=False).numpy().astype(np.float64)
         scores.append(image_scores(images, outputs, model.likelihood))
         losses = by_region(element_losses(images, outputs, model.likelihood))
         total = np.nan_to_num(summed(losses), nan=np.inf, posinf=np.inf)
         totals.append(total)
-        split = losses / np.where(total > 0, total, 1)[:, None]
-        shares.append(np.where(np.isfinite(total)[:, None], split, 0))
-    named = {name: np.concatenate([part[name] for part in scores]) for name in scores[0]}
-    return np.concatenate(totals), named, np.concatenate(shares)
+        parts = losses / np.where(total > 0, total, 1)[:, None]
+        shares.append(np.where(np.isfinite(total)[:, None], parts, 0))
+    return np.concatenate(totals), joined(scores), np.concatenate(shares)
 
 
 def _negative_log_likelihoods(model, samples):
-    """Return scores (n,) of samples by the likelihood of a VAE; higher is more anomalous.
+    """Return minus the `log_likelihoods` (n,) of samples under a VAE; inf where not finite.
 
-    Minus the importance-weighted bound of log p(x), in nats, from 20 posterior samples with the
-    same noise for all samples; inf where the bound is not finite.
+    All samples have the same noise.
     """
     noise = shared_noise(model)
-    parts = in_batches(samples, TOGETHER // noise.shape[1])
-    found = [log_likelihoods(weights_of(model, part, noise)) for part in parts]
-    return -np.nan_to_num(np.concatenate(found), nan=-np.inf, posinf=-np.inf, neginf=-np.inf)
+    bounds = by_batches(
+        lambda batch: log_likelihoods(weights_of(model, batch, noise)),
+        samples,
+        TOGETHER // noise.shape[1],
+    )
+    return -np.nan_to_num(bounds, nan=-np.inf, posinf=-np.inf, neginf=-np.inf)
 
 
 def regions(shape):
@@ -118,11 +120,12 @@ def training_quantiles(model, samples):
     `_negative_log_likelihoods` of at most `_SOME` of the samples.
     """
     losses, *_ = score_samples(model, samples)
-    found = {"losses": np.quantile(losses, LEVELS).tolist()}
+    quantiles = {"losses": np.quantile(losses, LEVELS).tolist()}
     if model.stochastic:
         some = samples[np.linspace(0, len(samples) - 1, min(len(samples), _SOME)).astype(int)]
-        found["likelihoods"] = np.quantile(_negative_log_likelihoods(model, some), LEVELS).tolist()
-    return found
+        scores = _negative_log_likelihoods(model, some)
+        quantiles["likelihoods"] = np.quantile(scores, LEVELS).tolist()
+    return quantiles
 
 
 def threshold(model, contamination, criterion="reconstruction"):
@@ -131,29 +134,29 @@ def threshold(model, contamination, criterion="reconstruction"):
     ``criterion``: ``reconstruction`` or ``likelihood``. None if the model's file has no training
     scores; a ValueError if they are invalid, or too coarse for so small a share.
     """
-    known, unit = model.metadata.get(_QUANTILES[criterion]), 1.0
-    if known is None and criterion == "reconstruction" and "scores" in model.metadata:
+    quantiles, unit = model.metadata.get(_QUANTILES[criterion]), 1.0
+    if quantiles is None and criterion == "reconstruction" and "scores" in model.metadata:
         # Files of version 1.0.0 have quantiles of the squared error instead of the Gaussian loss
-        known, unit = model.metadata["scores"], 0.5 if model.likelihood == "gaussian" else 1.0
-    if known is None:
+        quantiles, unit = model.metadata["scores"], 0.5 if model.likelihood == "gaussian" else 1.0
+    if quantiles is None:
         return None
-    if not _is_quantiles(known):
+    if not _are_quantiles(quantiles):
         raise ValueError(
             "The training scores in the model's file are damaged. Train the model again. Expected "
-            f"{len(LEVELS)} ascending numbers. Received: {' '.join(str(known).split())[:60]}"
+            f"{len(LEVELS)} ascending numbers. Received: {' '.join(str(quantiles).split())[:60]}"
         )
     if contamination < LEVELS[1]:
         raise ValueError(
             f"contamination must be at least {LEVELS[1]:g}, the resolution of the training scores "
             f"in the model's file. Received: {contamination:g}"
         )
-    return unit * float(np.interp(1 - contamination, LEVELS, known))
+    return unit * float(np.interp(1 - contamination, LEVELS, quantiles))
 
 
-def _is_quantiles(known):
-    """Return whether a value from a file is a list of `training_quantiles`."""
-    numbers = isinstance(known, list | tuple) and all(isinstance(n, int | float) for n in known)
-    return numbers and len(known) == len(LEVELS) and bool((np.diff(known) >= 0).all())
+def _are_quantiles(values):
+    """Return whether a value from a model's file is a list of ascending numbers, one a level."""
+    numbers = isinstance(values, list | tuple) and all(isinstance(n, int | float) for n in values)
+    return numbers and len(values) == len(LEVELS) and bool((np.diff(values) >= 0).all())
 
 
 def score_table(
@@ -176,8 +179,7 @@ def score_table(
         scores["likelihood"] = _negative_log_likelihoods(model, samples)
     if criterion == "likelihood":
         score = scores["likelihood"]
-    rank = np.empty(len(score), int)
-    rank[np.argsort(-score, kind="stable")] = np.arange(1, len(score) + 1)
+    rank = pd.Series(-score).rank(method="first").to_numpy(int)
     parts = part_names(samples.shape[1:], columns)
     where = np.array(parts, dtype=object)[shares.argmax(axis=1)]
     where[shares.max(axis=1) == 0] = ""
@@ -186,5 +188,5 @@ def score_table(
     limit = threshold(model, contamination, criterion)
     if limit is not None:
         table["anomalous"] = score > limit
-    split = {f"share of {part}": shares[:, at] for at, part in enumerate(parts) if by_column}
-    return pd.DataFrame({**table, **scores, **split})
+    columns_of_shares = {f"share of {part}": shares[:, i] for i, part in enumerate(parts)}
+    return pd.DataFrame({**table, **scores, **(columns_of_shares if by_column else {})})

@@ -90,32 +90,42 @@ class Outputs(NamedTuple):
 
     def save(self, file):
         """Write the outputs to an ``.npz`` file, which `Outputs.open` reads."""
-        arrays = {name: array for name, array in self._asdict().items() if array is not None}
-        kinds = {name: arrays.pop(name) for name in ("sampled", "mean")}
-        if not self.stochastic:
-            del kinds["mean"]
-        for kind, encoded in kinds.items():
-            parts = encoded._asdict()
-            scores = parts.pop("scores")
-            arrays |= {f"{kind}/{name}": array for name, array in parts.items()}
-            arrays |= {f"{kind}/scores/{name}": array for name, array in scores.items()}
-        np.savez(file, **arrays)
+        kinds = {"sampled": self.sampled._asdict()}
+        if self.stochastic:
+            kinds["mean"] = self.mean._asdict()
+        write_arrays(file, {**self._asdict(), "mean": None, **kinds})
 
     @classmethod
     def open(cls, file):
         """Read outputs that `save` wrote."""
-        with np.load(file, allow_pickle=False) as arrays:
-            found = {name: arrays[name] for name in arrays if "/" not in name}
-            for kind in ("sampled", "mean"):
-                parts = {
-                    name.removeprefix(f"{kind}/"): arrays[name]
-                    for name in arrays
-                    if name.startswith(f"{kind}/")
-                }
-                scores = {
-                    name.removeprefix("scores/"): parts.pop(name)
-                    for name in list(parts)
-                    if name.startswith("scores/")
-                }
-                found[kind] = Encoded(**parts, scores=scores) if parts else found["sampled"]
-        return cls(**found)
+        values = read_arrays(file)
+        values["sampled"] = Encoded(**values["sampled"])
+        values["mean"] = Encoded(**values["mean"]) if "mean" in values else values["sampled"]
+        return cls(**values)
+
+
+def write_arrays(file, arrays):
+    """Write a dict of arrays, or of dicts of arrays, to an ``.npz`` file, without None."""
+    np.savez(file, **dict(_flattened(arrays)))
+
+
+def _flattened(arrays, prefix=""):
+    """Yield the path and the array of each array of a nested dict."""
+    for name, value in arrays.items():
+        if isinstance(value, dict):
+            yield from _flattened(value, f"{prefix}{name}/")
+        elif value is not None:
+            yield f"{prefix}{name}", value
+
+
+def read_arrays(file):
+    """Read the nested dict that `write_arrays` wrote."""
+    nested = {}
+    with np.load(file, allow_pickle=False) as arrays:
+        for path, array in arrays.items():
+            *folders, name = path.split("/")
+            folder = nested
+            for part in folders:
+                folder = folder.setdefault(part, {})
+            folder[name] = array
+    return nested

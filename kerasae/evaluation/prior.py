@@ -73,12 +73,12 @@ class Prior:
         self.latent_dim, self.categories = indices.shape[1], categories
         self.escape = 1 / (len(indices) + 1)
         indices = self.checked(indices)
-        found = [np.unique(column, return_counts=True) for column in indices.T]
-        self.used = [values for values, _ in found]
+        columns = [np.unique(column, return_counts=True) for column in indices.T]
+        self.used = [values for values, _ in columns]
         self.size = max(map(len, self.used))
         self.numbers = np.full((self.latent_dim, categories), -1, "int32")
         bias = np.full((self.latent_dim, self.size), _IMPOSSIBLE, "float32")
-        for position, (values, counts) in enumerate(found):
+        for position, (values, counts) in enumerate(columns):
             self.numbers[position, values] = np.arange(len(values))
             bias[position, : len(values)] = np.log(counts / len(indices))
 
@@ -101,7 +101,7 @@ class Prior:
         return [self.embeddings, *weights, self.bias]
 
     def checked(self, indices):
-        """Return codes as an array; a ValueError if shape or categories are wrong."""
+        """Return codes as an array; raise a ValueError if shape or categories are wrong."""
         indices = np.asarray(indices)
         shape = (len(indices), self.latent_dim)
         if indices.shape != shape or indices.min() < 0 or indices.max() >= self.categories:
@@ -125,7 +125,7 @@ class Prior:
             outputs = layer(outputs)
         outputs = ops.reshape(outputs, (-1, self.latent_dim, _WIDTH))
         tables = ops.reshape(self.embeddings, (self.latent_dim, self.size, _WIDTH))
-        # positions first, to avoid transposing the largest array
+        # Positions first, to avoid transposing the largest array
         outputs = ops.transpose(outputs, (1, 0, 2))[positions]  # (positions, N, width)
         return tf.matmul(outputs, tables[positions], transpose_b=True) + self.bias[positions]
 
@@ -135,12 +135,13 @@ class Prior:
         In nats per code, summed over the positions. Categories need not be in use.
         """
         unused = self.categories - np.array([len(values) for values in self.used])
-        known = np.log1p(-self.escape * (unused > 0))  # (latent_dim,)
-        unknown = np.log(self.escape / np.maximum(unused, 1))
+        log_use = np.log1p(-self.escape * (unused > 0))  # (latent_dim,)
+        log_escape = np.log(self.escape / np.maximum(unused, 1))
         total = 0.0
         for compact in in_batches(self.compact(indices), _ROWS):
-            own = -_losses(self.logits(compact), ops.maximum(compact, 0)).numpy()
-            total -= np.where(compact >= 0, own + known, unknown).sum(dtype="float64")
+            log_shares = -_losses(self.logits(compact), ops.maximum(compact, 0)).numpy()
+            log_likelihoods = np.where(compact >= 0, log_shares + log_use, log_escape)
+            total -= log_likelihoods.sum(dtype="float64")
         return total / len(indices)
 
     def sample(self, count, seed):
@@ -151,8 +152,8 @@ class Prior:
         rng = np.random.default_rng(derive(seed, "samples/prior"))
         uniform = rng.random((count, self.latent_dim))
         codes = np.full(uniform.shape, -1, "int32")
-        parts = (in_batches(uniform, _ROWS), in_batches(codes, _ROWS))
-        for level, compact in zip(*parts, strict=True):
+        batches = in_batches(uniform, _ROWS), in_batches(codes, _ROWS)
+        for level, compact in zip(*batches, strict=True):
             for position in range(self.latent_dim):
                 logits = self.logits(compact, slice(position, position + 1))[0]
                 below = np.cumsum(ops.softmax(logits), 1, dtype="float64")  # (N, categories)

@@ -21,25 +21,37 @@ _COMPONENTS = 10
 """Gaussians of the mixture."""
 
 
-def generated(model, outputs, images, judge, count, seed):
-    """Return arrays of a model's samples and interpolations, described by the classifier.
+def generated(model, outputs, images, classifier, count, seed):
+    """Return a model's samples and interpolations, described by the feature classifier.
 
-    ``features_``, ``probabilities_`` and ``shown_`` of each sampler; ``frames_``, ``confidence_``
-    and ``faded_confidence_`` (of the `cross_fade`) of each kind of interpolation. Take as many
-    samples, ``count``, as held-out real images: the metrics depend on the number.
+    ``samples``: sampler → ``features`` and ``probabilities`` of ``count`` samples, and the first
+    `SHOWN` ``images``. ``paths``: kind of code → ``frames``, their ``confidence`` and the
+    ``faded_confidence`` of their `cross_fade`. Take as many samples as held-out real images: the
+    metrics depend on the number.
     """
-    found = {}
-    for sampler, made in samples(model, outputs, count, seed):
-        features, probabilities = features_and_probabilities(judge, made)
-        found[f"features_{sampler}"], found[f"probabilities_{sampler}"] = features, probabilities
-        found[f"shown_{sampler}"] = made[:SHOWN]
-    for code, frames in interpolations(model, images, seed):
-        found[f"frames_{code}"] = frames.astype(np.float16)
-        for name, shown in (("confidence", frames), ("faded_confidence", cross_fade(frames))):
-            flat = shown.reshape(-1, *shown.shape[2:])
-            probabilities = features_and_probabilities(judge, flat)[1]
-            found[f"{name}_{code}"] = probabilities.max(axis=1).reshape(frames.shape[:2])
-    return found
+
+    def described(images):
+        features, probabilities = features_and_probabilities(classifier, images)
+        return {"features": features, "probabilities": probabilities, "images": images[:SHOWN]}
+
+    def confidence(frames):
+        flat = frames.reshape(-1, *frames.shape[2:])
+        probabilities = features_and_probabilities(classifier, flat)[1]
+        return probabilities.max(axis=1).reshape(frames.shape[:2])
+
+    return {
+        "samples": {
+            sampler: described(images) for sampler, images in samples(model, outputs, count, seed)
+        },
+        "paths": {
+            code: {
+                "frames": frames.astype(np.float16),
+                "confidence": confidence(frames),
+                "faded_confidence": confidence(cross_fade(frames)),
+            }
+            for code, frames in interpolations(model, images, seed)
+        },
+    }
 
 
 def samples(model, outputs, count, seed):
@@ -50,8 +62,8 @@ def samples(model, outputs, count, seed):
     if model.generative:
         yield "prior", _decode(model, model.sample_prior(count, derive(seed, "samples")).numpy())
     if model.discrete:
-        known = outputs.indices.astype("int32")
-        prior = fit_prior(known, derive(seed, "prior"), categories=model.categories)
+        codes = outputs.indices.astype("int32")
+        prior = fit_prior(codes, derive(seed, "prior"), categories=model.categories)
         indices = prior.sample(count, derive(seed, "samples"))
         yield "learned_prior", _decode(model, by_batches(model.look_up, indices))
     codes = outputs.mean.train.astype(float)  # in float32 the weights may sum to more than 1
@@ -59,7 +71,7 @@ def samples(model, outputs, count, seed):
     codes = mixture.sample(count)[0].astype("float32")
     codes = shuffle(codes, random_state=derive(seed, "samples"))  # sorted by component
     if model.discrete:
-        codes = by_batches(lambda part: model.look_up(model.nearest(part)), codes)
+        codes = by_batches(lambda batch: model.look_up(model.nearest(batch)), codes)
     yield "mixture", _decode(model, codes)
 
 
@@ -83,13 +95,11 @@ def interpolations(model, images, seed):
     if not model.stochastic:
         yield "sample_per_frame", frames(np.asarray(model.bottleneck(flat)))
         return
-    mean, log_std = (part.numpy() for part in model.distribution(flat))
+    mean, log_std = (parameter.numpy() for parameter in model.distribution(flat))
     noise = rng.standard_normal(mean.shape, dtype=np.float32)
+    per_path = np.repeat(noise[:pairs], STEPS, axis=0)
     yield "sample_per_frame", frames(mean + np.exp(log_std) * noise)
-    yield (
-        "sample_per_path",
-        frames(mean + np.exp(log_std) * np.repeat(noise[:pairs], STEPS, axis=0)),
-    )
+    yield "sample_per_path", frames(mean + np.exp(log_std) * per_path)
 
 
 def _decode(model, codes):

@@ -3,7 +3,6 @@
 import csv
 import math
 import re
-from pathlib import Path
 
 import pandas as pd
 
@@ -12,8 +11,6 @@ from kerasae.evaluation.tasks import TASKS
 
 _NUMERIC = ("seed", "latent_dim", "labels")
 """Columns of integers; blank where they do not apply."""
-LARGEST_TABLE = 64 * 2**20
-"""Largest file size of an external table, in bytes; 1000 runs have about 10 MB."""
 _NUMBER = r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?"
 _NAME = ("a name of small letters, digits and _", r"[a-z][a-z0-9_]{0,99}")
 _NAME_OR_BLANK = ("a name of small letters, digits and _, or nothing", r"([a-z][a-z0-9_]{0,99})?")
@@ -39,7 +36,7 @@ SCHEMA = {
 
 
 class ScoresError(ValueError):
-    """An external table is not a valid table of scores. The message is one line."""
+    """A table of another run is no table of scores. The message is one line."""
 
 
 def read(path):
@@ -49,28 +46,22 @@ def read(path):
     return pd.read_csv(path, dtype=texts, keep_default_na=False, na_values=blank)
 
 
-def select(scores, task, measure):
-    """Return the rows of a measure of a task; a blank code matches any."""
-    fits = (scores["task"] == task) & (scores["metric"] == measure.metric)
-    for column, value in measure.qualifiers.items():
+def select(scores, task, key):
+    """Return the rows of a `ScoreKey` of a task; a blank code matches any."""
+    rows = (scores["task"] == task) & (scores["metric"] == key.metric)
+    for column, value in key.qualifiers.items():
         same = scores[column] == value
-        fits &= same | (scores[column] == "") if column == "code" else same
-    return scores[fits]
+        rows &= same | (scores[column] == "") if column == "code" else same
+    return scores[rows]
 
 
 def read_elsewhere(path):
     """Return scores that were computed elsewhere, from a CSV file in UTF-8 with the `COLUMNS`.
 
-    Names in a table reach figures and pages: only values that this package could have written are
-    accepted, see `SCHEMA`. Repeated rows are dropped. A ScoresError names file, line and column.
+    The table may come from a stranger, and its names reach figures and pages: only values that this
+    package could have written are accepted, see `SCHEMA`. Repeated rows are dropped. A ScoresError
+    names file, line and column.
     """
-    path = Path(path)
-    if not path.is_file():
-        raise ScoresError(f"{path}: expected a table of scores. Received: no such file")
-    if (size := path.stat().st_size) > LARGEST_TABLE:
-        raise ScoresError(
-            f"{path}: expected a table of scores of at most {LARGEST_TABLE} bytes. Received: {size}"
-        )
     values = {}
     try:
         with open(path, newline="", encoding="utf-8-sig") as file:
@@ -79,17 +70,21 @@ def read_elsewhere(path):
             if tuple(header) != COLUMNS:
                 raise ScoresError(
                     f"{path}, line 1: expected the columns {', '.join(COLUMNS)}. "
-                    f"Received: {shown(', '.join(header))}"
+                    f"Received: {_quoted(', '.join(header))}"
                 )
             for row in filter(None, reader):
                 keys, value = _checked(row, f"{path}, line {reader.line_num}")
                 if values.setdefault(keys, value) != value:
-                    known = " ".join(str(key) for key in keys if key not in ("", None))
+                    number = " ".join(str(key) for key in keys if key not in ("", None))
                     raise ScoresError(
                         f"{path}, line {reader.line_num}, column value: expected one value for "
-                        f"{shown(known)}. Received: {values[keys]} and {value}"
+                        f"{_quoted(number)}. Received: {values[keys]} and {value}"
                     )
-    except (OSError, UnicodeDecodeError, csv.Error) as error:
+    except OSError as error:
+        raise ScoresError(
+            f"{path}: expected a table of scores. Received: {error.strerror}"
+        ) from None
+    except (UnicodeDecodeError, csv.Error) as error:
         raise ScoresError(f"{path}: expected a table of scores. Received: {error}") from None
     if not values:
         raise ScoresError(f"{path}: expected a table of scores. Received: no rows")
@@ -97,7 +92,10 @@ def read_elsewhere(path):
 
 
 def _checked(row, place):
-    """Return the keys and the value of a row (list of str), with integers as int, or raise."""
+    """Return the keys and the value of a row (list of str), with integers as int.
+
+    Raise a ScoresError if the row does not fit the `SCHEMA`.
+    """
     if len(row) != len(COLUMNS):
         raise ScoresError(f"{place}: expected {len(COLUMNS)} columns. Received: {len(row)}")
     named = dict(zip(COLUMNS, row, strict=True))
@@ -107,29 +105,29 @@ def _checked(row, place):
         if column == "metric":  # the task was checked before
             names = [metric.name for metric in TASKS[named["task"]].metrics]
             expected, fits = f"one of {', '.join(names)}", text in names
-        if fits and column == "value":  # of codes with a dead unit
+        if fits and column == "value":  # codes with a dead unit have no volume
             fits = math.isfinite(float(text)) or (named["metric"], text) == ("log_volume", "-inf")
         if not fits:
             raise ScoresError(
-                f"{place}, column {column}: expected {expected}. Received: {shown(text)}"
+                f"{place}, column {column}: expected {expected}. Received: {_quoted(text)}"
             )
     for column in _NUMERIC:
         named[column] = int(float(named[column])) if named[column] else None
     return tuple(named[column] for column in KEYS), float(named["value"])
 
 
-def shown(text):
+def _quoted(text):
     """Return external text quoted on one line, with control characters escaped."""
     return repr(text if len(text) <= 200 else f"{text[:200]}...")
 
 
 def merged(own, others):
-    """Return all scores of the data set of ``own``, with those of ``others``.
+    """Return the scores of the data set of ``own``, from it and from ``others``.
 
-    Of a number in several tables, such as one without a seed, the first is kept.
+    A number that several tables have, such as one without a seed, comes from the first of them.
     """
-    parts = [own, *(other[other["dataset"].isin(own["dataset"])] for other in others)]
-    return pd.concat(parts).drop_duplicates(list(KEYS), ignore_index=True)
+    tables = [own, *(other[other["dataset"].isin(own["dataset"])] for other in others)]
+    return pd.concat(tables).drop_duplicates(list(KEYS), ignore_index=True)
 
 
 def with_integers(scores):

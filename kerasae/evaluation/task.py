@@ -1,6 +1,6 @@
 """The contract of a task: its evaluations, metrics, tables and rankings."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple, TypeAlias
 
@@ -10,7 +10,7 @@ if TYPE_CHECKING:  # the workflow imports this module for planning
     import pandas as pd
 
 Numbers: TypeAlias = Iterable[tuple[Mapping[str, object], Mapping[ScoreKey, float]]]
-"""What an evaluation yields, see `Evaluation.measure`."""
+"""What an evaluation yields, see the attribute ``measure`` of `Evaluation`."""
 
 
 class Gathered(NamedTuple):
@@ -51,22 +51,19 @@ class Inputs:
     """
 
     def __init__(
-        self,
-        run: Mapping[str, Any],
-        settings: Mapping[str, Any],
-        sources: Mapping[str, Any],
+        self, run: Mapping[str, Any], settings: Mapping[str, Any], sources: Mapping[str, Any]
     ) -> None:
         self.run, self.settings, self._sources = run, settings, sources
-        self._known: dict[str, Any] = {}
+        self._cache: dict[str, Any] = {}
 
     def __getitem__(self, name: str) -> Any:
         """Read an input, once."""
-        if name not in self._known:
-            self._known[name] = self._sources[name]()
-        return self._known[name]
+        if name not in self._cache:
+            self._cache[name] = self._sources[name]()
+        return self._cache[name]
 
     def each(self, name: str) -> Iterator[tuple[dict[str, Any], Any]]:
-        """Yield (run, object) of an input of several runs, read one by one."""
+        """Yield (run, object) of each run of a `Gathered` input; the object is read on the way."""
         for run, source in self._sources[name]:
             yield run, source()
 
@@ -83,17 +80,20 @@ class Evaluation:
     Attributes
     ----------
     name : str
-        Of the folder of its scores.
+        Its name, and the folder of its scores.
     measure : callable
-        From `Inputs` to an iterable of ``(run, numbers)``: columns that differ from the run of the
-        inputs, such as the variant of a baseline, and a dict of `ScoreKey` to float.
+        From `Inputs` to an iterable of ``(run, numbers)``. ``run`` has the columns that differ from
+        the run of the inputs, such as the variant of a baseline; ``numbers`` is a dict of
+        `ScoreKey` to float.
     reads : tuple of str or Gathered
         Inputs: ``data`` (`kerasae.datasets.Dataset`), ``outputs``
-        (`kerasae.evaluation.outputs.Outputs`), ``model`` (a trained model), ``generated`` and
-        ``real`` (dict of str to array), ``plane`` (array), ``bounds`` (data frame of scores).
+        (`kerasae.evaluation.outputs.Outputs`), ``model`` (a trained model), ``generated``
+        (`kerasae.evaluation.samplers.generated`), ``real``
+        (`kerasae.evaluation.feature_classifier.train_feature_classifier`), ``plane`` (array of
+        shape (N, 2)), ``bounds`` (data frame of scores).
     per : {"run", "anomaly_run", "data", "seed", "latent_dim_seed", "held_out_seed"}
-        The unit that is measured. A job measures one unit, but all runs of a group: the variants
-        with the same training data.
+        The unit that is evaluated. One job evaluates all runs with the same training data, or one
+        other unit.
     settings : tuple of str
         Keys of the configuration, with dots.
     needs : tuple of str
@@ -163,7 +163,7 @@ class Task:
     rankings : tuple of Ranking
         Its recommendations.
     bounds : tuple of str
-        Variants in its scores that are bounds, excluded from comparisons.
+        Variants in its scores that no model can pass, excluded from comparisons.
     baselines : tuple of str
         Variants in its scores that are not autoencoders.
     """
@@ -199,51 +199,30 @@ class Task:
         Returns
         -------
         pandas.DataFrame
-            Tidy scores, see `scores`; columns of a run are blank where the numbers do not depend
-            on them.
-        """
-        import pandas as pd
-
-        run = {**dict.fromkeys(RUN, ""), **inputs.run, "held_out": held_out}
-        found = [self.scores(run, other, numbers) for other, numbers in evaluation.measure(inputs)]
-        return pd.concat([self.scores(run, {}, {}), *found])
-
-    def scores(
-        self,
-        run: Mapping[str, object],
-        other: Mapping[str, object],
-        numbers: Mapping[ScoreKey, float],
-    ) -> "pd.DataFrame":
-        """Make the rows of the scores from what an evaluation yields.
-
-        Parameters
-        ----------
-        run : dict
-            The columns `RUN` of the job.
-        other : dict
-            Columns that differ from ``run``.
-        numbers : dict of ScoreKey to float
-            The values.
-
-        Returns
-        -------
-        pandas.DataFrame
-            See `kerasae.evaluation.metric.tidy`.
+            Tidy scores, see `kerasae.evaluation.metric.tidy`. Columns of a run are blank where the
+            numbers do not depend on them.
 
         Raises
         ------
         ValueError
-            If the task does not define a metric, which no table would show, or a column is
-            unknown.
+            If the evaluation yields a metric that the task does not define, which no table would
+            show, or an unknown column of a run.
         """
-        for what, known, used in (
-            ("metrics", [metric.name for metric in self.metrics], [one.metric for one in numbers]),
-            ("columns of a run", RUN, other),
-        ):
-            unknown = sorted({*used} - {*known})
-            if unknown:
-                raise ValueError(
-                    f"Task {self.name}: expected {what} {', '.join(known)}. "
-                    f"Received: {', '.join(unknown)}"
-                )
-        return tidy({**run, **other}, self.name, numbers)
+        import pandas as pd
+
+        run = {**dict.fromkeys(RUN, ""), **inputs.run, "held_out": held_out}
+        metrics = [metric.name for metric in self.metrics]
+        tables = [tidy(run, self.name, {})]
+        for other, numbers in evaluation.measure(inputs):
+            self._check("metrics", {key.metric for key in numbers}, metrics)
+            self._check("columns of a run", {*other}, RUN)
+            tables.append(tidy({**run, **other}, self.name, numbers))
+        return pd.concat(tables)
+
+    def _check(self, kind: str, names: set[str], expected: Sequence[str]) -> None:
+        """Raise a ValueError if one of the names is not expected."""
+        if unknown := sorted(names - {*expected}):
+            raise ValueError(
+                f"Task {self.name}: expected {kind} {', '.join(expected)}. "
+                f"Received: {', '.join(unknown)}"
+            )

@@ -41,7 +41,7 @@ def test_columns_of_scores_are_the_fields_that_are_set():
     ("kind", "value"),
     [
         ("plane", np.arange(6.0).reshape(3, 2)),
-        ("generated", {"features": np.ones((2, 3)), "mean": np.array(0.5)}),
+        ("generated", {"features": np.ones((2, 3)), "paths": {"mean": np.array(0.5)}}),
         ("histories", pd.DataFrame({"epoch": [1, 2], "loss": [0.1, 1 / 3]})),
     ],
 )

@@ -7,12 +7,7 @@ from scipy import stats
 from scipy.special import logsumexp
 
 from kerasae import build
-from kerasae.evaluation.metrics.likelihood import (
-    bounds,
-    importance_weights,
-    log_likelihoods,
-    log_weights,
-)
+from kerasae.evaluation.metrics.likelihood import bounds, importance_weights, log_weights
 
 RNG = np.random.default_rng(0)
 WEIGHTS = np.linalg.qr(RNG.normal(size=(6, 2)))[0] * [3.0, 0.5]  # orthogonal columns: (6, 2)
@@ -46,19 +41,14 @@ def test_with_another_posterior_the_bound_rises_to_the_likelihood_and_the_elbo_d
     means, log_stds = posterior()
     wide = means + 0.3, log_stds + 0.4
     weights = log_weights(*wide, RNG.normal(size=(40, 3000, 2)), losses)
-    found = [bounds(weights.reshape(-1, k)) for k in (1, 10, 3000)]  # the same samples, k at a time
-    values = [one["log_likelihood"] for one in found]
+    by_count = [bounds(weights.reshape(-1, k)) for k in (1, 10, 3000)]  # k samples at a time
+    values = [of_k["log_likelihood"] for of_k in by_count]
     assert values[0] < values[1] < values[2] == pytest.approx(EXACT.mean(), abs=0.02)
-    assert values[0] == pytest.approx(found[0]["elbo"])
-    assert [one["elbo"] for one in found] == pytest.approx([values[0]] * 3)
+    assert [of_k["elbo"] for of_k in by_count] == pytest.approx([values[0]] * 3)
     # The ELBO falls short by the divergence of the posterior used from the true one
     divergence = 0.5 * (np.exp(0.8) + (0.3 / np.exp(log_stds[0])) ** 2 - 1 - 0.8).sum()
-    assert found[2]["elbo"] == pytest.approx(EXACT.mean() - divergence, abs=0.02)
+    assert by_count[2]["elbo"] == pytest.approx(EXACT.mean() - divergence, abs=0.02)
     assert divergence > 0.1
-
-
-def evaluate(model, samples, seed, count):
-    return bounds(importance_weights(model, samples, seed, count))
 
 
 @pytest.mark.parametrize(
@@ -70,33 +60,29 @@ def test_a_vae_has_the_bound_of_a_second_implementation(likelihood, variance):
         decoder_variance=variance,
     )  # fmt: skip
     samples = np.random.default_rng(2).random((6, 5)).astype(np.float32)
-    found = evaluate(model, samples, seed=7, count=4)
-    mean, log_std = (part.numpy() for part in model.distribution(model.encoder(samples)))
+    numbers = bounds(importance_weights(model, samples, seed=7, count=4))
+    mean, log_std = (parameter.numpy() for parameter in model.distribution(model.encoder(samples)))
     noise = np.random.default_rng(7).standard_normal((6, 4, 2))
     weights = np.empty((6, 4))
-    for row, one in np.ndindex(6, 4):
+    for row, number in np.ndindex(6, 4):
         std = np.exp(log_std[row].astype(float))
-        code = mean[row] + std * noise[row, one]
+        code = mean[row] + std * noise[row, number]
         output = model.decoder(code[None].astype(np.float32)).numpy()[0]
         if likelihood == "bernoulli":
             pixels = -keras.ops.binary_crossentropy(samples[row], output, from_logits=True).numpy()
         else:
             pixels = stats.norm.logpdf(samples[row], output, variance**0.5)
         prior, proposal = stats.norm.logpdf(code), stats.norm.logpdf(code, mean[row], std)
-        weights[row, one] = pixels.sum() + prior.sum() - proposal.sum()
-    assert found["elbo"] == pytest.approx(weights.mean(), rel=1e-5)
+        weights[row, number] = pixels.sum() + prior.sum() - proposal.sum()
+    assert numbers["elbo"] == pytest.approx(weights.mean(), rel=1e-5)
     expected = (logsumexp(weights, axis=1) - np.log(4)).mean()
-    assert found["log_likelihood"] == pytest.approx(expected, rel=1e-5)
+    assert numbers["log_likelihood"] == pytest.approx(expected, rel=1e-5)
 
 
-def test_batches_of_samples_have_the_bound_of_all_at_once(monkeypatch):
+def test_batches_of_samples_have_the_weights_of_all_at_once(monkeypatch):
     model = build("vae", input_shape=(5,), latent_dim=2, widths=(8, 4), seed=3)
     samples = np.random.default_rng(2).random((6, 5)).astype(np.float32)
-    together = evaluate(model, samples, seed=7, count=4)
+    together = importance_weights(model, samples, seed=7, count=4)
     monkeypatch.setattr("kerasae.evaluation.metrics.likelihood.TOGETHER", 9)
-    assert evaluate(model, samples, seed=7, count=4) == pytest.approx(together, rel=1e-5)
-
-
-def test_the_likelihood_of_each_sample_is_the_mean_weight():
-    weights = np.log(np.array([[0.1, 0.3], [0.5, 0.7]]))
-    np.testing.assert_allclose(log_likelihoods(weights), np.log([0.2, 0.6]))
+    batches = importance_weights(model, samples, seed=7, count=4)
+    np.testing.assert_allclose(batches, together, rtol=1e-5)

@@ -14,7 +14,7 @@ STAY = 0.9
 
 
 def chain(count, seed, length=6):
-    """Draw Markov chains: a position repeats the one before with probability 0.9."""
+    """Sample Markov chains: a position repeats the one before with probability 0.9."""
     rng = np.random.default_rng(seed)
     moves = np.where(rng.random((count, length)) < STAY, 0, rng.integers(1, 5, (count, length)))
     moves[:, 0] = rng.integers(0, 5, count)
@@ -22,7 +22,7 @@ def chain(count, seed, length=6):
 
 
 def ragged(count=400, seed=0):
-    """Draw codes whose positions use 1, 4, 2 and 7 categories of 12."""
+    """Sample codes whose positions use 1, 4, 2 and 7 categories of 12."""
     rng = np.random.default_rng(seed)
     used = [rng.choice(12, size, replace=False) for size in (1, 4, 2, 7)]
     return np.stack([rng.choice(values, count) for values in used], 1), used
@@ -38,13 +38,12 @@ def shaken(prior, seed=0):
 
 @pytest.fixture(scope="module")
 def prior():
-    return fit_prior(chain(20000, seed=1), seed=1, epochs=4)
+    return fit_prior(chain(20000, seed=1), seed=1, epochs=3)
 
 
-@pytest.mark.parametrize("latent_dim", [1, 2, 7, 20])
+@pytest.mark.parametrize("latent_dim", [1, 2, 7])
 def test_a_position_is_computed_from_all_that_precede_it_and_from_no_other(latent_dim):
-    rng = np.random.default_rng(latent_dim)
-    codes = rng.integers(0, 5, (60, latent_dim), "int32")
+    codes = np.random.default_rng(latent_dim).integers(0, 5, (60, latent_dim), "int32")
     prior = shaken(Prior(codes, seed=1, categories=5))
     compact = prior.compact(codes)
     logits = prior.logits(compact).numpy()
@@ -63,20 +62,19 @@ def test_probabilities_of_all_codes_sum_to_1():
     assert min(every) > 0
 
 
-def test_likelihood_of_a_markov_chain_approaches_its_entropy(prior):
+def test_the_likelihood_of_a_markov_chain_approaches_its_entropy(prior):
     moves = [STAY, *[(1 - STAY) / 4] * 4]
     entropy = np.log(5) - 5 * np.dot(moves, np.log(moves))  # 3.93; independent, 6 log 5 = 9.66
     codes = chain(20000, seed=2)
-    ones = (codes[:, 1:] == codes[:, :-1]).sum(1)
-    own = np.log(5) - ones * np.log(moves[0]) - (5 - ones) * np.log(moves[1])
-    assert np.mean(own) == pytest.approx(entropy, abs=0.05)
-    assert np.mean(own) <= prior.nll(codes) < np.mean(own) + 0.05
+    stays = (codes[:, 1:] == codes[:, :-1]).sum(1)
+    true = np.mean(np.log(5) - stays * np.log(moves[0]) - (5 - stays) * np.log(moves[1]))
+    assert true == pytest.approx(entropy, abs=0.05)
+    assert true <= prior.nll(codes) < true + 0.05
 
 
 def test_samples_repeat_the_frequencies_of_pairs(prior):
     samples = prior.sample(5000, seed=1)
-    assert samples.shape == (5000, 6)
-    assert samples.dtype == np.int32
+    assert (samples.shape, samples.dtype) == ((5000, 6), np.int32)
     for position in range(6):
         shares = [np.mean(samples[:, position] == state) for state in STATES]
         np.testing.assert_allclose(shares, 0.2, atol=0.03)
@@ -85,69 +83,44 @@ def test_samples_repeat_the_frequencies_of_pairs(prior):
         np.testing.assert_allclose(same, repeats, atol=0.03)
 
 
-def test_what_two_positions_decide_together_is_learned():
-    codes = np.random.default_rng(0).integers(0, 2, (4000, 3))
-    codes[:, 2] = codes[:, 0] ^ codes[:, 1]
-    prior = fit_prior(codes, seed=1, epochs=6, categories=2)
-    assert prior.nll(codes) == pytest.approx(2 * np.log(2), abs=0.02)
-    samples = prior.sample(500, seed=1)
-    assert np.mean(samples[:, 2] == samples[:, 0] ^ samples[:, 1]) > 0.98
-
-
-def test_only_categories_in_use_are_drawn_all_of_them_and_at_their_positions():
+def test_only_categories_in_use_are_sampled_all_of_them_and_at_their_positions():
     codes, used = ragged()
-    for prior in (fit_prior(codes, seed=1, epochs=2, categories=12), Prior(codes, 1, 12)):
-        samples = prior.sample(2500, seed=1)  # more than fit into one batch
-        for column, values in zip(samples.T, used, strict=True):
-            np.testing.assert_array_equal(np.unique(column), np.sort(values))
+    samples = Prior(codes, 1, 12).sample(2500, seed=1)  # more than one batch
+    for column, values in zip(samples.T, used, strict=True):
+        np.testing.assert_array_equal(np.unique(column), np.sort(values))
 
 
-def test_training_starts_at_the_model_of_independent_positions():
-    codes = chain(5000, seed=1)
-    shares = [np.unique(column, return_counts=True)[1] / 5000 for column in codes.T]
-    expected = -sum(np.dot(share, np.log(share)) for share in shares)
-    assert Prior(codes, seed=1, categories=512).nll(codes) == pytest.approx(expected, abs=0.05)
-
-
-def test_likelihood_of_a_single_position_is_known_exactly():
+def test_the_likelihood_of_a_single_position_is_known_exactly():
     prior = Prior(np.array([[7]] * 3 + [[2]]), seed=1, categories=10)
-    seen = 1 - 1 / 5
-    assert prior.nll([[7]]) == pytest.approx(-np.log(seen * 3 / 4))
-    assert prior.nll([[2], [7]]) == pytest.approx(-np.log(seen) - np.log(3 / 16) / 2)
-    assert prior.nll([[0]]) == pytest.approx(np.log(5 * 8))  # one of 8 never seen
-
-
-def test_nothing_is_kept_for_unseen_categories_where_all_were_seen():
-    prior = Prior(np.array([[0], [1], [1], [1]]), seed=1, categories=2)
+    in_use = 1 - 1 / 5
+    assert prior.nll([[7]]) == pytest.approx(-np.log(in_use * 3 / 4))
+    assert prior.nll([[2], [7]]) == pytest.approx(-np.log(in_use) - np.log(3 / 16) / 2)
+    assert prior.nll([[0]]) == pytest.approx(np.log(5 * 8))  # one of 8 that are not in use
+    prior = Prior(np.array([[0], [1], [1], [1]]), seed=1, categories=2)  # all are in use
     assert prior.nll([[1]]) == pytest.approx(-np.log(3 / 4))
 
 
-def test_an_unseen_category_tells_nothing_to_the_positions_that_follow():
+def test_an_unused_category_tells_nothing_to_the_positions_that_follow():
     codes, used = ragged()
     prior = shaken(Prior(codes, seed=1, categories=12))
     rows = np.tile(codes[0], (12, 1))
     rows[:, 1] = np.arange(12)
     before = prior.logits(prior.compact(rows), slice(2, 4)).numpy()
-    own = np.arange(prior.size, 2 * prior.size)  # the embeddings of position 1
-    prior.embeddings.assign(prior.embeddings.numpy() + np.isin(np.arange(28), own)[:, None])
+    embeddings = np.arange(prior.size, 2 * prior.size)  # of position 1
+    prior.embeddings.assign(prior.embeddings.numpy() + np.isin(np.arange(28), embeddings)[:, None])
     after = prior.logits(prior.compact(rows), slice(2, 4)).numpy()
-    differs = (after != before).any((0, 2))
-    np.testing.assert_array_equal(differs, np.isin(np.arange(12), used[1]))
+    np.testing.assert_array_equal((after != before).any((0, 2)), np.isin(np.arange(12), used[1]))
     assert np.isfinite(prior.nll(rows))
 
 
 def test_the_seed_alone_decides_the_prior_and_its_samples():
-    codes = chain(1000, seed=1)
-
-    def fitted(seed):
-        return fit_prior(codes, seed, epochs=2)
-
+    codes = chain(300, seed=1)
     keras.utils.set_random_seed(1)
-    first = fitted(3)
+    first = fit_prior(codes, 3, epochs=1)
     keras.utils.set_random_seed(2)
-    again, other = fitted(3), fitted(4)
+    again, other = fit_prior(codes, 3, epochs=1), Prior(codes, 4, 512)
     assert all(pairwise(np.array_equal, again.variables, first.variables))
-    assert not any(pairwise(np.array_equal, other.variables, first.variables))
+    assert not np.array_equal(other.embeddings, Prior(codes, 3, 512).embeddings)
     samples = first.sample(50, seed=5)
     np.testing.assert_array_equal(again.sample(50, seed=5), samples)
     assert not np.array_equal(first.sample(50, seed=6), samples)
@@ -158,9 +131,3 @@ def test_other_codes_are_refused(codes):
     prior = Prior(np.array([[0, 1], [1, 0]]), seed=1, categories=12)
     with pytest.raises(ValueError, match=r"Expected categories from 0 to 11.* Received: "):
         prior.nll(codes)
-
-
-@pytest.mark.parametrize("codes", [[[0, 12]], [[-1, 0]]])
-def test_nothing_is_fitted_to_other_codes(codes):
-    with pytest.raises(ValueError, match=r"Expected categories from 0 to 11.* Received: "):
-        fit_prior(np.array(codes), seed=1, categories=12)

@@ -16,7 +16,6 @@ from kerasae.evaluation.metrics.samples import (
     kernel_distance,
     pairwise_distance,
     precision_recall,
-    sample_metrics,
 )
 
 
@@ -35,17 +34,6 @@ def column(*values):
 # Fréchet distance
 
 
-def test_frechet_distance_in_one_dimension_is_that_by_hand():
-    # means 1 and 4, standard deviations √2 and √18: 3² + (3√2 - √2)² = 9 + 8
-    assert frechet_distance(column(0, 2), column(1, 7)) == pytest.approx(17)
-
-
-def test_frechet_distance_of_independent_elements_is_the_sum_over_them():
-    real = normal_samples(50, [0, 0, 0], np.diag([1, 4, 9]))
-    fake = normal_samples(80, [1, 2, 0], np.diag([4, 4, 1]), seed=1)
-    assert frechet_distance(real, fake) == pytest.approx((1 + 4 + 0) + (1 + 0 + 4))
-
-
 def test_frechet_distance_of_covariances_that_do_not_commute_is_that_of_sqrtm():
     first = np.array([[2, 1, 0], [1, 3, 0.5], [0, 0.5, 1]])
     second = np.array([[1, -0.6, 0.2], [-0.6, 2, 0], [0.2, 0, 5]])
@@ -58,25 +46,17 @@ def test_frechet_distance_of_covariances_that_do_not_commute_is_that_of_sqrtm():
     assert frechet_distance(fake, real) == pytest.approx(expected)
 
 
-def test_frechet_distance_is_zero_for_the_same_set_in_another_order():
-    points = np.random.default_rng(0).normal(7, 3, (100, 10))
-    assert 0 <= frechet_distance(points, points[::-1]) < 1e-9
-
-
-@pytest.mark.parametrize("count", [5, 200])
-def test_frechet_distance_is_exact_where_covariances_are_singular(count):
+def test_frechet_distance_is_exact_where_covariances_are_singular():
     # 3 of 60 elements vary, and all are turned: the distance is that of the 3
     rng = np.random.default_rng(0)
     turn = np.linalg.qr(rng.normal(size=(60, 60)))[0][:3]
-    real, fake = rng.normal(size=(2, count, 3)) * [1, 20, 300]
+    real, fake = rng.normal(size=(2, 200, 3)) * [1, 20, 300]
     plain = frechet_distance(real, fake)
     assert frechet_distance(real @ turn, fake @ turn) == pytest.approx(plain)
     assert 0 <= frechet_distance(real @ turn, real[::-1] @ turn) < 1e-8
-
-
-def test_frechet_distance_of_a_collapsed_set_is_what_is_left_of_the_other():
-    real, fake = normal_samples(30, [0, 0], np.diag([2, 3])), np.full((40, 2), 2.0)
-    assert frechet_distance(real, fake) == pytest.approx(8 + 5)
+    collapsed = np.full((40, 2), 2.0)
+    real = normal_samples(30, [0, 0], np.diag([2, 3]))
+    assert frechet_distance(real, collapsed) == pytest.approx(8 + 5)
 
 
 # Kernel distance
@@ -94,13 +74,7 @@ def naive_kernel_distance(real, fake):
     return within(real) + within(fake) - 2 * across
 
 
-def test_kernel_distance_is_that_by_hand():
-    # (xy + 1)³ of 0·1 and of 2·3; of 0·2, 0·3, 1·2 and 1·3
-    expected = 1 + 343 - 2 * (1 + 1 + 27 + 64) / 4
-    assert kernel_distance(column(0, 1), column(2, 3)) == pytest.approx(expected)
-
-
-@pytest.mark.parametrize("block", [1, 7, 1000])
+@pytest.mark.parametrize("block", [7, 1000])
 def test_kernel_distance_is_that_of_a_naive_loop_whatever_the_blocks(monkeypatch, block):
     monkeypatch.setattr(samples, "BLOCK", block)
     rng = np.random.default_rng(0)
@@ -108,13 +82,6 @@ def test_kernel_distance_is_that_of_a_naive_loop_whatever_the_blocks(monkeypatch
     expected = naive_kernel_distance(real, fake)
     assert kernel_distance(real, fake) == pytest.approx(expected)
     assert kernel_distance(fake, real) == pytest.approx(expected)
-
-
-def test_kernel_distance_is_zero_on_average_for_the_same_distribution():
-    rng = np.random.default_rng(0)
-    found = [kernel_distance(*rng.normal(size=(2, 10, 3))) for _ in range(300)]
-    assert abs(np.mean(found)) < 3 * np.std(found) / np.sqrt(300)
-    assert np.mean(np.array(found) < 0) > 0.3
 
 
 # Precision, recall, density and coverage
@@ -149,14 +116,13 @@ def test_precision_and_recall_are_those_by_hand():
 
 
 def test_a_ball_includes_its_surface():
-    found = precision_recall(column(0, 3, 10), column(-3, 100), neighbours=1)
-    assert found["precision"] == 1 / 2
-    assert found["coverage"] == 1 / 3
+    metrics = precision_recall(column(0, 3, 10), column(-3, 100), neighbours=1)
+    assert metrics["precision"] == 1 / 2
+    assert metrics["coverage"] == 1 / 3
     assert precision_recall(column(-3, 100), column(0, 3, 10), 1)["recall"] == 1 / 2
 
 
-@pytest.mark.parametrize("block", [1, 7, 1000])
-@pytest.mark.parametrize("neighbours", [1, 3, 5])
+@pytest.mark.parametrize(("block", "neighbours"), [(7, 1), (1000, 5)])
 def test_precision_and_recall_are_those_of_a_naive_loop(monkeypatch, block, neighbours):
     monkeypatch.setattr(samples, "BLOCK", block)
     rng = np.random.default_rng(neighbours)
@@ -166,21 +132,7 @@ def test_precision_and_recall_are_those_of_a_naive_loop(monkeypatch, block, neig
     assert precision_recall(real, fake, neighbours) == pytest.approx(expected)
 
 
-def test_a_collapsed_set_may_be_precise_but_recalls_nothing():
-    real = np.random.default_rng(0).normal(size=(50, 3))
-    found = precision_recall(real, np.tile(real.mean(axis=0), (50, 1)))
-    assert found["precision"] == 1
-    assert found["recall"] == 0
-    assert found["coverage"] < 0.7
-
-
 # Classes
-
-
-def test_class_numbers_are_those_by_hand():
-    found = class_metrics([[0.8, 0.2], [0.3, 0.7], [0.4, 0.6]])
-    entropy = -(0.5 * math.log(0.5) * 2)
-    assert found == pytest.approx({"confidence": 0.7, "class_entropy": entropy})
 
 
 def test_class_numbers_tell_apart_even_one_sided_and_undecided_images():
@@ -191,34 +143,14 @@ def test_class_numbers_tell_apart_even_one_sided_and_undecided_images():
     assert class_metrics(undecided) == {"confidence": pytest.approx(0.1), "class_entropy": top}
 
 
-@pytest.mark.parametrize("block", [1, 2, 1000])
+@pytest.mark.parametrize("block", [2, 1000])
 def test_pairwise_distance_is_that_of_all_pairs_of_different_samples(monkeypatch, block):
-    monkeypatch.setattr("kerasae.evaluation.metrics.samples.BLOCK", block)
-    assert pairwise_distance(np.array([[0.0, 0], [3, 4], [0, 0]])) == pytest.approx(10 / 3)
+    monkeypatch.setattr(samples, "BLOCK", block)
     features = np.random.default_rng(0).normal(size=(20, 5))
     assert pairwise_distance(features) == pytest.approx(pdist(features).mean())
 
 
-# All metrics together, and errors
-
-
-def test_sample_metrics_are_those_of_the_functions_under_their_names():
-    rng = np.random.default_rng(0)
-    real, fake = rng.normal(size=(30, 4)), rng.normal(1, 1, (20, 4)).astype(np.float32)
-    probabilities = rng.dirichlet(np.ones(10), 20)
-    found = sample_metrics(real, fake, probabilities)
-    assert found.pop("frechet_distance") == frechet_distance(real, fake)
-    assert found.pop("kernel_distance") == kernel_distance(real, fake)
-    assert found.pop("pairwise_distance") == pairwise_distance(fake)
-    assert found == precision_recall(real, fake, 5) | class_metrics(probabilities)
-    assert {type(value) for value in found.values()} == {float}
-
-
-@pytest.mark.parametrize("distance", [frechet_distance, kernel_distance])
-def test_features_of_single_precision_far_from_zero_lose_nothing(distance):
-    real, fake = np.random.default_rng(0).normal(100, 1, (2, 50, 4)).astype(np.float32)
-    doubled = distance(real.astype(np.float64), fake.astype(np.float64))
-    assert distance(real, fake) == pytest.approx(doubled, rel=1e-9)
+# Errors
 
 
 @pytest.mark.parametrize(
@@ -227,14 +159,9 @@ def test_features_of_single_precision_far_from_zero_lose_nothing(distance):
 def test_too_few_images_are_refused(function, least):
     points = np.random.default_rng(0).normal(size=(10, 3))
     function(points, points[:least])
-    function(points[:least], points)
     message = rf"Expected at least {least} images.* Received: 10 real, {least - 1} generated"
     with pytest.raises(ValueError, match=message):
         function(points, points[: least - 1])
-    with pytest.raises(ValueError, match=rf"Received: {least - 1} real, 10 generated"):
-        function(points[: least - 1], points)
-    with pytest.raises(ValueError, match="Received: 10 real, 0 generated"):
-        function(points, points[:0])
 
 
 @pytest.mark.parametrize("function", [frechet_distance, kernel_distance, precision_recall])
@@ -253,74 +180,42 @@ COUNT = 600
 
 @pytest.fixture(scope="module")
 def digits(mnist):
-    """Features of real digits, held-out digits and their labels, and what makes features."""
-    # Drawn, as MNIST is stored by writer: its first 600 and next 600 images differ measurably
+    """Features of real digits, and of held-out digits by kind of damage."""
+    # Chosen at random, as MNIST is stored by writer: neighbouring images are alike
     chosen = np.random.default_rng(0).choice(len(mnist.x_train), 2 * COUNT, replace=False)
-    images = mnist.x_train[chosen, :, :, 0] / 255
+    images, labels = mnist.x_train[chosen, :, :, 0] / 255, mnist.y_train[chosen[COUNT:]]
+    held_out = images[COUNT:]
     components = PCA(20, random_state=0).fit(images.reshape(len(images), -1))
-
-    def features(some):
-        return components.transform(some.reshape(len(some), -1))
-
-    return features(images[:COUNT]), images[COUNT:], mnist.y_train[chosen[COUNT:]], features
-
-
-@pytest.fixture(scope="module")
-def damaged(digits):
-    """Kind of damage → features of the held-out digits after it."""
-    _, held_out, labels, features = digits
-    return {
-        "none": features(held_out),
-        "classes dropped": features(held_out[labels < 5]),
-        "blurred": features(gaussian_filter(held_out, (0, 2, 2))),
-        "averaged": features((held_out + held_out[::-1]) / 2),
-        "noise": features(np.random.default_rng(0).uniform(size=held_out.shape)),
+    kinds = {
+        "real": images[:COUNT],
+        "undamaged": held_out,
+        "classes dropped": held_out[labels < 5],
+        "blurred": gaussian_filter(held_out, (0, 2, 2)),
     }
+    return {kind: components.transform(x.reshape(len(x), -1)) for kind, x in kinds.items()}
 
 
 @pytest.mark.parametrize("distance", [frechet_distance, kernel_distance])
-def test_held_out_digits_are_nearest_and_noise_is_farthest(digits, damaged, distance):
-    found = {kind: distance(digits[0], fake) for kind, fake in damaged.items()}
-    nearest, *between, farthest = sorted(found, key=found.get)
-    assert nearest == "none"
-    assert farthest == "noise"
-    assert abs(found["none"]) < 0.3 * min(found[kind] for kind in between)
+def test_undamaged_digits_are_nearest(digits, distance):
+    undamaged, *others = [distance(digits["real"], fake) for fake in list(digits.values())[1:]]
+    assert abs(undamaged) < 0.3 * min(others)
 
 
-@pytest.mark.parametrize("distance", [frechet_distance, kernel_distance])
-def test_distance_rises_with_the_blur(digits, distance):
-    real, held_out, _, features = digits
-    found = [distance(real, features(gaussian_filter(held_out, (0, s, s)))) for s in range(5)]
-    assert (np.diff(found) > 0).all()
-    assert found[-1] > 5 * found[1]
-
-
-def test_held_out_digits_have_the_density_and_coverage_that_theory_expects(digits, damaged):
-    found = precision_recall(digits[0], damaged["none"])
+def test_held_out_digits_have_the_density_and_coverage_that_theory_expects(digits):
+    metrics = precision_recall(digits["real"], digits["undamaged"])
     # Naeem et al.: 1 - (n - 1)...(n - k) / (2n - 1)...(2n - k), whatever the distribution
     missed = math.prod((COUNT - i) / (2 * COUNT - i) for i in range(1, 6))
-    assert found["coverage"] == pytest.approx(1 - missed, abs=0.02)
-    assert found["density"] == pytest.approx(1, abs=0.1)
+    assert metrics["coverage"] == pytest.approx(1 - missed, abs=0.02)
+    assert metrics["density"] == pytest.approx(1, abs=0.1)
 
 
-def test_dropped_classes_cost_coverage_and_recall_but_not_precision(digits, damaged):
-    whole = precision_recall(digits[0], damaged["none"])
-    partial = precision_recall(digits[0], damaged["classes dropped"])
+def test_dropped_classes_and_blur_cost_recall_but_not_precision(digits):
+    whole, partial, blurred = (
+        precision_recall(digits["real"], digits[kind])
+        for kind in ("undamaged", "classes dropped", "blurred")
+    )
     assert partial["coverage"] < 0.75 * whole["coverage"]
     assert partial["recall"] < whole["recall"] - 0.1
-    assert partial["precision"] == pytest.approx(whole["precision"], abs=0.03)
-    assert partial["precision"] > 0.9
-
-
-def test_blurred_digits_crowd_in_the_middle_and_lack_recall(digits, damaged):
-    found = precision_recall(digits[0], damaged["blurred"])
-    assert found["precision"] > 0.95
-    assert found["density"] > 2
-    assert found["recall"] < 0.05
-
-
-def test_noise_covers_nothing(digits, damaged):
-    # Not imprecise: principal components of digits hardly see it, and put it in the middle
-    found = precision_recall(digits[0], damaged["noise"])
-    assert found["recall"] == 0
-    assert found["coverage"] < 0.1
+    assert min(partial["precision"], blurred["precision"]) > 0.9
+    assert blurred["recall"] < 0.05
+    assert blurred["density"] > 2  # blurred digits crowd in the middle

@@ -124,7 +124,7 @@ def plane(run, shape):
 
 def generated(run, shape):
     samplers = ("prior", "mixture") if run["variant"] == "vae" else ("mixture",)
-    return {f"shown_{sampler}": np.zeros((16, *shape)) for sampler in samplers}
+    return {"samples": {sampler: {"images": np.zeros((16, *shape))} for sampler in samplers}}
 
 
 def scores():
@@ -359,6 +359,7 @@ def test_label_counts_are_whole_numbers():
 def test_a_row_has_a_name_of_words():
     figure = FIGURES["generated_panel"]
     given = inputs(figure, (5,))
-    made = {"shown_learned_prior": np.zeros((2, 5)), "shown_prior": np.zeros((2, 5))}
+    images = {"images": np.zeros((2, 5))}
+    made = {"samples": {"prior": images, "learned_prior": images}}
     drawn = figure.draw(Inputs(given.run, {}, {"generated": [({"variant": "vq"}, lambda: made)]}))
     assert [axes.get_ylabel() for axes in drawn.axes[::2]] == ["vq, prior", "vq, learned prior"]

@@ -1,4 +1,4 @@
-"""Anomaly detection: scores that find a held-out class in the test set, and their metrics."""
+"""Anomaly detection: scores that find anomalies in the test set, and their metrics."""
 
 import math
 
@@ -10,21 +10,7 @@ from kerasae.evaluation.metrics.latent_space import kl_elements
 
 
 def auroc(scores, anomalous):
-    """Area under the ROC curve.
-
-    Parameters
-    ----------
-    scores : array of shape (N,)
-        Higher = more anomalous.
-    anomalous : array of bool of shape (N,)
-        True for anomalies.
-
-    Returns
-    -------
-    float
-        Between 0 and 1: the probability that an anomalous image scores higher than a normal
-        one. 0.5 is guessing; below, normal images score higher.
-    """
+    """Return the area under the ROC curve of scores (N,) for anomalies (N,)."""
     return float(roc_auc_score(anomalous, scores))
 
 
@@ -35,34 +21,21 @@ def roc(scores, anomalous):
 
 
 def average_precision(scores, anomalous):
-    """Return the average precision of scores (N,) for anomalies (N,), 0 to 1; higher is better.
-
-    Guessing reaches the share of anomalies.
-    """
+    """Return the average precision of scores (N,) for anomalies (N,)."""
     return float(average_precision_score(anomalous, scores))
 
 
 def negative_elbo(loss, means, log_stds):
-    """Score images by the negative evidence lower bound of a VAE.
+    """Return the negative evidence lower bound (N,) of samples under a VAE, in nats.
 
-    Parameters
-    ----------
-    loss : array of shape (N,)
-        Reconstruction loss of a posterior sample, in nats.
-    means, log_stds : array of shape (N, d)
-        Parameters of the posteriors.
-
-    Returns
-    -------
-    numpy.ndarray of shape (N,)
-        Loss plus KL divergence of the posterior from the standard Gaussian, in nats, with weight
-        1 whatever its weight in training; higher = more anomalous.
+    ``loss`` (N,) is the reconstruction loss of posterior samples, ``means`` and ``log_stds`` (N, d)
+    describe the posteriors. The KL divergence has the weight 1, whatever its weight in training.
     """
     return loss + kl_elements(means, log_stds).sum(axis=1)
 
 
 def _gaussian_loss(squares, outputs):
-    """Return the Gaussian loss (N,) of squared errors (N,), less its constant, in nats."""
+    """Return the Gaussian loss (N,) of squared errors (N,) in nats, without log(2π) / 2."""
     size = math.prod(outputs.sampled.reconstructions.shape[1:])
     return squares / (2 * outputs.variance) + size / 2 * math.log(outputs.variance)
 
@@ -73,45 +46,43 @@ def anomaly_scores(outputs, rows):
     `image_scores` of every kind of code; ``neighbours``, the distance of the mean codes to the
     nearest codes of the training ``rows``; ``elbo`` and ``likelihood`` of a VAE.
     """
-    found = {
+    scores = {
         (score, code): encoded.scores[score]
         for code, encoded in outputs.kinds.items()
         for score in ("bce", "mse", "signed", "bce_per_ink")
         if score in encoded.scores
     }
     mean = outputs.mean
-    found["neighbours", outputs.mean_code] = neighbour_distance(mean.train[rows], mean.test)
+    scores["neighbours", outputs.mean_code] = neighbour_distance(mean.train[rows], mean.test)
     if outputs.stochastic:
-        scores = outputs.sampled.scores
-        loss = scores["bce"] if "bce" in scores else _gaussian_loss(scores["mse"], outputs)
-        found["elbo", "sample"] = negative_elbo(loss, mean.test, outputs.log_stds)
+        losses = outputs.sampled.scores
+        loss = losses["bce"] if "bce" in losses else _gaussian_loss(losses["mse"], outputs)
+        scores["elbo", "sample"] = negative_elbo(loss, mean.test, outputs.log_stds)
         if outputs.log_likelihoods is not None:
-            found["likelihood", "sample"] = -outputs.log_likelihoods
-    return found
+            scores["likelihood", "sample"] = -outputs.log_likelihoods
+    return scores
 
 
 def anomaly_score(outputs, name, rows):
     """Return one of the `anomaly_scores` (N,), of posterior samples where a score has them."""
     if name in outputs.sampled.scores:
         return outputs.sampled.scores[name]
-    return next(
-        values for (score, _), values in anomaly_scores(outputs, rows).items() if score == name
-    )
+    scores = anomaly_scores(outputs, rows)
+    return next(values for (score, _), values in scores.items() if score == name)
 
 
 def training_rows(data, held_out, validation, seed):
-    """Return the indices (m,) of the training samples of one seed's models.
+    """Return the indices (m,) of the samples that the models of a seed are trained on.
 
-    Validation samples and the class ``held_out`` (its token; see `Dataset.test`) are left out.
+    Validation samples and the class with the token ``held_out`` are left out.
     """
     return split(data.y_train, validation, seed, data.class_index(held_out)).train
 
 
 def detector_scores(data, held_out, validation, seed, chosen):
-    """Yield the name, the detector and the scores (N,) of each detector that is ``chosen``.
+    """Yield name of the score, detector and scores (N,) of each of the `detectors`.
 
-    Each is fitted to `training_rows`; higher is more anomalous. If a detector fails, a ValueError
-    names it.
+    Each detector is fitted to the `training_rows`. If one fails, a ValueError names it.
     """
     test, _ = data.test(held_out)
     train = data.x_train[training_rows(data, held_out, validation, seed)]
@@ -119,5 +90,5 @@ def detector_scores(data, held_out, validation, seed, chosen):
         try:
             yield score, detector, detector.score(train, test, seed)
         except Exception as error:  # code of any library
-            said = " ".join(str(error).split()) or type(error).__name__
-            raise ValueError(f"detectors.{detector.variant}: {said}") from error
+            message = " ".join(str(error).split()) or type(error).__name__
+            raise ValueError(f"detectors.{detector.variant}: {message}") from error

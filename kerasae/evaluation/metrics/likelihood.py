@@ -13,6 +13,7 @@ import math
 
 import numpy as np
 
+from kerasae.datasets.values import by_batches
 from kerasae.evaluation.outputs import SCORE_SAMPLES
 from kerasae.seeds import derive
 
@@ -21,21 +22,10 @@ TOGETHER = 10_000
 
 
 def log_weights(means, log_stds, noise, losses):
-    """Logarithms of importance weights.
+    """Return log w (n, k), in nats.
 
-    Parameters
-    ----------
-    means, log_stds : array of shape (n, d)
-        Parameters of the posterior of each sample.
-    noise : array of shape (n, k, d) or (1, k, d)
-        Of the standard Gaussian.
-    losses : callable
-        From codes (n, k, d) to -log p(x | z) (n, k), in nats.
-
-    Returns
-    -------
-    numpy.ndarray of shape (n, k)
-        log w, in nats.
+    Posteriors have ``means`` and ``log_stds`` (n, d), ``noise`` (n, k, d) or (1, k, d) is standard
+    Gaussian, and ``losses`` maps codes (n, k, d) to -log p(x | z) (n, k).
     """
     codes = means[:, None] + np.exp(log_stds)[:, None] * noise  # (n, k, d)
     # The constants of both Gaussians cancel: log p(z) - log q(z | x)
@@ -44,10 +34,7 @@ def log_weights(means, log_stds, noise, losses):
 
 
 def bounds(weights):
-    """Return two bounds of log p(x) from log w (n, k): means over the samples, in nats.
-
-    ``log_likelihood``, the importance-weighted bound, and ``elbo``, never above it.
-    """
+    """Return the bounds ``log_likelihood`` and ``elbo`` of log p(x) from log w (n, k), in nats."""
     return {
         "log_likelihood": float(log_likelihoods(weights).mean()),
         "elbo": float(weights.mean()),
@@ -59,13 +46,12 @@ def importance_weights(model, samples, seed, count):
 
     ``count`` is k, the posterior samples of each sample; ``seed`` fixes them.
     """
-    rng, parts = np.random.default_rng(seed), []
-    rows = max(TOGETHER // count, 1)
-    for start in range(0, len(samples), rows):
-        part = samples[start : start + rows]
-        noise = rng.standard_normal((len(part), count, model.latent_dim))
-        parts.append(weights_of(model, part, noise))
-    return np.concatenate(parts)
+    rng = np.random.default_rng(seed)
+
+    def weights(batch):
+        return weights_of(model, batch, rng.standard_normal((len(batch), count, model.latent_dim)))
+
+    return by_batches(weights, samples, max(TOGETHER // count, 1))
 
 
 def weights_of(model, samples, noise):
@@ -76,7 +62,7 @@ def weights_of(model, samples, noise):
     """
     images = model.scale(samples)
     parameters = model.distribution(model.encoder(images, training=False))
-    means, log_stds = (part.numpy().astype(float) for part in parameters)
+    means, log_stds = (parameter.numpy().astype(float) for parameter in parameters)
     targets = np.repeat(images.numpy(), noise.shape[1], axis=0)  # (n k, ...)
     # The Gaussian loss lacks the constant of its density
     size = math.prod(samples.shape[1:])

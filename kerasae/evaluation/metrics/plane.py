@@ -16,12 +16,7 @@ else:
     del sys.modules["tensorflow"]
 
 
-def plane(outputs, seed):
-    """Return test codes in a plane (N, 2), posterior means for VAEs; see `umap_plane`."""
-    return umap_plane(outputs.mean.test, derive(seed, "umap"))
-
-
-def umap_plane(codes, seed):
+def plane(codes, seed):
     """Return codes (N, d), N at least 3, in a plane (N, 2) by UMAP at its default settings.
 
     McInnes, Healy, Melville: UMAP (2018). Neighbours are exact, which is faster here than UMAP's
@@ -30,6 +25,9 @@ def umap_plane(codes, seed):
     count = min(15, len(codes) - 1)
     distances, indices = NearestNeighbors(n_neighbors=count).fit(codes).kneighbors(codes)
     layout = umap.UMAP(
-        n_neighbors=count, precomputed_knn=(indices, distances), random_state=seed, n_jobs=1
+        n_neighbors=count,
+        precomputed_knn=(indices, distances),
+        random_state=derive(seed, "umap"),
+        n_jobs=1,
     )
     return layout.fit_transform(codes)

@@ -21,10 +21,10 @@ def standardised(classifier):
 
 
 def probe(train, labels, test, test_labels):
-    """Return the test accuracy, 0 to 1, of each of the `PROBES`, trained on codes (n, d).
+    """Return the test accuracy of each of the `PROBES`, trained on standardised codes (n, d).
 
-    Each element is standardised. If all labels are of one class, as can happen with a rare class,
-    every code is predicted as that class.
+    If all labels are of one class, as can happen with a rare class, every code is predicted as this
+    class.
     """
     if (labels == labels[0]).all():  # the logistic regression requires two classes
         return dict.fromkeys(PROBES, float((test_labels == labels[0]).mean()))
@@ -35,15 +35,15 @@ def probe(train, labels, test, test_labels):
 
 
 def curve(train, labels, test, test_labels, counts, validation, seed):
-    """Return the test accuracy of each probe and number of labels; see `probe`.
+    """Return the test accuracy of each `probe` and number of labels.
 
     ``counts`` has numbers, or "all" for all but the validation samples. The labelled samples of
     a smaller number are among the samples of a larger one.
     """
-    found = {}
+    accuracies = {}
     for count in counts:
         number = len(labels) - validation if count == "all" else count
-        known = split(labels, validation, seed, labelled=number).labelled
-        for name, accuracy in probe(train[known], labels[known], test, test_labels).items():
-            found[name, number] = accuracy
-    return found
+        rows = split(labels, validation, seed, labelled=number).labelled
+        for name, accuracy in probe(train[rows], labels[rows], test, test_labels).items():
+            accuracies[name, number] = accuracy
+    return accuracies

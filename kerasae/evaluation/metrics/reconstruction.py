@@ -10,43 +10,16 @@ LOSS = {"bernoulli": "bce", "gaussian": "mse"}
 
 
 def summed_bce(images, logits):
-    """Binary cross-entropy of each image, summed over its pixels.
-
-    Parameters
-    ----------
-    images : array of shape (N, H, W, C)
-        The targets, in [0, 1].
-    logits : array of shape (N, H, W, C)
-        Logits of the reconstructions.
-
-    Returns
-    -------
-    numpy.ndarray of shape (N,)
-        In nats per image; lower is better. The minimum is the entropy of the grey values, not 0.
-    """
+    """Return the cross-entropy (N,) of images (N, ...) in [0, 1], summed over pixels, in nats."""
     return summed(element_losses(images, logits, "bernoulli"))
 
 
 def element_losses(images, outputs, likelihood):
-    """Reconstruction loss of every pixel, or of every column of a row.
+    """Return the reconstruction loss (N, ...) of every pixel or column, in nats, at least 0.
 
-    The negative log-likelihood, for the Gaussian of variance 1 less its constant: half the squared
-    error. A VAE's own variance of the likelihood is left out: it would scale all losses of the
-    model alike.
-
-    Parameters
-    ----------
-    images : array of shape (N, ...)
-        As floats.
-    outputs : array of shape (N, ...)
-        Outputs of the decoder, see `image_scores`.
-    likelihood : {"bernoulli", "gaussian"}
-        Of the model.
-
-    Returns
-    -------
-    numpy.ndarray of shape (N, ...)
-        In nats, at least 0; lower is better.
+    ``images`` (N, ...) are floats, ``outputs`` (N, ...) those of the decoder: logits, or for the
+    Gaussian likelihood reconstructions. The Gaussian loss is half the squared error: it lacks the
+    constant of the density, and a VAE's own variance, which would scale all losses alike.
     """
     if likelihood == "bernoulli":
         return np.logaddexp(0, outputs) - images * outputs
@@ -59,71 +32,47 @@ def summed(elements):
 
 
 def ink(images):
-    """Return the total ink (N,) of images (N, H, W, C): the sum of grey values in [0, 1]."""
+    """Return the ink (N,) of images (N, H, W, C): the sum of their grey values in [0, 1]."""
     return summed(images)
 
 
 def image_scores(images, outputs, likelihood="bernoulli"):
-    """Score images by their reconstructions.
+    """Return anomaly scores (N,) of images by name; higher is more anomalous.
 
-    Parameters
-    ----------
-    images : array of shape (N, ...)
-        As floats.
-    outputs : array of shape (N, ...)
-        Outputs of the decoder: logits of the reconstructions; for the Gaussian likelihood the
-        reconstructions themselves.
-    likelihood : {"bernoulli", "gaussian"}, optional
-        Of the model.
-
-    Returns
-    -------
-    dict of str to numpy.ndarray of shape (N,)
-        Higher = more anomalous. ``bce``: the reconstruction loss of the Bernoulli likelihood.
-        ``mse``: the squared error Σ(x̂ - x)². ``bce_per_ink``: BCE per unit of ink; BCE itself for
-        an image without ink. ``signed``: the signed sum of the residual Σ(x̂ - x), which the
-        article's companion code used by mistake when the article appeared. ``mse`` and
-        ``signed`` only for the Gaussian likelihood.
+    For ``images`` and ``outputs`` see `element_losses`. ``mse``: the squared error Σ(x̂ - x)².
+    ``signed``: the sum of the residual Σ(x̂ - x), which the article's companion code used by mistake
+    when the article appeared. Only for the Bernoulli likelihood: ``bce``, the reconstruction loss,
+    and ``bce_per_ink``, the loss per unit of ink, or the loss itself for an image without ink.
     """
     total = ink(images)
     reconstructed = expit(outputs) if likelihood == "bernoulli" else outputs
-    found = {
+    scores = {
         "mse": summed((reconstructed - images) ** 2),
         "signed": ink(reconstructed) - total,
     }
     if likelihood == "bernoulli":
         bce = summed_bce(images, outputs)
-        found |= {"bce": bce, "bce_per_ink": bce / np.where(total > 0, total, 1)}
-    return found
+        scores |= {"bce": bce, "bce_per_ink": bce / np.where(total > 0, total, 1)}
+    return scores
 
 
 def entropy_floor(images):
-    """Least possible cross-entropy of images (N, H, W, C), uint8 or float in [0, 1].
+    """Return the least possible cross-entropy of images (N, H, W, C), in nats per image.
 
-    The entropy of the grey values, each read as the probability of white, in nats per image:
-    summed over the pixels, averaged over the images. 0 only if all pixels are black or white.
+    It is the entropy of the grey values, each read as the probability of white.
     """
     total = 0.0
-    for part in in_batches(images, 1000):  # all at once would take gigabytes
-        greys = np.divide(part, white(images), dtype=float)
+    for batch in in_batches(images, 1000):  # all at once would take gigabytes
+        greys = np.divide(batch, white(images), dtype=float)
         total += float(entr(greys).sum() + entr(1 - greys).sum())
     return total / len(images)
 
 
 def mean_image_bce(train, test):
-    """Cross-entropy of the mean image as the reconstruction of every image.
+    """Return the cross-entropy of the mean image of ``train`` for ``test``, in nats per image.
 
-    Parameters
-    ----------
-    train, test : array of shape (N, H, W, C)
-        Images to average, and images to reconstruct; uint8, or float in [0, 1].
-
-    Returns
-    -------
-    float
-        In nats per image, summed over the pixels and averaged over ``test``. The mean image is
-        clipped to half a grey level from 0 and 1: otherwise a pixel that is black in all
-        training images could have an infinite loss.
+    The mean image is clipped to half a grey level from 0 and 1: otherwise a pixel that is black in
+    all training images could have an infinite loss.
     """
     # The cross-entropy is linear in the targets: the mean target has the mean cross-entropy
     target = test.mean(axis=0, dtype=float) / white(test)  # (H, W, C)
@@ -135,8 +84,8 @@ def mean_image_bce(train, test):
 def bounds(train, test, likelihood):
     """Return the bounds of the reconstruction loss: bound → name of the loss → value.
 
-    ``mean_image``: the loss of the mean training image. ``entropy_floor``: the least possible loss,
-    for the Bernoulli likelihood only. ``train`` and ``test`` (N, ...) are as stored.
+    ``train`` and ``test`` (N, ...) are as stored. Only the Bernoulli likelihood has an
+    ``entropy_floor``.
     """
     if likelihood == "bernoulli":
         return {
@@ -148,9 +97,5 @@ def bounds(train, test, likelihood):
 
 
 def explained(loss, mean_image, floor):
-    """Return the share of the gap between the mean image's loss and its floor that a model closes.
-
-    1 for a perfect reconstruction, 0 for the mean image, negative for a larger loss. ``loss`` of
-    the model, ``mean_image`` and ``floor`` (from `bounds`) are of the same images.
-    """
+    """Return the share of the gap between ``mean_image`` and ``floor`` that a loss closes."""
     return (mean_image - loss) / (mean_image - floor)

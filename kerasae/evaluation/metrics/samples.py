@@ -16,20 +16,10 @@ BLOCK = 1000
 
 
 def frechet_distance(real, fake):
-    """Squared Fréchet distance of two Gaussians with the moments of the features.
+    """Return the squared Fréchet distance of two Gaussians with the moments of the features.
 
-    ‖μ - ν‖² + tr(Σ + T - 2(ΣT)^½). Heusel et al.: GANs trained by a two time-scale update rule
-    (2017), there with the features of Inception.
-
-    Parameters
-    ----------
-    real, fake : array of shape (n, d) and (m, d)
-        Features; n and m at least 2. Small n and m bias the distance upwards.
-
-    Returns
-    -------
-    float
-        At least 0, in squared units of the features; lower is better.
+    ‖μ - ν‖² + tr(Σ + T - 2(ΣT)^½). Features have the shapes (n, d) and (m, d). Small n and m, at
+    least 2, bias the distance upwards. Heusel et al. use the features of Inception.
     """
     real, fake = _checked(real, fake, 2)
     shift = real.mean(axis=0) - fake.mean(axis=0)
@@ -42,21 +32,11 @@ def frechet_distance(real, fake):
 
 
 def kernel_distance(real, fake):
-    """Squared maximum mean discrepancy of the features with the kernel (x·y / d + 1)³.
+    """Return the squared maximum mean discrepancy of features (n, d), (m, d); n and m at least 2.
 
-    Bińkowski et al.: Demystifying MMD GANs (2018), but on all features at once instead of a mean
-    over random subsets.
-
-    Parameters
-    ----------
-    real, fake : array of shape (n, d) and (m, d)
-        Features; n and m at least 2.
-
-    Returns
-    -------
-    float
-        Lower is better. Unbiased for any n and m: scatters around 0 where both sets come from
-        the same distribution.
+    The kernel is (x·y / d + 1)³. The estimate is unbiased for any n and m: it scatters around 0
+    where both sets come from one distribution. Bińkowski et al. average over random subsets; here
+    all features are used at once.
     """
     real, fake = _checked(real, fake, 2)
     across = _kernel_sum(real, fake) / (len(real) * len(fake))
@@ -64,27 +44,12 @@ def kernel_distance(real, fake):
 
 
 def precision_recall(real, fake, neighbours=5):
-    """Precision, recall, density and coverage, from balls that reach to the k-th neighbour.
+    """Return precision, recall, density and coverage, from balls that reach to the k-th neighbour.
 
-    Precision and recall: Kynkäänniemi et al. (2019), there with k = 3; density and coverage:
-    Naeem et al. (2020). A ball includes its surface; a point is not its own neighbour.
-
-    Parameters
-    ----------
-    real, fake : array of shape (n, d) and (m, d)
-        Features; n and m greater than `neighbours`.
-    neighbours : int
-        k, at least 1.
-
-    Returns
-    -------
-    dict of str to float
-        Higher is better; all but the density between 0 and 1. ``precision``: share of the fake
-        images in a real ball. ``recall``: share of the real images in a fake ball.
-        ``density``: mean number of real balls around a fake image, over k; about 1 for
-        held-out real images, more if fake images crowd in the middle, as blurred ones do.
-        ``coverage``: share of the real balls with a fake image inside; about 1 - 2⁻ᵏ for the
-        same number of held-out real images, whatever their distribution.
+    Features have the shapes (n, d) and (m, d); n and m are greater than k, the ``neighbours``. A
+    ball includes its surface; a point is not its own neighbour. The density rises above 1 if fake
+    images crowd in the middle, as blurred ones do. The coverage of as many held-out real images is
+    about 1 - 2⁻ᵏ, whatever their distribution. Kynkäänniemi et al. use k = 3.
     """
     real, fake = _checked(real, fake, neighbours + 1)
     real_radii, fake_radii = _radii(real, neighbours), _radii(fake, neighbours)
@@ -105,10 +70,7 @@ def precision_recall(real, fake, neighbours=5):
 
 
 def pairwise_distance(features):
-    """Return the mean Euclidean distance of two different rows of features (n, d), n at least 2.
-
-    It measures the diversity of images, real or not.
-    """
+    """Return the mean Euclidean distance of two different rows of features (n, d), n at least 2."""
     features = check_array(features, dtype=np.float64, ensure_min_samples=2)
     total = sum(
         euclidean_distances(features[rows], features).sum()
@@ -118,20 +80,7 @@ def pairwise_distance(features):
 
 
 def class_metrics(probabilities):
-    """Measure a classifier's confidence in generated images, and their balance over the classes.
-
-    Parameters
-    ----------
-    probabilities : array of shape (n, classes)
-        The classifier's probabilities; a row sums to 1.
-
-    Returns
-    -------
-    dict of str to float
-        ``confidence``: mean of the largest probability, between 1 / classes and 1; higher = the
-        images look more like a class. ``class_entropy``: entropy of the mean probabilities in
-        nats, between 0 (a single class) and log(classes) (all classes equally frequent).
-    """
+    """Return the confidence and the class entropy of a classifier's probabilities (n, classes)."""
     probabilities = np.asarray(probabilities, np.float64)
     return {
         "confidence": float(probabilities.max(axis=1).mean()),
@@ -140,10 +89,10 @@ def class_metrics(probabilities):
 
 
 def sample_metrics(real, fake, probabilities):
-    """Return all metrics of generated images, by name.
+    """Return all metrics of generated images by name.
 
     ``real`` (n, d) and ``fake`` (m, d) are features, more than 5 of each; ``probabilities``
-    (m, classes) are the classifier's, of the generated images.
+    (m, classes) are those of the generated images.
     """
     return {
         "frechet_distance": frechet_distance(real, fake),

@@ -24,26 +24,11 @@ def _top_predictions(probabilities, labels):
 
 
 def calibration_error(probabilities, labels, bins=15):
-    """Compute the expected calibration error.
+    """Return the expected calibration error: Guo et al. 2017, equation 3.
 
     Images are binned by confidence, the largest probability, in intervals (a, b] of equal width.
     The error is the mean distance between confidence and accuracy of the bins, weighted by their
-    images. Guo, Pleiss, Sun, Weinberger: On calibration of modern neural networks, ICML 2017,
-    equation 3.
-
-    Parameters
-    ----------
-    probabilities : array of shape (N, classes)
-        Rows add up to 1.
-    labels : array of int of shape (N,)
-        Columns of the true classes.
-    bins : int, optional
-        Number of intervals between 0 and 1.
-
-    Returns
-    -------
-    float
-        Between 0 and 1; lower is better. Small bins bias it upwards: compare at the same N.
+    images. Small bins bias it upwards: compare at the same number of images.
     """
     confidence, correct = _top_predictions(probabilities, labels)
     edges = np.linspace(0, 1, bins + 1)[1:-1]
@@ -58,21 +43,19 @@ def accuracy(probabilities, labels):
 
 def _log_likelihoods(probabilities, labels):
     """Return the log-probabilities (N,) of the true classes, at least `_LEAST`."""
-    known = labels >= 0
-    true = np.where(known, probabilities[np.arange(len(labels)), np.where(known, labels, 0)], 0)
+    true = np.where(labels >= 0, probabilities[np.arange(len(labels)), labels], 0)
     return np.maximum(np.log(np.maximum(true, np.exp(_LEAST))), _LEAST)
 
 
 def negative_log_likelihood(probabilities, labels):
-    """Return the mean negative log-probability of the true classes, in nats; lower is better."""
+    """Return the mean negative log-probability of the true classes."""
     return float(-_log_likelihoods(probabilities, labels).mean())
 
 
 def brier_score(probabilities, labels):
-    """Return the mean squared distance of probabilities from the truth, 0 to 2; lower is better.
+    """Return the mean squared distance of probabilities from the truth.
 
-    Σ_k (p_k - y_k)², with y_k = 1 for the true class. Brier: Verification of forecasts expressed in
-    terms of probability, Monthly Weather Review 78 (1950).
+    Σ_k (p_k - y_k)², with y_k = 1 for the true class.
     """
     truth = np.arange(probabilities.shape[1]) == np.asarray(labels)[:, None]
     missed = np.asarray(labels) < 0  # of a class without a column
@@ -80,11 +63,7 @@ def brier_score(probabilities, labels):
 
 
 def error_auroc(probabilities, labels):
-    """Return the AUROC of confidence for telling right from wrong; NaN if all or none are right.
-
-    Between 0 and 1: the probability that a correct prediction is more confident than a wrong one.
-    Unlike calibration and likelihood it ignores how high the confidences are.
-    """
+    """Return the AUROC of confidence for telling right from wrong; NaN if all or none are right."""
     confidence, correct = _top_predictions(probabilities, labels)
     if correct.all() or not correct.any():
         return np.nan
@@ -97,24 +76,22 @@ def tempered(probabilities, temperature):
 
 
 def scaled_calibration_error(probabilities, labels):
-    """Return the calibration error after temperature scaling: no constant over-confidence.
+    """Return the calibration error after temperature scaling.
 
-    The temperature of every second image is the one of the largest likelihood on the others, so
-    that no image has an influence on its own.
+    The temperature of every second image has the largest likelihood on the other images, so that no
+    image has an influence on its own temperature.
     """
     labels = np.asarray(labels)
     scaled = np.empty_like(probabilities, dtype=float)
-    for part, rest in (
-        (slice(0, None, 2), slice(1, None, 2)),
-        (slice(1, None, 2), slice(0, None, 2)),
-    ):
+    even, odd = slice(0, None, 2), slice(1, None, 2)
+    for rows, others in ((even, odd), (odd, even)):
 
-        def cost(log_temperature, rest=rest):
-            found = tempered(probabilities[rest], np.exp(log_temperature))
-            return negative_log_likelihood(found, labels[rest])
+        def cost(log_temperature, others=others):
+            scaled_others = tempered(probabilities[others], np.exp(log_temperature))
+            return negative_log_likelihood(scaled_others, labels[others])
 
         best = minimize_scalar(cost, bounds=(-3, 3), method="bounded").x
-        scaled[part] = tempered(probabilities[part], np.exp(best))
+        scaled[rows] = tempered(probabilities[rows], np.exp(best))
     return calibration_error(scaled, labels)
 
 
@@ -128,16 +105,15 @@ METRICS = {
 }
 """Metric → function of probabilities (N, classes) and columns (N,) of the true classes.
 
-A column is -1 for a class that the classifier does not know.
+The column of a class that the classifier does not know is -1.
 """
 
 
 def uncertainty(classifier, means, log_stds, labels, seed, samples=POSTERIOR_SAMPLES):
     """Return each of `METRICS` by kind of code: ``mean``, ``sample`` and ``samples``, without NaN.
 
-    ``means`` and ``log_stds`` (N, d) describe the posteriors. ``sample`` is one posterior sample. A
-    classifier fitted on posterior means has not seen the spread of posterior samples. A class that
-    the classifier does not know counts as an error.
+    ``means`` and ``log_stds`` (N, d) describe the posteriors. A class that the classifier does not
+    know counts as an error.
     """
     columns = {label: column for column, label in enumerate(classifier.classes_)}
     truth = np.array([columns.get(label, -1) for label in labels])  # (N,)
@@ -155,9 +131,9 @@ def uncertainty(classifier, means, log_stds, labels, seed, samples=POSTERIOR_SAM
         "sample": single,
         "samples": total / samples,
     }
-    found = {
+    values = {
         (metric, code): function(probabilities, truth)
         for code, probabilities in by_code.items()
         for metric, function in METRICS.items()
     }
-    return {key: value for key, value in found.items() if not np.isnan(value)}
+    return {key: value for key, value in values.items() if not np.isnan(value)}

@@ -27,10 +27,11 @@ TASKS: dict[str, Task] = {
 def evaluations(tasks: Mapping[str, Task]) -> dict[str, tuple[Task, Evaluation]]:
     """Return each evaluation by its name, with its task.
 
-    A ValueError if a task has another name than its file, if two evaluations have one name (their
-    scores would replace each other), or if a ranking has a metric without a better direction.
+    Raise a ValueError if a task has another name than its file, if two evaluations have one name
+    (their scores would replace each other), or if a ranking has a metric without a better
+    direction.
     """
-    found: dict[str, tuple[Task, Evaluation]] = {}
+    by_name: dict[str, tuple[Task, Evaluation]] = {}
     for name, task in tasks.items():
         if task.name != name:
             raise ValueError(f"Expected a task named {name}, as its file. Received: {task.name}")
@@ -41,14 +42,14 @@ def evaluations(tasks: Mapping[str, Task]) -> dict[str, tuple[Task, Evaluation]]
                     f"Received: {ranking.name} of the task {name}"
                 )
         for evaluation in task.evaluations:
-            if evaluation.name in found:
-                other, _ = found[evaluation.name]
+            if evaluation.name in by_name:
+                other, _ = by_name[evaluation.name]
                 raise ValueError(
-                    "Expected another name for each evaluation, as they name folders of scores. "
+                    "Expected different names of evaluations, as they name folders of scores. "
                     f"Received: {evaluation.name} of the tasks {other.name} and {name}"
                 )
-            found[evaluation.name] = task, evaluation
-    return found
+            by_name[evaluation.name] = task, evaluation
+    return by_name
 
 
 EVALUATIONS = evaluations(TASKS)

@@ -19,7 +19,7 @@ METRICS = (
 
 
 def evaluated(score, values, anomalous, code=None):
-    """Return every metric of one anomaly score (N,)."""
+    """Return every metric of the values (N,) of one anomaly score."""
     from kerasae.evaluation.metrics.anomaly import auroc, average_precision
 
     return {
@@ -46,10 +46,10 @@ def detectors(inputs: Inputs) -> Numbers:
     from kerasae.evaluation.metrics.anomaly import detector_scores
 
     data, held_out = inputs["data"].for_seed(inputs.seed), inputs.run["held_out"]
-    validation, chosen = map(inputs.settings.get, ("validation", "detectors"))
+    validation, chosen = inputs.settings["validation"], inputs.settings["detectors"]
     anomalous = data.test(held_out)[1]
-    found = detector_scores(data, held_out, validation, inputs.seed, chosen)
-    for score, detector, values in found:
+    scores = detector_scores(data, held_out, validation, inputs.seed, chosen)
+    for score, detector, values in scores:
         # Scores without a fit do not depend on the seed, and are stored once
         run = {"variant": detector.variant} | ({} if detector.fitted else {"seed": ""})
         yield run, evaluated(score, values, anomalous)

@@ -3,15 +3,15 @@
 from kerasae.evaluation.metric import Metric, ScoreKey
 from kerasae.evaluation.task import Evaluation, Inputs, Numbers, Ranking, Task
 
-PROBE = ("validation", "classification.labels")
+LABELS = ("validation", "classification.labels")
 HEAD = (
     *("classification.epochs", "classification.batch_size"),
     *("classification.learning_rate", "classification.patience"),
 )
 
 
-def _labelled_rows(inputs):
-    """Return the split of the training set of the run."""
+def _split(inputs):
+    """Return the labelled and validation rows of the training set, see `split`."""
     from kerasae.datasets.splits import split
 
     settings = inputs.settings
@@ -23,51 +23,44 @@ def _head_accuracies(inputs, make_body, train, test, code=None):
     """Return test accuracies of a dense layer trained with and without early stopping."""
     from kerasae.evaluation.metrics.classification import accuracy, fit_head
 
-    data, rows = inputs["data"], _labelled_rows(inputs)
+    data, split = inputs["data"], _split(inputs)
     names = ("epochs", "batch_size", "learning_rate", "patience")
-    known, watched = (
-        (train(part), data.y_train[part]) for part in (rows.labelled, rows.validation)
+    fit_options = {name: inputs.settings[name] for name in names}
+    labelled, validation = (
+        (train(rows), data.y_train[rows]) for rows in (split.labelled, split.validation)
     )
-    found = {}
-    for probe, validation in (("dense", watched), ("dense_all_epochs", None)):
+    numbers = {}
+    for probe, stopping in (("dense", validation), ("dense_all_epochs", None)):
         model = fit_head(
-            make_body(),
-            known,
-            validation,
-            len(data.classes),
-            inputs.seed,
-            **{name: inputs.settings[name] for name in names},
+            make_body(), labelled, stopping, len(data.classes), inputs.seed, **fit_options
         )
-        measured = ScoreKey("accuracy", code, probe=probe, labels=inputs.settings["labels"])
-        found[measured] = accuracy(model, test, data.y_test)
-    return found
+        key = ScoreKey("accuracy", code, probe=probe, labels=inputs.settings["labels"])
+        numbers[key] = accuracy(model, test, data.y_test)
+    return numbers
 
 
 def measure(inputs: Inputs) -> Numbers:
     """Train the article's probe, a dense layer, on unscaled codes."""
-    numbers: dict[ScoreKey, float] = {}
     for code, encoded in inputs["outputs"].kinds.items():
         codes = encoded.train.__getitem__
-        numbers |= _head_accuracies(inputs, lambda: None, codes, encoded.test, code)
-    yield {}, numbers
+        yield {}, _head_accuracies(inputs, lambda: None, codes, encoded.test, code)
 
 
 def from_scratch(inputs: Inputs) -> Numbers:
     """Train the vanilla encoder and the dense layer together, on the labelled images only."""
     from kerasae import models
 
-    data = inputs["data"]
+    data, latent_dim = inputs["data"], int(inputs.run["latent_dim"])
 
     def build():
-        shape, latent_dim = data.x_train.shape[1:], int(inputs.run["latent_dim"])
-        return models.build("vanilla", shape, latent_dim, seed=inputs.seed)
+        return models.build("vanilla", data.x_train.shape[1:], latent_dim, seed=inputs.seed)
 
     scale = build().scale
     numbers = _head_accuracies(
         inputs,
-        lambda: build().encoder,
-        lambda rows: scale(data.x_train[rows]),
-        scale(data.x_test),
+        make_body=lambda: build().encoder,
+        train=lambda rows: scale(data.x_train[rows]),
+        test=scale(data.x_test),
     )
     yield {"variant": "from_scratch"}, numbers
 
@@ -76,8 +69,8 @@ def _probed(inputs, train, test, code=None):
     """Return test accuracies of the logistic and neighbours probes on standardised features."""
     from kerasae.evaluation.metrics.probes import probe
 
-    data, known = inputs["data"], _labelled_rows(inputs).labelled
-    accuracies = probe(train[known], data.y_train[known], test, data.y_test)
+    data, rows = inputs["data"], _split(inputs).labelled
+    accuracies = probe(train[rows], data.y_train[rows], test, data.y_test)
     return {
         ScoreKey("accuracy", code, probe=name, labels=inputs.settings["labels"]): accuracy
         for name, accuracy in accuracies.items()
@@ -86,16 +79,14 @@ def _probed(inputs, train, test, code=None):
 
 def probes(inputs: Inputs) -> Numbers:
     """Train the logistic and neighbours probes on codes."""
-    numbers: dict[ScoreKey, float] = {}
     for code, encoded in inputs["outputs"].kinds.items():
-        numbers |= _probed(inputs, encoded.train, encoded.test, code)
-    yield {}, numbers
+        yield {}, _probed(inputs, encoded.train, encoded.test, code)
 
 
 def raw_pixels(inputs: Inputs) -> Numbers:
     """Train the logistic and neighbours probes on the pixels or columns themselves."""
     data = inputs["data"]
-    train, test = (part.reshape(len(part), -1) for part in (data.x_train, data.x_test))
+    train, test = (rows.reshape(len(rows), -1) for rows in (data.x_train, data.x_test))
     yield {"variant": "raw_pixels"}, _probed(inputs, train, test)
 
 
@@ -124,14 +115,14 @@ TASK = Task(
     ),
     evaluations=(
         Evaluation(
-            "classification", measure, ("data", "outputs"), settings=(*PROBE, *HEAD),
+            "classification", measure, ("data", "outputs"), settings=(*LABELS, *HEAD),
         ),
         Evaluation(
             "from_scratch", from_scratch, ("data",), per="latent_dim_seed",
-            settings=(*PROBE, *HEAD), memory=1500,
+            settings=(*LABELS, *HEAD), memory=1500,
         ),
-        Evaluation("probes", probes, ("data", "outputs"), settings=PROBE),
-        Evaluation("raw_pixels", raw_pixels, ("data",), per="seed", settings=PROBE),
+        Evaluation("probes", probes, ("data", "outputs"), settings=LABELS),
+        Evaluation("raw_pixels", raw_pixels, ("data",), per="seed", settings=LABELS),
     ),
     leading=(
         ScoreKey("accuracy", "sample", probe="dense"),

@@ -14,10 +14,7 @@ from kerasae.seeds import derive
 
 
 def matched_accuracy(clusters, labels):
-    """Return the accuracy of the best one-to-one matching of clusters (N,) with classes (N,).
-
-    From the share of the largest class in its cluster to 1; higher is better.
-    """
+    """Return the accuracy of the best one-to-one matching of clusters (N,) with classes (N,)."""
     from scipy.optimize import linear_sum_assignment
     from sklearn.metrics.cluster import contingency_matrix
 
@@ -27,7 +24,7 @@ def matched_accuracy(clusters, labels):
 
 
 def agreement(clusters, labels):
-    """Return a dict of metric to float that compares clusters (N,) with classes (N,)."""
+    """Return metrics that compare clusters (N,) with classes (N,), by name."""
     from sklearn.metrics import adjusted_rand_score, normalized_mutual_info_score
 
     return {
@@ -61,16 +58,13 @@ def clustered(train, test, count, seed):
 def measure(inputs: Inputs) -> Numbers:
     """Cluster the codes of one model."""
     data, outputs = inputs["data"], inputs["outputs"]
-    codes = outputs.mean
-    found = clustered(codes.train, codes.test, len(data.classes), derive(inputs.seed, "clustering"))
-    yield (
-        {},
-        {
-            ScoreKey(metric, outputs.mean_code, probe=method): value
-            for method, clusters in found.items()
-            for metric, value in agreement(clusters, data.y_test).items()
-        },
-    )
+    codes, seed = outputs.mean, derive(inputs.seed, "clustering")
+    for method, clusters in clustered(codes.train, codes.test, len(data.classes), seed).items():
+        metrics = agreement(clusters, data.y_test)
+        yield (
+            {},
+            {ScoreKey(name, outputs.mean_code, probe=method): metrics[name] for name in metrics},
+        )
 
 
 TASK = Task(

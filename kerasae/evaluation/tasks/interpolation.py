@@ -9,15 +9,11 @@ def measure(inputs: Inputs) -> Numbers:
     """Evaluate the paths of one model, with new noise per frame and with the same noise."""
     from kerasae.evaluation.metrics.interpolation import path_metrics
 
-    generated = inputs["generated"]
-    numbers: dict[ScoreKey, float] = {}
+    paths = inputs["generated"]["paths"]
     for code in ("sample_per_frame", "sample_per_path"):
-        if f"frames_{code}" in generated:  # a deterministic model has one kind of path
-            names = ("frames", "confidence", "faded_confidence")
-            frames, confidence, faded = (generated[f"{name}_{code}"] for name in names)
-            found = path_metrics(frames, confidence, faded, inputs["data"].x_train)
-        numbers |= {ScoreKey(name, code): value for name, value in found.items()}
-    yield {}, numbers
+        if code in paths:  # the paths of a deterministic model stand for both
+            metrics = path_metrics(**paths[code], real=inputs["data"].x_train)
+        yield {}, {ScoreKey(name, code): value for name, value in metrics.items()}
 
 
 TASK = Task(

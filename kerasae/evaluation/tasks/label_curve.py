@@ -31,7 +31,7 @@ def raw_pixels(inputs: Inputs) -> Numbers:
     """Compute the curve of the pixels or columns themselves."""
     data = inputs["data"]
     train, test = (
-        part.reshape(len(part), -1).astype("float32") for part in (data.x_train, data.x_test)
+        rows.reshape(len(rows), -1).astype("float32") for rows in (data.x_train, data.x_test)
     )
     yield {"variant": "raw_pixels"}, _curve(inputs, train, test)
 

@@ -17,17 +17,12 @@ def similarity(inputs: Inputs) -> Numbers:
     """Compare the codes of all variants of one seed in pairs."""
     from kerasae.evaluation.metrics.latent_space import similarities
 
-    outputs = {run["variant"]: outputs for run, outputs in inputs.each("outputs")}
-    found = similarities({name: known.mean.test for name, known in outputs.items()})
-    for variant, known in outputs.items():
-        run = {"variant": variant, "latent_dim": known.mean.test.shape[1]}
-        yield (
-            run,
-            {
-                ScoreKey("cka", known.mean_code, reference=reference): value
-                for reference, value in found[variant].items()
-            },
-        )
+    outputs_of = {run["variant"]: outputs for run, outputs in inputs.each("outputs")}
+    codes = {variant: outputs.mean.test for variant, outputs in outputs_of.items()}
+    for variant, values in similarities(codes).items():
+        run = {"variant": variant, "latent_dim": codes[variant].shape[1]}
+        code = outputs_of[variant].mean_code
+        yield run, {ScoreKey("cka", code, reference=other): values[other] for other in values}
 
 
 TASK = Task(

@@ -23,9 +23,9 @@ def measure(inputs: Inputs) -> Numbers:
         for code, encoded in inputs["outputs"].kinds.items()
     }
     bounds = inputs["bounds"].set_index("variant")["value"]
-    first = next(iter(numbers.values()))
-    numbers[ScoreKey("explained", next(iter(numbers)).code)] = explained(
-        first, bounds["mean_image"], bounds.get("entropy_floor", 0)
+    first, value = next(iter(numbers.items()))
+    numbers[ScoreKey("explained", first.code)] = explained(
+        value, bounds["mean_image"], bounds.get("entropy_floor", 0)
     )
     yield {}, numbers
 

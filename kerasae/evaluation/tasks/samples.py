@@ -3,39 +3,29 @@
 from kerasae.evaluation.metric import Metric, ScoreKey
 from kerasae.evaluation.task import Evaluation, Inputs, Numbers, Ranking, Task
 
-SAMPLERS = ("prior", "learned_prior", "mixture")
+
+def _numbers(inputs, samples, sampler):
+    """Return the metrics of the samples of one sampler."""
+    from kerasae.evaluation.metrics.samples import sample_metrics
+
+    real = inputs["real"]["features"]
+    metrics = sample_metrics(real, samples["features"], samples["probabilities"])
+    return {ScoreKey(name, sampler=sampler): value for name, value in metrics.items()}
 
 
 def measure(inputs: Inputs) -> Numbers:
     """Evaluate the samples of every sampler of one model."""
-    from kerasae.evaluation.metrics.samples import sample_metrics
-
-    generated = inputs["generated"]
-    numbers: dict[ScoreKey, float] = {}
-    for sampler in SAMPLERS:
-        if f"features_{sampler}" in generated:
-            found = sample_metrics(
-                inputs["real"]["features"],
-                generated[f"features_{sampler}"],
-                generated[f"probabilities_{sampler}"],
-            )
-            numbers |= {ScoreKey(name, sampler=sampler): value for name, value in found.items()}
-    yield {}, numbers
+    for sampler, samples in inputs["generated"]["samples"].items():
+        yield {}, _numbers(inputs, samples, sampler)
 
 
 def real_images(inputs: Inputs) -> Numbers:
     """Evaluate held-out real samples, and the same with shuffled values, as bounds."""
-    from kerasae.evaluation.metrics.samples import sample_metrics
-
     real = inputs["real"]
-    for variant, of in (("real_images", "held_out"), ("shuffled_pixels", "shuffled")):
-        found = sample_metrics(
-            real["features"], real[f"{of}_features"], real[f"{of}_probabilities"]
-        )
-        numbers = {ScoreKey(name, sampler="real"): value for name, value in found.items()}
-        if variant == "real_images":
-            numbers[ScoreKey("judge_accuracy")] = float(real["accuracy"])
-        yield {"variant": variant}, numbers
+    numbers = _numbers(inputs, real["held_out"], "real")
+    numbers[ScoreKey("judge_accuracy")] = float(real["accuracy"])
+    yield {"variant": "real_images"}, numbers
+    yield {"variant": "shuffled_pixels"}, _numbers(inputs, real["shuffled"], "real")
 
 
 TASK = Task(

@@ -15,18 +15,12 @@ def measure(inputs: Inputs) -> Numbers:
     data, outputs, settings = inputs["data"], inputs["outputs"], inputs.settings
     if not outputs.stochastic:
         return
-    labels = data.y_train
-    known = split(labels, settings["validation"], inputs.seed, labelled=settings["labels"]).labelled
+    labels, seed = data.y_train, derive(inputs.seed, "uncertainty")
+    rows = split(labels, settings["validation"], inputs.seed, labelled=settings["labels"]).labelled
     classifier = standardised(PROBES["logistic"])
-    classifier.fit(outputs.sampled.train[known], labels[known])
-    found = uncertainty(
-        classifier,
-        outputs.mean.test,
-        outputs.log_stds,
-        data.y_test,
-        derive(inputs.seed, "uncertainty"),
-    )
-    yield {}, {ScoreKey(metric, code): value for (metric, code), value in found.items()}
+    classifier.fit(outputs.sampled.train[rows], labels[rows])
+    values = uncertainty(classifier, outputs.mean.test, outputs.log_stds, data.y_test, seed)
+    yield {}, {ScoreKey(metric, code): value for (metric, code), value in values.items()}
 
 
 METRICS = (

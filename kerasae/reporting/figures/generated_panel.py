@@ -1,7 +1,6 @@
 """Samples of all variants and baselines, a row a sampler."""
 
 from kerasae.evaluation.task import Gathered
-from kerasae.evaluation.tasks.samples import SAMPLERS
 from kerasae.reporting.figure import Figure
 
 
@@ -11,10 +10,8 @@ def draw(inputs):
 
     rows = {}
     for run, generated in inputs.each("generated"):
-        for sampler in SAMPLERS:
-            if f"shown_{sampler}" in generated:
-                name = f"{run['variant']}, {sampler.replace('_', ' ')}"
-                rows[name] = generated[f"shown_{sampler}"]
+        for sampler, samples in generated["samples"].items():
+            rows[f"{run['variant']}, {sampler.replace('_', ' ')}"] = samples["images"]
     return rows_of_images(rows, "Samples, by sampler")
 
 

@@ -57,11 +57,10 @@ def refusal(path):
 
 
 def test_a_published_table_is_read_as_it_is():
-    found, plain = read_elsewhere(SCORES), scores.read(SCORES)
-    assert len(found) > 3000
-    pd.testing.assert_frame_equal(found, plain, check_dtype=False)
-    assert len(set(found["task"]) & set(scores.TASKS)) >= 9
-    assert np.isinf(found.loc[found["metric"] == "log_volume", "value"]).any(), "of dead units"
+    table, plain = read_elsewhere(SCORES), scores.read(SCORES)
+    assert len(table) > 3000
+    pd.testing.assert_frame_equal(table, plain, check_dtype=False)
+    assert np.isinf(table.loc[table["metric"] == "log_volume", "value"]).any(), "of dead units"
 
 
 def test_what_a_run_writes_can_be_merged_elsewhere(table):
@@ -91,22 +90,16 @@ def test_what_a_run_writes_can_be_merged_elsewhere(table):
 
 
 def test_whole_numbers_may_come_as_pandas_writes_them_beside_empty_cells(table):
-    found = read_elsewhere(table(row(seed="3.0", latent_dim=""), "", row(variant="pca")))
-    assert found["seed"].tolist() == [3, 3]
-    assert found["latent_dim"].isna().tolist() == [True, False]
+    frame = read_elsewhere(table(row(seed="3.0", latent_dim=""), "", row(variant="pca")))
+    assert frame["seed"].tolist() == [3, 3]
+    assert frame["latent_dim"].isna().tolist() == [True, False]
 
 
 @pytest.mark.parametrize(
     ("column", "texts"),
     [
         ("dataset", ("", "MNIST", "../mnist", "mnist\n", "a" * 101)),
-        (
-            "variant",
-            (
-                "x\n\n.. raw:: html\n\n   <script>alert(1)</script>",
-                "<script>", "vae|x", "`vae`_", "väe", "_vae", "1", "none\u202e",
-            ),
-        ),
+        ("variant", ("x\n\n.. raw:: html\n\n   <script>", "vae|x", "`vae`_", "väe", "none\u202e")),
         ("seed", ("x", "1.5", "-1", "nan", "1e3", "٣", "12345678901")),
         ("latent_dim", ("inf", " 2", "2 ")),
         ("held_out", ("", "a\nb", "a\x00", "a\x1b[31m", "\u2028", "a" * 201)),
@@ -132,18 +125,18 @@ def test_a_value_that_no_run_writes_is_refused_with_its_place(table, column, tex
 
 @given(st.sampled_from(COLUMNS), st.text(st.characters(codec="utf-8"), max_size=30))
 @settings(
-    suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=50
+    suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=30
 )
 def test_whatever_stands_in_a_cell_is_refused_in_one_line_or_harmless(table, column, text):
     path = table(row(**{column: text}))
     try:
-        found = read_elsewhere(path)
+        cell = str(read_elsewhere(path)[column][0])
     except ScoresError:
         refusal(path)
         return
-    assert str(found[column][0]).isprintable()
+    assert cell.isprintable()
     if column != "held_out":
-        assert not set(str(found[column][0])) & set("<>&\"'`|:\\")
+        assert not set(cell) & set("<>&\"'`|:\\")
 
 
 @pytest.mark.parametrize(
@@ -152,8 +145,6 @@ def test_whatever_stands_in_a_cell_is_refused_in_one_line_or_harmless(table, col
         (b"", "line 1: expected the columns dataset, variant"),
         (HEADER.encode(), "no rows"),
         (b"name,age\nx,3\n", "Received: 'name, age'"),
-        (f"{HEADER},extra\n".encode(), "extra'"),
-        (HEADER.replace(",", ";").encode(), "dataset;variant"),
         (b"\x89PNG\r\n\x1a\n\x00\x00", "can't decode"),
         (f"{HEADER}\nmnist,vae\n".encode(), "line 2: expected 15 columns. Received: 2"),
         (f'{HEADER}\n"mnist'.encode(), "unexpected end of data"),
@@ -165,26 +156,14 @@ def test_a_file_that_is_no_table_of_scores_is_refused(table, content, words):
     assert words in refusal(table(content))
 
 
-def test_a_table_without_the_qualifiers_is_told_the_columns(table):
-    before = "dataset,variant,seed,latent_dim,left_out,task,metric,value"
-    content = f"{before}\nmnist,vae,3,20,none,reconstruction,bce,75.5\n"
-    message = refusal(table(content.encode()))
-    assert f"line 1: expected the columns {', '.join(COLUMNS)}. Received: " in message
-    assert message.endswith(f"Received: '{before.replace(',', ', ')}'")
-
-
 def test_a_metric_has_to_be_one_of_its_task(table):
     message = refusal(table(row(task="anomaly")))
     assert "column metric: expected one of auroc, average_precision. Received: 'bce'" in message
 
 
-def test_a_missing_file_a_folder_and_a_huge_file_are_refused(table, tmp_path):
-    assert "no such file" in refusal(tmp_path / "gone.csv")
-    assert "no such file" in refusal(tmp_path)
-    path = table(row())
-    with open(path, "r+b") as file:
-        file.truncate(scores.LARGEST_TABLE + 1)  # takes no space
-    assert f"Received: {scores.LARGEST_TABLE + 1}" in refusal(path)
+def test_a_missing_file_and_a_folder_are_refused(tmp_path):
+    assert "Received: No such file" in refusal(tmp_path / "gone.csv")
+    assert "Received: Is a directory" in refusal(tmp_path)
 
 
 def test_a_number_that_comes_twice_has_one_value(table):
