@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from kerasae.datasets.errors import DatasetError, join_names
-from kerasae.datasets.files import only_samples, read
+from kerasae.datasets.files import read
 from kerasae.datasets.values import (
     HALF_A_GREY_LEVEL,
     as_float32,
@@ -74,7 +74,7 @@ class Preprocessing:
         likelihood: Likelihood = "bernoulli",
         scale: Scale = "none",
         path: StrPath = "training samples",
-        **how: Any,
+        **form: Any,
     ) -> Self:
         """Fit the preprocessing to training samples.
 
@@ -86,7 +86,7 @@ class Preprocessing:
             See the attributes.
         path : path-like, optional
             Origin of the samples, for messages.
-        **how
+        **form
             The attributes ``columns``, ``labels`` and ``colours``.
 
         Raises
@@ -94,7 +94,7 @@ class Preprocessing:
         DatasetError
             If a column has values that stand for missing ones, or needs a scale to be float32.
         """
-        _check_training(train, scale, how.get("columns"), path)
+        _check_training(train, scale, form.get("columns"), path)
         offset, factor = _fit_scale(train, scale)
         train = as_float32(train)
         highest = train.max()
@@ -106,7 +106,7 @@ class Preprocessing:
             offset=offset,
             factor=factor,
             values="bytes" if is_bytes else "floats",
-            **how,
+            **form,
         )
 
     @property
@@ -189,16 +189,16 @@ class Preprocessing:
         count = outside.reshape(len(array), -1).any(axis=1).sum()
         if not count:
             return
-        said = (
+        fault = (
             f"{path}: {count} of {len(array)} samples have values outside of the range of the "
             "training samples, which may be what makes them anomalous"
         )
         if beyond == "refuse":
             raise DatasetError(
-                f"{said}. Set likelihood: gaussian, which keeps them: with the Bernoulli "
+                f"{fault}. Set likelihood: gaussian, which keeps them: with the Bernoulli "
                 "likelihood scale: minmax clips them"
             )
-        warnings.warn(f"{said}. They are clipped", stacklevel=2)
+        warnings.warn(f"{fault}. They are clipped", stacklevel=2)
 
     def load(self, path: StrPath, beyond: Beyond = "warn") -> np.ndarray:
         """Read and preprocess the samples of a file or folder.
@@ -232,28 +232,29 @@ class Preprocessing:
         """
         of_bytes = {1: "L", 3: "RGB"}.get(self.shape[-1]) if self.values == "bytes" else None
         raw = read(path, self.labels, needed=False, colours=self.colours or of_bytes)
-        array = only_samples(raw, path)
+        raw.check_one_set()
+        array = raw.arrays["x_train"]
         if raw.columns and self.columns:
             array = array[:, self._column_indices(raw.columns, path)]
         return self.apply(array, path, beyond), raw.names
 
     def _column_indices(self, columns: Sequence[str], path: StrPath) -> list[int]:
         """Find the indices of the input columns among the columns of a table."""
-        known, given = set(self.columns), set(columns)
-        missing = [name for name in self.columns if name not in given]
+        indices = {name: index for index, name in enumerate(columns)}
+        missing = [name for name in self.columns if name not in indices]
         if missing:
             raise DatasetError(
                 f"{path}: columns that the model needs are missing. "
                 f"Expected: {join_names(missing)}. Received: {join_names(columns)}"
             )
-        extra = [name for name in columns if name not in known]
+        inputs = set(self.columns)
+        extra = [name for name in columns if name not in inputs]
         if extra:
             also = f", and {self.labels} for the labels" if self.labels else ""
             raise DatasetError(
                 f"{path}: columns that the model does not know. Drop them. "
                 f"Expected: {join_names(self.columns)}{also}. Received: {join_names(extra)}"
             )
-        indices = {name: index for index, name in enumerate(columns)}
         return [indices[name] for name in self.columns]
 
     def to_config(self) -> dict[str, Any]:

@@ -129,17 +129,17 @@ def checked_samples(array: ArrayLike, path: StrPath, columns: Sequence[str] = ()
     broken = ~np.isfinite(as_float32(array).reshape(len(array), -1))
     if broken.any():
         if array.ndim == 2:
-            found = join_names(
+            faults = join_names(
                 f"{array[broken[:, at], at][0]:g} in "
                 f"{columns[at] if columns else f'column {at}, counted from 0'} "
                 f"({np.count_nonzero(broken[:, at])} of {len(array)} rows)"
                 for at in map(int, np.flatnonzero(broken.any(axis=0)))
             )
         else:
-            found = f"others in {np.count_nonzero(broken.any(axis=1))} of {len(array)} images"
+            faults = f"others in {np.count_nonzero(broken.any(axis=1))} of {len(array)} images"
         raise DatasetError(
             f"{path}: expected finite numbers. Fill in these values, which may stand for missing "
-            f"ones, or drop their samples or columns. Received: {found}"
+            f"ones, or drop their samples or columns. Received: {faults}"
         )
     return array
 
