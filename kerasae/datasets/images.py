@@ -115,8 +115,7 @@ def list_images(path):
         files, classes = _with_classes(path, images)
         return _Listing(files, classes, len(files), unread)
     (train, train_classes), (test, test_classes) = (
-        _with_classes(part, {f: images[f] for f in images if f.is_relative_to(part)})
-        for part in split
+        _with_classes(top, {f: images[f] for f in images if f.is_relative_to(top)}) for top in split
     )
     if bool(train_classes) != bool(test_classes):
         raise DatasetError(
@@ -163,13 +162,12 @@ def _walk(folder, above=()):
     here = folder.resolve()
     if here in above:
         return
-    parts = sorted(part for part in folder.iterdir() if part.name[0] != ".")
-    for part in parts:
-        check_regular(part)
-    yield folder, [part for part in parts if part.is_file()]
-    for part in parts:
-        if part.is_dir():
-            yield from _walk(part, (*above, here))
+    entries = sorted(entry for entry in folder.iterdir() if entry.name[0] != ".")
+    for entry in entries:
+        check_regular(entry)
+    yield folder, [entry for entry in entries if entry.is_file()]
+    for below in filter(Path.is_dir, entries):
+        yield from _walk(below, (*above, here))
 
 
 def _split_folders(path, images):

@@ -92,12 +92,12 @@ class LabelledRows:
             self.samples[fitted], self.likelihood, self.scale, **self.form
         )
         x_train, x_test = (preprocessing.apply(self.samples[rows]) for rows in (train, normal))
-        known = preprocessing.apply(self.samples[anomalies], "anomalies", beyond="refuse")
+        odd = preprocessing.apply(self.samples[anomalies], "anomalies", beyond="refuse")
         y_train, y_test = (np.zeros(len(samples), int) for samples in (x_train, x_test))
         tested = np.concatenate([normal, anomalies])
         names = tested if self.names is None else self.names[tested]
         return Dataset(
-            *(x_train, y_train, x_test, y_test, (), known, preprocessing, names, self.counting)
+            *(x_train, y_train, x_test, y_test, (), odd, preprocessing, names, self.counting)
         )
 
     def save(self, path: StrPath) -> None:

@@ -70,7 +70,7 @@ def prepared(
     path, arrays = raw.path, raw.arrays
     classes = class_names(path, arrays.get("y_train"), arrays.get("y_test"))
     x_train, x_test = raw.samples(), arrays.get("x_test")
-    y_train, y_test = (encode(arrays.get(f"y_{part}"), classes) for part in ("train", "test"))
+    y_train, y_test = (encode(arrays.get(name), classes) for name in ("y_train", "y_test"))
     if (x_test is None and y_test is not None) or (
         x_test is not None and y_test is None and classes
     ):
@@ -97,16 +97,16 @@ def prepared(
             f"{path}: expected one label per sample in the test set. "
             f"Received: {len(x_test)} samples, {len(y_test)} labels"
         )
-    known = None
+    samples = None
     if anomalies is not None:
-        known, others = preprocessing.load_named(anomalies, beyond="refuse")
+        samples, others = preprocessing.load_named(anomalies, beyond="refuse")
         file, counting_of_others = Path(anomalies).absolute().name, counting_of(others)
-        others = range(len(known)) if others is None else others
+        others = range(len(samples)) if others is None else others
         names = np.concatenate([names.astype(str), [f"{name} of {file}" for name in others]])
         if counting_of_others != counting:
             counting = f"{counting} In {file}: {counting_of_others}"
     return Dataset(
-        x_train, y_train, x_test, y_test, classes, known, preprocessing, names, counting
+        x_train, y_train, x_test, y_test, classes, samples, preprocessing, names, counting
     )  # fmt: skip
 
 

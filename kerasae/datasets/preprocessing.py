@@ -300,11 +300,6 @@ class Preprocessing:
         )
 
 
-def _is_whole(array: np.ndarray) -> bool:
-    """Tell whether all values are whole numbers."""
-    return array.dtype.kind in "bui" or bool((array == np.round(array)).all())
-
-
 def _in_column(at: int, shape: tuple[int, ...], columns: Sequence[str] | None) -> str:
     """Name a column of rows of a shape, for messages; empty for images."""
     if len(shape) > 1:
@@ -377,7 +372,7 @@ def _as_uint8(array: np.ndarray, dtype: np.dtype, path: StrPath) -> np.ndarray:
     if array.dtype == np.uint8:
         return array
     low, high = array.min(), array.max()
-    whole = _is_whole(array) and low >= 0
+    whole = low >= 0 and bool((array == np.round(array)).all())
     if whole and (1 < high <= 255 or high == 0 or (high == 1 and dtype.kind in "iu")):
         return array.astype(np.uint8)
     scaled = array * 255

@@ -196,4 +196,4 @@ def by_batches(
     function: Callable[[np.ndarray], ArrayLike], array: np.ndarray, size: int = 5000
 ) -> np.ndarray:
     """Apply a function to the batches of an array, and join what it returns along the rows."""
-    return np.concatenate([np.asarray(function(part)) for part in in_batches(array, size)])
+    return np.concatenate([np.asarray(function(batch)) for batch in in_batches(array, size)])
