@@ -123,9 +123,10 @@ def checked_samples(array: ArrayLike, path: StrPath, columns: Sequence[str] = ()
             raise DatasetError(f"{path}: {MERGED} column {merged}, counted from 0")
     if array.ndim == 3:
         array = array[..., np.newaxis]
-    if array.dtype != np.uint8 or array.ndim == 2:
-        array = array.astype(np.result_type(array, np.float32), copy=False)
-        array = array.astype(np.float64, copy=False) if array.itemsize > 8 else array
+    if array.dtype == np.uint8 and array.ndim == 4:
+        return array
+    array = array.astype(np.result_type(array, np.float32), copy=False)
+    array = array.astype(np.float64, copy=False) if array.itemsize > 8 else array
     broken = ~np.isfinite(as_float32(array).reshape(len(array), -1))
     if broken.any():
         if array.ndim == 2:
