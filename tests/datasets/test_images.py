@@ -314,7 +314,7 @@ def test_too_large_an_image_is_refused_before_it_is_decoded(tmp_path, monkeypatc
     path = folder(tmp_path / "set", [np.zeros((30, 30), np.uint8)])
     for most in (800, 400):  # Pillow warns beyond the limit, and refuses beyond twice of it
         monkeypatch.setattr(Image, "MAX_IMAGE_PIXELS", most)
-        with pytest.raises(DatasetError, match=rf"00\.png is no .*\(900 pixels\) exceeds limit"):
+        with pytest.raises(DatasetError, match=r"00\.png is no .*\(900 pixels\) exceeds limit"):
             load_own(path)
 
 
