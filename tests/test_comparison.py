@@ -367,7 +367,7 @@ def test_labels_may_be_intervals(as_text):
 @pytest.mark.parametrize("labels", [[[1], [2]], [{"a": 1}, {"a": 2}]])
 def test_labels_that_are_no_classes_are_refused(labels):
     table = pa.table({"a": np.arange(60.0), "kind": labels * 30})
-    with pytest.raises(ValueError, match=r"expected classes as labels.* Received: (list|struct)<"):
+    with pytest.raises(ValueError, match=r"expected classes as labels.* Received: lists or"):
         planned(table, "kind")
 
 

@@ -100,11 +100,10 @@ def prepared(
     samples = None
     if anomalies is not None:
         samples, others = preprocessing.load_named(anomalies, beyond="refuse")
-        file, counting_of_others = Path(anomalies).absolute().name, counting_of(others)
-        others = range(len(samples)) if others is None else others
+        file, sentence = Path(anomalies).absolute().name, counting_of(others)
+        others = np.arange(len(samples)) if others is None else others
         names = np.concatenate([names.astype(str), [f"{name} of {file}" for name in others]])
-        if counting_of_others != counting:
-            counting = f"{counting} In {file}: {counting_of_others}"
+        counting = counting if sentence == counting else f"{counting} In {file}: {sentence}"
     return Dataset(
         x_train, y_train, x_test, y_test, classes, samples, preprocessing, names, counting
     )  # fmt: skip

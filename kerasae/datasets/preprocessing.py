@@ -14,6 +14,7 @@ from kerasae.datasets.values import (
     HALF_A_GREY_LEVEL,
     as_float32,
     checked_samples,
+    column_name,
     differ,
     unresolved_column,
 )
@@ -302,9 +303,7 @@ class Preprocessing:
 
 def _in_column(at: int, shape: tuple[int, ...], columns: Sequence[str] | None) -> str:
     """Name a column of rows of a shape, for messages; empty for images."""
-    if len(shape) > 1:
-        return ""
-    return f" in {columns[at]}" if columns else f" in column {at}, counted from 0"
+    return "" if len(shape) > 1 else f" in {column_name(at, columns)}"
 
 
 def as_rows(samples: np.ndarray) -> np.ndarray:

@@ -120,7 +120,7 @@ def checked_samples(array: ArrayLike, path: StrPath, columns: Sequence[str] = ()
     if array.dtype.kind in "iu":
         merged = merged_column(array.reshape(len(array), -1))
         if merged is not None:
-            raise DatasetError(f"{path}: {MERGED} column {merged}, counted from 0")
+            raise DatasetError(f"{path}: {MERGED} {column_name(merged)}")
     if array.ndim == 3:
         array = array[..., np.newaxis]
     if array.dtype == np.uint8 and array.ndim == 4:
@@ -131,8 +131,7 @@ def checked_samples(array: ArrayLike, path: StrPath, columns: Sequence[str] = ()
     if broken.any():
         if array.ndim == 2:
             faults = join_names(
-                f"{array[broken[:, at], at][0]:g} in "
-                f"{columns[at] if columns else f'column {at}, counted from 0'} "
+                f"{array[broken[:, at], at][0]:g} in {column_name(at, columns)} "
                 f"({np.count_nonzero(broken[:, at])} of {len(array)} rows)"
                 for at in map(int, np.flatnonzero(broken.any(axis=0)))
             )
@@ -143,6 +142,11 @@ def checked_samples(array: ArrayLike, path: StrPath, columns: Sequence[str] = ()
             f"ones, or drop their samples or columns. Received: {faults}"
         )
     return array
+
+
+def column_name(at: int, columns: Sequence[str] | None = None) -> str:
+    """Return the name of the column at a position, for messages."""
+    return columns[at] if columns else f"column {at}, counted from 0"
 
 
 def as_float32(array: np.ndarray) -> np.ndarray:
