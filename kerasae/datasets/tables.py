@@ -21,8 +21,8 @@ MISSING = (
     *("N/A", "NA", "NULL", "NaN", "n/a", "nan", "null"),
 )
 """Fields of a CSV file that stand for missing values."""
-_NUMBERS = ("boolean", "decimal", "empty", "floating", "integer", "mixed-integer-float")
-"""What `pandas.api.types.infer_dtype` calls columns of numbers, and columns without any value."""
+_NUMBERS = ("boolean", "decimal", "floating", "integer", "mixed-integer-float")
+"""What `pandas.api.types.infer_dtype` calls columns of numbers."""
 _NOT_UTF8 = (
     "expected text in UTF-8. Save the table as UTF-8, which spreadsheets list as CSV UTF-8. "
     "Received: another encoding, such as Latin-1 or UTF-16"
@@ -259,6 +259,8 @@ def _numbers_of(column, is_text):
     """
     import pandas as pd
 
+    if column.isna().all():
+        return pd.Series(np.nan, column.index)
     kind = pd.api.types.infer_dtype(column, skipna=True)
     if kind == "string" and is_text and all(map(_is_number, column.dropna())):
         return pd.Series(map(_exact, column), dtype=object)
@@ -290,6 +292,6 @@ def _first_word(column, rows):
     """Return the first value of a column that is no number, in a CSV file with its row."""
     values = column.dropna()
     if rows is None:
-        return repr(str(values.iloc[0])[:40])
+        return repr(str(next((v for v in values if isinstance(v, str)), values.iloc[0]))[:40])
     at = next((at for at, text in values.items() if not _is_number(str(text))), values.index[0])
     return f"{str(values[at])[:40]!r} in row {rows[at]}"
