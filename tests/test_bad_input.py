@@ -55,10 +55,8 @@ def plan(folder, overlay, *files):
 def values(schema, above=()):
     """The paths to all keys of a schema that are values; those of free names by one name."""
     for key, section in schema.get("properties", {}).items():
-        if "properties" in section:
-            yield from values(section, (*above, key))
-        else:
-            yield (*above, key)
+        path = (*above, key)
+        yield from values(section, path) if "properties" in section else [path]
 
 
 SCHEMA = schema()
@@ -69,11 +67,7 @@ PATHS = [
     *(("variants", "sparse", *path) for path in values(SCHEMA["$defs"]["variant"])),
     *((section, "../x") for section in ("datasets", "variants", "baselines")),
 ]
-anything = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=9),
-    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=9), inner),
-    max_leaves=4,
-)
+anything = st.integers() | st.floats() | st.lists(st.text(max_size=9), max_size=3)
 special = st.sampled_from(
     [
         *(float("nan"), float("inf"), True, False, None, 0, -1, 1.0, 10**9, 10**30, 10**400),
@@ -130,9 +124,8 @@ def test_a_later_file_switches_on_what_an_earlier_one_switched_off(folder):
     first, second = folder / "one.yaml", folder / "two.yaml"
     first.write_text("variants: {vae: false, sparse: false}\n")
     second.write_text("variants: {vae: {}}\n")
-    config = plan(folder, OWN | {"variants": {}}, first, second)
-    assert config["variants"]["vae"] == {"model": "vae"}
-    assert config["variants"]["sparse"] is False
+    variants = plan(folder, OWN | {"variants": {}}, first, second)["variants"]
+    assert (variants["vae"], variants["sparse"]) == ({"model": "vae"}, False)
 
 
 @pytest.mark.parametrize(

@@ -158,11 +158,12 @@ def _label_column(path, labels, names, needed=True):
 
 
 def _read_parquet(path, names):
-    """Read columns of a Parquet file into a frame, without the row index that pandas adds."""
+    """Read columns of a Parquet file into a frame, without what pandas stores about them."""
     import pyarrow.parquet
 
     # A ParquetFile adds no columns for folders named like year=2020
-    return pyarrow.parquet.ParquetFile(path).read(names).to_pandas().reset_index(drop=True)[names]
+    table = pyarrow.parquet.ParquetFile(path).read(names).select(names)
+    return table.replace_schema_metadata(None).to_pandas()
 
 
 def _read_csv(path, names, columns, labels, count):
