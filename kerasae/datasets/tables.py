@@ -1,7 +1,7 @@
 """Tables, read once into a typed pandas frame and then encoded as arrays of numbers and labels.
 
-`read_file` and `from_memory` make the frame. `encode` is the one place that turns columns into
-numbers.
+`_read_csv`, `_read_parquet` and `_as_pandas` make the frame. `encode` is the one place that turns
+its columns into numbers.
 """
 
 import csv

@@ -1,6 +1,7 @@
 """CSV files, Parquet files and data frames: what becomes a number, a label and a name."""
 
 import decimal
+from itertools import product
 
 import numpy as np
 import pandas as pd
@@ -178,12 +179,15 @@ def test_lists_are_no_labels():
 IDS = 76561198000000000 + np.arange(60)
 
 
-@pytest.mark.parametrize("offset", [0, 2**63, 2**65], ids=["int64", "uint64", "int"])
-@pytest.mark.parametrize("ending", [".csv", ".parquet", ".npy", "frame", "array"])
+@pytest.mark.parametrize(
+    ("ending", "offset"),
+    [
+        *product([".csv", ".parquet", ".npy", "frame", "array"], [0, 2**63]),
+        *product([".csv", "frame"], [2**65]),  # NumPy and Parquet have no such integers
+    ],
+)
 def test_integers_that_float64_makes_equal_are_refused_by_column(tmp_path, ending, offset):
     ids = [int(number) + offset for number in IDS]
-    if offset == 2**65 and ending not in (".csv", "frame"):
-        pytest.skip("NumPy and Parquet have no such integers")
     frame = pd.DataFrame({"a": np.arange(60), "id": ids})
     if offset == 2**63:
         frame["a"] = frame["a"].astype(np.uint64)
