@@ -368,7 +368,7 @@ def test_labels_may_be_intervals(as_text):
 @pytest.mark.parametrize("labels", [[[1], [2]], [{"a": 1}, {"a": 2}]])
 def test_labels_that_are_no_classes_are_refused(labels):
     table = pa.table({"a": np.arange(60.0), "kind": labels * 30})
-    with pytest.raises(ValueError, match=r"expected classes as labels.* Received: (list|struct)<"):
+    with pytest.raises(ValueError, match=r"expected classes as labels.* Received: lists or"):
         planned(table, "kind")
 
 
@@ -443,8 +443,8 @@ def test_what_is_wrong_in_a_frame_is_named(frame, labels, words, wrap):
     [
         (pd.concat([FRAME, FRAME[["count"]]], axis=1), "same name. Rename or .* Received: count"),
         (pa.table([[1.0] * 9] * 2, names=["a", "a"]), "same name. Rename or .* Received: a"),
-        (changed("count", "?", slice(9, 10)), r"cannot be read.*'\?'.* for column count"),
-        (FRAME.assign(count=1j), "cannot be read.* for column count"),
+        (changed("count", "?", slice(9, 10)), r"others in count \('\?'\)"),
+        (FRAME.assign(count=1j), r"others in count \('1j'\)"),
     ],
 )
 def test_frames_that_are_no_tables_are_refused_by_column(frame, words):

@@ -128,9 +128,7 @@ def source(X, y, anomalies):
 
 def scaled(raw, path, labels=None, **how):
     """Scale what was read by options of the data set, or leave that to each seed."""
-    if "setting" in how:
-        return labelled(raw, path, labels, **how)
-    return prepared(raw, path, labels, **{"test_share": 0.2, "anomalies": None, **how})
+    return labelled(raw, **how) if "setting" in how else prepared(raw, **how)
 
 
 def in_memory(X, y):
@@ -163,7 +161,7 @@ def in_memory(X, y):
             )
     if not (labels is None or is_name):
         arrays["y_train"] = labels
-    return Raw(arrays, columns)
+    return Raw("X", arrays, columns)
 
 
 def as_array(name, values):

@@ -74,7 +74,7 @@ def proposal(path, labels=None, anomalies=None, setting=None):
     else:
         raw = read(path, labels)
         scale, likelihood, why = scaling_for(raw, path)
-        data = prepared(raw, path, labels, scale, "gaussian", 0.2, anomalies)
+        data = prepared(raw, scale, "gaussian", anomalies=anomalies)
     values = amounts_for(data, path, bool(anomalies), bool(setting))
     epochs, batch_size, size = values["epochs"], values["batch_size"], data.x_train[0].size
     left = len(data.x_train) - values["validation"]

@@ -137,13 +137,13 @@ def sizes(
     """
     if name in SOURCES:
         source = SOURCES[name]
-        found = Sizes(source.train, source.test, (source.side + 2 * pad) ** 2, len(source.classes))
+        size = Sizes(source.train, source.test, (source.side + 2 * pad) ** 2, len(source.classes))
     else:
         path = _required_path(path, name)
-        found = read_sizes(path, labels, test_share, classes=0 if setting else None)
+        size = read_sizes(path, labels, test_share, classes=0 if setting else None)
     if setting:
         drawn = sizes_of(read_anomalous(_required_path(path, name), labels), setting, rows)
-        return found._replace(train=drawn[0], test=drawn[1])
-    return found._replace(
-        train=min(train or found.train, found.train), test=min(test or found.test, found.test)
+        return size._replace(train=drawn[0], test=drawn[1])
+    return size._replace(
+        train=min(train or size.train, size.train), test=min(test or size.test, size.test)
     )

@@ -1,7 +1,7 @@
 """The common form of a data set: training and test samples with labels."""
 
 import json
-from typing import NamedTuple, Self
+from typing import Any, NamedTuple, Self
 
 import numpy as np
 
@@ -65,14 +65,14 @@ class Dataset(NamedTuple):
     def open(cls, path: StrPath) -> Self:
         """Read a data set written by `save`."""
         with np.load(path, allow_pickle=False) as file:
-            found = {name: file[name] for name in cls._fields if name in file}
-        found["classes"] = tuple(found["classes"].tolist())
-        if "counting" in found:
-            found["counting"] = found["counting"].item()
-        if "preprocessing" in found:
-            config = json.loads(found["preprocessing"].item())
-            found["preprocessing"] = Preprocessing.from_config(config)
-        return cls(**found)
+            values: dict[str, Any] = {name: file[name] for name in cls._fields if name in file}
+        values["classes"] = tuple(values["classes"].tolist())
+        if "counting" in values:
+            values["counting"] = values["counting"].item()
+        if "preprocessing" in values:
+            config = json.loads(values["preprocessing"].item())
+            values["preprocessing"] = Preprocessing.from_config(config)
+        return cls(**values)
 
     def first(self, train: int | None = None, test: int | None = None) -> Self:
         """Keep the first samples of the training set and of the test set; None for all."""
@@ -88,13 +88,13 @@ class Dataset(NamedTuple):
         )
 
     def for_seed(self, seed: int) -> Self:
-        """Return the data set of a seed: itself; see `kerasae.datasets.LabelledRows.at`."""
+        """Return the data set of a seed: itself; see `kerasae.datasets.LabelledRows.for_seed`."""
         return self
 
     def class_index(self, token: str) -> int | None:
         """Return the index of the class with a token, or None if no class has it."""
-        known = tokens(self.classes)
-        return known.index(token) if token in known else None
+        indices = {name: index for index, name in enumerate(tokens(self.classes))}
+        return indices.get(token)
 
     def class_label(self, token: str) -> str:
         """Return the label of the class with a token; `NO_CLASS` and `GIVEN` stay unchanged."""
@@ -156,14 +156,3 @@ class Dataset(NamedTuple):
             x_test=x_test, y_test=anomalous.astype(int), classes=("normal", "anomaly"),
             anomalies=None,
         )  # fmt: skip
-
-    def check_lengths(self, name: StrPath) -> Self:
-        """Raise `DatasetError` unless the samples and the labels are equal in number."""
-        for part in ("train", "test"):
-            images, labels = getattr(self, f"x_{part}"), getattr(self, f"y_{part}")
-            if len(images) != len(labels):
-                raise DatasetError(
-                    f"{name}: expected one label per image in the {part} split. "
-                    f"Received: {len(images)} images, {len(labels)} labels"
-                )
-        return self

@@ -32,10 +32,10 @@ def described(name: str, data: Dataset | LabelledRows, options: Mapping[str, Any
     if data.anomalies is not None:
         lines.append(f"- {len(data.anomalies):,} known anomalies")
     lines += [f"- {key}: {_as_code(value)}" for key, value in options.items()]
-    found = notes(data)
+    sentences = notes(data)
     if data.preprocessing is not None and data.preprocessing.colours:  # read from a folder
-        found += unread_notes(options.get("path"), options.get("anomalies"))
-    return "\n".join([*lines, *(f"- {note}" for note in found)]) + "\n"
+        sentences += unread_notes(options.get("path"), options.get("anomalies"))
+    return "\n".join([*lines, *(f"- {sentence}" for sentence in sentences)]) + "\n"
 
 
 def _described_rows(name: str, data: LabelledRows, options: Mapping[str, Any]) -> str:
@@ -76,28 +76,28 @@ def notes(data: Dataset) -> list[str]:
 
     Fewer than two classes, constant columns, duplicate samples, test samples in the training set.
     """
-    found = []
+    sentences = []
     if not data.classes:
-        found.append("There are no labels: tasks that need them are skipped.")
+        sentences.append("There are no labels: tasks that need them are skipped.")
     elif len(data.classes) == 1:
-        found.append(
+        sentences.append(
             f"There is one class, {_as_code(data.classes[0])}: tasks that need several are skipped."
         )
     rows = data.x_train.reshape(len(data.x_train), -1)
     constant = np.count_nonzero(np.ptp(rows, axis=0) == 0)
     if constant and data.x_train.ndim == 2:
-        found.append(f"{constant} of {rows.shape[1]} columns are constant in the training set.")
+        sentences.append(f"{constant} of {rows.shape[1]} columns are constant in the training set.")
     seen = {hash(row.tobytes()) for row in rows}  # the bytes themselves would double the memory
     if len(seen) < len(rows):
-        found.append(f"{len(rows) - len(seen)} training samples are duplicates.")
+        sentences.append(f"{len(rows) - len(seen)} training samples are duplicates.")
     test_rows = data.x_test.reshape(len(data.x_test), -1)
     leaked = sum(hash(row.tobytes()) in seen for row in test_rows)
     if leaked:
-        found.append(
+        sentences.append(
             f"{leaked} of {len(test_rows)} test samples are also in the training set: test scores "
             "favour models that memorise."
         )
-    return found
+    return sentences
 
 
 def unread_notes(*paths: StrPath | None) -> list[str]:

@@ -2,7 +2,7 @@
 
 import zipfile
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -14,7 +14,7 @@ from kerasae.datasets.errors import DatasetError
 from kerasae.datasets.images import check_regular, list_images, read_folder, read_image
 from kerasae.datasets.labels import class_names
 from kerasae.datasets.tables import count_table, read_table
-from kerasae.datasets.values import check_channels_last
+from kerasae.datasets.values import check_channels_last, checked_samples
 from kerasae.types import StrPath
 
 _FORMATS = ".npz, .npy, .csv, .parquet, or a folder of images"
@@ -25,15 +25,43 @@ _ALIASES = {"X": "x_train", "y": "y_train"}
 
 @dataclass(frozen=True)
 class Raw:
-    """Unprocessed content of a file or folder."""
+    """Unprocessed content of a file or folder, or of memory."""
 
-    arrays: dict[str, np.ndarray] = field(default_factory=dict)  # by their names in `ARRAYS`
+    path: StrPath  # origin, for messages
+    arrays: dict[str, np.ndarray]  # by their names in `ARRAYS`
     columns: tuple[str, ...] = ()  # column names of ``x_train`` if it is a table, else empty
+    labels: str | None = None  # column of a table with the classes
     colours: str = ""  # kind of the images in a folder, see `kerasae.datasets.images.read_folder`
     # Names of the samples of ``x_test``, or of ``x_train`` without it: row numbers of a CSV file as
     # a spreadsheet shows them, or paths of images within the folder. None for other files, whose
     # samples are numbered from 0.
     names: np.ndarray | None = None
+
+    def samples(self) -> np.ndarray:
+        """Return the checked samples to train on."""
+        return checked_samples(self.arrays["x_train"], self.path, self.columns)
+
+    def check_one_set(self) -> None:
+        """Raise `DatasetError` if there is a test set, too."""
+        if "x_test" in self.arrays:
+            raise DatasetError(
+                f"{self.path}: expected one set of samples: name one of the two folders, or save "
+                "one array as an .npy file. Received: a training and a test set"
+            )
+
+    def check_labels(self, labels: np.ndarray) -> None:
+        """Raise `DatasetError` unless there is one label per sample to train on."""
+        count = len(self.arrays["x_train"])
+        if len(labels) != count:
+            raise DatasetError(
+                f"{self.path}: expected one label per sample. "
+                f"Received: {count} samples, {len(labels)} labels"
+            )
+
+    def form(self) -> dict[str, Any]:
+        """Return ``columns``, ``labels`` and ``colours`` of `Preprocessing`."""
+        labels = None if self.labels is None else self.labels.strip()
+        return {"columns": self.columns, "labels": labels, "colours": self.colours}
 
 
 class Sizes(NamedTuple):
@@ -85,22 +113,12 @@ def read(
     """
     path = existing_path(path)
     if path.is_dir():
-        arrays, colours, names = _call(read_folder, path, colours)
-        return Raw(arrays, colours=colours or "", names=names)
+        arrays, kind, names = _call(read_folder, path, colours)
+        return Raw(path, arrays, labels=labels, colours=kind, names=names)
     if path.suffix.lower() in (".npz", ".npy"):
-        return Raw(_call(_read_arrays, path))
+        return Raw(path, _call(_read_arrays, path), labels=labels)
     arrays, columns, names = _call(read_table, path, labels, needed)
-    return Raw(arrays, columns, names=names)
-
-
-def only_samples(raw: Raw, path: StrPath) -> np.ndarray:
-    """Return the samples of a file or folder; raise `DatasetError` if it has a test set, too."""
-    if "x_test" in raw.arrays:
-        raise DatasetError(
-            f"{path}: expected one set of samples: name one of the two folders, or save one array "
-            "as an .npy file. Received: a training and a test set"
-        )
-    return raw.arrays["x_train"]
+    return Raw(path, arrays, columns, labels, names=names)
 
 
 def counting_of(names: np.ndarray | None, samples: str = "data") -> str:
@@ -122,9 +140,9 @@ def read_labels(
         train, test = listing.classes[: listing.train], listing.classes[listing.train :]
         return train or None, test or None
     if path.suffix.lower() in (".npz", ".npy"):
-        arrays = _call(_read_arrays, path, only="y")
+        arrays = _call(_read_arrays, path, ARRAYS[1::2])
     else:
-        arrays = {} if labels is None else _call(read_table, path, labels, only="y")[0]
+        arrays = {} if labels is None else _call(read_table, path, labels, only_labels=True)[0]
     return arrays.get("y_train"), arrays.get("y_test")
 
 
@@ -184,13 +202,13 @@ def _count_samples(path: Path, labels: str | None) -> tuple[int, int | None, int
     return rows, None, columns - (labels is not None)
 
 
-def _read_arrays(path: Path, only: str = "") -> dict[str, np.ndarray]:
-    """Read the arrays of an ``.npz`` or ``.npy`` file whose names start with ``only``."""
+def _read_arrays(path: Path, wanted: tuple[str, ...] = ARRAYS) -> dict[str, np.ndarray]:
+    """Read the arrays of an ``.npz`` or ``.npy`` file that are ``wanted``."""
     if path.suffix.lower() == ".npy":
-        return {} if only else {"x_train": np.load(path, allow_pickle=False)}
+        return {"x_train": np.load(path, allow_pickle=False)} if "x_train" in wanted else {}
     with np.load(path, allow_pickle=False) as file:
         names = _array_names(path, file.files)
-        return {name: file[names[name]] for name in names if name.startswith(only)}
+        return {name: file[names[name]] for name in names if name in wanted}
 
 
 def _array_names(path: Path, stored: list[str]) -> dict[str, str]:
@@ -208,19 +226,13 @@ def _array_names(path: Path, stored: list[str]) -> dict[str, str]:
 def _shapes(path: Path) -> dict[str, tuple[int, ...]]:
     """Read the shapes of the arrays of a file from their headers."""
     if path.suffix.lower() == ".npy":
-        with open(path, "rb") as file:
-            return {"x_train": _shape(file)}
+        return {"x_train": np.load(path, mmap_mode="r", allow_pickle=False).shape}
+    shapes = {}
     with zipfile.ZipFile(path) as archive:
         names = _array_names(path, [entry.removesuffix(".npy") for entry in archive.namelist()])
-        shapes = {}
         for name, stored in names.items():
             with archive.open(f"{stored}.npy") as file:
-                shapes[name] = _shape(file)
-        return shapes
-
-
-def _shape(file: Any) -> tuple[int, ...]:
-    """Read the shape of an array in ``.npy`` format."""
-    version = npy.read_magic(file)
-    read_header = npy.read_array_header_1_0 if version == (1, 0) else npy.read_array_header_2_0
-    return read_header(file)[0]
+                is_first = npy.read_magic(file) == (1, 0)
+                read_header = npy.read_array_header_1_0 if is_first else npy.read_array_header_2_0
+                shapes[name] = read_header(file)[0]
+    return shapes

@@ -51,32 +51,42 @@ def read_folder(path, colours=None):
             f"Files in {path} that are not read as images: {names_within(path, unread)}",
             stacklevel=2,
         )
-    kinds, images = zip(*map(read_image, files), strict=True)
-    if colours is None:
-        colours = "RGB" if "RGB" in kinds else kinds[0]
-    for file, kind, image in zip(files, kinds, images, strict=True):
-        if kind != colours and (kind, colours) != ("L", "RGB"):
-            raise DatasetError(
-                f"{file}: a {KINDS[kind]} image. Expected only {KINDS[colours]} images: convert "
-                f"all to one kind. Received: {kind} instead of {colours}"
-            )
-        (high, wide), (height, width) = image.shape[:2], images[0].shape[:2]
-        if (high, wide) != (height, width):
-            raise DatasetError(
-                f"{path}: expected images of one size, after the turn of an EXIF orientation. "
-                f"Resize them. Received: {files[0].name} has {width}×{height}, {file.name} "
-                f"{wide}×{high} pixels"
-            )
-    x = np.empty((len(files), height, width, 3 if colours == "RGB" else 1), _DTYPES[colours])
-    for number, image in enumerate(images):
-        x[number] = image
+    x, kind = _read_stack(files, colours)
     arrays = {"x_train": x[:train], "y_train": np.array(classes[:train])}
     arrays |= {"x_test": x[train:], "y_test": np.array(classes[train:])}
     arrays = {name: array for name, array in arrays.items() if len(array)}
     # A name that is no text in UTF-8 could not be written to any page
     tested = (file.relative_to(path).as_posix() for file in files[train:] or files)
     names = np.array([name.encode("utf-8", "replace").decode() for name in tested])
-    return arrays, colours, names
+    return arrays, kind, names
+
+
+def _read_stack(files, colours):
+    """Read images of one size and kind into one array (n, H, W, C); return it and the kind."""
+    x, kind = None, colours
+    for number, file in enumerate(files):
+        received, image = read_image(file)
+        if x is None:
+            kind = kind or received
+            x = np.empty((len(files), *image.shape[:2], 3 if kind == "RGB" else 1), _DTYPES[kind])
+        if colours is None and (kind, received) == ("L", "RGB"):  # the first image in colour
+            grey, kind = x[:number], "RGB"
+            x = np.empty((*x.shape[:3], 3), np.uint8)
+            x[:number] = grey
+        if received != kind and (received, kind) != ("L", "RGB"):
+            raise DatasetError(
+                f"{file}: a {KINDS[received]} image. Expected only {KINDS[kind]} images: convert "
+                f"all to one kind. Received: {received} instead of {kind}"
+            )
+        (high, wide), (height, width) = image.shape[:2], x.shape[1:3]
+        if (high, wide) != (height, width):
+            raise DatasetError(
+                f"{file.parent}: expected images of one size, after the turn of an EXIF "
+                f"orientation. Resize them. Received: {files[0].name} has {width}×{height}, "
+                f"{file.name} {wide}×{high} pixels"
+            )
+        x[number] = image
+    return x, kind
 
 
 def list_images(path):
@@ -84,10 +94,10 @@ def list_images(path):
 
     Links are followed. Sub-folders without images are ignored.
     """
-    images, unread, known = {}, [], _endings()
+    images, unread, endings = {}, [], _endings()
     for folder, files in _walk(path):
-        images[folder] = [file for file in files if file.suffix.lower() in known]
-        unread += [file for file in files if file.suffix.lower() not in known]
+        images[folder] = [file for file in files if file.suffix.lower() in endings]
+        unread += [file for file in files if file.suffix.lower() not in endings]
     refused = [file for file in unread if file.suffix.lower() in _UNREADABLE]
     if refused:
         raise DatasetError(
@@ -105,8 +115,7 @@ def list_images(path):
         files, classes = _with_classes(path, images)
         return _Listing(files, classes, len(files), unread)
     (train, train_classes), (test, test_classes) = (
-        _with_classes(part, {f: images[f] for f in images if f.is_relative_to(part)})
-        for part in split
+        _with_classes(top, {f: images[f] for f in images if f.is_relative_to(top)}) for top in split
     )
     if bool(train_classes) != bool(test_classes):
         raise DatasetError(
@@ -153,13 +162,12 @@ def _walk(folder, above=()):
     here = folder.resolve()
     if here in above:
         return
-    parts = sorted(part for part in folder.iterdir() if part.name[0] != ".")
-    for part in parts:
-        check_regular(part)
-    yield folder, [part for part in parts if part.is_file()]
-    for part in parts:
-        if part.is_dir():
-            yield from _walk(part, (*above, here))
+    entries = sorted(entry for entry in folder.iterdir() if entry.name[0] != ".")
+    for entry in entries:
+        check_regular(entry)
+    yield folder, [entry for entry in entries if entry.is_file()]
+    for below in filter(Path.is_dir, entries):
+        yield from _walk(below, (*above, here))
 
 
 def _split_folders(path, images):
@@ -189,16 +197,12 @@ def _with_classes(path, images):
         return beside, []
     wrong = beside or [folder for folder in folders if folder.parent != path]
     if wrong:
-        top = Path(os.path.commonpath([folder.parent for folder in folders]))
-        hint = "" if beside or top == path else f" Use {top}, in which they are."
         raise DatasetError(
-            f"{path}: expected one folder per class, with all images directly in these folders."
-            f"{hint} Received: {names_within(path, wrong)}"
+            f"{path}: expected one folder per class, with all images directly in these folders. "
+            f"Name the folder of these as the data. Received: {names_within(path, wrong)}"
         )
-    return (
-        [file for files in folders.values() for file in files],
-        [folder.name for folder, files in folders.items() for _ in files],
-    )
+    files = [file for folder in folders.values() for file in folder]
+    return files, [file.parent.name for file in files]
 
 
 def read_image(file):

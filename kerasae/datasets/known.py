@@ -31,35 +31,16 @@ MOST_BYTES = 1 << 27
 
 @dataclass(frozen=True)
 class Source:
-    """Locations, checksums and content of four IDX files; the content of MNIST by default.
+    """Locations, checksums and content of four IDX files; the content of MNIST by default."""
 
-    Attributes
-    ----------
-    digests : tuple of str
-        SHA-256 of each of `FILES`.
-    digest_compressed : bool
-        Whether the digests are of the distributed ``.gz`` files; else of their decompressed
-        content.
-    url : str
-        URL of the folder with the ``.gz`` files; empty if the data are not downloaded.
-    folders : tuple of pathlib.Path
-        Local folders to search.
-    train, test : int
-        Number of training and test images.
-    side : int
-        Height and width of the images in pixels.
-    classes : tuple of str
-        Names of the classes.
-    """
-
-    digests: tuple[str, ...]
-    digest_compressed: bool = False
-    url: str = ""
-    folders: tuple[Path, ...] = ()
-    train: int = 60_000
-    test: int = 10_000
-    side: int = 28
-    classes: tuple[str, ...] = tuple("0123456789")
+    digests: tuple[str, ...]  # SHA-256 of each of `FILES`
+    digest_compressed: bool = False  # of the distributed ``.gz`` files, else of what they hold
+    url: str = ""  # folder with the ``.gz`` files; empty if the data are not downloaded
+    folders: tuple[Path, ...] = ()  # local folders to search
+    train: int = 60_000  # number of training images
+    test: int = 10_000  # number of test images
+    side: int = 28  # height and width in pixels
+    classes: tuple[str, ...] = tuple("0123456789")  # names
 
 
 SOURCES = {

@@ -9,16 +9,16 @@ from numpy.typing import ArrayLike
 
 from kerasae.datasets.dataset import Dataset
 from kerasae.datasets.errors import DatasetError, join_names
-from kerasae.datasets.files import Raw, counting_of, only_samples, read, read_labels
+from kerasae.datasets.files import Raw, counting_of, read, read_labels
 from kerasae.datasets.labels import distinct
-from kerasae.datasets.own_data import form_of
 from kerasae.datasets.preprocessing import Preprocessing
-from kerasae.datasets.values import checked_samples
 from kerasae.seeds import derive
 from kerasae.types import Likelihood, Scale, Setting, StrPath
 
 SETTINGS: tuple[Setting, ...] = get_args(Setting)
 """Half of the normal rows to train on (novelty detection), or all rows (outlier detection)."""
+_ARRAYS = ("samples", "anomalous", "names")
+"""Attributes of `LabelledRows` that are arrays."""
 
 
 @dataclass(frozen=True)
@@ -76,10 +76,10 @@ class LabelledRows:
         """
         rng = np.random.default_rng(derive(seed, "rows"))
         normal, anomalies = (np.flatnonzero(self.anomalous == kind) for kind in (False, True))
-        parts = _kept(len(normal), len(anomalies), self.rows)
+        counts = _kept(len(normal), len(anomalies), self.rows)
         normal, anomalies = (
-            np.sort(rng.choice(part, count, replace=False)) if count < len(part) else part
-            for part, count in zip((normal, anomalies), parts, strict=True)
+            np.sort(rng.choice(rows, count, replace=False)) if count < len(rows) else rows
+            for rows, count in zip((normal, anomalies), counts, strict=True)
         )
         everything = np.concatenate([normal, anomalies])
         if self.setting == "unsupervised":
@@ -92,18 +92,18 @@ class LabelledRows:
             self.samples[fitted], self.likelihood, self.scale, **self.form
         )
         x_train, x_test = (preprocessing.apply(self.samples[rows]) for rows in (train, normal))
-        known = preprocessing.apply(self.samples[anomalies], "anomalies", beyond="refuse")
-        y_train, y_test = (np.zeros(len(part), int) for part in (x_train, x_test))
-        names = np.concatenate([normal, anomalies])
-        names = names if self.names is None else self.names[names]
+        odd = preprocessing.apply(self.samples[anomalies], "anomalies", beyond="refuse")
+        y_train, y_test = (np.zeros(len(samples), int) for samples in (x_train, x_test))
+        tested = np.concatenate([normal, anomalies])
+        names = tested if self.names is None else self.names[tested]
         return Dataset(
-            *(x_train, y_train, x_test, y_test, (), known, preprocessing, names, self.counting)
+            *(x_train, y_train, x_test, y_test, (), odd, preprocessing, names, self.counting)
         )
 
     def save(self, path: StrPath) -> None:
         """Write the samples to an ``.npz`` file; `open` reads it."""
-        config = {key: value for key, value in vars(self).items() if key not in ARRAYS}
-        arrays = {key: getattr(self, key) for key in ARRAYS if getattr(self, key) is not None}
+        config = {key: value for key, value in vars(self).items() if key not in _ARRAYS}
+        arrays = {key: getattr(self, key) for key in _ARRAYS if getattr(self, key) is not None}
         np.savez(path, **arrays, config=np.array(json.dumps(config)))
 
     @classmethod
@@ -111,12 +111,9 @@ class LabelledRows:
         """Read samples written by `save`."""
         with np.load(path, allow_pickle=False) as file:
             config = json.loads(file["config"].item())
-            found = {key: file[key] for key in ARRAYS if key in file}
+            arrays = {key: file[key] for key in _ARRAYS if key in file}
         config["form"]["columns"] = tuple(config["form"]["columns"])
-        return cls(**found, **config)
-
-
-ARRAYS = ("samples", "anomalous", "names")
+        return cls(**arrays, **config)
 
 
 def _kept(normal: int, anomalies: int, rows: int | None) -> tuple[int, int]:
@@ -126,39 +123,35 @@ def _kept(normal: int, anomalies: int, rows: int | None) -> tuple[int, int]:
     """
     if rows is None or normal + anomalies <= rows:
         return normal, anomalies
-    found = max(1, round(rows * anomalies / (normal + anomalies)))
-    return rows - found, found
+    drawn = max(1, round(rows * anomalies / (normal + anomalies)))
+    return rows - drawn, drawn
 
 
 def sizes_of(anomalous: np.ndarray, setting: Setting, rows: int | None) -> tuple[int, int]:
     """Return the numbers of training and test samples of each seed; see `LabelledRows`."""
-    found = int(np.count_nonzero(anomalous))
-    normal, found = _kept(len(anomalous) - found, found, rows)
+    count = int(np.count_nonzero(anomalous))
+    normal, anomalies = _kept(len(anomalous) - count, count, rows)
     if setting == "unsupervised":
-        return normal + found, normal + found
-    return normal // 2, normal - normal // 2 + found
+        return normal + anomalies, normal + anomalies
+    return normal // 2, normal - normal // 2 + anomalies
 
 
-def load_labelled_rows(path: StrPath, labels: str | None = None, **how: Any) -> LabelledRows:
+def load_labelled_rows(path: StrPath, labels: str | None = None, **options: Any) -> LabelledRows:
     """Read samples whose labels are 0 for normal samples and 1 for anomalies.
 
-    ``path`` and ``labels`` are those of `kerasae.datasets.load_own`, and ``how`` the attributes of
-    `LabelledRows` from ``setting`` to ``likelihood``.
+    ``path`` and ``labels`` are those of `kerasae.datasets.load_own`, and ``options`` the attributes
+    of `LabelledRows` from ``setting`` to ``likelihood``.
     """
-    return labelled(read(path, labels), path, labels, **how)
+    return labelled(read(path, labels), **options)
 
 
-def labelled(raw: Raw, path: StrPath, labels: str | None = None, **how: Any) -> LabelledRows:
-    """Check what was read; parameters of `load_labelled_rows`, ``path`` for messages."""
-    samples = checked_samples(only_samples(raw, path), path, raw.columns)
-    anomalous = _anomalous(path, raw.arrays.get("y_train"))
-    if len(samples) != len(anomalous):
-        raise DatasetError(
-            f"{path}: expected one label per sample. "
-            f"Received: {len(samples)} samples, {len(anomalous)} labels"
-        )
-    form, counting = form_of(raw, path, labels), counting_of(raw.names)
-    return LabelledRows(samples, anomalous, **how, form=form, names=raw.names, counting=counting)
+def labelled(raw: Raw, **options: Any) -> LabelledRows:
+    """Check what was read; ``options`` are those of `load_labelled_rows`."""
+    raw.check_one_set()
+    samples, anomalous = raw.samples(), _anomalous(raw.path, raw.arrays.get("y_train"))
+    raw.check_labels(anomalous)
+    options |= {"form": raw.form(), "names": raw.names, "counting": counting_of(raw.names)}
+    return LabelledRows(samples, anomalous, **options)
 
 
 def read_anomalous(path: StrPath, labels: str | None = None) -> np.ndarray:
@@ -174,14 +167,13 @@ def _anomalous(path: StrPath, labels: ArrayLike | None) -> np.ndarray:
             ".npz file, or a column of a table named as labels. Received: no labels"
         )
     names, inverse = distinct(labels, path)
-    kinds = {"0": False, "false": False, "1": True, "true": True}
-    found = [kinds.get(name.lower()) for name in names]
-    if None in found or True not in found:
+    kinds = [{"0": False, "false": False, "1": True, "true": True}.get(n.lower()) for n in names]
+    if None in kinds or True not in kinds:
         raise DatasetError(
             f"{path}: expected labels that are 1 for anomalies and 0 for normal samples, both at "
             f"least once. Received: {join_names(sorted(names), 5)}"
         )
-    anomalous = np.array(found, bool)[inverse]
+    anomalous = np.array(kinds, bool)[inverse]
     if np.count_nonzero(~anomalous) < 6:
         raise DatasetError(
             f"{path}: expected at least 6 normal samples. Received: {np.count_nonzero(~anomalous)}"

@@ -62,12 +62,12 @@ def text_of(token: str, classes: Sequence[str]) -> str:
     return dict(zip(tokens(classes), classes, strict=True)).get(token, token)
 
 
-def class_names(path: StrPath, *parts: ArrayLike | None) -> tuple[str, ...]:
+def class_names(path: StrPath, *arrays: ArrayLike | None) -> tuple[str, ...]:
     """Return the names of the classes in arrays of labels: sorted numbers, then sorted words.
 
-    ``path`` is the origin of the labels, for messages; a part may be None.
+    ``path`` is the origin of the labels, for messages; an array may be None.
     """
-    names = {name for part in parts if part is not None for name in distinct(part, path)[0]}
+    names = {name for labels in arrays if labels is not None for name in distinct(labels, path)[0]}
     if {"", NO_CLASS, GIVEN} & names:
         raise DatasetError(
             f"{path}: an empty or reserved label. Expected text other than '{NO_CLASS}' and "

@@ -7,10 +7,10 @@ import numpy as np
 
 from kerasae.datasets.dataset import Dataset
 from kerasae.datasets.errors import DatasetError
-from kerasae.datasets.files import Raw, counting_of, only_samples, read, test_size
-from kerasae.datasets.labels import class_names, encode, one_line
+from kerasae.datasets.files import Raw, counting_of, read, test_size
+from kerasae.datasets.labels import class_names, encode
 from kerasae.datasets.preprocessing import Preprocessing
-from kerasae.datasets.values import as_float32, checked_samples
+from kerasae.datasets.values import as_float32
 from kerasae.seeds import derive
 from kerasae.types import Likelihood, Scale, StrPath
 
@@ -56,31 +56,21 @@ def load_own(
         If the data cannot be read, differ in shape, contain values that are not finite numbers,
         or do not fit the likelihood.
     """
-    return prepared(read(path, labels), path, labels, scale, likelihood, test_share, anomalies)
+    return prepared(read(path, labels), scale, likelihood, test_share, anomalies)
 
 
 def prepared(
     raw: Raw,
-    path: StrPath,
-    labels: str | None,
-    scale: Scale,
-    likelihood: Likelihood,
-    test_share: float,
-    anomalies: StrPath | None,
+    scale: Scale = "none",
+    likelihood: Likelihood = "bernoulli",
+    test_share: float = 0.2,
+    anomalies: StrPath | None = None,
 ) -> Dataset:
-    """Check, split and scale what was read; parameters of `load_own`, ``path`` for messages."""
-    arrays = raw.arrays
+    """Check, split and scale what was read; parameters of `load_own`."""
+    path, arrays = raw.path, raw.arrays
     classes = class_names(path, arrays.get("y_train"), arrays.get("y_test"))
-    x_train = checked_samples(arrays["x_train"], path, raw.columns)
-    y_train, y_test = (encode(arrays.get(f"y_{part}"), classes) for part in ("train", "test"))
-    if y_train is None:
-        y_train = np.zeros(len(x_train), int)
-    if len(y_train) != len(x_train):
-        raise DatasetError(
-            f"{path}: expected one label per sample. "
-            f"Received: {len(x_train)} samples, {len(y_train)} labels"
-        )
-    x_test = arrays.get("x_test")
+    x_train, x_test = raw.samples(), arrays.get("x_test")
+    y_train, y_test = (encode(arrays.get(name), classes) for name in ("y_train", "y_test"))
     if (x_test is None and y_test is not None) or (
         x_test is not None and y_test is None and classes
     ):
@@ -88,37 +78,35 @@ def prepared(
             f"{path}: expected both samples and labels of a test set, x_test and y_test, where "
             f"there are labels. Received: {', '.join(arrays)}"
         )
-    names = raw.names
-    counting = counting_of(names, "data" if x_test is None else "test set")
-    if names is None:
-        names = np.arange(len(np.atleast_1d(x_train if x_test is None else x_test)))
+    if y_train is None:
+        y_train = np.zeros(len(x_train), int)
+    raw.check_labels(y_train)
+    counting = counting_of(raw.names, "data" if x_test is None else "test set")
+    named = np.atleast_1d(x_train if x_test is None else x_test)
+    names = np.arange(len(named)) if raw.names is None else raw.names
     if x_test is None:
         x_train, x_test, y_train, y_test, _, names = _split_off_test(
             path, x_train, y_train, names, test_share
         )
-    elif y_test is None:
-        y_test = np.zeros(len(np.atleast_1d(x_test)), int)
-    preprocessing = Preprocessing.fit(
-        x_train, likelihood, scale, path, **form_of(raw, path, labels)
-    )
+    preprocessing = Preprocessing.fit(x_train, likelihood, scale, path, **raw.form())
     x_train, x_test = (preprocessing.apply(array, path) for array in (x_train, x_test))
-    known = None
+    if y_test is None:
+        y_test = np.zeros(len(x_test), int)
+    if len(x_test) != len(y_test):
+        raise DatasetError(
+            f"{path}: expected one label per sample in the test set. "
+            f"Received: {len(x_test)} samples, {len(y_test)} labels"
+        )
+    samples = None
     if anomalies is not None:
-        known, others = preprocessing.load_named(anomalies, beyond="refuse")
-        file, of_others = Path(anomalies).absolute().name, counting_of(others)
-        added = [f"{name} of {file}" for name in (range(len(known)) if others is None else others)]
-        names = np.concatenate([names.astype(str), added])
-        counting = counting if of_others == counting else f"{counting} In {file}: {of_others}"
-    data = Dataset(
-        x_train, y_train, x_test, y_test, classes, known, preprocessing, names, counting
+        samples, others = preprocessing.load_named(anomalies, beyond="refuse")
+        file, sentence = Path(anomalies).absolute().name, counting_of(others)
+        others = np.arange(len(samples)) if others is None else others
+        names = np.concatenate([names.astype(str), [f"{name} of {file}" for name in others]])
+        counting = counting if sentence == counting else f"{counting} In {file}: {sentence}"
+    return Dataset(
+        x_train, y_train, x_test, y_test, classes, samples, preprocessing, names, counting
     )  # fmt: skip
-    return data.check_lengths(path)
-
-
-def form_of(raw: Raw, path: StrPath, labels: str | None) -> dict[str, Any]:
-    """Return ``columns``, ``labels`` and ``colours`` of `Preprocessing` for what was read."""
-    named = None if labels is None else one_line(labels, path, "column name")
-    return {"columns": raw.columns, "labels": named, "colours": raw.colours}
 
 
 def load_samples(path: StrPath, labels: str | None = None) -> np.ndarray:
@@ -129,12 +117,9 @@ def load_samples(path: StrPath, labels: str | None = None) -> np.ndarray:
     numpy.ndarray
         Images (n, H, W, C), uint8 or float32, or rows (n, d), float32.
     """
-    return _unscaled(read(path, labels, needed=False), path)
-
-
-def _unscaled(raw: Raw, path: StrPath) -> np.ndarray:
-    """Return the samples of what was read, see `load_samples`."""
-    return as_float32(checked_samples(only_samples(raw, path), path, raw.columns))
+    raw = read(path, labels, needed=False)
+    raw.check_one_set()
+    return as_float32(raw.samples())
 
 
 def _split_off_test(
@@ -172,13 +157,15 @@ def read_samples(model: Any, path: StrPath) -> Samples:
 
     A model without stored preprocessing takes bytes, or values that fit its likelihood.
     """
-    preprocessing = None
+    columns: tuple[str, ...] = ()
     if model.preprocessing:
         preprocessing = Preprocessing.from_config(model.preprocessing)
         values, names = preprocessing.load_named(path)
+        columns = preprocessing.columns
     else:
         raw = read(path)
-        values, names = _unscaled(raw, path), raw.names
+        raw.check_one_set()
+        values, names = as_float32(raw.samples()), raw.names
     if values.shape[1:] != model.image_shape:
         raise DatasetError(
             f"{path}: expected samples of the shape of the training samples, "
@@ -192,7 +179,6 @@ def read_samples(model: Any, path: StrPath) -> Samples:
                 f"scale for others. Received: {low:g} to {high:g}"
             )
     listed = list(range(len(values))) if names is None else names.tolist()
-    columns = preprocessing.columns if preprocessing else ()
     return Samples(values, listed, counting_of(names), columns)
 
 

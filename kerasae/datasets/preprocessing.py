@@ -9,11 +9,12 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from kerasae.datasets.errors import DatasetError, join_names
-from kerasae.datasets.files import only_samples, read
+from kerasae.datasets.files import read
 from kerasae.datasets.values import (
     HALF_A_GREY_LEVEL,
     as_float32,
     checked_samples,
+    column_name,
     differ,
     unresolved_column,
 )
@@ -74,7 +75,7 @@ class Preprocessing:
         likelihood: Likelihood = "bernoulli",
         scale: Scale = "none",
         path: StrPath = "training samples",
-        **how: Any,
+        **form: Any,
     ) -> Self:
         """Fit the preprocessing to training samples.
 
@@ -86,7 +87,7 @@ class Preprocessing:
             See the attributes.
         path : path-like, optional
             Origin of the samples, for messages.
-        **how
+        **form
             The attributes ``columns``, ``labels`` and ``colours``.
 
         Raises
@@ -94,7 +95,7 @@ class Preprocessing:
         DatasetError
             If a column has values that stand for missing ones, or needs a scale to be float32.
         """
-        _check_training(train, scale, how.get("columns"), path)
+        _check_training(train, scale, form.get("columns"), path)
         offset, factor = _fit_scale(train, scale)
         train = as_float32(train)
         highest = train.max()
@@ -106,7 +107,7 @@ class Preprocessing:
             offset=offset,
             factor=factor,
             values="bytes" if is_bytes else "floats",
-            **how,
+            **form,
         )
 
     @property
@@ -189,16 +190,16 @@ class Preprocessing:
         count = outside.reshape(len(array), -1).any(axis=1).sum()
         if not count:
             return
-        said = (
+        fault = (
             f"{path}: {count} of {len(array)} samples have values outside of the range of the "
             "training samples, which may be what makes them anomalous"
         )
         if beyond == "refuse":
             raise DatasetError(
-                f"{said}. Set likelihood: gaussian, which keeps them: with the Bernoulli "
+                f"{fault}. Set likelihood: gaussian, which keeps them: with the Bernoulli "
                 "likelihood scale: minmax clips them"
             )
-        warnings.warn(f"{said}. They are clipped", stacklevel=2)
+        warnings.warn(f"{fault}. They are clipped", stacklevel=2)
 
     def load(self, path: StrPath, beyond: Beyond = "warn") -> np.ndarray:
         """Read and preprocess the samples of a file or folder.
@@ -232,28 +233,29 @@ class Preprocessing:
         """
         of_bytes = {1: "L", 3: "RGB"}.get(self.shape[-1]) if self.values == "bytes" else None
         raw = read(path, self.labels, needed=False, colours=self.colours or of_bytes)
-        array = only_samples(raw, path)
+        raw.check_one_set()
+        array = raw.arrays["x_train"]
         if raw.columns and self.columns:
             array = array[:, self._column_indices(raw.columns, path)]
         return self.apply(array, path, beyond), raw.names
 
     def _column_indices(self, columns: Sequence[str], path: StrPath) -> list[int]:
         """Find the indices of the input columns among the columns of a table."""
-        known, given = set(self.columns), set(columns)
-        missing = [name for name in self.columns if name not in given]
+        indices = {name: index for index, name in enumerate(columns)}
+        missing = [name for name in self.columns if name not in indices]
         if missing:
             raise DatasetError(
                 f"{path}: columns that the model needs are missing. "
                 f"Expected: {join_names(missing)}. Received: {join_names(columns)}"
             )
-        extra = [name for name in columns if name not in known]
+        inputs = set(self.columns)
+        extra = [name for name in columns if name not in inputs]
         if extra:
             also = f", and {self.labels} for the labels" if self.labels else ""
             raise DatasetError(
                 f"{path}: columns that the model does not know. Drop them. "
                 f"Expected: {join_names(self.columns)}{also}. Received: {join_names(extra)}"
             )
-        indices = {name: index for index, name in enumerate(columns)}
         return [indices[name] for name in self.columns]
 
     def to_config(self) -> dict[str, Any]:
@@ -299,16 +301,9 @@ class Preprocessing:
         )
 
 
-def _is_whole(array: np.ndarray) -> bool:
-    """Tell whether all values are whole numbers."""
-    return array.dtype.kind in "bui" or bool((array == np.round(array)).all())
-
-
 def _in_column(at: int, shape: tuple[int, ...], columns: Sequence[str] | None) -> str:
     """Name a column of rows of a shape, for messages; empty for images."""
-    if len(shape) > 1:
-        return ""
-    return f" in {columns[at]}" if columns else f" in column {at}, counted from 0"
+    return "" if len(shape) > 1 else f" in {column_name(at, columns)}"
 
 
 def as_rows(samples: np.ndarray) -> np.ndarray:
@@ -376,7 +371,7 @@ def _as_uint8(array: np.ndarray, dtype: np.dtype, path: StrPath) -> np.ndarray:
     if array.dtype == np.uint8:
         return array
     low, high = array.min(), array.max()
-    whole = _is_whole(array) and low >= 0
+    whole = low >= 0 and bool((array == np.round(array)).all())
     if whole and (1 < high <= 255 or high == 0 or (high == 1 and dtype.kind in "iu")):
         return array.astype(np.uint8)
     scaled = array * 255

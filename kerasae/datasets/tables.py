@@ -1,10 +1,12 @@
-"""Tables: CSV files, Parquet files and data frames of one row per sample and numeric columns."""
+"""Tables, read once into a typed pandas frame and then encoded as arrays of numbers and labels.
+
+`_read_csv`, `_read_parquet` and `_as_pandas` make the frame. `encode` is the one place that turns
+its columns into numbers.
+"""
 
 import csv
 import re
-import warnings
 from collections import Counter
-from contextlib import suppress
 from pathlib import Path
 
 import numpy as np
@@ -14,45 +16,49 @@ from kerasae.datasets.labels import label_error, one_line
 from kerasae.datasets.values import MERGED, merged_column
 from kerasae.types import suggestion
 
-_MAX_LINE_BYTES = 1 << 26
-"""Maximum length of a row of a CSV file, in bytes."""
+MISSING = (
+    *("", "#N/A", "#N/A N/A", "#NA", "-1.#IND", "-1.#QNAN", "-NaN", "-nan", "1.#IND", "1.#QNAN"),
+    *("N/A", "NA", "NULL", "NaN", "n/a", "nan", "null"),
+)
+"""Fields of a CSV file that stand for missing values."""
+_NUMBERS = ("boolean", "decimal", "floating", "integer", "mixed-integer-float")
+"""What `pandas.api.types.infer_dtype` calls columns of numbers."""
 _NOT_UTF8 = (
     "expected text in UTF-8. Save the table as UTF-8, which spreadsheets list as CSV UTF-8. "
     "Received: another encoding, such as Latin-1 or UTF-16"
 )
 
 
-def read_table(path, labels=None, needed=True, only=""):
+def read_table(path, labels=None, needed=True, only_labels=False):
     """Read a ``.csv`` or ``.parquet`` file; return its arrays, column names and row numbers.
 
     The arrays are ``x_train`` (n, d), float64, and, if the table has labels, ``y_train`` (n,).
-    ``labels`` names the column of classes, which a table must have if it is ``needed``. With
-    ``only="y"`` only the classes are read. Row numbers are those of a CSV file in a spreadsheet,
-    which starts with 1, else None.
+    ``labels`` names the column of classes, which a table must have if it is ``needed``. Row numbers
+    are those of a CSV file in a spreadsheet, which starts with 1, else None.
     """
     written, rows = structure(path)
     names = _checked_names(path, written)
     labels = _label_column(path, labels, names, needed)
-    pairs = zip(names, written, strict=True)
-    wanted = {name: raw for name, raw in pairs if only == "" or name == labels}
-    read = _read_parquet if rows is None else _read_csv
-    table = read(path, list(wanted.values()), rows)
-    arrays, columns = _as_arrays(path, dict(zip(wanted, table, strict=True)), labels, rows)
-    return arrays, columns, None if rows is None else np.array(rows)
+    columns = [names.index(labels)] if only_labels else range(len(names))
+    if rows is None:
+        frame = _read_parquet(path, [written[at] for at in columns])
+    else:
+        frame = _read_csv(path, names, columns, labels, len(rows))
+    frame = frame.set_axis([names[at] for at in columns], axis=1)
+    return *encode(path, frame, labels, rows), None if rows is None else np.array(rows)
 
 
 def read_frame(frame, labels=None):
-    """Read a data frame as a Parquet file: the arrays and the columns of `read_table`.
+    """Read a data frame in memory; return the arrays and the column names of `read_table`.
 
     It is of pandas or Polars, an Arrow table, or any object with the Arrow C stream or the data
     frame interchange protocol. ``labels`` is the name of the column with the classes.
     """
     path = Path("X")
-    table = _as_arrow(path, frame, labels)
-    written = _names_without_index(table.schema)
+    frame = _as_pandas(path, frame)
+    written = ["" if name is None or name != name else name for name in frame.columns]
     names = _checked_names(path, written)
-    columns = dict(zip(names, map(table.column, written), strict=True))
-    return _as_arrays(path, columns, _label_column(path, labels, names))
+    return encode(path, frame.set_axis(names, axis=1), _label_column(path, labels, names))
 
 
 def structure(path):
@@ -60,7 +66,9 @@ def structure(path):
     if path.suffix.lower() == ".parquet":
         import pyarrow.parquet
 
-        return _names_without_index(pyarrow.parquet.read_schema(path)), None
+        schema = pyarrow.parquet.read_schema(path)
+        index = (schema.pandas_metadata or {}).get("index_columns", [])
+        return [name for name in schema.names if name not in index], None
     records = _records(path)
     _, names = next(records, (0, []))
     if any("\0" in name for name in names):  # UTF-16 without a byte order mark
@@ -93,7 +101,7 @@ def _records(path):
 
     Blank lines count, and a quoted line break is part of its record.
     """
-    before, number = csv.field_size_limit(_MAX_LINE_BYTES), 0
+    number = 0
     try:
         with open(path, newline="", encoding="utf-8-sig") as file:
             for number, record in enumerate(csv.reader(file, strict=True), 1):
@@ -106,14 +114,6 @@ def _records(path):
             f"{path}: row {number + 1} cannot be read. Separate fields by commas, and close "
             f"quotes. Received: {error}"
         ) from error
-    finally:
-        csv.field_size_limit(before)
-
-
-def _names_without_index(schema):
-    """List the names in an Arrow schema, without the row index that pandas adds."""
-    index = (schema.pandas_metadata or {}).get("index_columns", [])
-    return [name for name in schema.names if name not in index]
 
 
 def _checked_names(path, names):
@@ -130,23 +130,18 @@ def _checked_names(path, names):
             "drop it (to_csv(..., index=False)). "
             f"Received: column {join_names(unnamed)} of {len(names)}"
         )
-    _check_unique(path, names)
-    if path.suffix.lower() == ".csv" and all(map(_is_number, names)):
-        raise DatasetError(
-            f"{path}: expected column names in the first line, at least one with a letter. "
-            f"Add such a line. Received: {join_names(names)}"
-        )
-    return names
-
-
-def _check_unique(path, names):
-    """Raise `DatasetError` for several columns of the same name."""
     twice = [name for name, count in Counter(names).items() if count > 1]
     if twice:
         raise DatasetError(
             f"{path}: several columns of the same name. Rename or drop them. "
             f"Received: {join_names(twice)}"
         )
+    if path.suffix.lower() == ".csv" and all(map(_is_number, names)):
+        raise DatasetError(
+            f"{path}: expected column names in the first line, at least one with a letter. "
+            f"Add such a line. Received: {join_names(names)}"
+        )
+    return names
 
 
 def _label_column(path, labels, names, needed=True):
@@ -162,70 +157,44 @@ def _label_column(path, labels, names, needed=True):
     return None
 
 
-def _is_number(text):
-    """Tell whether a text is a finite number, unlike 1_000 or digits of other scripts."""
-    try:
-        return np.isfinite(float(text)) and "_" not in text and text.strip().isascii()
-    except ValueError:
-        return False
-
-
-def _read_parquet(path, names, rows):
-    """Read columns of a Parquet file."""
+def _read_parquet(path, names):
+    """Read columns of a Parquet file into a frame, without what pandas stores about them."""
     import pyarrow.parquet
 
-    table = pyarrow.parquet.ParquetFile(path).read(columns=names)
-    return map(table.column, names)
+    # A ParquetFile adds no columns for folders named like year=2020
+    table = pyarrow.parquet.ParquetFile(path).read(names).select(names)
+    return table.replace_schema_metadata(None).to_pandas()
 
 
-def _read_csv(path, names, rows):
-    """Read columns of a CSV file as text."""
-    import pyarrow as pa
-    from pyarrow import csv as arrow
+def _read_csv(path, names, columns, labels, count):
+    """Read columns of a CSV file of some number of rows into a frame, the labels as text."""
+    import pandas as pd
 
-    table = arrow.read_csv(
-        path,
-        arrow.ReadOptions(
-            block_size=min(max(path.stat().st_size, 1 << 12), _MAX_LINE_BYTES), use_threads=False
-        ),
-        arrow.ParseOptions(newlines_in_values=True),
-        arrow.ConvertOptions(
-            column_types=dict.fromkeys(names, pa.string()),
-            include_columns=names,
-            strings_can_be_null=True,
-        ),
-    )
-    if names and (table.column_names, len(table)) != (names, len(rows)):
+    # A dictionary of types would make a Series of each column, which takes seconds for 100,000
+    as_text = {labels: lambda text: None if text.strip() in MISSING else text}
+    frame = pd.read_csv(
+        path, header=0, names=names, usecols=columns, index_col=False, low_memory=False,
+        converters=None if labels is None else as_text, na_values=MISSING, keep_default_na=False,
+    )  # fmt: skip
+    if len(frame) != count:
         raise DatasetError(
-            f"{path}: the quotes are not closed where they should be. Expected: {len(rows)} rows. "
-            f"Received: {len(table)}"
+            f"{path}: the quotes are not closed where they should be, or a row is of spaces. "
+            f"Expected: {count} rows. Received: {len(frame)}"
         )
-    return table.columns
+    return frame
 
 
-def _as_arrow(path, frame, labels):
-    """Convert a data frame to an Arrow table."""
+def _as_pandas(path, frame):
+    """Convert a data frame to pandas."""
     import pandas as pd
     import pyarrow.interchange
 
     if isinstance(frame, pd.DataFrame):
-        _check_unique(path, map(str, frame.columns))  # Arrow's error lists all columns
-        frame = frame.rename(columns=lambda name: "" if pd.isna(name) else name)
-        wanted = labels is not None and one_line(labels, path, "column name")
-        for name, kind in frame.dtypes.items():
-            values = getattr(getattr(kind, "categories", None), "dtype", kind)
-            # Words and numbers may be mixed, and Arrow has no intervals
-            is_other = isinstance(values, pd.IntervalDtype) or pd.api.types.is_object_dtype(values)
-            if is_other and one_line(name, path, "column name") == wanted:
-                frame = frame.astype({name: "str"})
-        kinds = frame.dtypes.items()  # Arrow has no sparse columns
-        frame = frame.astype({at: k.subtype for at, k in kinds if isinstance(k, pd.SparseDtype)})
+        return frame
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore", UserWarning)  # of names that are numbers and words
-            if hasattr(frame, "__arrow_c_stream__") or hasattr(frame, "__arrow_c_array__"):
-                return pyarrow.table(frame)
-            return pyarrow.interchange.from_dataframe(frame)
+        if hasattr(frame, "__arrow_c_stream__") or hasattr(frame, "__arrow_c_array__"):
+            return pyarrow.table(frame).to_pandas()
+        return pyarrow.interchange.from_dataframe(frame).to_pandas()
     except Exception as error:  # any library may fail in any way
         reason = ". ".join(map(str, error.args)).split("\n")[0] or type(error).__name__
         raise DatasetError(
@@ -234,42 +203,41 @@ def _as_arrow(path, frame, labels):
         ) from error
 
 
-def _as_arrays(path, table, labels, rows=None):
-    """Convert columns by name to the arrays of `read_table`, and the names of its columns.
+def encode(path, frame, labels=None, rows=None):
+    """Encode a typed frame; return the arrays and the column names of `read_table`.
 
-    ``rows`` are the numbers of the rows of a CSV file, whose columns are text.
+    ``rows`` are the row numbers of a CSV file.
     """
     arrays = {}
     if labels is not None:
-        arrays["y_train"] = _label_array(path, table.pop(labels))
-    return {**arrays, "x_train": _float_array(path, table, rows)}, tuple(table)
+        arrays["y_train"] = _label_array(path, frame[labels])
+        frame = frame.drop(columns=labels)
+    arrays["x_train"] = _float_array(path, frame, rows)
+    return arrays, tuple(frame)
 
 
 def _label_array(path, column):
     """Convert a column of labels to an array; raise `DatasetError` if it is of lists or others."""
-    from pyarrow import types
+    from pandas.api.types import is_list_like
 
-    if types.is_nested(getattr(column.type, "storage_type", column.type)):
-        raise label_error(path, column.type)
-    return np.asarray(column.to_pandas())
+    if column.dtype.kind == "O" and column.map(is_list_like).any():
+        raise label_error(path, "lists or others with several values")
+    return np.asarray(column)
 
 
-def _float_array(path, table, rows):
-    """Convert columns to a float64 array, missing values to NaN; raise `DatasetError` for text."""
-    count = len(next(iter(table.values()), ()))
-    if table and not count:
+def _float_array(path, frame, rows):
+    """Convert a frame to a float64 array, missing values to NaN; raise `DatasetError` for text."""
+    if frame.shape[1] and not len(frame):
         raise DatasetError(f"{path}: expected rows below the column names. Received: none")
-    array = np.empty((count, len(table)))
-    words, merged = [], []
-    for number, (name, column) in enumerate(table.items()):
-        column = column if rows is None else _typed(column)
-        values = _as_floats(column)
-        if values is None:
+    words = []
+    for at in [at for at, dtype in enumerate(frame.dtypes) if dtype.kind not in "biuf"]:
+        name, column = frame.columns[at], frame.iloc[:, at]
+        numbers = _numbers_of(column, rows is not None)
+        if numbers is None:
             words.append(f"{name} ({_first_word(column, rows)})")
-            continue
-        array[:, number] = values
-        if not column.null_count and merged_column(column.to_numpy()[:, np.newaxis]) is not None:
-            merged.append(name)
+        else:
+            _check_distinct(path, name, numbers)
+            frame = frame.assign(**{name: numbers.astype(float)})
     if words:
         kind = "text, dates or others" if rows is None else "text"
         raise DatasetError(
@@ -277,48 +245,54 @@ def _float_array(path, table, rows):
             "classes as labels. Encode or drop the others. Separate fields by commas, and write "
             f"decimals with a point. Received: {kind} in {join_names(words)}"
         )
-    if merged:
-        raise DatasetError(f"{path}: {MERGED} {join_names(merged)}")
+    array = frame.to_numpy(np.float64, na_value=np.nan)
+    for at in np.flatnonzero((np.abs(array) > 2**53).any(axis=0)):
+        if frame.dtypes.iloc[at].kind in "iu":
+            _check_distinct(path, frame.columns[at], frame.iloc[:, at])
     return array
 
 
-def _typed(text):
-    """Convert a column of text to numbers, or true and false, if all of it is."""
-    import pyarrow as pa
-    from pyarrow import compute
+def _numbers_of(column, is_text):
+    """Return a column that has no numeric type as numbers, or None if one value is no number.
 
-    text = column = compute.utf8_trim_whitespace(text)
-    for kind in (pa.float64(), pa.bool_()):
-        with suppress(pa.ArrowInvalid):
-            column = compute.cast(text, kind)
-            break
-    if column.type == pa.float64() and (np.abs(column.to_numpy()) > 2**53).any():
-        for kind in (pa.uint64(), pa.int64()):  # which tell apart what float64 may not
-            with suppress(pa.ArrowInvalid):
-                column = compute.cast(text, kind)
-    return column
+    ``is_text``: the column was read as text, which happens to numbers if one of them is a whole
+    number of more than 64 bits.
+    """
+    import pandas as pd
+
+    if column.isna().all():
+        return pd.Series(np.nan, column.index)
+    kind = pd.api.types.infer_dtype(column, skipna=True)
+    if kind == "string" and is_text and all(map(_is_number, column.dropna())):
+        return pd.Series(map(_exact, column), dtype=object)
+    return column.where(column.notna(), np.nan) if kind in _NUMBERS else None
 
 
-def _as_floats(column):
-    """Convert a column to float64, missing values to NaN; None if it is not numeric."""
-    import pyarrow as pa
-    from pyarrow import compute, types
+def _exact(text):
+    """Convert the text of a number to an integer where it is one, else to a float."""
+    return int(text) if re.fullmatch(r"\s*[+-]?[0-9]+\s*", str(text)) else float(text)
 
-    is_numeric = (
-        types.is_integer(column.type)
-        or types.is_floating(column.type)
-        or types.is_boolean(column.type)
-        or types.is_decimal(column.type)
-    )
-    if column.null_count == len(column):
-        return np.full(len(column), np.nan)
-    return compute.cast(column, pa.float64(), safe=False).to_numpy() if is_numeric else None
+
+def _check_distinct(path, name, column):
+    """Raise `DatasetError` for a column of integers that float64 does not tell apart."""
+    values = column.dropna().to_numpy()
+    is_whole = values.dtype.kind in "iu" or all(isinstance(value, int) for value in values)
+    if len(values) and is_whole and merged_column(values[:, np.newaxis]) is not None:
+        raise DatasetError(f"{path}: {MERGED} {name}")
+
+
+def _is_number(text):
+    """Tell whether a text is a finite number, unlike 1_000 or digits of other scripts."""
+    try:
+        return np.isfinite(float(text)) and "_" not in text and text.strip().isascii()
+    except ValueError:
+        return False
 
 
 def _first_word(column, rows):
     """Return the first value of a column that is no number, in a CSV file with its row."""
+    values = column.dropna()
     if rows is None:
-        return repr(str(column.drop_null()[0].as_py())[:40])
-    cells = [cell for cell in zip(column.to_pylist(), rows, strict=True) if cell[0] is not None]
-    text, row = next((cell for cell in cells if not _is_number(cell[0])), cells[0])
-    return f"{text[:40]!r} in row {row}"
+        return repr(str(next((v for v in values if isinstance(v, str)), values.iloc[0]))[:40])
+    at = next((at for at, text in values.items() if not _is_number(str(text))), values.index[0])
+    return f"{str(values[at])[:40]!r} in row {rows[at]}"

@@ -77,28 +77,33 @@ def checked_samples(array: ArrayLike, path: StrPath, columns: Sequence[str] = ()
     if array.dtype.kind in "iu":
         merged = merged_column(array.reshape(len(array), -1))
         if merged is not None:
-            raise DatasetError(f"{path}: {MERGED} column {merged}, counted from 0")
+            raise DatasetError(f"{path}: {MERGED} {column_name(merged)}")
     if array.ndim == 3:
         array = array[..., np.newaxis]
-    if array.dtype != np.uint8 or array.ndim == 2:
-        array = array.astype(np.result_type(array, np.float32), copy=False)
-        array = array.astype(np.float64, copy=False) if array.itemsize > 8 else array
+    if array.dtype == np.uint8 and array.ndim == 4:
+        return array
+    array = array.astype(np.result_type(array, np.float32), copy=False)
+    array = array.astype(np.float64, copy=False) if array.itemsize > 8 else array
     broken = ~np.isfinite(as_float32(array).reshape(len(array), -1))
     if broken.any():
         if array.ndim == 2:
-            found = join_names(
-                f"{array[broken[:, at], at][0]:g} in "
-                f"{columns[at] if columns else f'column {at}, counted from 0'} "
+            faults = join_names(
+                f"{array[broken[:, at], at][0]:g} in {column_name(at, columns)} "
                 f"({np.count_nonzero(broken[:, at])} of {len(array)} rows)"
                 for at in map(int, np.flatnonzero(broken.any(axis=0)))
             )
         else:
-            found = f"others in {np.count_nonzero(broken.any(axis=1))} of {len(array)} images"
+            faults = f"others in {np.count_nonzero(broken.any(axis=1))} of {len(array)} images"
         raise DatasetError(
             f"{path}: expected finite numbers. Fill in these values, which may stand for missing "
-            f"ones, or drop their samples or columns. Received: {found}"
+            f"ones, or drop their samples or columns. Received: {faults}"
         )
     return array
+
+
+def column_name(at: int, columns: Sequence[str] | None = None) -> str:
+    """Return the name of the column at a position, for messages."""
+    return columns[at] if columns else f"column {at}, counted from 0"
 
 
 def as_float32(array: np.ndarray) -> np.ndarray:
@@ -153,4 +158,4 @@ def by_batches(
     function: Callable[[np.ndarray], ArrayLike], array: np.ndarray, size: int = 5000
 ) -> np.ndarray:
     """Apply a function to the batches of an array, and join what it returns along the rows."""
-    return np.concatenate([np.asarray(function(part)) for part in in_batches(array, size)])
+    return np.concatenate([np.asarray(function(batch)) for batch in in_batches(array, size)])

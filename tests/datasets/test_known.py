@@ -1,23 +1,20 @@
-"""Data sets: what is shipped, found, fetched and refused."""
+"""MNIST and its relatives: what is shipped, found, fetched and refused."""
 
 import gzip
 import hashlib
-import http.client
 import shutil
 import urllib.error
 import urllib.request
 from dataclasses import replace
-from pathlib import Path
 
 import numpy as np
 import pytest
 
 from kerasae import datasets
 from kerasae.config import reading
-from kerasae.datasets import SOURCES, Dataset, DatasetError, known
+from kerasae.datasets import SOURCES, DatasetError, known
 
 SHIPPED = known.SHIPPED / "mnist"
-HOME = Path.home()
 SMALL = bytes.fromhex("00000802 00000002 00000003 010203040506")
 """An IDX file that none of the sources has."""
 
@@ -75,75 +72,42 @@ def test_a_data_set_is_one_line_of_the_sources(monkeypatch):
     assert settings["datasets"]["letters"] == {}
 
 
-def test_mnist_comes_with_the_package(asked):
+def test_mnist_comes_with_the_package_as_it_was_published(mnist, asked):
     assert known.find_folder("mnist") == SHIPPED
     assert asked == []
-
-
-def test_mnist_has_the_published_images_and_labels(mnist):
     assert (mnist.x_train.shape, mnist.x_test.shape) == ((60000, 32, 32, 1), (10000, 32, 32, 1))
     assert {array.dtype for array in mnist[:4]} == {np.dtype(np.uint8)}
     assert mnist.classes == tuple("0123456789")
     assert mnist.anomalies is None
     assert mnist.x_train.max() == mnist.x_test.max() == 255
-    for images in (mnist.x_train, mnist.x_test):
-        assert images.sum(dtype=int) == images[:, 2:-2, 2:-2].sum(dtype=int)
+    assert mnist.x_train.sum(dtype=int) == mnist.x_train[:, 2:-2, 2:-2].sum(dtype=int)
+    bare = datasets.load("mnist", pad=0)
+    np.testing.assert_array_equal(bare.x_test, mnist.x_test[:, 2:-2, 2:-2])
     assert mnist.y_train[:10].tolist() == [5, 0, 4, 1, 9, 2, 1, 3, 1, 4]
     of_class = [980, 1135, 1032, 1010, 982, 892, 958, 1028, 974, 1009]
     assert np.bincount(mnist.y_test).tolist() == of_class
 
 
-def test_without_padding_the_images_are_the_inner_28_pixels(mnist):
-    bare = datasets.load("mnist", pad=0)
-    assert bare.x_test.shape == (10000, 28, 28, 1)
-    assert np.array_equal(bare.x_test, mnist.x_test[:, 2:-2, 2:-2])
-
-
-@pytest.mark.parametrize(
-    ("name", "folder"),
-    [
-        ("fashion_mnist", Path("/usr/share/datasets/fashion-mnist")),
-        ("kuzushiji_mnist", HOME / ".cache" / "kerasae" / "kuzushiji_mnist"),
-    ],
-)
-def test_real_relatives_pass_their_checksums_and_are_balanced(name, folder):
-    if not all(known.find_file(folder, file) for file in known.FILES):
-        pytest.skip(f"{folder} has no {name}")
-    data = datasets.load(name, path=folder)
-    assert np.bincount(data.y_train).tolist() == [6000] * 10
-    assert np.bincount(data.y_test).tolist() == [1000] * 10
-    assert data.x_train.shape == (60000, 32, 32, 1)
-
-
-def test_uncompressed_files_do_as_well(mnist, tmp_path):
-    for file in known.FILES:
-        content = gzip.decompress((SHIPPED / f"{file}.gz").read_bytes())
-        (tmp_path / file).write_bytes(content)
-    loaded = datasets.load("mnist", path=tmp_path)
-    assert all(np.array_equal(*pair) for pair in zip(loaded, mnist, strict=True))
-
-
-def test_a_truncated_archive_is_refused_by_name(tmp_path):
-    shutil.copytree(SHIPPED, tmp_path, dirs_exist_ok=True)
-    path = tmp_path / "t10k-labels-idx1-ubyte.gz"
-    path.write_bytes(path.read_bytes()[:2000])
-    with pytest.raises(DatasetError, match="is damaged and cannot be decompressed") as error:
-        datasets.load("mnist", path=tmp_path)
-    assert str(path) in str(error.value)
-
-
-def test_one_changed_byte_is_refused_with_both_checksums(tmp_path):
-    shutil.copytree(SHIPPED, tmp_path, dirs_exist_ok=True)
-    path = tmp_path / "train-labels-idx1-ubyte.gz"
+def damaged(path, change):
+    """Change the content of an archive, and return what it then holds."""
     content = bytearray(gzip.decompress(path.read_bytes()))
     content[1000] ^= 1
-    path.write_bytes(gzip.compress(content))
+    path.write_bytes(gzip.compress(content) if change == "a byte" else path.read_bytes()[:2000])
+    return hashlib.sha256(content).hexdigest()
+
+
+@pytest.mark.parametrize("change", ["a byte", "the end"])
+def test_a_damaged_file_is_refused_by_name_and_checksum(tmp_path, change):
+    shutil.copytree(SHIPPED, tmp_path, dirs_exist_ok=True)
+    path = tmp_path / "train-labels-idx1-ubyte.gz"
+    received = damaged(path, change)
     with pytest.raises(DatasetError) as error:
         datasets.load("mnist", path=tmp_path)
-    message = str(error.value)
-    assert str(path) in message
-    assert f"Expected SHA-256: {SOURCES['mnist'].digests[1]}" in message
-    assert f"Received: {hashlib.sha256(content).hexdigest()}" in message
+    wanted = "is damaged and cannot be decompressed"
+    if change == "a byte":
+        wanted = f"Expected SHA-256: {SOURCES['mnist'].digests[1]}. Received: {received}"
+    assert wanted in str(error.value)
+    assert str(path) in str(error.value)
 
 
 def test_decompression_stops_at_a_limit(tmp_path, monkeypatch):
@@ -153,25 +117,16 @@ def test_decompression_stops_at_a_limit(tmp_path, monkeypatch):
         datasets.load("mnist", path=tmp_path)
 
 
-@pytest.mark.parametrize("part", ["train", "test"])
-def test_images_without_a_label_are_refused(mnist, part):
-    few = Dataset(mnist.x_train[:7], mnist.y_train[:7], mnist.x_test[:7], mnist.y_test[:7])
-    assert few.check_lengths("few") is few
-    wrong = few._replace(**{f"y_{part}": few.y_train[:5]})
-    with pytest.raises(DatasetError, match=f"few: .*{part} split.*Received: 7 images, 5 labels"):
-        wrong.check_lengths("few")
-
-
 @pytest.mark.parametrize("function", [datasets.load, datasets.classes, datasets.sizes])
-def test_an_unknown_name_is_answered_with_the_known_ones(function):
+def test_an_unknown_name_is_answered_with_the_known_names(function):
     with pytest.raises(
-        DatasetError, match=r"mnist, fashion_mnist, kuzushiji_mnist, or a path\. Received: emnist"
+        DatasetError, match=r"mnist, fashion_mnist, .* or a path\. Received: emnist"
     ):
         function("emnist")
 
 
-@pytest.mark.parametrize("name", ["fashion_mnist", "kuzushiji_mnist"])
-def test_a_data_set_that_is_nowhere_names_every_place_tried(name, monkeypatch, tmp_path, asked):
+def test_a_data_set_that_is_nowhere_names_every_place_tried(monkeypatch, tmp_path, asked):
+    name = "fashion_mnist"
     source = replace(SOURCES[name], folders=(tmp_path / "share",))
     monkeypatch.setitem(SOURCES, name, source)
     monkeypatch.setenv("KERASAE_DATA", str(tmp_path / "env"))
@@ -184,16 +139,6 @@ def test_a_data_set_that_is_nowhere_names_every_place_tried(name, monkeypatch, t
     assert asked == [f"{source.url}/{known.FILES[0]}.gz"]
 
 
-def test_an_explicit_folder_is_the_only_place(relative, tmp_path, asked):
-    name, web = relative
-    shutil.copytree(web, tmp_path / "share")
-    (tmp_path / "mine").mkdir()
-    with pytest.raises(DatasetError) as error:
-        datasets.load(name, path=tmp_path / "mine")
-    assert f"Received: none in {tmp_path / 'mine'}" in str(error.value)
-    assert asked == []
-
-
 def test_places_are_searched_in_the_documented_order(relative, monkeypatch, tmp_path, asked):
     name, web = relative
     monkeypatch.setenv("KERASAE_DATA", str(tmp_path / "env"))
@@ -204,6 +149,8 @@ def test_places_are_searched_in_the_documented_order(relative, monkeypatch, tmp_
     for place in places:
         assert known.find_folder(name) == place
         (place / f"{known.FILES[3]}.gz").unlink()  # an incomplete place does not count
+    with pytest.raises(DatasetError, match=f"Received: none in {places[0]}$"):
+        known.find_folder(name, path=places[0])  # an explicit folder is the only place
     assert asked == []
 
 
@@ -225,13 +172,11 @@ def test_a_download_is_checked_cached_and_not_repeated(relative, mnist, tmp_path
 @pytest.mark.parametrize(
     ("relative", "damaged"),
     [
-        ("fashion_mnist", gzip.compress(SMALL, mtime=0)),
-        ("kuzushiji_mnist", gzip.compress(SMALL, mtime=0)),
-        ("kuzushiji_mnist", b"<html>Please log in</html>"),
         ("fashion_mnist", b"<html>Please log in</html>"),
+        ("kuzushiji_mnist", gzip.compress(SMALL, mtime=0)),
     ],
     indirect=["relative"],
-    ids=["fashion-other", "kuzushiji-other", "kuzushiji-html", "fashion-html"],
+    ids=["html", "another file"],
 )
 def test_a_damaged_download_is_not_kept(relative, damaged, tmp_path):
     name, web = relative
@@ -244,36 +189,13 @@ def test_a_damaged_download_is_not_kept(relative, damaged, tmp_path):
     assert path.as_uri() in str(error.value)
 
 
-def test_another_file_in_a_folder_is_refused_with_both_checksums(relative):
-    name, web = relative
-    path = web / f"{known.FILES[2]}.gz"
-    path.write_bytes(gzip.compress(SMALL))
-    digested = path.read_bytes() if SOURCES[name].digest_compressed else SMALL
-    with pytest.raises(DatasetError) as error:
-        datasets.load(name, path=web)
-    message = f"SHA-256: {SOURCES[name].digests[2]}. Received: "
-    assert str(path) in str(error.value)
-    assert message + hashlib.sha256(digested).hexdigest() in str(error.value)
-
-
-@pytest.mark.parametrize(
-    "failure", [ConnectionResetError("reset by peer"), http.client.IncompleteRead(b"half")]
-)
-def test_a_connection_that_breaks_off_names_the_places_too(relative, monkeypatch, failure):
-    def broken(url, **settings):
-        raise failure
-
-    monkeypatch.setattr(urllib.request, "urlopen", broken)
-    with pytest.raises(
-        DatasetError, match=r"Received: none in .*/share; .*(reset by peer|Incomplete)"
-    ):
-        datasets.load(relative[0])
-
-
-@pytest.mark.parametrize("relative", ["kuzushiji_mnist"], indirect=True)
-def test_where_archives_are_digested_uncompressed_files_are_refused(relative, tmp_path):
+def test_uncompressed_files_are_read_unless_their_archives_are_digested(relative, mnist, tmp_path):
     name, web = relative
     for path in web.iterdir():
         (tmp_path / path.stem).write_bytes(gzip.decompress(path.read_bytes()))
-    with pytest.raises(DatasetError, match=r"as distributed.*Received: .*train-images"):
-        datasets.load(name, path=tmp_path)
+    if SOURCES[name].digest_compressed:
+        with pytest.raises(DatasetError, match=r"as distributed.*Received: .*train-images"):
+            datasets.load(name, path=tmp_path)
+    else:
+        loaded = datasets.load(name, path=tmp_path)
+        np.testing.assert_array_equal(loaded.x_train, mnist.x_train[:64])
