@@ -55,13 +55,6 @@ def test_the_workflow_on_github_calls_make_with_all_versions():
     assert [version for version in versions if version in supported] == matrix["python"]
 
 
-def test_the_catalog_of_snakemake_workflows_finds_what_it_asks_for():
-    usage = read(".snakemake-workflow-catalog.yml")["usage"]
-    assert set(usage["software-stack-deployment"]) == {"conda", "apptainer", "report"}
-    assert (ROOT / "workflow/Snakefile").exists()
-    assert (ROOT / "config/README.md").exists()
-
-
 def test_the_page_of_the_configuration_has_a_valid_one():
     text = (ROOT / "config/README.md").read_text(encoding="utf-8")
     (example,) = re.findall(r"```yaml\n(.*?)```", text, re.DOTALL)

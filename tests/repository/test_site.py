@@ -4,8 +4,8 @@ import re
 import shutil
 import subprocess
 from functools import cache
-from html.parser import HTMLParser
 from pydoc import locate
+from types import SimpleNamespace
 
 import pytest
 import yaml
@@ -87,29 +87,25 @@ def test_every_model_has_a_page_and_a_row_in_the_overview():
     assert [name for name in BASELINES if f"`{name}`" not in baselines] == []
 
 
-class Page(HTMLParser):
-    """Links, sources and identifiers of a page in HTML."""
-
-    def __init__(self, path):
-        super().__init__()
-        self.links, self.loaded, self.ids = [], [], {""}
-        self.feed(path.read_text(encoding="utf-8"))
-
-    def handle_starttag(self, tag, attributes):
-        """Note what the tag refers to."""
-        values = dict(attributes)
-        self.ids.add(values.get("id"))
-        if tag == "a" and values.get("href"):
-            self.links.append(values["href"])
-        if values.get("src"):
-            self.loaded.append(values["src"])
-        if tag == "link" and values.get("rel") in ("stylesheet", "icon", "preload"):
-            self.loaded.append(values["href"])
+def page_in_html(path):
+    """Links, loaded files and identifiers of a page in HTML."""
+    tags = re.findall(r"<(\w+)([^>]*)>", path.read_text(encoding="utf-8"))
+    attributes = [(tag, dict(re.findall(r'([\w-]+)="?([^" >]*)', text))) for tag, text in tags]
+    return SimpleNamespace(
+        links=[values["href"] for tag, values in attributes if tag == "a" and values.get("href")],
+        loaded=[values["src"] for _, values in attributes if values.get("src")]
+        + [
+            values["href"]
+            for tag, values in attributes
+            if tag == "link" and values.get("rel") in ("stylesheet", "icon", "preload")
+        ],
+        ids={values.get("id", "") for _, values in attributes},
+    )
 
 
 @pytest.fixture(scope="module")
 def site(tmp_path_factory):
-    """The built documentation: path → `Page`."""
+    """The built documentation: its folder, and path → page."""
     if not MKDOCS.exists():
         pytest.skip("make docs creates the environment that builds the documentation")
     project = tmp_path_factory.mktemp("project")
@@ -123,7 +119,8 @@ def site(tmp_path_factory):
     done = subprocess.run(command, cwd=project, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     folder = project / "site"
-    return folder, {path: Page(path) for path in folder.rglob("*.html") if path.name not in APART}
+    paths = [path for path in folder.rglob("*.html") if path.name not in APART]
+    return folder, {path: page_in_html(path) for path in paths}
 
 
 @pytest.mark.slow
