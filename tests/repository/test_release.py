@@ -41,18 +41,15 @@ def test_the_hooks_are_the_linters_of_make_lint():
     assert not any(hook["pass_filenames"] for hook in repository["hooks"])
 
 
-def test_the_workflow_on_github_calls_make_with_all_versions():
+def test_github_calls_targets_of_make_with_all_supported_versions_of_python():
     jobs = read(".github/workflows/tests.yml")["jobs"]
     steps = [step["run"] for job in jobs.values() for step in job["steps"] if "run" in step]
-    targets = re.findall(r"^([a-z-]+):", MAKEFILE, re.MULTILINE)
-    called = [re.fullmatch(r"make ([a-z-]+)( PYTHON=python)?", step)[1] for step in steps]
-    assert set(called) <= set(targets)
-    assert {"env", "docs", "test", "lint"} <= set(called)
-    matrix = jobs["tests"]["strategy"]["matrix"]
-    assert matrix == {"os": ["ubuntu-latest", "macos-latest"], "python": ["3.11", "3.12", "3.13"]}
-    versions = [f"3.{minor}" for minor in range(9, 20)]
+    targets = {re.fullmatch(r"make ([a-z-]+)( PYTHON=python)?", step)[1] for step in steps}
+    assert {"env", "docs", "test", "lint"} <= targets
+    assert targets <= {*re.findall(r"^([a-z-]+):", MAKEFILE, re.MULTILINE)}
     supported = SpecifierSet(PROJECT["requires-python"])
-    assert [version for version in versions if version in supported] == matrix["python"]
+    versions = [f"3.{minor}" for minor in range(9, 20) if f"3.{minor}" in supported]
+    assert jobs["tests"]["strategy"]["matrix"]["python"] == versions
 
 
 def test_the_page_of_the_configuration_has_a_valid_one():

@@ -123,19 +123,6 @@ def test_differences_that_do_not_vary_are_certain_unless_they_are_zero():
     assert word(scores, Comparison(A, B, -0.01, 0.01)) == "supported"
 
 
-@pytest.mark.parametrize(
-    ("other", "noise", "expected"),
-    [(99.5, 0.1, "supported"), (103.5, 0.1, "refuted"), (96.5, 0.1, "refuted"),
-     (102, 1, "undecided"), (100, 4, "undecided")],
-)  # fmt: skip
-def test_a_tie_lies_within_its_margin(other, noise, expected):
-    scores = scores_of(a=100, b=other, noise=noise)
-    scores["value"] += 100 - scores.query("variant == 'a'")["value"].mean()
-    row = row_of(scores, Comparison(B, A, -0.02, 0.02, relative_to=A))
-    assert row["verdict"] == expected
-    assert "(claimed: -2 to 2)" in row["measured"]
-
-
 def test_a_margin_can_be_a_share_of_a_third_score():
     scores = scores_of(a=100, b=101, c=1000, noise=0.01)
     assert word(scores, Comparison(A, B, -0.005, 0.005, relative_to=B)) == "refuted"
@@ -145,14 +132,15 @@ def test_a_margin_can_be_a_share_of_a_third_score():
 def test_bounds_other_than_zero():
     scores = scores_of(a=95, b=100, noise=0.01)
     for holds, fails in [
-        (Comparison(A, B, -10, -3), Comparison(A, B, -10, -6)),
-        (Comparison(A, B, -10, 0), Comparison(A, B, -3, 0)),
+        (Comparison(A, B, -10, -3), Comparison(A, B, -3, 3)),
+        (Comparison(A, B, -10, 0), Comparison(A, B, -10, -6)),
         (Comparison(B, A, low=4), Comparison(B, A, low=6)),
         (Comparison(A, B, high=-4), Comparison(A, B, high=-6)),
     ]:
         assert (word(scores, holds), word(scores, fails)) == ("supported", "refuted"), holds
     assert row_of(scores, Comparison(A, B, low=-6))["measured"].endswith("(claimed: above -6)")
     assert row_of(scores, Comparison(A, B, high=-4))["measured"].endswith("(claimed: below -4)")
+    assert row_of(scores, Comparison(A, B, -9, 0))["measured"].endswith("(claimed: -9 to 0)")
     # 95 to 95.04: sd 0.0158, n 5, t(0.975, 4) = 2.7764
     scores = still(scores_of(a=0)).assign(value=lambda table: 95 + 0.01 * table["seed"])
     assert row_of(scores, above(A, 94))["measured"] == "BCE of a: 95.020 ± 0.020 against 94"
@@ -213,12 +201,6 @@ def test_p_values_of_all_claims_are_corrected_together_whatever_their_verdicts()
     assert words == ["supported", "refuted", "undecided"]
     p_values = holm([verdict.decision.p for verdict in verdicts])
     assert [verdict.p_of_all for verdict in verdicts] == pytest.approx(list(p_values))
-
-
-def test_p_values_are_as_strict_as_the_two_sided_test():
-    for sign, names in [(1, ("p_for", "p_against")), (-1, ("p_against", "p_for"))]:
-        p, opposite = (getattr(with_p_value(0.03, sign), name) for name in names)
-        assert (p, opposite) == (pytest.approx(0.03), 1)
 
 
 def test_a_claim_is_supported_where_every_interval_is_and_refuted_after_holms_correction():
@@ -348,8 +330,9 @@ def test_comparisons_are_repeated_in_every_cell_that_has_the_scores():
     means = {cell: dict(a=1, b=2) for cell in (("0", 2), ("1", 2), ("1", 5))}
     scores = cells({**means, ("3", 2): dict(a=9)})
     part = Part("", "", [below(of("a", "auroc"), of("b", "auroc"))], lambda cell: cell[1] == 2)
-    stated = part.stated(ScoresBySeed(scores))
-    assert [(each.right.held_out, each.right.latent_dim) for each in stated] == [("0", 2), ("1", 2)]
+    comparisons = [comparison for comparison, _ in part.tested(ScoresBySeed(scores))]
+    assert [each.right.held_out for each in comparisons] == ["0", "1"]
+    assert {each.left.latent_dim for each in comparisons} == {2}
 
 
 def test_rank_correlation_of_two_metrics():
@@ -439,30 +422,12 @@ CONFIDENCE, DISTANCE, ROUGH = (
     for metric in ("confidence_over_fade", "distance_over_fade", "roughness")
 )
 SMOOTH = key("roughness", "sample_per_path")
-FID, COVERAGE = (
-    {
-        sampler: key(metric, sampler=sampler)
-        for sampler in ("prior", "learned_prior", "mixture", "real")
-    }
-    for metric in ("frechet_distance", "coverage")
-)
-NEIGHBOURS, SILHOUETTE, VOLUME, SPREAD = (
-    {code: key(metric, code, **qualifiers) for code in ("sample", "mean")}
-    for metric, qualifiers in (
-        ("accuracy", {"probe": "neighbours"}),
-        ("silhouette", {}),
-        ("log_volume", {}),
-        ("spread", {}),
-    )
-)
+SAMPLERS, CODES = ("prior", "learned_prior", "mixture", "real"), ("sample", "mean")
+FID = {sampler: key("frechet_distance", sampler=sampler) for sampler in SAMPLERS}
+COVERAGE = {sampler: key("coverage", sampler=sampler) for sampler in SAMPLERS}
+NEIGHBOURS = {code: key("accuracy", code, probe="neighbours") for code in CODES}
 MINGLING = {digits: key("mingling", "mean", classes=digits) for digits in ("4 7 9", "3 5 8")}
 CKA = {name: key("cka", reference=name) for name in ("vanilla", *VAES)}
-LOSS, BRIER, ERRORS, CALIBRATION = UNCERTAINTY = (
-    "negative_log_likelihood",
-    "brier_score",
-    "error_auroc",
-    "scaled_calibration_error",
-)
 REST = ("vanilla", "sparse", "vq", "beta_vae_loose", "denoising", "vae", "beta_vae_strict")
 AUCS = {name: 0.5 + 0.03 * at for at, name in enumerate(REST)}
 AUCS |= dict(stacked=0.78, shallow=0.9, pca=0.89)
@@ -471,18 +436,8 @@ CELLS = (("0", 2), ("1", 2), ("1", 5), ("7", 2))
 
 def world():
     """(held-out class, latent dimension, task, `ScoreKey`) → variant → mean."""
-    dense = dict(
-        shallow=0.46,
-        vanilla=0.77,
-        stacked=0.61,
-        sparse=0.22,
-        denoising=0.8,
-        vae=0.6,
-        beta_vae_strict=0.47,
-        beta_vae_loose=0.63,
-        vq=0.75,
-        from_scratch=0.44,
-    )
+    dense = dict(shallow=0.46, vanilla=0.77, stacked=0.61, sparse=0.22, denoising=0.8, vae=0.6,
+                 beta_vae_strict=0.47, beta_vae_loose=0.63, vq=0.75, from_scratch=0.44)  # fmt: skip
     means = dict(vae=0.6, beta_vae_strict=0.5, beta_vae_loose=0.7)
     general = {
         "reconstruction": {
@@ -518,12 +473,12 @@ def world():
             ROUGH: {**vaes(9), "vanilla": 1.04}, SMOOTH: all_of(1.03) | vaes(1.05),
         },
         "latent_space": {
-            **{scores: all_of(0.9, shallow=0.8) for scores in NEIGHBOURS.values()},
-            **{scores: all_of(0.2, shallow=0.1) for scores in SILHOUETTE.values()},
-            **{scores: all_of(5, vae=-3, beta_vae_strict=-5, beta_vae_loose=2)
-               for scores in VOLUME.values()},
-            **{scores: all_of(3, vae=1.1, beta_vae_strict=0.9, beta_vae_loose=1.4)
-               for scores in SPREAD.values()},
+            **{NEIGHBOURS[code]: all_of(0.9, shallow=0.8) for code in CODES},
+            **{key("silhouette", code): all_of(0.2, shallow=0.1) for code in CODES},
+            **{key("log_volume", code): all_of(5, vae=-3, beta_vae_strict=-5, beta_vae_loose=2)
+               for code in CODES},
+            **{key("spread", code): all_of(3, vae=1.1, beta_vae_strict=0.9, beta_vae_loose=1.4)
+               for code in CODES},
             **{CKA[name]: dict(vq=0.8 if name == "vanilla" else 0.5) for name in CKA},
             MINGLING["4 7 9"]: all_of(0.08), MINGLING["3 5 8"]: all_of(0.07),
             **{key("recall", "mean", classes=digit): all_of(0.97 if digit in "0126" else 0.9)
@@ -531,8 +486,9 @@ def world():
         },
         "uncertainty": {
             key(metric, code): vaes(best if code == "samples" else other)
-            for metric, best, other in zip(
-                UNCERTAINTY, (0.4, 0.2, 0.9, 0.01), (0.6, 0.3, 0.8, 0.03), strict=True
+            for metric, best, other in (
+                ("negative_log_likelihood", 0.4, 0.6), ("brier_score", 0.2, 0.3),
+                ("error_auroc", 0.9, 0.8), ("scaled_calibration_error", 0.01, 0.03),
             )
             for code in ("sample", "samples", "mean")
         },
@@ -609,8 +565,6 @@ def test_claims_are_refuted_where_every_difference_is_reversed():
 
 GOOD = {name: 1 - 0.005 * mean for name, mean in world()["none", 20, "reconstruction", BCE].items()}
 RAW = {name: 1 - mean for name, mean in AUCS.items()}
-LAST = all_of(0.9, denoising=0.1, vanilla=0.2, vq=0.3)
-STRICT_IS_BEST = dict(beta_vae_strict=0.9, vae=0.8, beta_vae_loose=0.7)
 
 
 @pytest.mark.parametrize(
@@ -619,45 +573,25 @@ STRICT_IS_BEST = dict(beta_vae_strict=0.9, vae=0.8, beta_vae_loose=0.7)
         ("R1", [("reconstruction", BCE, dict(stacked=115))], "mixed", {}),
         ("R2", [("reconstruction", BCE, all_of(50, vanilla=64, sparse=70, vq=80))], "refuted",
          {"equal": "refuted", "first": "refuted"}),
-        ("R5", [("reconstruction", BCE, dict(stacked_pixels=60))], "mixed",
-         {"codes": "supported", "pixels": "refuted"}),
         ("R6", [("classification", LOGISTIC, GOOD)], "mixed", {"classification": "refuted"}),
-        ("R6", [("samples", FID["mixture"], {name: 100 * (1 - GOOD[name]) for name in ALL})],
-         "mixed", {"samples": "refuted"}),
         # The loss is that of posterior samples, so only their accuracy is compared with it
         ("R6", [("latent_space", NEIGHBOURS["mean"], GOOD)], "supported", {}),
         ("T1", [("training_time", key("seconds_per_epoch_alone"), dict(shallow=1.0))], "mixed",
          {"deep": "supported", "shallow": "refuted"}),
-        ("S1", [("samples", FID["prior"], dict(vq=130)),
-                ("samples", COVERAGE["prior"], dict(vq=0.09))], "mixed",
-         {"strict": "supported", "vq": "refuted"}),
         ("S1", [("samples", FID["prior"], dict(beta_vae_strict=800, vq=100)),
-                ("samples", COVERAGE["prior"], dict(beta_vae_strict=0.0, vq=0.3))], "refuted", {}),
+                ("samples", COVERAGE["prior"], dict(beta_vae_strict=0.0, vq=0.3))], "refuted",
+         {"strict": "refuted", "vq": "refuted"}),
         ("I1", [("interpolation", CONFIDENCE, all_of(0.2, vae=-0.1, beta_vae_strict=-0.1)),
                 ("interpolation", DISTANCE, all_of(-0.2, vae=0.1, beta_vae_strict=0.1)),
                 ("interpolation", SMOOTH, all_of(2))], "refuted",
          {"VAEs": "refuted", "gain": "refuted", "fade": "refuted"}),
-        ("I1", [("interpolation", SMOOTH, dict(vq=1.7))], "mixed", {"fade": "mixed"}),
         # 0.035 of 0.1: more than 2/9 of the errors, and less than half
         ("L1", [("latent_space", MINGLING["4 7 9"], all_of(0.035))], "supported", {}),
         ("L1", [("latent_space", MINGLING["4 7 9"], dict(vq=0.001))], "mixed",
          {"separate": "supported", "mingle": "mixed"}),
-        ("L2", [("latent_space", NEIGHBOURS["sample"], vaes(0.5)),
-                ("latent_space", SILHOUETTE["sample"], vaes(0.0))], "mixed",
-         {"samples": "mixed", "means": "supported"}),
-        ("L3", [("latent_space", VOLUME["sample"], dict(sparse=-40))], "mixed",
-         {"samples": "supported", "others, means": "mixed"}),
-        ("C1", [("classification", LOGISTIC, LAST)], "mixed",
-         {"article's probe": "supported", "logistic": "refuted"}),
-        ("C2", [("classification", SAME_LABELS, dict(from_scratch=0.9))], "mixed",
-         {"same labels": "refuted", "logistic": "refuted", "early stopping": "supported"}),
         # The article's probe cannot save what a converged one refutes
         ("C3", [("classification", LOGISTIC, dict(sparse=0.87))], "refuted",
          {"logistic": "refuted", "article's probe": "supported"}),
-        ("C4", [("classification", probe("logistic", "mean"), STRICT_IS_BEST)], "mixed",
-         {"means, logistic": "refuted", "samples, logistic": "supported"}),
-        ("C5", [("uncertainty", key(metric, "samples"), vaes(mean)) for metric, mean in
-                zip(UNCERTAINTY, (0.6, 0.3, 0.8, 0.03), strict=True)], "undecided", {}),
         ("A1", [("anomaly", AUROC, RAW)], "refuted", {"loss": "refuted", "signed": "supported"}),
         ("A1", [("anomaly", SIGNED, RAW)], "mixed", {}),
         ("A1", [("anomaly", AUROC, dict(shallow=0.79, beta_vae_strict=0.75))], "mixed", {}),

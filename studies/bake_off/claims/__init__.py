@@ -78,7 +78,11 @@ def verdicts_of(scores, claims=CLAIMS):
     by_seed, verdicts = ScoresBySeed(scores), []
     for claim in claims:
         parts = [_on_part(claim, part, by_seed) for part in claim.parts]
-        whole = _on_claim(claim, parts)
+        missing = [part.decision.reason for part in parts if not part.outcomes]
+        pairs = [
+            pair for part in parts for pair in zip(part.comparisons, part.outcomes, strict=True)
+        ]
+        whole = _on_pairs(claim, None, pairs, *missing[:1])
         whole.why = claim.why.format(**_facts(claim, by_seed))
         verdicts += [whole, *parts] if len(parts) > 1 else [whole]
     tested = [each for each in verdicts if each.part is None and not np.isnan(each.decision.p)]
@@ -90,32 +94,20 @@ def verdicts_of(scores, claims=CLAIMS):
 def _on_part(claim, part, by_seed):
     """Make the verdict on a part of a claim."""
     if claim.datasets and by_seed.dataset not in claim.datasets:
-        return _not_measured(claim, part, f"it is about {', '.join(claim.datasets)}")
+        return _on_pairs(claim, part, [], f"it is about {', '.join(claim.datasets)}")
     try:
-        comparisons = part.stated(by_seed)
-        outcomes = [comparison.outcome(by_seed) for comparison in comparisons]
+        return _on_pairs(claim, part, part.tested(by_seed))
     except NotMeasured as missing:
-        return _not_measured(claim, part, f"the scores lack {missing}")
-    return _decided(claim, part, comparisons, outcomes)
+        return _on_pairs(claim, part, [], f"the scores lack {missing}")
 
 
-def _on_claim(claim, parts):
-    """Make the verdict on a claim from its parts, all of which must be measured."""
-    for part in parts:
-        if part.decision.word == NOT_MEASURED:
-            return _not_measured(claim, None, part.decision.reason)
-    comparisons = [comparison for part in parts for comparison in part.comparisons]
-    outcomes = [outcome for part in parts for outcome in part.outcomes]
-    return _decided(claim, None, comparisons, outcomes)
-
-
-def _decided(claim, part, comparisons, outcomes):
+def _on_pairs(claim, part, pairs, missing=""):
+    """Make the verdict from pairs of a comparison and its outcome, if nothing is missing."""
+    if missing:
+        return Verdict(claim, part, [], [], Decision(NOT_MEASURED, (), np.nan, missing))
+    comparisons, outcomes = map(list, zip(*pairs, strict=True))
     decision = decide(outcomes, [comparison.essential for comparison in comparisons])
     return Verdict(claim, part, comparisons, outcomes, decision)
-
-
-def _not_measured(claim, part, reason):
-    return Verdict(claim, part, [], [], Decision(NOT_MEASURED, (), np.nan, reason))
 
 
 def _facts(claim, by_seed):

@@ -78,14 +78,15 @@ def others(*names):
     return [name for name in ALL if name not in names]
 
 
-def with_each(compare, variant, names, *measures):
-    """Compare a variant with each of several others, by each measure."""
-    return [compare(measure(variant), measure(name)) for measure in measures for name in names]
-
-
-def ascending(measure, names):
-    """State that each variant is below the next."""
-    return [below(measure(first), measure(second)) for first, second in pairwise(names)]
+def in_order(compare, measure, *groups):
+    """Compare each variant with each variant of the next group; a group can be one variant."""
+    groups = [[group] if isinstance(group, str) else group for group in groups]
+    return [
+        compare(measure(name), measure(other))
+        for group, following in pairwise(groups)
+        for name in group
+        for other in following
+    ]
 
 
 def aside(comparisons):
@@ -112,23 +113,19 @@ def mingling(digits, variant):
     )
 
 
-def told_apart(measure, variants):
-    """Make a fact that names the pairs of variants which the seeds tell apart, Holm-corrected."""
-
-    def text(by_seed):
-        values = {name: over_cells(measure(name).values(by_seed)) for name in variants}
-        pairs = list(combinations(variants, 2))
-        if any(np.isnan(row).any() or len(row) < 2 for row in values.values()):
-            return "one seed tells nothing apart"
-        p_values = holm([paired_p_value(values[one], values[other]) for one, other in pairs])
-        apart = [
-            f"{one} and {other} (p = {p:.2g})"
-            for (one, other), p in zip(pairs, p_values, strict=True)
-            if p <= 1 - LEVEL
-        ]
-        return f"the seeds tell apart {', '.join(apart) or 'none of them'}"
-
-    return text
+def told_apart(by_seed):
+    """Name the pairs of the three whose losses the seeds tell apart, Holm-corrected."""
+    values = {name: over_cells(BCE(name).values(by_seed)) for name in _THREE}
+    pairs = list(combinations(_THREE, 2))
+    if any(np.isnan(losses).any() or len(losses) < 2 for losses in values.values()):
+        return "one seed tells nothing apart"
+    p_values = holm([paired_p_value(values[name], values[other]) for name, other in pairs])
+    apart = [
+        f"{name} and {other} (p = {p:.2g})"
+        for (name, other), p in zip(pairs, p_values, strict=True)
+        if p <= 1 - LEVEL
+    ]
+    return f"the seeds tell apart {', '.join(apart) or 'none of them'}"
 
 
 def agreement(by_seed, variants=ALL):
@@ -156,11 +153,7 @@ def dimensions(by_seed):
 def _denoising_first(measure):
     """State that denoising is above vanilla and vq, and these above the rest."""
     rest = others("denoising", "vanilla", "vq")
-    return [
-        *with_each(above, "denoising", ("vanilla", "vq"), measure),
-        *with_each(above, "vanilla", rest, measure),
-        *with_each(above, "vq", rest, measure),
-    ]
+    return in_order(above, measure, "denoising", ("vanilla", "vq"), rest)
 
 
 def _first_and_second(measure, by=0.0):
@@ -169,27 +162,36 @@ def _first_and_second(measure, by=0.0):
     return [
         above(measure("shallow"), measure("stacked")),
         *(Comparison(measure("shallow"), measure(name), low=by) for name in rest),
-        *with_each(above, "stacked", rest, measure),
+        *in_order(above, measure, "stacked", rest),
     ]
 
 
 def _less_space(code):
     """State that volume and spread of a kind of codes fall from loose to strict."""
+    log_volume, spread = (latent(metric, code=code) for metric in ("log_volume", "spread"))
     return [
-        comparison
-        for metric in ("log_volume", "spread")
-        for comparison in ascending(latent(metric, code=code), _FROM_STRICT_TO_LOOSE)
+        *in_order(below, log_volume, *_FROM_STRICT_TO_LOOSE),
+        *in_order(below, spread, *_FROM_STRICT_TO_LOOSE),
     ]
 
 
 def _less_space_than_others(code):
     """State that volume and spread of each VAE's codes are below those of the other models."""
-    spread, log_volume = (latent(metric, code=code) for metric in ("spread", "log_volume"))
+    log_volume, spread = (latent(metric, code=code) for metric in ("log_volume", "spread"))
     return [
         comparison
         for name in VAES
         for measure, rest in ((spread, others(*VAES)), (log_volume, others("shallow", *VAES)))
-        for comparison in with_each(below, name, rest, measure)
+        for comparison in in_order(below, measure, name, rest)
+    ]
+
+
+def _separates_worst(code, names):
+    """State that shallow's codes separate the classes less than those of other variants."""
+    accuracy, silhouette = (latent(metric, code=code) for metric in ("accuracy", "silhouette"))
+    return [
+        *in_order(below, accuracy, "shallow", names),
+        *in_order(below, silhouette, "shallow", names),
     ]
 
 
@@ -265,9 +267,9 @@ _COMPARISONS = {
             Comparison(BCE(second), BCE(first), -_EQUAL, _EQUAL, relative_to=BCE("vanilla"))
             for first, second in combinations(_THREE, 2)
         ],
-        "first": [below(BCE(name), BCE(other)) for name in _THREE for other in others(*_THREE)],
+        "first": in_order(below, BCE, _THREE, others(*_THREE)),
     },
-    "R3": ascending(BCE, ("vanilla", "beta_vae_loose", "vae", "beta_vae_strict")),
+    "R3": in_order(below, BCE, "vanilla", "beta_vae_loose", "vae", "beta_vae_strict"),
     "R4": [above(BCE(name), MEAN_BCE(name)) for name in VAES],
     "R5": {
         "codes": [above(BCE("stacked"), BCE("vanilla"))],
@@ -289,8 +291,8 @@ _COMPARISONS = {
     },
     "S1": {
         "strict": [
-            *with_each(below, "beta_vae_strict", _OTHER_GENERATIVE, FID),
-            *with_each(above, "beta_vae_strict", _OTHER_GENERATIVE, COVERAGE),
+            *in_order(below, FID, "beta_vae_strict", _OTHER_GENERATIVE),
+            *in_order(above, COVERAGE, "beta_vae_strict", _OTHER_GENERATIVE),
         ],
         "vq": [
             *_no_better_than_junk("untrained", "mixture"),
@@ -310,10 +312,10 @@ _COMPARISONS = {
             compare(measure(name), 0.0) for name in _LEGIBLE for compare, measure in _OVER_FADE
         ],
         "gain": [
-            compare(measure(name), measure(other))
+            comparison
             for name in _LEGIBLE
             for compare, measure in _OVER_FADE
-            for other in others(*_LEGIBLE)
+            for comparison in in_order(compare, measure, name, others(*_LEGIBLE))
         ],
         "fade": [below(smooth_paths("roughness")(name), 1 + _FAR) for name in others(*_LEGIBLE)],
     },
@@ -325,14 +327,8 @@ _COMPARISONS = {
         ],
     },
     "L2": {
-        part: with_each(
-            below,
-            "shallow",
-            names,
-            latent("accuracy", code=code),
-            latent("silhouette", code=code),
-        )
-        for part, code, names in (("samples", "sample", others("shallow")), ("means", "mean", VAES))
+        "samples": _separates_worst("sample", others("shallow")),
+        "means": _separates_worst("mean", VAES),
     },
     "L3": {
         "samples": _less_space("sample"),
@@ -352,7 +348,9 @@ _COMPARISONS = {
     },
     "C3": {"logistic": _SPARSE_IS_WORSE[:1], "article's probe": aside(_SPARSE_IS_WORSE[1:])},
     "C4": {
-        f"{code}s, {name}": ascending(accuracy(code=code, probe=probe), _FROM_STRICT_TO_LOOSE)
+        f"{code}s, {name}": in_order(
+            below, accuracy(code=code, probe=probe), *_FROM_STRICT_TO_LOOSE
+        )
         for code in ("sample", "mean")
         for name, probe in (("article's probe", "dense"), ("logistic", "logistic"))
     },
@@ -369,7 +367,7 @@ _COMPARISONS = {
 _CELLS = {"A2": lambda cell: cell != ("1", 2), "A3": lambda cell: cell[1] == 2}
 """Claim → the held-out classes and latent dimensions in which its comparisons are repeated."""
 _FACTS = {
-    "R2": {"apart": told_apart(BCE, _THREE)},
+    "R2": {"apart": told_apart},
     "S2": {name: prior_samples("confidence")(f"beta_vae_{name}") for name in ("loose", "strict")},
     "C2": {"scratch": _SCRATCH},
     "C3": {"probe": DENSE("sparse"), "logistic": LOGISTIC("sparse")},

@@ -5,6 +5,7 @@ differences of the runs that share a seed, by Student's t.
 """
 
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 
@@ -142,22 +143,18 @@ class Part:
     cells: Callable[[tuple[str, int]], bool] | None = None
     """If given, the comparisons are repeated in each measured cell for which it returns True."""
 
-    def stated(self, by_seed):
-        """List the comparisons; a cell that lacks a score is left out."""
+    def tested(self, by_seed):
+        """List pairs of a comparison and its outcome; a cell that lacks a score is left out."""
         if self.cells is None:
-            return self.comparisons
-        repeated = []
+            return [(comparison, comparison.outcome(by_seed)) for comparison in self.comparisons]
+        pairs = []
         for cell in filter(self.cells, by_seed.cells):
             comparisons = [comparison.in_cell(*cell) for comparison in self.comparisons]
-            try:
-                for comparison in comparisons:
-                    comparison.left.values(by_seed), comparison.right.values(by_seed)
-            except NotMeasured:
-                continue
-            repeated += comparisons
-        if not repeated:
+            with suppress(NotMeasured):
+                pairs += [(comparison, comparison.outcome(by_seed)) for comparison in comparisons]
+        if not pairs:
             raise NotMeasured("further held-out classes or latent dimensions")
-        return repeated
+        return pairs
 
 
 @dataclass(frozen=True)
