@@ -169,17 +169,17 @@ class Published:
         self.small = sorted(sizes.index[sizes < _SMALL])
         self.large = sorted(sizes.index[sizes > 50_000])
 
-    def pair(self, setting, figure, method, small=False):
-        """Join published and measured values by data set; of `_SMALL` ones only if asked for."""
+    def pair(self, setting, figure, method):
+        """Join published and measured values by data set, without the `small` ones."""
         figures = self.figures.query("setting == @setting and method == @figure")
         rows = self.measured.query("setting == @setting and method == @method")
         means = rows.groupby("dataset")["auroc"].mean().rename("mean")
         both = figures.set_index("dataset")[["auroc", "sd"]].join(means).dropna()
-        return both if small else both[~both.index.isin(self.small)]
+        return both[~both.index.isin(self.small)]
 
-    def near(self, setting, figure, margin, small=False):
+    def near(self, setting, figure, margin):
         """Count the data sets on which a published figure is that of no model, and all of them."""
-        both = self.pair(setting, figure, NO_MODEL, small)
+        both = self.pair(setting, figure, NO_MODEL)
         return _count_within(both["auroc"] - both["mean"], margin)
 
     def measured_near(self, setting, method, margin):
@@ -226,10 +226,6 @@ class Tables:
         """Group the AUROC of a detector of PyOD by data set."""
         rows = self.pyod.query("setting == @setting and method == @method")
         return rows.groupby("dataset")["auroc"]
-
-    def seeds_of_pyod(self):
-        """List the seeds of PyOD's detectors."""
-        return sorted(self.pyod["seed"].unique())
 
     def pyod_near(self, setting, method, margin=ROPE):
         """Count the data sets on which a detector of PyOD is no model, and all of them."""
