@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from kerasae.config import planning
+from kerasae.config.plan import BACKEND
 
 _ATTEMPTS = 2
 """How often a job is begun: its process may have been killed for the memory of another one."""
@@ -28,7 +28,7 @@ ONE_THREAD = (
 ENVIRONMENT = {
     **dict.fromkeys(ONE_THREAD, "1"),
     "TF_CPP_MIN_LOG_LEVEL": "3",
-    "KERAS_BACKEND": planning.BACKEND,
+    "KERAS_BACKEND": BACKEND,
 }
 _LOOK = 0.2
 """Seconds between two looks at whether the comparison was interrupted, or a process has died."""

@@ -7,8 +7,11 @@ from numbers import Integral
 import numpy as np
 
 from kerasae import datasets
-from kerasae.config import planning, proposal, reading, sources
-from kerasae.config.plan import Plan, chosen_variants, held_out_of
+from kerasae.config import data_sets, proposal
+from kerasae.config.amounts import own_amounts
+from kerasae.config.plan import plan_of
+from kerasae.config.reading import merge
+from kerasae.config.schema import validated
 from kerasae.datasets.errors import DatasetError
 from kerasae.datasets.files import Raw
 from kerasae.datasets.files import read as read_raw
@@ -29,10 +32,10 @@ def planned(X, y, variants, baselines, tasks, seeds, anomalies, config, setting=
     defaults.
     """
     name, options, raw = source(X, y, anomalies)
-    given = reading.merge(dict(config or {}), {})
+    given = merge(dict(config or {}), {})
     listed = given.pop("datasets", {})
     if not isinstance(listed, dict) or not isinstance(listed.get(name, {}), dict | bool):
-        reading.validated({"datasets": listed}, reading.schema())
+        validated({"datasets": listed})
     others = [one for one, part in listed.items() if part is not False and one != name]
     if others and name not in listed:
         raise ValueError(
@@ -47,8 +50,8 @@ def planned(X, y, variants, baselines, tasks, seeds, anomalies, config, setting=
                 f"Received: setting={setting!r} for {name}"
             )
         options["setting"] = setting
-    options = sources.checked_options(name, options)
-    reading.validated({"datasets": {name: options}}, reading.schema())  # before they are used
+    options = data_sets.checked_options(name, options)
+    validated({"datasets": {name: options}})  # before they are used
     if not isinstance(seeds, Integral | Iterable) or isinstance(seeds, str):
         raise ValueError(f"Expected a number of seeds, or a list of seeds. Received: {seeds!r}")
     written = {"seeds": list(range(1, seeds + 1)) if isinstance(seeds, Integral) else list(seeds)}
@@ -81,20 +84,16 @@ def planned(X, y, variants, baselines, tasks, seeds, anomalies, config, setting=
         amounts = proposal.amounts_for(
             data.for_seed(0), name, anomalies is not None, labelled="setting" in options
         )
-        written = reading.merge(written, amounts)
+        written = merge(written, amounts)
         del raw
-    written = reading.merge(given, written)
+    written = merge(given, written)
     written["datasets"] = {name: options}
-    schema = reading.schema()
-    settings = reading.validated(written, schema)
-    chosen, others = chosen_variants(settings)
+    settings = validated(written)
     drawn = data.for_seed(settings["seeds"][0])
     tested = len(drawn.x_test) + (len(drawn.anomalies) if "setting" in options else 0)
     size = datasets.Sizes(len(drawn.x_train), tested, drawn.x_train[0].size, len(drawn.classes))
-    own = planning.own_amounts(settings, written, schema)
-    amounts = planning.fitted(name, options, settings, own, size, "pca" in others)
-    held_out = held_out_of(name, options, settings, drawn.classes)
-    plan = Plan(name, settings, chosen, others, options, drawn.classes, held_out, amounts, size)
+    own = own_amounts(settings, written)
+    plan = plan_of(name, options, settings, own, drawn.classes, size)
     written["datasets"] = {"mnist": False, **written["datasets"]}
     return plan, data, written
 
