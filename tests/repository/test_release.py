@@ -7,7 +7,7 @@ import yaml
 from packaging.specifiers import SpecifierSet
 from projects import ROOT
 
-from kerasae.config.reading import schema, validated
+from kerasae.config.schema import validated
 
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
 MAKEFILE = (ROOT / "Makefile").read_text()
@@ -55,4 +55,4 @@ def test_github_calls_targets_of_make_with_all_supported_versions_of_python():
 def test_the_page_of_the_configuration_has_a_valid_one():
     text = (ROOT / "config/README.md").read_text(encoding="utf-8")
     (example,) = re.findall(r"```yaml\n(.*?)```", text, re.DOTALL)
-    validated(yaml.safe_load(example), schema())
+    validated(yaml.safe_load(example))
