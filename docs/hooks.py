@@ -31,9 +31,8 @@ def on_files(files, config):
     text = (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
     text = _LINK.sub(lambda link: f"[{link[1]}]({link[2].removeprefix('docs/')})", text)
     files.append(File.generated(config, "changelog.md", content=text))
-    for path in filter(Path.is_file, _EXPLORERS):
+    if path := next(filter(Path.is_file, _EXPLORERS), None):
         files.append(File.generated(config, _ONLINE, abs_src_path=str(path)))
-        break
     return files
 
 

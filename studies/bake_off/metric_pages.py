@@ -6,6 +6,7 @@ from pathlib import Path
 import yaml
 
 from kerasae.reporting.tables import escaped
+from studies.bake_off.uses import markdown
 
 ROOT = Path(__file__).parents[2]
 _CONFIGURATION = yaml.safe_load((ROOT / "config.yaml").read_text(encoding="utf-8"))
@@ -25,28 +26,28 @@ def anchor(title):
 
 def needs(task):
     """Name the requirements of a task."""
-    return ", ".join(_NEEDS[one] for one in task.needs)
+    return ", ".join(_NEEDS[requirement] for requirement in task.needs)
 
 
 def task_text(task):
     """Describe how the metrics of a task are computed, with the settings of config.yaml."""
-    keys = {key for one in task.evaluations for key in one.settings}
+    keys = {key for evaluation in task.evaluations for key in evaluation.settings}
     return escaped(task.text.format(**{key.rpartition(".")[2]: _setting(key) for key in keys}))
 
 
 def _setting(key):
     """Look up a key with dots in config.yaml; a key that is not there is named."""
-    found = _CONFIGURATION
-    for part in key.split("."):
-        found = found.get(part, f"`{key}`") if isinstance(found, dict) else found
-    return found
+    value = _CONFIGURATION
+    for name in key.split("."):
+        value = value.get(name, f"`{key}`") if isinstance(value, dict) else value
+    return value
 
 
 def metrics(task):
     """Write the metrics of a task as a table."""
-    lines = [["metric", "heading", "what it is", "better", "range, unit"], ["---"] * 5]
-    for one in task.metrics:
-        text = escaped(one.text) + (f" ({escaped(one.source)})" if one.source else "")
-        values = escaped(", ".join(filter(None, (one.range, one.unit))))
-        lines.append([f"`{one.name}`", escaped(one.title), text, one.better, values])
-    return "\n".join(f"| {' | '.join(line)} |" for line in lines)
+    rows = []
+    for metric in task.metrics:
+        text = escaped(metric.text) + (f" ({escaped(metric.source)})" if metric.source else "")
+        values = escaped(", ".join(filter(None, (metric.range, metric.unit))))
+        rows.append([f"`{metric.name}`", escaped(metric.title), text, metric.better, values])
+    return markdown(["metric", "heading", "what it is", "better", "range, unit"], rows)

@@ -18,8 +18,8 @@ _CONFIGURATIONS = [
 ]
 VARIANTS = ARTICLE | {
     name: {"model": name, **settings}
-    for one in _CONFIGURATIONS
-    for name, settings in one["variants"].items()
+    for configuration in _CONFIGURATIONS
+    for name, settings in configuration["variants"].items()
 }
 """Name of a variant of the configurations → its model and settings."""
 
@@ -40,9 +40,9 @@ class Model:
     def variants(self):
         """Variants of the configurations that are this model: name → settings."""
         return {
-            name: {key: value for key, value in how.items() if key != "model"}
-            for name, how in VARIANTS.items()
-            if how["model"] == self.name
+            name: {key: value for key, value in settings.items() if key != "model"}
+            for name, settings in VARIANTS.items()
+            if settings["model"] == self.name
         }
 
     @property
@@ -54,7 +54,7 @@ class Model:
     @property
     def of_article(self):
         """Whether the article has a variant that is this model."""
-        return any(how["model"] == self.name for how in ARTICLE.values())
+        return any(settings["model"] == self.name for settings in ARTICLE.values())
 
     @property
     def settings(self):
@@ -89,26 +89,27 @@ def divided(text):
 
 def parameters(document):
     """List the entries of a docstring's section of parameters: pairs of name and text."""
-    found = re.search(r"^ *Parameters\n *-+\n(.*?)(?:\n\n|\Z)", document, re.DOTALL | re.MULTILINE)
-    section = inspect.cleandoc("\n" + found[1]) if found else ""
+    match = re.search(r"^ *Parameters\n *-+\n(.*?)(?:\n\n|\Z)", document, re.DOTALL | re.MULTILINE)
+    section = inspect.cleandoc("\n" + match[1]) if match else ""
     entries = re.findall(r"^(\w+) : [^\n]*\n((?:    [^\n]*\n?)+)", section, re.MULTILINE)
     return [(name, " ".join(text.split())) for name, text in entries]
 
 
 def in_markdown(text):
-    """Turn a part of a file's docstring into Markdown: formulas become blocks of code."""
-    parts = []
-    for part in filter(None, re.split(r"\n\s*\n", text.strip("\n"))):
-        if all(line.startswith("    ") for line in part.splitlines()):
-            parts.append(f"```text\n{inspect.cleandoc(chr(10) + part)}\n```")
+    """Turn paragraphs of a file's docstring into Markdown: formulas become blocks of code."""
+    paragraphs = []
+    for paragraph in filter(None, re.split(r"\n\s*\n", text.strip("\n"))):
+        if all(line.startswith("    ") for line in paragraph.splitlines()):
+            paragraphs.append(f"```text\n{inspect.cleandoc(chr(10) + paragraph)}\n```")
         else:
-            parts.append(cell(part.strip()))
-    return "\n\n".join(parts)
+            paragraphs.append(cell(paragraph.strip()))
+    return "\n\n".join(paragraphs)
 
 
 def cell(text):
     """Escape what Markdown would take for markup, outside of code."""
     pieces = re.split(r"(``.*?``|`[^`]*`)", text)
     return "".join(
-        one if one.startswith("`") else re.sub(r"([<\[\]|])", r"\\\1", one) for one in pieces
+        piece if piece.startswith("`") else re.sub(r"([<\[\]|])", r"\\\1", piece)
+        for piece in pieces
     )

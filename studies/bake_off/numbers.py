@@ -10,36 +10,32 @@ from kerasae.evaluation import scores as tidy
 from kerasae.evaluation.metric import ScoreKey
 from kerasae.evaluation.tasks import TASKS
 from kerasae.reporting.statistics import LEVEL, half_width, paired_p_value
-from studies.bake_off.claims import judgements, table
-from studies.bake_off.published import published
+from studies.bake_off.claims import as_table, verdicts_of
+from studies.bake_off.published import published_figures
 from studies.bake_off.uses import markdown
 
-
-def _measure(task, metric, **qualifiers):
-    return {"task": task, "metric": metric, **qualifiers}
-
-
-_AUROC = _measure("anomaly", "auroc", latent_dim=2)
-_ACCURACY = _measure("classification", "accuracy")
+_AUROC = {"task": "anomaly", "metric": "auroc", "latent_dim": 2}
+_ACCURACY = {"task": "classification", "metric": "accuracy"}
+_BCE = {"task": "reconstruction", "metric": "bce"}
 MEASURES = {
-    "bce": _measure("reconstruction", "bce", code="sample"),
-    "bce_of_mean": _measure("reconstruction", "bce", code="mean"),
-    "dense": {**_ACCURACY, "code": "sample", "probe": "dense"},
-    "dense_of_mean": {**_ACCURACY, "code": "mean", "probe": "dense"},
-    "same_labels": {**_ACCURACY, "code": "sample", "probe": "dense_all_epochs"},
-    "logistic": {**_ACCURACY, "code": "sample", "probe": "logistic"},
-    "logistic_of_mean": {**_ACCURACY, "code": "mean", "probe": "logistic"},
-    "neighbours": {**_ACCURACY, "code": "sample", "probe": "neighbours"},
-    "fid": _measure("samples", "frechet_distance"),
-    "nll": _measure("uncertainty", "negative_log_likelihood"),
-    "loss": {**_AUROC, "code": "sample", "score": "bce"},
-    "loss_of_mean": {**_AUROC, "code": "mean", "score": "bce"},
-    "signed": {**_AUROC, "code": "sample", "score": "signed"},
-    "squared": {**_AUROC, "code": "sample", "score": "mse"},
-    "squared_of_mean": {**_AUROC, "code": "mean", "score": "mse"},
-    "neighbours_of_codes": {**_AUROC, "code": "mean", "score": "neighbours"},
-    "neighbour_distance": _measure("anomaly", "auroc", score="neighbours"),
-    "ink": _measure("anomaly", "auroc", score="less_ink"),
+    "bce": _BCE | {"code": "sample"},
+    "bce_of_mean": _BCE | {"code": "mean"},
+    "dense": _ACCURACY | {"code": "sample", "probe": "dense"},
+    "dense_of_mean": _ACCURACY | {"code": "mean", "probe": "dense"},
+    "same_labels": _ACCURACY | {"code": "sample", "probe": "dense_all_epochs"},
+    "logistic": _ACCURACY | {"code": "sample", "probe": "logistic"},
+    "logistic_of_mean": _ACCURACY | {"code": "mean", "probe": "logistic"},
+    "neighbours": _ACCURACY | {"code": "sample", "probe": "neighbours"},
+    "fid": {"task": "samples", "metric": "frechet_distance"},
+    "nll": {"task": "uncertainty", "metric": "negative_log_likelihood"},
+    "loss": _AUROC | {"code": "sample", "score": "bce"},
+    "loss_of_mean": _AUROC | {"code": "mean", "score": "bce"},
+    "signed": _AUROC | {"code": "sample", "score": "signed"},
+    "squared": _AUROC | {"code": "sample", "score": "mse"},
+    "squared_of_mean": _AUROC | {"code": "mean", "score": "mse"},
+    "neighbours_of_codes": _AUROC | {"code": "mean", "score": "neighbours"},
+    "neighbour_distance": {"task": "anomaly", "metric": "auroc", "score": "neighbours"},
+    "ink": {"task": "anomaly", "metric": "auroc", "score": "less_ink"},
 }
 """Name in the templates → task, metric and qualifiers; of VAEs, ``mean`` is the posterior mean."""
 
@@ -53,21 +49,23 @@ class Numbers:
 
     def __init__(self, scores):
         self.scores, self.dataset = scores, scores["dataset"].iloc[0]
-        self.figures = published(self.dataset).assign(seed=0)
-
-    @cached_property
-    def judged(self):
-        """Judgements of the claims and of their parts, by their ids."""
-        return {one.id: one for one in judgements(self.scores)}
+        self.figures = published_figures(self.dataset)
+        self._by_metric = dict(list(scores.groupby(["task", "metric"])))
 
     @cached_property
     def verdicts(self):
-        """Judgements of the claims and of their parts as a table, by their ids."""
-        return table(self.judged.values(), self.dataset).set_index("id")
+        """Verdicts on the claims and on their parts, by their ids."""
+        return {verdict.id: verdict for verdict in verdicts_of(self.scores)}
+
+    @property
+    def verdict_table(self):
+        """Verdicts as a table, by their ids."""
+        return as_table(self.verdicts.values(), self.dataset).set_index("id")
 
     def rows(self, variant, task, metric, held_out=NO_CLASS, latent_dim=None, **qualifiers):
         """Select the rows of a measure of a variant; none where it was not measured."""
-        rows = tidy.select(self.scores, task, ScoreKey(metric, **qualifiers))
+        rows = self._by_metric.get((task, metric), self.scores[:0])
+        rows = tidy.select(rows, task, ScoreKey(metric, **qualifiers))
         rows = rows[(rows["variant"] == variant) & (rows["held_out"] == held_out)]
         return rows if latent_dim is None else rows[rows["latent_dim"] == latent_dim]
 
@@ -114,7 +112,9 @@ class Numbers:
     def by_digit(self, variant, **where):
         """Arrange the values of a measure: a row a seed, a column a held-out class."""
         classes = sorted({*self.scores["held_out"]} - {NO_CLASS})
-        return pd.DataFrame({one: self.values(variant, held_out=one, **where) for one in classes})
+        return pd.DataFrame(
+            {name: self.values(variant, held_out=name, **where) for name in classes}
+        )
 
     def most_over_digits(self, variants, **where):
         """Return the highest mean over all held-out classes, of the seeds that have all of them."""
@@ -132,23 +132,26 @@ class Numbers:
         return sorted(int(seed) for seed in seeds.unique())
 
     def claims(self):
-        """List the judgements of whole claims."""
-        return [one for one in self.judged.values() if one.part is None]
+        """List the verdicts on whole claims."""
+        return [verdict for verdict in self.verdicts.values() if verdict.part is None]
 
-    def count(self, verdict):
-        """Count the claims with a verdict."""
-        return sum(one.decision.verdict == verdict for one in self.claims())
+    def count(self, word):
+        """Count the claims with a verdict, such as "supported"."""
+        return sum(verdict.decision.word == word for verdict in self.claims())
 
     def survivors(self):
         """List ids of supported, refuted and mixed claims that survive the correction for all."""
-        return [one.id for one in self.claims() if one.p_of_all <= 1 - LEVEL]
+        return [verdict.id for verdict in self.claims() if verdict.p_of_all <= 1 - LEVEL]
 
     def grid(self, variants, columns):
         """Make a table in Markdown: a row a variant; one that lacks all columns is left out.
 
         ``columns`` is a dict from a heading to the arguments of `cell`.
         """
-        rows = [[name, *(self.cell(name, **how) for how in columns.values())] for name in variants]
+        rows = [
+            [name, *(self.cell(name, **options) for options in columns.values())]
+            for name in variants
+        ]
         return markdown(["", *columns], [row for row in rows if any(row[1:])])
 
     def samples_grid(self):
@@ -176,9 +179,6 @@ class Numbers:
         text = self.interval(variant, digits, **where)
         # The article trained stacked on pixels, and denoising with another amount of noise
         if article and variant not in ("stacked", "denoising"):
-            name = variant.removesuffix("_pixels")
-            qualifiers = {key: where.get(key) for key in ("code", "probe", "score")}
-            measure = ScoreKey(where["metric"], **qualifiers)
-            figures = tidy.select(self.figures, where["task"], measure)
-            text += "".join(f" ({one:g})" for one in figures["value"][figures["variant"] == name])
+            figure = self.figures.get((where["task"], variant.removesuffix("_pixels")))
+            text += "" if figure is None else f" ({figure:g})"
         return text

@@ -56,17 +56,17 @@ class Context:
     """What templates can ask for, from tidy scores of the article's variants on all data sets."""
 
     def __init__(self, scores):
-        parts = shown(scores)
-        self.data = {name: Numbers(part) for name, part in parts.items()}
-        self.by_use = {name: uses_of(part) for name, part in parts.items()}
-        everyone = beside(parts["mnist"], tidy.read(SCORES / "other_models.csv"))
-        self.with_others, self.others = uses_of(everyone), Numbers(everyone)
-        self.order_on_mnist = order_elsewhere(parts["mnist"])
+        by_dataset = by_dataset_shown(scores)
+        self.data = {name: Numbers(rows) for name, rows in by_dataset.items()}
+        self.by_use = {name: uses_of(rows) for name, rows in by_dataset.items()}
+        with_others = beside(by_dataset["mnist"], tidy.read(SCORES / "other_models.csv"))
+        self.with_others, self.others = uses_of(with_others), Numbers(with_others)
+        self.order_on_mnist = order_elsewhere(by_dataset["mnist"])
         self.elsewhere = _held_out_elsewhere()
         # Codes of 32 dimensions, and the models that workflow/configs/as_published.yaml changes
         self.latent32 = Numbers(tidy.read(SCORES / "latent32.csv"))
         as_published = tidy.read(SCORES / "as_published.csv").groupby("dataset")
-        self.as_published = {name: Numbers(part) for name, part in as_published}
+        self.as_published = {name: Numbers(rows) for name, rows in as_published}
         self.tables = Tables(_STUDY / "tables")
         self.models = {name: Model(name) for name in (*REGISTRY, *BASELINES)}
 
@@ -83,7 +83,7 @@ class Context:
             *(anchor, metrics, needs, task_text, quantile),
         )
         return {
-            **{one.__name__: one for one in functions},
+            **{function.__name__: function for function in functions},
             **MEASURES,
             **self.data,
             **vars(self),
@@ -96,11 +96,11 @@ class Context:
         }
 
 
-def shown(scores):
+def by_dataset_shown(scores):
     """Divide the scores by data set, the article's first; leave out those below `_LEAST_SEEDS`."""
-    parts = dict(sorted(scores.groupby("dataset"), key=lambda part: part[0] != "mnist"))
     trained = scores[scores["task"] == "reconstruction"].groupby("dataset")["seed"].nunique()
-    return {name: part for name, part in parts.items() if trained[name] >= _LEAST_SEEDS}
+    names = sorted(trained.index[trained >= _LEAST_SEEDS], key=lambda name: (name != "mnist", name))
+    return {name: scores[scores["dataset"] == name] for name in names}
 
 
 def rendered(context, names=tuple(PAGES)):
@@ -126,8 +126,8 @@ def beside(scores, others):
     A run is a seed, a latent dimension and a held-out class.
     """
     keys = ("seed", "latent_dim", "held_out")
-    alike = [scores[key].isin(others[key]) | scores[key].isna() for key in keys]
-    return pd.concat([scores[np.all(alike, axis=0)], others], ignore_index=True)
+    matches = [scores[key].isin(others[key]) | scores[key].isna() for key in keys]
+    return pd.concat([scores[np.all(matches, axis=0)], others], ignore_index=True)
 
 
 def _held_out_elsewhere():
@@ -136,11 +136,8 @@ def _held_out_elsewhere():
     Return the AUROC by the negative ELBO: a row for each latent dimension and source, a column for
     each held-out digit.
     """
-    scores, measure = (
-        tidy.read(SCORES / "gaussian_vae.csv"),
-        ScoreKey("auroc", "sample", score="elbo"),
-    )
-    ours, theirs = tidy.select(scores, "anomaly", measure), pd.read_csv(SCORES / "tonnaer.csv")
+    scores, key = tidy.read(SCORES / "gaussian_vae.csv"), ScoreKey("auroc", "sample", score="elbo")
+    ours, theirs = tidy.select(scores, "anomaly", key), pd.read_csv(SCORES / "tonnaer.csv")
     both = pd.concat({"published": theirs, "here": ours}, names=["source"])
     both["held_out"] = both["held_out"].astype(str)
     both = both[both["latent_dim"].isin(ours["latent_dim"])].reset_index("source")
@@ -150,7 +147,7 @@ def _held_out_elsewhere():
 def draw(context):
     """Draw the pictures that are made from the scores alone."""
     for name, numbers in context.data.items():
-        figure = forest([*numbers.judged.values()], f"Claims of the article: {name}")
+        figure = forest([*numbers.verdicts.values()], f"Claims of the article: {name}")
         figure.savefig(ROOT / f"docs/claims/forest-{name}.png", dpi=110)
     settings = {"score": "bce", "all_variants": [*VARIANTS, *BASELINES], "detectors": []}
     inputs = Inputs({"latent_dim": 2}, settings, {"scores": lambda: context.data["mnist"].scores})

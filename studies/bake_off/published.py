@@ -17,3 +17,8 @@ def published(dataset):
     """Read the figures for a data set: ``mnist`` only, see `kerasae.reporting.tables.table`."""
     figures = pd.read_csv(PATH, keep_default_na=False).query("dataset == @dataset")
     return figures.assign(**{name: "" for name in QUALIFIERS if name not in figures})
+
+
+def published_figures(dataset):
+    """Return the figures as a dict from a task and a variant: the article has one metric a task."""
+    return published(dataset).set_index(["task", "variant"])["value"].to_dict()

@@ -5,6 +5,7 @@ writes; ``published.csv`` has published figures; ``published-splits.csv`` and ``
 written by ``benchmarks/table_detectors.py``.
 """
 
+import operator
 import re
 from pathlib import Path
 
@@ -30,9 +31,15 @@ _TIE = 0.002
 """Difference in AUROC up to which two figures are called the same."""
 
 
-def _data_set(stem):
-    """Return the name of the data set of a file, without its ending."""
-    return name_of_file(Path(f"{stem}.npz"))
+def _dataset_names(stems):
+    """Return the names of the data sets of files (series), given without their ending."""
+    return stems.map(lambda stem: name_of_file(Path(f"{stem}.npz")))
+
+
+def _count_within(differences, margin):
+    """Count the differences of at most a margin, and all that are there."""
+    differences = differences.dropna()
+    return int((differences.abs() <= margin).sum()), len(differences)
 
 
 class Setting:
@@ -47,7 +54,6 @@ class Setting:
         self.auroc = self.values["auroc"]
         self.average = average_ranks(self.auroc)
         self.count = len(self.auroc)
-        self.known = {}
 
     @property
     def by_likelihood(self):
@@ -60,41 +66,38 @@ class Setting:
 
         ``pairs`` is a dict from a method to the method that it is compared with.
         """
-        tests = [
-            stats.wilcoxon(self.auroc[one], self.auroc[other], zero_method="zsplit")
-            for one, other in pairs.items()
+        p_values = [
+            stats.wilcoxon(self.auroc[name], self.auroc[other], zero_method="zsplit").pvalue
+            for name, other in pairs.items()
         ]
-        return pd.Series(holm([test.pvalue for test in tests]), index=list(pairs))
+        return pd.Series(holm(p_values), index=list(pairs))
 
     def divided(self, pairs):
         """List the methods that are significantly better and worse: see `compared`."""
         p_values = self.compared(pairs)
         leads = {
-            one: lead(self.auroc[one], self.auroc[other])
-            for one, other in pairs.items()
-            if p_values[one] <= 1 - LEVEL
+            name: lead(self.auroc[name], self.auroc[other])
+            for name, other in pairs.items()
+            if p_values[name] <= 1 - LEVEL
         }
-        better = [name for name, by in leads.items() if by > 0]
-        return better, [name for name, by in leads.items() if by < 0]
+        better = [name for name in leads if leads[name] > 0]
+        return better, [name for name in leads if leads[name] < 0]
 
     def split(self, reference, names=NINE):
         """List the methods that are significantly better and worse than another one."""
         return self.divided({name: reference for name in names if name != reference})
 
-    def probabilities(self, one, other):
+    def probabilities(self, name, other):
         """Return the posterior `Probabilities` of a method compared with another one."""
-        if (one, other) not in self.known:
-            self.known[one, other] = bayesian_signed_rank(self.auroc[one], self.auroc[other])
-        return self.known[one, other]
+        return bayesian_signed_rank(self.auroc[name], self.auroc[other])
 
-    def relation(self, one, other):
-        """Say how two methods, at least one of the nine, compare: the words between their names."""
-        name, reference = (one, other) if one in NINE else (other, one)
-        outcomes = ("better", "worse") if name == one else ("worse", "better")
-        for outcome, names in zip(outcomes, self.split(reference), strict=True):
-            if name in names:
-                return RELATION[outcome]
-        equal = self.probabilities(one, other).equal >= LEVEL
+    def relation(self, name, other):
+        """Compare two methods, at least one of the nine: the words between their names."""
+        subject, reference = (name, other) if name in NINE else (other, name)
+        better, worse = self.split(reference)
+        if subject in better + worse:
+            return RELATION["better" if (subject in better) == (subject == name) else "worse"]
+        equal = self.probabilities(name, other).equal >= LEVEL
         return "practically equal to" if equal else RELATION[""]
 
     def summary(self):
@@ -112,30 +115,22 @@ class Setting:
         """Write the mean over the data sets."""
         return f"{self.values[metric][method].mean():.3f}"
 
-    def outcomes(self, one, other, margin=ROPE):
+    def outcomes(self, name, other, margin=ROPE):
         """Count the data sets on which a method is worse, within the margin, and better."""
-        gain = self.auroc[one] - self.auroc[other]
-        return (
-            int((gain < -margin).sum()),
-            self.near(one, other, margin),
-            int((gain > margin).sum()),
-        )
+        gain = self.auroc[name] - self.auroc[other]
+        near, _ = _count_within(gain, margin)
+        return int((gain < -margin).sum()), near, int((gain > margin).sum())
 
-    def near(self, one, other=NO_MODEL, margin=ROPE):
+    def near(self, name, other=NO_MODEL, margin=ROPE):
         """Count the data sets on which two methods differ by at most a margin."""
-        return int(((self.auroc[one] - self.auroc[other]).abs() <= margin).sum())
+        return self.outcomes(name, other, margin)[1]
 
     def rows(self):
         """Yield the rows of the table of methods, the best average rank first."""
         for name in self.average.index:
+            means = self.mean(name), self.mean(name, "average_precision")
             outcomes = ("", "", "") if name == NO_MODEL else self.outcomes(name, NO_MODEL)
-            yield (
-                name,
-                f"{self.average[name]:.1f}",
-                self.mean(name),
-                self.mean(name, "average_precision"),
-                *outcomes,
-            )
+            yield name, f"{self.average[name]:.1f}", *means, *outcomes
 
     def order(self, other):
         """Compare the order of the nine with another one, given as average ranks, as a dict.
@@ -144,15 +139,15 @@ class Setting:
         data set, over the data sets; ``order``.
         """
         nine = average_ranks(self.auroc[NINE])
-        each = [
+        taus = [
             stats.kendalltau(-row[NINE].astype(float), other[NINE]).statistic
             for _, row in self.auroc.iterrows()
         ]
-        each = pd.Series(each).dropna()
+        taus = pd.Series(taus).dropna()
         return {
             "overall": float(stats.kendalltau(nine[NINE], other[NINE]).statistic),
-            "mean": float(each.mean()),
-            "half_width": float(half_width(each)),
+            "mean": float(taus.mean()),
+            "half_width": float(half_width(taus)),
             "order": list(nine.index),
         }
 
@@ -169,38 +164,29 @@ class Published:
         self.figures[["auroc", "sd"]] /= 100
         self.figures["dataset"] = self.figures["dataset"].map(lambda name: re.sub(r"\W", "_", name))
         self.measured = pd.read_csv(folder / "published-splits.csv")
-        self.measured["dataset"] = self.measured["dataset"].map(_data_set)
+        self.measured["dataset"] = _dataset_names(self.measured["dataset"])
         sizes = self.measured.groupby("dataset")["rows"].first()
         self.small = sorted(sizes.index[sizes < _SMALL])
         self.large = sorted(sizes.index[sizes > 50_000])
 
-    def pair(self, setting, figure, method, small=False):
-        """Join published and measured values by data set; of `_SMALL` ones only if asked for."""
-        known = self.figures[(self.figures["setting"] == setting)]
-        known = known[known["method"] == figure].set_index("dataset")
-        found = self.measured[self.measured["setting"] == setting]
-        found = (
-            found[found["method"] == method]
-            .groupby("dataset")["auroc"]
-            .mean()
-            .rename("mean")
-            .to_frame()
-        )
-        both = known[["auroc", "sd"]].join(found).dropna()
-        return both if small else both[~both.index.isin(self.small)]
+    def pair(self, setting, figure, method):
+        """Join published and measured values by data set, without the `small` ones."""
+        figures = self.figures.query("setting == @setting and method == @figure")
+        rows = self.measured.query("setting == @setting and method == @method")
+        means = rows.groupby("dataset")["auroc"].mean().rename("mean")
+        both = figures.set_index("dataset")[["auroc", "sd"]].join(means).dropna()
+        return both[~both.index.isin(self.small)]
 
-    def near(self, setting, figure, margin, small=False):
+    def near(self, setting, figure, margin):
         """Count the data sets on which a published figure is that of no model, and all of them."""
-        both = self.pair(setting, figure, NO_MODEL, small)
-        return int(((both["auroc"] - both["mean"]).abs() <= margin).sum()), len(both)
+        both = self.pair(setting, figure, NO_MODEL)
+        return _count_within(both["auroc"] - both["mean"], margin)
 
     def measured_near(self, setting, method, margin):
         """Count the tables on which a measured method is within a margin of no model, and all."""
-        found = self.measured[self.measured["setting"] == setting]
-        found = found[~found["dataset"].isin(self.small)]
-        mean = found.groupby(["method", "dataset"])["auroc"].mean()
-        difference = (mean[method] - mean[NO_MODEL]).dropna()
-        return int((difference.abs() <= margin).sum()), len(difference)
+        rows = self.measured.query("setting == @setting and dataset not in @self.small")
+        means = rows.groupby(["method", "dataset"])["auroc"].mean()
+        return _count_within(means[method] - means[NO_MODEL], margin)
 
     def agreement(self, setting, figure, method):
         """Count the data sets on which a detector reaches its published figure.
@@ -218,9 +204,9 @@ def order_elsewhere(scores):
 
     By the AUROC of the reconstruction loss of the mean codes, two latent dimensions.
     """
-    found = select(scores, "anomaly", ScoreKey("auroc", "mean", score="bce"))
-    found = found[found["variant"].isin(NINE) & (found["latent_dim"] == 2)]
-    return average_ranks(found.groupby(["held_out", "variant"])["value"].mean().unstack())
+    rows = select(scores, "anomaly", ScoreKey("auroc", "mean", score="bce"))
+    rows = rows[rows["variant"].isin(NINE) & (rows["latent_dim"] == 2)]
+    return average_ranks(rows.groupby(["held_out", "variant"])["value"].mean().unstack())
 
 
 class Tables:
@@ -234,22 +220,17 @@ class Tables:
         }
         self.published = Published(folder)
         self.pyod = pd.read_csv(folder / "pyod.csv")
-        self.pyod["dataset"] = self.pyod["dataset"].map(_data_set)
+        self.pyod["dataset"] = _dataset_names(self.pyod["dataset"])
 
     def of_pyod(self, setting, method):
         """Group the AUROC of a detector of PyOD by data set."""
-        rows = self.pyod[(self.pyod["setting"] == setting) & (self.pyod["method"] == method)]
+        rows = self.pyod.query("setting == @setting and method == @method")
         return rows.groupby("dataset")["auroc"]
-
-    def seeds_of_pyod(self):
-        """List the seeds of PyOD's detectors."""
-        return sorted(self.pyod["seed"].unique())
 
     def pyod_near(self, setting, method, margin=ROPE):
         """Count the data sets on which a detector of PyOD is no model, and all of them."""
-        found = self.of_pyod(setting, method).mean().dropna()
-        difference = found - self.of_pyod(setting, NO_MODEL).mean()[found.index]
-        return int((difference.abs() <= margin).sum()), len(found)
+        means = (self.of_pyod(setting, name).mean() for name in (method, NO_MODEL))
+        return _count_within(operator.sub(*means), margin)
 
     def no_model_ahead(self, setting, ours, datasets):
         """Count data sets on which no model is ahead of ours."""

@@ -74,7 +74,11 @@ class Use:
 
 def uses_of(scores):
     """Make a dict of the rankings by use of the scores of a data set: name → `Use`."""
-    return {one.ranking.name: Use(one) for one in all_standings(scores) if not one.values.empty}
+    return {
+        standings.ranking.name: Use(standings)
+        for standings in all_standings(scores)
+        if not standings.values.empty
+    }
 
 
 def model_table(uses, model):
@@ -116,7 +120,9 @@ def ranking_table(use):
         if not row["is_baseline"]:
             words = [use.place(name), use.against_baseline(name)]
         lines.append([_link_to(name), use.interval(name), *words])
-    return markdown(head, lines) if use.baseline else markdown(head[:3], [one[:3] for one in lines])
+    return (
+        markdown(head, lines) if use.baseline else markdown(head[:3], [line[:3] for line in lines])
+    )
 
 
 def others_table(uses):

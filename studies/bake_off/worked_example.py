@@ -6,7 +6,7 @@ from scipy import stats
 from kerasae.reporting.statistics import LEVEL, half_width, paired_p_value
 
 _USE = "compression"
-CLAIM, PART = "C3", "C3 (logistic)"
+_CLAIM, _PART = "C3", "C3 (logistic)"
 
 
 class Example:
@@ -29,7 +29,7 @@ class Example:
                 "half": half_width(self.against_first(name)),
                 "p": paired_p_value(self.values[self.first], self.values[name]),
                 "adjusted": adjusted,
-                "said": "tied" if adjusted > 1 - LEVEL else "worse",
+                "standing": "tied" if adjusted > 1 - LEVEL else "worse",
             }
             for name, adjusted in corrected.items()
         ]
@@ -37,11 +37,11 @@ class Example:
         self.comparisons = {
             row["name"]: {**row, "factor": len(rows) - at} for at, row in enumerate(rows)
         }
-        self.claim, self.part = numbers.judged[CLAIM], numbers.judged[PART]
+        self.claim, self.part = numbers.verdicts[_CLAIM], numbers.verdicts[_PART]
         (self.outcome,) = self.part.outcomes
-        p_values = [one.decision.p for one in numbers.claims()]
-        known = sorted(p for p in p_values if not np.isnan(p))
-        self.measured, self.place = len(known), 1 + known.index(self.claim.decision.p)
+        p_values = [verdict.decision.p for verdict in numbers.claims()]
+        p_values = sorted(p for p in p_values if not np.isnan(p))
+        self.measured, self.place = len(p_values), 1 + p_values.index(self.claim.decision.p)
 
     def interval(self, values):
         """Compute the interval of a mean step by step: a dict of str to float."""

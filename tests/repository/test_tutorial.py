@@ -15,8 +15,6 @@ import pytest
 from nbclient import NotebookClient
 from test_documentation import ROOT, blocks
 
-pytestmark = pytest.mark.workflow  # minutes: with the workflows, it begins early
-
 NOTEBOOK = ROOT / "docs/tutorial.ipynb"
 NUMBER = re.compile(r"\d+(\.\d+)?")
 
@@ -33,13 +31,8 @@ def output_of(language, content, names):
         with contextlib.redirect_stdout(io.StringIO()) as printed:
             exec(compile(content, "page", "exec"), names)
         return printed.getvalue()
-    done = subprocess.run(
-        ["bash", "-e", "-c", content],
-        env=environment(),
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    command = ["bash", "-e", "-c", content]
+    done = subprocess.run(command, env=environment(), capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     return done.stdout
 
@@ -69,6 +62,7 @@ def follow(monkeypatch, tmp_path):
     return run
 
 
+@pytest.mark.slow
 def test_the_tutorial_on_mnist(follow):
     names, rankings = follow("mnist.md")
     losses = names["history"].history["loss"]
@@ -78,19 +72,20 @@ def test_the_tutorial_on_mnist(follow):
     assert rankings["features for a classifier"][["vanilla", "vae"]].min() > 0.5
 
 
+@pytest.mark.slow
 def test_the_tutorial_on_a_table(follow):
     names, rankings = follow("table.md")
-    found, scores = names["found"], names["scores"]
-    assert found["wrong"].all()
-    assert len(found) == scores["wrong"].sum() == 8
-    rows = Path("new.csv").read_text().splitlines()
-    for row, column in zip(found["sample"], found["where"], strict=True):
-        values = dict(zip(rows[0].split(","), rows[row - 1].split(","), strict=True))
-        assert float(values[column]) == names["table"].iloc[469 + row - 2][column]
-    areas = rankings["anomaly detection"]
-    assert areas[["pca", "vanilla"]].min() > areas["no_model"] + 0.1
+    table, wrong = names["table"], names["found"]
+    assert wrong["wrong"].all()
+    assert len(wrong) == names["scores"]["wrong"].sum() == 8
+    rows = pd.read_csv("new.csv", dtype=str)
+    for row, column in zip(wrong["sample"], wrong["where"], strict=True):
+        assert float(rows[column][row - 2]) == table.iloc[469 + row - 2][column]
+    aurocs = rankings["anomaly detection"]
+    assert aurocs[["pca", "vanilla"]].min() > aurocs["no_model"] + 0.1
 
 
+@pytest.mark.slow
 def test_the_tutorial_on_an_own_model(follow):
     _, rankings = follow("own-model.md")
     losses = rankings["compression"]
@@ -108,6 +103,7 @@ print(json.dumps({
 """A cell that prints values of the notebook."""
 
 
+@pytest.mark.slow
 def test_the_notebook_runs_and_finds_what_it_says(monkeypatch, tmp_path):
     for name, value in environment().items():
         monkeypatch.setenv(name, value)

@@ -6,14 +6,14 @@ from kerasae.engine.run import Run
 from kerasae.reporting.pages import html_table, page
 from kerasae.reporting.tables import to_markdown
 from kerasae.storage.atomic import atomic_write, write_text
-from studies.bake_off.claims import judge, judgements
+from studies.bake_off.claims import verdict_table, verdicts_of
 from studies.bake_off.claims.forest import forest
 
 params, output = snakemake.params, snakemake.output
 with logged(snakemake):
     run = Run(snakemake.wildcards.dataset)
     scores = Artifacts(params.folder).read("scores", run)
-    verdicts = judge(scores).set_index("id")
+    verdicts = verdict_table(scores).set_index("id")
     title = f"Claims of the article: {run.dataset}"
     texts = {
         output.csv: verdicts.to_csv(),
@@ -23,4 +23,4 @@ with logged(snakemake):
     for path, text in texts.items():
         write_text(path, text)
     with atomic_write(output.figure) as temporary:
-        forest(judgements(scores), title).savefig(temporary, dpi=150)
+        forest(verdicts_of(scores), title).savefig(temporary, dpi=150)

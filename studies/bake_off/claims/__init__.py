@@ -1,6 +1,6 @@
-"""Judge the article's claims from the scores: `judgements` for details, `judge` for a table.
+"""Test the article's claims: `verdicts_of` scores for details, `verdict_table` for a table.
 
-How a claim is judged: `studies.bake_off.claims.verdicts`.
+How comparisons become a verdict: `studies.bake_off.claims.verdicts`.
 """
 
 import math
@@ -10,13 +10,12 @@ import numpy as np
 import pandas as pd
 
 from kerasae.datasets import NO_CLASS
-from kerasae.evaluation.scores import select
 from kerasae.reporting.statistics import half_width, holm
 from studies.bake_off.claims.article import CLAIMS
-from studies.bake_off.claims.comparisons import Claim
-from studies.bake_off.claims.quantities import Arranged, NotMeasured
+from studies.bake_off.claims.comparisons import Claim, Part
+from studies.bake_off.claims.quantities import NotMeasured, Score, ScoresBySeed
 from studies.bake_off.claims.verdicts import NOT_MEASURED, Decision, decide
-from studies.bake_off.published import published
+from studies.bake_off.published import published_figures
 
 COLUMNS = ["id", "statement", "measure", "published", "measured", "verdict", "p", "p of all", "why"]
 _PUBLISHED_AS = {"stacked_pixels": "stacked"}
@@ -26,12 +25,12 @@ _PUBLISHED_CELLS = ((NO_CLASS, None), ("1", 2))
 
 
 @dataclass
-class Judgement:
+class Verdict:
     """A claim, or a part of one, with what was measured."""
 
     claim: Claim
-    part: object
-    """A `Part`, or None for the whole claim."""
+    part: Part | None
+    """None for the whole claim."""
     comparisons: list
     outcomes: list
     """Outcomes of the comparisons; both lists are empty if not measured."""
@@ -57,92 +56,86 @@ class Judgement:
 
     @property
     def row(self):
-        """Row of the table of `judge`, without the published figures."""
+        """Row of the `verdict_table`, without the published figures."""
         return {
             "id": self.id,
             "statement": self.claim.statement,
-            "measure": self.part.measure if self.part else self.claim.measure,
+            "measure": (self.part or self.claim).measure,
             "measured": self.measured,
-            "verdict": self.decision.verdict,
+            "verdict": self.decision.word,
             "p": rounded(self.decision.p),
             "p of all": rounded(self.p_of_all),
             "why": "; ".join(filter(None, [self.decision.reason, self.why])),
         }
 
 
-def judgements(scores, claims=CLAIMS):
-    """List the judgements of claims from tidy scores of one data set, parts after their claim.
+def verdicts_of(scores, claims=CLAIMS):
+    """List the verdicts on claims from tidy scores of one data set, parts after their claim.
 
-    Scores of several data sets, or several scores of a run for a measure, raise a `ValueError`. A
+    Scores of several data sets, or several scores of a run for a key, raise a `ValueError`. A
     claim of one part is listed alone.
     """
-    arranged, judged = Arranged(scores), []
+    by_seed, verdicts = ScoresBySeed(scores), []
     for claim in claims:
-        parts = [_judged(claim, part, arranged) for part in claim.parts]
-        whole = _whole(claim, parts)
-        whole.why = claim.why.format(**_facts(claim, arranged))
-        judged += [whole, *parts] if len(parts) > 1 else [whole]
-    wholes = [one for one in judged if one.part is None and not np.isnan(one.decision.p)]
-    for one, p in zip(wholes, holm([one.decision.p for one in wholes]), strict=True):
-        one.p_of_all = float(p)
-    return judged
+        parts = [_on_part(claim, part, by_seed) for part in claim.parts]
+        missing = [part.decision.reason for part in parts if not part.outcomes]
+        pairs = [
+            pair for part in parts for pair in zip(part.comparisons, part.outcomes, strict=True)
+        ]
+        whole = _on_pairs(claim, None, pairs, *missing[:1])
+        whole.why = claim.why.format(**_facts(claim, by_seed))
+        verdicts += [whole, *parts] if len(parts) > 1 else [whole]
+    tested = [each for each in verdicts if each.part is None and not np.isnan(each.decision.p)]
+    for verdict, p in zip(tested, holm([each.decision.p for each in tested]), strict=True):
+        verdict.p_of_all = float(p)
+    return verdicts
 
 
-def _judged(claim, part, arranged):
-    """Judge a part of a claim."""
+def _on_part(claim, part, by_seed):
+    """Make the verdict on a part of a claim."""
+    if claim.datasets and by_seed.dataset not in claim.datasets:
+        return _on_pairs(claim, part, [], f"it is about {', '.join(claim.datasets)}")
     try:
-        if claim.datasets and arranged.dataset not in claim.datasets:
-            return _not_measured(claim, part, f"it is about {', '.join(claim.datasets)}")
-        comparisons = part.comparisons
-        comparisons = comparisons(arranged) if callable(comparisons) else comparisons
-        outcomes = [comparison.outcome(arranged) for comparison in comparisons]
-    except NotMeasured as absent:
-        return _not_measured(claim, part, f"the scores lack {absent}")
-    return _decided(claim, part, comparisons, outcomes)
+        return _on_pairs(claim, part, part.tested(by_seed))
+    except NotMeasured as missing:
+        return _on_pairs(claim, part, [], f"the scores lack {missing}")
 
 
-def _whole(claim, parts):
-    """Judge a claim from its parts, all of which have to be measured."""
-    for part in parts:
-        if part.decision.verdict == NOT_MEASURED:
-            return _not_measured(claim, None, part.decision.reason)
-    comparisons = [one for part in parts for one in part.comparisons]
-    return _decided(claim, None, comparisons, [one for part in parts for one in part.outcomes])
+def _on_pairs(claim, part, pairs, missing=""):
+    """Make the verdict from pairs of a comparison and its outcome, if nothing is missing."""
+    if missing:
+        return Verdict(claim, part, [], [], Decision(NOT_MEASURED, (), np.nan, missing))
+    comparisons, outcomes = map(list, zip(*pairs, strict=True))
+    decision = decide(outcomes, [comparison.essential for comparison in comparisons])
+    return Verdict(claim, part, comparisons, outcomes, decision)
 
 
-def _decided(claim, part, comparisons, outcomes):
-    decision = decide(outcomes, [comparison.carries for comparison in comparisons])
-    return Judgement(claim, part, comparisons, outcomes, decision)
-
-
-def _not_measured(claim, part, reason):
-    return Judgement(claim, part, [], [], Decision(NOT_MEASURED, (), np.nan, reason))
-
-
-def _facts(claim, arranged):
+def _facts(claim, by_seed):
     """Write the facts beside a claim as text."""
     texts = {}
     for name, fact in claim.facts.items():
         try:
-            texts[name] = fact(arranged)
+            is_score = isinstance(fact, Score)
+            texts[name] = f"{np.nanmean(fact.values(by_seed)):.3f}" if is_score else fact(by_seed)
         except NotMeasured:
             texts[name] = "(not measured)"
     return texts
 
 
-def judge(scores, claims=CLAIMS):
-    """Judge claims by `judgements`, as a table with the `COLUMNS`.
+def verdict_table(scores, claims=CLAIMS):
+    """Make the table of the `verdicts_of` scores, with the `COLUMNS`.
 
     ``measured`` are the decisive comparisons; ``published`` the article's figures for them, or for
     the first comparison with figures; ``p of all`` is ``p`` corrected for the number of claims.
     """
-    return table(judgements(scores, claims), scores["dataset"].iloc[0] if len(scores) else "")
+    dataset = scores["dataset"].iloc[0] if len(scores) else ""
+    return as_table(verdicts_of(scores, claims), dataset)
 
 
-def table(judged, dataset):
-    """Make the table of `judge` of judgements on a data set."""
-    figures = published(dataset)
-    rows = [{**one.row, "published": _published(one, figures)} for one in judged]
+def as_table(verdicts, dataset):
+    """Make the `verdict_table` of verdicts on a data set."""
+    figures = published_figures(dataset)
+    rows = [{**verdict.row, "published": _published(verdict, figures)} for verdict in verdicts]
     return pd.DataFrame(rows, columns=COLUMNS)
 
 
@@ -150,10 +143,9 @@ def short_verdicts(scores):
     """List the verdicts on the measured claims for the page to explore; none with one seed."""
     if scores["seed"].nunique() < 2:
         return []
-    whole = [one for one in judgements(scores) if one.part is None]
+    rows = [verdict.row for verdict in verdicts_of(scores) if verdict.part is None]
     keys = ("id", "statement", "verdict", "measured")
-    measured = (one.row for one in whole if one.decision.verdict != NOT_MEASURED)
-    return [{key: row[key] for key in keys} for row in measured]
+    return [{key: row[key] for key in keys} for row in rows if row["verdict"] != NOT_MEASURED]
 
 
 def rounded(p):
@@ -186,19 +178,16 @@ def _described(comparison, outcome, with_measure):
     return text
 
 
-def _published(judgement, figures):
-    """Write the article's figures for a comparison as text, empty if it gives none."""
-    decisive = [judgement.comparisons[at] for at in judgement.decision.decisive]
-    for comparison in (*decisive, *judgement.comparisons):
-        texts = []
+def _published(verdict, figures):
+    """Write the article's figures for a comparison of two variants as text, if it gives both."""
+    decisive = [verdict.comparisons[at] for at in verdict.decision.decisive]
+    for comparison in (*decisive, *verdict.comparisons):
+        texts = {}
         for side in (comparison.left, comparison.right):
-            if comparison.is_absolute or not side.source:
-                continue
-            task, measure, variant, *cell = side.source
-            if tuple(cell) in _PUBLISHED_CELLS:
-                name = _PUBLISHED_AS.get(variant, variant)
-                rows = select(figures, task, judgement.claim.published_as or measure)
-                texts += [f"{name} {value:g}" for value in rows["value"][rows["variant"] == name]]
+            if isinstance(side, Score) and (side.held_out, side.latent_dim) in _PUBLISHED_CELLS:
+                name = _PUBLISHED_AS.get(side.variant, side.variant)
+                if (side.task, name) in figures:
+                    texts[name] = f"{name} {figures[side.task, name]:g}"
         if len(texts) == 2:
-            return " against ".join(texts)
+            return " against ".join(texts.values())
     return ""

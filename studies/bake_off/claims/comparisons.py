@@ -1,18 +1,24 @@
 """Comparisons of two quantities over the seeds, and claims made of them.
 
-A comparison states where the difference of two quantities lies: below 0, above 0, or between two
-bounds. It is tested on the differences of the runs that share a seed, by Student's t.
+A comparison states between which bounds the difference of two quantities lies. It is tested on the
+differences of the runs that share a seed, by Student's t.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 import numpy as np
 
-from kerasae.evaluation.metric import ScoreKey
 from kerasae.reporting.statistics import half_width, paired_p_value
-from studies.bake_off.claims.quantities import Arranged, NotMeasured, Quantity, over_cells
+from studies.bake_off.claims.quantities import (
+    Formula,
+    NotMeasured,
+    Score,
+    ScoresBySeed,
+    over_cells,
+)
 
 
 @dataclass(frozen=True)
@@ -68,14 +74,14 @@ def _p_above(values, bound):
 class Comparison:
     """A statement that the mean of left - right lies between two bounds."""
 
-    left: Quantity
-    right: Quantity | float
+    left: Score | Formula
+    right: Score | Formula | float
     low: float = -np.inf
     high: float = np.inf
     """Bounds in the unit of the quantities."""
-    relative_to: Quantity | None = None
+    relative_to: Score | Formula | None = None
     """If given, the bounds are shares of its mean."""
-    carries: bool = True
+    essential: bool = True
     """Whether the claim rests on the comparison. The others are a part of the statement that
     anything would meet, or a measure with a known defect. They can leave a claim undecided or make
     it mixed, but cannot save it."""
@@ -85,26 +91,31 @@ class Comparison:
         """Whether the right side is a number."""
         return isinstance(self.right, int | float)
 
-    def outcome(self, arranged):
+    def outcome(self, by_seed):
         """Take the differences, over the seeds that have all cells that both quantities have.
 
         Raises `NotMeasured` if the scores lack one of the two, or no seed has both.
         """
-        left = self.left.values(arranged)
-        right = self.right if self.is_absolute else self.right.values(arranged)
+        left = self.left.values(by_seed)
+        right = self.right if self.is_absolute else self.right.values(by_seed)
         differences = over_cells(left - right)
         differences = differences[~np.isnan(differences)]
         if not len(differences):
             raise NotMeasured(f"{self.label} in one seed")
-        scale = 1.0 if self.relative_to is None else np.nanmean(self.relative_to.values(arranged))
+        scale = 1.0 if self.relative_to is None else np.nanmean(self.relative_to.values(by_seed))
         return Outcome(differences, self.low * scale, self.high * scale)
+
+    def in_cell(self, held_out, latent_dim):
+        """Make the same comparison of the scores of a held-out class and latent dimension."""
+        cell = {"held_out": held_out, "latent_dim": latent_dim}
+        return replace(self, left=replace(self.left, **cell), right=replace(self.right, **cell))
 
     @property
     def shared(self):
         """Measure that both sides have, as text, which the label leaves out; else empty."""
-        if self.is_absolute or self.left.name or self.right.name:
-            return ""
-        return self.left.measure if self.left.measure == self.right.measure else ""
+        sides = (self.left, self.right)
+        measures = {side.measure if isinstance(side, Score) else "" for side in sides}
+        return measures.pop() if len(measures) == 1 else ""
 
     @property
     def label(self):
@@ -114,19 +125,9 @@ class Comparison:
             return left.label
         if self.shared:
             return f"{left.variant} - {right.variant}"
-        if not left.name and left.variant == right.variant:
+        if isinstance(left, Score) and isinstance(right, Score) and left.variant == right.variant:
             return f"{left.variant}, {left.measure} - {right.measure}"
         return f"{left.label} - {right.label}"
-
-
-def below(left, right, by=0.0):
-    """State that the left quantity lies below the right one by more than an amount."""
-    return Comparison(left, right, high=-by)
-
-
-def above(left, right, by=0.0):
-    """State that the left quantity lies above the right one by more than an amount."""
-    return Comparison(left, right, low=by)
 
 
 @dataclass(frozen=True)
@@ -137,9 +138,23 @@ class Part:
     """In the table, such as ``pixels``; empty where a claim has one part."""
     measure: str
     """How the part is measured."""
-    comparisons: list[Comparison] | Callable[[Arranged], list[Comparison]]
-    """The part holds where all of them do. A function takes the scores and returns the comparisons,
-    if they depend on the held-out classes that were measured."""
+    comparisons: list[Comparison]
+    """The part holds where all of them do."""
+    cells: Callable[[tuple[str, int]], bool] | None = None
+    """If given, the comparisons are repeated in each measured cell for which it returns True."""
+
+    def tested(self, by_seed):
+        """List pairs of a comparison and its outcome; a cell that lacks a score is left out."""
+        if self.cells is None:
+            return [(comparison, comparison.outcome(by_seed)) for comparison in self.comparisons]
+        pairs = []
+        for cell in filter(self.cells, by_seed.cells):
+            comparisons = [comparison.in_cell(*cell) for comparison in self.comparisons]
+            with suppress(NotMeasured):
+                pairs += [(comparison, comparison.outcome(by_seed)) for comparison in comparisons]
+        if not pairs:
+            raise NotMeasured("further held-out classes or latent dimensions")
+        return pairs
 
 
 @dataclass(frozen=True)
@@ -155,10 +170,8 @@ class Claim:
     why: str = ""
     """Defect that the published figure rests on, if any, and further facts beside the verdict; a
     format of the `facts`."""
-    facts: dict[str, Callable[[Arranged], str]] = field(default_factory=dict)
-    """Texts for ``why``, each a function of the scores."""
-    published_as: ScoreKey | None = None
-    """Measure of the published figures, if it differs from that of the comparisons."""
+    facts: dict[str, Score | Callable[[ScoresBySeed], str]] = field(default_factory=dict)
+    """Scores whose means ``why`` names, or functions that write other facts."""
     datasets: tuple[str, ...] = ()
     """Data sets that the claim is about; empty for any."""
 

@@ -1,13 +1,16 @@
-"""Quantities that claims compare over the seeds: means of scores, and numbers made of them."""
+"""Quantities that claims compare: scores, and numbers computed from them, by seed and cell.
+
+A cell is a held-out class and a latent dimension.
+"""
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 from scipy import stats
 
 from kerasae.datasets import NO_CLASS
-from kerasae.evaluation.metric import KEYS, RUN
+from kerasae.evaluation.metric import KEYS, RUN, ScoreKey
 from kerasae.evaluation.scores import select
 from kerasae.evaluation.tasks import TASKS
 
@@ -16,12 +19,12 @@ class NotMeasured(LookupError):
     """The scores lack a quantity; the message names it."""
 
 
-class Arranged:
-    """Tidy scores of one data set by seed and cell, a held-out class and latent dimension.
+class ScoresBySeed:
+    """Tidy scores of one data set, as arrays (seeds, cells).
 
     Scores without a seed or latent dimension count for all; values that are not finite count as
     missing. ``held_out`` and ``latent_dim`` are arrays (cells,), ``dataset`` is empty without
-    scores. Several data sets, or several scores of a run for a measure, raise a `ValueError`.
+    scores. Several data sets, or several scores of a run for a key, raise a `ValueError`.
     """
 
     def __init__(self, scores):
@@ -32,43 +35,36 @@ class Arranged:
         self.dataset = names[0] if len(names) else ""
         runs = scores.dropna(subset=["seed", "latent_dim"])
         cells = sorted(set(zip(runs["held_out"], runs["latent_dim"], strict=True)))
-        self.held_out = np.array([cell[0] for cell in cells], object)
-        self.latent_dim = np.array([cell[1] for cell in cells], float)
+        self.held_out = np.array([held_out for held_out, _ in cells], object)
+        self.latent_dim = np.array([latent_dim for _, latent_dim in cells], float)
         self._seeds = {seed: at for at, seed in enumerate(sorted(set(runs["seed"])))}
         self._cells = {cell: at for at, cell in enumerate(cells)}
         self._scores = scores[np.isfinite(scores["value"].astype(float))]
-        self._selected, self._tables = {}, {}
+        self._rows, self._tables = {}, {}
 
     @property
     def cells(self):
         """Pairs of held-out class and latent dimension, without those of the general run."""
         return [(name, int(dim)) for name, dim in self._cells if name != NO_CLASS]
 
-    def has(self, quantities):
-        """Return whether the scores have all of some quantities, in any seed."""
-        try:
-            return all(one.values(self) is not None for one in quantities)
-        except NotMeasured:
-            return False
-
-    def table(self, task, measure, variant):
-        """Look up a measure of a variant (seeds, cells), NaN where it was not measured.
+    def table(self, task, key, variant):
+        """Look up a score of a variant (seeds, cells), NaN where it was not measured.
 
         Several scores of a run, such as for different numbers of labels, raise a `ValueError`.
         """
-        if (task, measure) not in self._selected:
-            rows = select(self._scores, task, measure)
-            self._selected[task, measure] = dict(list(rows.groupby("variant")))
-        if (key := (task, measure, variant)) not in self._tables:
-            self._tables[key] = np.full((len(self._seeds), len(self._cells)), np.nan)
-            rows = self._selected[task, measure].get(variant, self._scores[:0])
-            _refuse_repeated(rows, RUN, _described(task, measure))
+        if (task, key) not in self._rows:
+            rows = select(self._scores, task, key)
+            self._rows[task, key] = dict(list(rows.groupby("variant")))
+        if (task, key, variant) not in self._tables:
+            table = np.full((len(self._seeds), len(self._cells)), np.nan)
+            rows = self._rows[task, key].get(variant, self._scores[:0])
+            _refuse_repeated(rows, RUN, _described(task, key))
             for row in rows.itertuples():
-                cell = self._cells.get(
-                    (row.held_out, row.latent_dim), self.held_out == row.held_out
-                )
-                self._tables[key][self._seeds.get(row.seed, slice(None)), cell] = row.value
-        return self._tables[key]
+                of_class = self.held_out == row.held_out
+                cell = self._cells.get((row.held_out, row.latent_dim), of_class)
+                table[self._seeds.get(row.seed, slice(None)), cell] = row.value
+            self._tables[task, key, variant] = table
+        return self._tables[task, key, variant]
 
 
 def _refuse_repeated(scores, keys, what):
@@ -81,121 +77,86 @@ def _refuse_repeated(scores, keys, what):
         raise ValueError(f"Expected one value of {what} for each run. Received several: {several}")
 
 
-def _described(task, measure):
-    """Write a measure as text: the title of its metric, and its qualifiers."""
-    title = TASKS[task].metric(measure.metric).title
-    qualifiers = ", ".join(f"{name} {value}" for name, value in measure.qualifiers.items())
+def _described(task, key):
+    """Write a score key as text: the title of its metric, and its qualifiers."""
+    title = TASKS[task].metric(key.metric).title
+    qualifiers = ", ".join(f"{name} {value}" for name, value in key.qualifiers.items())
     return f"{title} ({qualifiers})" if qualifiers else title
 
 
 @dataclass(frozen=True)
-class Quantity:
-    """A number for each seed and cell of some scores."""
+class Score:
+    """A score of a variant, by default of the general run."""
 
-    values: Callable[[Arranged], np.ndarray]
-    """Function from the scores to an array (seeds, cells), NaN where a seed lacks a cell; raises
-    `NotMeasured` if the scores lack the quantity."""
-    name: str = ""
-    """For texts; replaces measure and variant where it is not empty."""
-    measure: str = ""
-    variant: str = ""
-    source: tuple | None = None
-    """Task, `ScoreKey`, variant, held-out class and latent dimension of a score."""
+    task: str
+    key: ScoreKey
+    variant: str
+    held_out: str | None = NO_CLASS
+    """None stands for all held-out classes."""
+    latent_dim: int | None = None
+    """None stands for all latent dimensions."""
+    log: bool = False
+    """Whether to take the natural logarithm, so that a difference is the logarithm of a ratio."""
+
+    @property
+    def measure(self):
+        """Metric and qualifiers as text."""
+        return f"{'log of ' * self.log}{_described(self.task, self.key)}"
 
     @property
     def label(self):
         """Name for texts."""
-        return self.name or f"{self.measure} of {self.variant}"
+        return f"{self.measure} of {self.variant}"
 
-
-def mean(task, measure, variant, held_out=NO_CLASS, latent_dim=None):
-    """Make a quantity of a measure of a variant, by default of the general run.
-
-    ``held_out=None`` averages over all held-out classes, ``latent_dim=None`` over all latent
-    dimensions.
-    """
-
-    def values(arranged):
-        general = arranged.held_out == NO_CLASS
-        cells = arranged.held_out == held_out if held_out else ~general
-        if latent_dim is not None:
-            cells = cells & (arranged.latent_dim == latent_dim)
-        table = np.where(cells, arranged.table(task, measure, variant), np.nan)
+    def values(self, by_seed):
+        """Return an array (seeds, cells), NaN where a seed lacks a cell; else `NotMeasured`."""
+        general = by_seed.held_out == NO_CLASS
+        cells = by_seed.held_out == self.held_out if self.held_out else ~general
+        if self.latent_dim is not None:
+            cells = cells & (by_seed.latent_dim == self.latent_dim)
+        table = np.where(cells, by_seed.table(self.task, self.key, self.variant), np.nan)
         if np.isnan(table).all():
-            raise NotMeasured(quantity.label)
-        return table
-
-    source = (task, measure, variant, held_out, latent_dim)
-    quantity = Quantity(values, "", _described(task, measure), variant, source)
-    return quantity
+            raise NotMeasured(f"{_described(self.task, self.key)} of {self.variant}")
+        return np.log(table) if self.log else table
 
 
-def average(quantities, name):
-    """Average several quantities."""
+@dataclass(frozen=True)
+class Formula:
+    """A number computed from several scores."""
 
-    def values(arranged):
-        if not arranged.has(quantities):
-            raise NotMeasured(name)
-        return sum(one.values(arranged) for one in quantities) / len(quantities)
+    label: str
+    """Name for texts."""
+    scores: tuple[Score, ...]
+    function: Callable[..., np.ndarray]
+    """Function from the arrays (seeds, cells) of the scores to one such array."""
 
-    return Quantity(values, name)
-
-
-def logarithm(quantity):
-    """Take the natural logarithm: a difference of two logarithms is that of a ratio."""
-    return replace(
-        quantity,
-        values=lambda arranged: np.log(quantity.values(arranged)),
-        measure=f"log of {quantity.measure}",
-    )
+    def values(self, by_seed):
+        """Return an array (seeds, cells); raise `NotMeasured` if a score is not there."""
+        return self.function(*(score.values(by_seed) for score in self.scores))
 
 
-def rank_correlation(one, other, variants, sign, name):
-    """Correlate two measures over the variants by Spearman, one number for each seed.
+def rank_correlation(label, first, second, sign):
+    """Correlate two lists of scores, one a variant, by Spearman: one number for each seed.
 
-    ``one`` and ``other`` make a quantity of a variant; ``sign`` is -1 if lower is better in just
-    one.
+    ``sign`` is -1 if lower is better in just one of the two.
     """
 
-    def values(arranged):
-        pairs = np.stack(
-            [
-                np.stack([over_cells(of(variant).values(arranged)) for variant in variants], 1)
-                for of in (one, other)
-            ],
-            1,
-        )  # (seeds, 2, variants)
-        return sign * np.array([[_rank_correlations(pair)[0, 1]] for pair in pairs])
+    def correlations(*tables):
+        values = np.stack([over_cells(table) for table in tables], 1)
+        pairs = values.reshape(len(values), 2, len(first))
+        return sign * np.array([[rank_correlations(pair)[0, 1]] for pair in pairs])
 
-    return Quantity(values, name)
+    return Formula(label, (*first, *second), correlations)
 
 
-def agreement(of, variants, name):
-    """Average Spearman's correlation over all pairs of cells, one number for each seed.
-
-    It lies between -1/(cells - 1) and 1, and measures how well the cells agree on the order of the
-    variants. ``of`` makes a quantity of a variant, over several held-out classes.
-    """
-
-    def values(arranged):
-        tables = np.stack([of(variant).values(arranged) for variant in variants], 2)
-        cells = ~np.isnan(tables).any(2).all(0)  # cells that all variants have
-        if len(set(arranged.held_out[cells])) < 2:
-            raise NotMeasured(f"{name}, which needs two held-out classes")
-        pairs = np.triu_indices(cells.sum(), 1)
-        return np.array([[_rank_correlations(table[cells])[pairs].mean()] for table in tables])
-
-    return Quantity(values, name)
+def rank_correlations(rows):
+    """Correlate rows (n, variants) by Spearman (n, n); NaN if a row is constant or incomplete."""
+    if np.isnan(rows).any() or (np.ptp(rows, axis=1) == 0).any():
+        return np.full((len(rows), len(rows)), np.nan)
+    return np.corrcoef(stats.rankdata(rows, axis=1))
 
 
 def over_cells(table):
     """Average each seed over the cells that any seed has; NaN for a seed that lacks one."""
     cells = ~np.isnan(table).all(0)
     return table[:, cells].mean(1) if cells.any() else np.full(len(table), np.nan)
-
-
-def _rank_correlations(rows):
-    """Correlate rows (n, variants) by Spearman (n, n); NaN if a row is constant or incomplete."""
-    if np.isnan(rows).any() or (np.ptp(rows, axis=1) == 0).any():
-        return np.full((len(rows), len(rows)), np.nan)
-    return np.corrcoef(stats.rankdata(rows, axis=1))

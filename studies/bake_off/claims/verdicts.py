@@ -5,8 +5,8 @@
    the paired difference over the seeds lies wholly on that side.
 2. Supported: all p-values for are at most 0.05. They are not adjusted for their number, as all
    comparisons have to hold: an intersection-union test (Berger, Technometrics 24 (1982)).
-3. Refuted: of the comparisons that carry the claim some have the opposite result, and none holds,
-   each after Holm's adjustment, as one of several suffices.
+3. Refuted: of the comparisons that the claim rests on, some have the opposite result and none
+   holds, each after Holm's adjustment, as one of several suffices.
 4. Mixed: some comparisons hold and some have the opposite result, each after Holm's adjustment.
 5. Undecided: else, and always with one seed.
 """
@@ -24,7 +24,7 @@ NOT_MEASURED = "not measured"
 class Decision(NamedTuple):
     """What the comparisons of a claim say together."""
 
-    verdict: str
+    word: str
     """Supported, refuted, mixed, undecided or not measured."""
     decisive: tuple
     """Indices of the comparisons that decide: the weakest of a supported or undecided claim, the
@@ -37,38 +37,40 @@ class Decision(NamedTuple):
     claim rests on, or among all for a mixed claim; empty where all hold."""
 
 
-def decide(outcomes, carries=None):
-    """Judge a claim, or a part of one, from the outcomes of all its comparisons.
+def decide(outcomes, essential=None):
+    """Decide on a claim, or a part of one, from the outcomes of all its comparisons.
 
-    ``carries`` says for each comparison whether the claim rests on it; all do by default, or if
-    none does.
+    ``essential`` tells for each comparison whether the claim rests on it; all are by default, or if
+    none is.
     """
     if min(len(outcome.differences) for outcome in outcomes) < 2:
         weakest = int(np.argmin([outcome.inside for outcome in outcomes]))
         return Decision(UNDECIDED, (weakest,), np.nan, "one seed")
     every = np.ones(len(outcomes), bool)
-    carry = np.array(carries) if carries is not None and any(carries) else every
+    rests_on = np.array(essential) if any(essential or ()) else every
     p_for = np.array([outcome.p_for for outcome in outcomes])
     p_against = np.array([outcome.p_against for outcome in outcomes])
     weakest, chance = int(np.argmax(p_for)), 1 - LEVEL
     if p_for.max() <= chance:
         return Decision(SUPPORTED, (weakest,), float(p_for.max()), "")
-    p_held, p_refuted = (float(min(holm(p_values[carry]))) for p_values in (p_for, p_against))
+    p_held, p_refuted = (float(min(holm(p_values[rests_on]))) for p_values in (p_for, p_against))
     if p_refuted <= chance < p_held:
-        clearest = int(np.flatnonzero(carry)[np.argmin(p_against[carry])])
-        return Decision(REFUTED, (clearest,), p_refuted, _counted(p_for, p_against, carry))
+        clearest = int(np.flatnonzero(rests_on)[np.argmin(p_against[rests_on])])
+        return Decision(REFUTED, (clearest,), p_refuted, _counted(p_for, p_against, rests_on))
     p_mixed = float(max(min(holm(p_for)), min(holm(p_against))))
     if p_mixed <= chance:
         decisive = int(np.argmin(p_for)), int(np.argmin(p_against))
         return Decision(MIXED, decisive, p_mixed, _counted(p_for, p_against, every))
     p = float(min(p_for.max(), p_refuted))
-    return Decision(UNDECIDED, (weakest,), p, _counted(p_for, p_against, carry))
+    return Decision(UNDECIDED, (weakest,), p, _counted(p_for, p_against, rests_on))
 
 
-def _counted(p_for, p_against, carry):
+def _counted(p_for, p_against, rests_on):
     """Count the comparisons that hold and those with the opposite result, adjusted for these."""
-    holds, opposite = ((holm(p[carry]) <= 1 - LEVEL).sum() for p in (p_for, p_against))
-    if carry.sum() == 1:
+    holds, opposite = ((holm(p[rests_on]) <= 1 - LEVEL).sum() for p in (p_for, p_against))
+    if rests_on.sum() == 1:
         return "the opposite" if opposite else "the seeds leave it undecided"
-    rests = "" if carry.all() else " that the claim rests on"
-    return f"{holds} of {carry.sum()} comparisons{rests} hold, {opposite} have the opposite result"
+    rests = "" if rests_on.all() else " that the claim rests on"
+    return (
+        f"{holds} of {rests_on.sum()} comparisons{rests} hold, {opposite} have the opposite result"
+    )
