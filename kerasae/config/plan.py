@@ -15,7 +15,7 @@ from kerasae.evaluation.task import Gathered, Task
 from kerasae.evaluation.tasks import EVALUATIONS, TASKS
 from kerasae.models import BASELINES, REGISTRY, entry
 from kerasae.models import variant as defaults
-from kerasae.reporting.pages import in_rst
+from kerasae.reporting.markup import in_rst
 
 GROUP = ("latent_dim", "held_out", "seed")
 """Fields of the runs that are trained on the same data; a run has its variant, too."""
