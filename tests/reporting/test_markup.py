@@ -73,7 +73,7 @@ def same_elements(write, text):
 def named(text):
     """Scores of two seeds in which all that is named is named by a text."""
     run = {"dataset": "mnist", "latent_dim": 20, "held_out": text}
-    measures = {
+    keys = {
         "reconstruction": ScoreKey("bce"),
         "anomaly": ScoreKey("auroc", score="bce"),
         "latent_space": ScoreKey("recall", classes=text),
@@ -83,11 +83,11 @@ def named(text):
             tidy(
                 {**run, "variant": variant, "seed": seed},
                 task,
-                {measure: seed, measure._replace(classes="other"): 1.0},
+                {key: seed, key._replace(classes="other"): 1.0},
             )
             for variant in (text, "pca")
             for seed in (1, 2)
-            for task, measure in measures.items()
+            for task, key in keys.items()
         ]
     )
 

@@ -220,9 +220,9 @@ def test_baselines_are_those_of_the_models_and_of_all_tasks():
 
 
 @pytest.mark.parametrize("name", BY_NAME)
-def test_all_measures_of_a_ranking_have_one_direction(name):
+def test_all_keys_of_a_ranking_have_one_direction(name):
     task, ranking = BY_NAME[name]
-    directions = {task.metric(measure.metric).higher_is_better for measure in ranking.score_keys}
+    directions = {task.metric(key.metric).higher_is_better for key in ranking.score_keys}
     assert directions in ({True}, {False})
 
 

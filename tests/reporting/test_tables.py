@@ -30,8 +30,8 @@ FIGURES = pd.DataFrame(
 
 def two_seeds():
     frames = [
-        tidy({**RUN, "variant": name, "seed": seed}, "reconstruction", {measure: value})
-        for name, measure, seed, value in [
+        tidy({**RUN, "variant": name, "seed": seed}, "reconstruction", {key: value})
+        for name, key, seed, value in [
             ("vae", SAMPLED, 1, 75.0), ("vae", SAMPLED, 2, 77.0),
             ("mine", BCE, 1, 60.0), ("mine", BCE, 2, 60.0),
         ]
@@ -202,9 +202,7 @@ def test_leading_columns_are_few_and_say_what_is_better_and_best():
     "task", [task for task in TASKS.values() if task.leading], ids=lambda task: task.name
 )
 def test_a_page_shows_at_most_eight_columns_at_first(task):
-    metrics = {
-        measure._replace(**{row: "prior" for row in task.rows}): 0.1 for measure in task.leading
-    }
+    metrics = {key._replace(**{row: "prior" for row in task.rows}): 0.1 for key in task.leading}
     frame = of_metrics(task.name, vae=metrics, shallow=metrics)
     table = tables.table(frame, task.name, ["vae", "shallow"])
     found = tables.leading(table, frame, task.name)
