@@ -101,9 +101,8 @@ def compare(
     began = time.perf_counter()
     with interrupts() as interrupted, tempfile.TemporaryDirectory() as folder:
         Artifacts(folder).write("data", Run(plan.dataset), data)
-        shown = content.shown(data, plan.seeds[0])
-        samples = content.of_data(shown, content.chosen(shown))
-        del data, shown
+        samples = content.of_data(*content.page_samples(data, plan.seeds[0]))
+        del data
         schedule = Schedule(plan, names, folder)
         collected = Collected(plan.dataset, progress)
         alone = plan.config["one_at_a_time"]

@@ -136,7 +136,8 @@ class Comparison:
         FileExistsError
             If the file exists; nothing is overwritten.
         """
-        from kerasae.reporting.explorer.page import explorer  # here, as Bokeh takes a second
+        # Imported here, as Bokeh takes a second
+        from kerasae.reporting.explorer.explorer_page import explorer
 
         if Path(path).exists():
             raise FileExistsError(f"Expected a new file, as none is overwritten. Received: {path}")

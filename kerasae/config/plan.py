@@ -14,7 +14,7 @@ from kerasae.evaluation.task import Gathered, Task
 from kerasae.evaluation.tasks import EVALUATIONS, TASKS
 from kerasae.models import BASELINES, REGISTRY, entry
 from kerasae.models import variant as defaults
-from kerasae.reporting.pages import in_rst
+from kerasae.reporting.markup import in_rst
 from kerasae.training.defaults import TrainingOptions
 
 GROUP = ("latent_dim", "held_out", "seed")

@@ -130,8 +130,7 @@ def explored(artifacts, run, kind, with_plane=False):
     from kerasae.reporting.explorer import content
 
     model, outputs = artifacts.read("model", run), artifacts.read("outputs", run)
-    data = content.shown(artifacts.read("data", run), run.seed)
-    rows = content.chosen(data)
+    data, rows = content.page_samples(artifacts.read("data", run), run.seed)
     if kind == "flat_runs":
         return content.of_flat_run(model, outputs, data, rows)
     plane = artifacts.read("plane", run) if with_plane else None

@@ -1,13 +1,12 @@
 """Texts made from the definitions of tasks and metrics: captions, and a table for the docs."""
 
 from kerasae.evaluation.tasks import TASKS
-from kerasae.reporting.pages import in_rst
+from kerasae.reporting.markup import in_rst
 
 
 def metrics_table():
     """Write a table of every metric of every task as Markdown, a row a metric."""
-    # Imported late, as the workflow imports this module to plan
-    import pandas as pd
+    import pandas as pd  # here, as the workflow imports this module to plan
 
     from kerasae.reporting.tables import to_markdown
 

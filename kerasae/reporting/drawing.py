@@ -88,8 +88,8 @@ def rows_of_images(rows, title, most=24):
     blocks = math.ceil(len(rows) / most)
     lines = math.ceil(len(rows) / blocks)
     figure = canvas(blocks * (columns * 0.6 + 1.6), lines * 0.62 + 0.6, title)
-    parts = figure.subfigures(1, blocks, squeeze=False)[0]
-    grid = [line for part in parts for line in part.subplots(lines, columns, squeeze=False)]
+    subfigures = figure.subfigures(1, blocks, squeeze=False)[0]
+    grid = [line for block in subfigures for line in block.subplots(lines, columns, squeeze=False)]
     for line in grid[len(rows) :]:
         for axes in line:
             axes.set_axis_off()
@@ -105,12 +105,13 @@ def sample_grids(grids, title):
     limits = value_range(grids.values())
     rows, columns = _grid_shape(max(len(grids), 1))
     figure = canvas(3 * columns, 3.2 * rows + 0.3, title)
-    parts = figure.subfigures(rows, columns, squeeze=False, wspace=0.05)
-    for part, (name, images) in zip(parts.flat, grids.items(), strict=False):
+    subfigures = figure.subfigures(rows, columns, squeeze=False, wspace=0.05)
+    for subfigure, (name, images) in zip(subfigures.flat, grids.items(), strict=False):
         side = math.ceil(math.sqrt(len(images)))
-        for axes, image in zip(part.subplots(side, side, squeeze=False).flat, images, strict=False):
+        grid = subfigure.subplots(side, side, squeeze=False).flat
+        for axes, image in zip(grid, images, strict=False):
             show(axes, image, limits)
-        part.suptitle(name, fontsize="medium")
+        subfigure.suptitle(name, fontsize="medium")
     return figure
 
 
@@ -124,10 +125,10 @@ def panel(names, title, size=3.2):
     """Create a figure with a grid of axes that fits on a screen; return it, and name → axes."""
     rows, columns = _grid_shape(len(names))
     figure = canvas(columns * size, rows * size + 0.5, title)
-    every = list(figure.subplots(rows, columns, squeeze=False).flat)
-    for axes in every:
+    grid = figure.subplots(rows, columns, squeeze=False).ravel()
+    for axes in grid:
         axes.set_axis_off()
-    axes_of = dict(zip(names, every, strict=False))
+    axes_of = dict(zip(names, grid, strict=False))
     for name, axes in axes_of.items():
         axes.set_axis_on()
         axes.set_title(name)

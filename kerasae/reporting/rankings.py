@@ -3,13 +3,12 @@
 import pandas as pd
 from markupsafe import Markup
 
-from kerasae.reporting.pages import ENVIRONMENT, html_table
-from kerasae.reporting.pages import page as document
+from kerasae.reporting import markup
 from kerasae.reporting.sentences import sentences
 from kerasae.reporting.standings import all_standings
 
 COLUMNS = ["ranking", "variant", "mean", "±", "standing", "task"]
-_BODY = ENVIRONMENT.from_string("""
+_BODY = markup.ENVIRONMENT.from_string("""
 {% if picture %}
 <p><img src="{{ picture }}" alt="Test samples by each variant"></p>
 {% endif %}
@@ -21,12 +20,12 @@ Means over {{ seeds }} seeds ± half the width of the 95 % interval. “Signific
 One seed allows no ranking: set more seeds in the configuration.</p>
 {% endif %}
 <ul>
-{% for one in standings %}
-{% set use = one.ranking.name %}
-<li><strong>{{ use[0] | upper }}{{ use[1:] }}</strong>: {{ sentences(one) | join(" ") }}
-{% if one.task.name in measured %}
-({{ one.ranking.text }}; {{ "higher" if one.higher_is_better else "lower" }} is better;
-table: {{ one.task.title }})
+{% for use in standings %}
+{% set name = use.ranking.name %}
+<li><strong>{{ name[0] | upper }}{{ name[1:] }}</strong>: {{ sentences(use) | join(" ") }}
+{% if use.task.name in measured %}
+({{ use.ranking.text }}; {{ "higher" if use.higher_is_better else "lower" }} is better;
+table: {{ use.task.title }})
 {% endif %}
 </li>
 {% endfor %}
@@ -51,9 +50,9 @@ def rankings(scores):
 def _table(standings):
     """Put the tables of several standings below each other, with the columns of `rankings`."""
     tables = [
-        one.table.assign(ranking=one.ranking.name, task=one.task.name).rename_axis("variant")
-        for one in standings
-        if not one.values.empty
+        use.table.assign(ranking=use.ranking.name, task=use.task.name).rename_axis("variant")
+        for use in standings
+        if not use.values.empty
     ]
     if not tables:
         return pd.DataFrame(columns=COLUMNS)
@@ -63,7 +62,7 @@ def _table(standings):
 def page(scores, name, description, picture="", demonstration=""):
     """Write the page of recommendations of one data set; see `body`."""
     text = Markup(body(scores, description, picture))
-    return document(f"Recommendations: {name}", text, demonstration)
+    return markup.page(f"Recommendations: {name}", text, demonstration)
 
 
 def body(scores, description, picture=""):
@@ -81,6 +80,6 @@ def body(scores, description, picture=""):
         standings=standings,
         sentences=sentences,
         measured=set(scores["task"]),
-        rankings=html_table(ranked, numeric=("mean", "±")),
+        rankings=markup.html_table(ranked, numeric=("mean", "±")),
         description=description,
     )

@@ -1,13 +1,13 @@
 """Sentences on comparisons, which say only what their numbers bear.
 
-Of one ranking: `sentences` for a page, `line` for a terminal. Of methods across data sets:
-`about_all` and `about_one`.
+Of one ranking, from the rows of its table: `sentences` for a page, `line` for a terminal. Of
+methods across data sets: `about_all` and `about_one`.
 """
 
 import numpy as np
 import pandas as pd
 
-from kerasae.reporting.statistics import LEVEL, MANY, can_differ, seeds_needed
+from kerasae.reporting.statistics import LEVEL, MANY, can_differ
 
 RELATION = {
     "better": "significantly better than",
@@ -26,10 +26,9 @@ _PRACTICALLY = {
 def sentences(standings):
     """Describe the results of one ranking in a list of sentences, for a page."""
     if standings.values.empty and not standings.lacking:
-        text = ["Not measured."]
-        if "thorough" in standings.task.needs:
-            text.append("Set thorough: true in the configuration to measure it.")
-        return text
+        thorough = "thorough" in standings.task.needs
+        advice = "Set thorough: true in the configuration to measure it."
+        return ["Not measured.", *[advice] * thorough]
     text = [] if standings.values.empty else _comparisons(standings)
     if standings.lacking:
         text.append(
@@ -44,82 +43,78 @@ def _comparisons(standings):
     ours, theirs = standings.autoencoders, standings.baselines
     if not ours:
         return ["No autoencoder was measured."]
-
-    def named(name):
-        mean, half = standings.table.loc[name, ["mean", "half_width"]]
-        return f"{name} ({mean:.4g})" if pd.isna(half) else f"{name} ({mean:.4g} ± {half:.3g})"
-
+    named = {name: _named(row) for name, row in standings.table.iterrows()}
     if len(standings.values) < 2:
-        text = [
-            f"One seed allows no ranking. Best autoencoder in this run: {named(ours[0])}, "
-            "possibly by chance."
-        ]
-        return [*text, f"Best baseline: {named(theirs[0])}."] if theirs else text
-    text = f"Best autoencoder: {named(ours[0])}"
+        text = "One seed allows no ranking. Best autoencoder in this run: "
+        text = [f"{text}{named[ours[0]]}, possibly by chance."]
+        return [*text, f"Best baseline: {named[theirs[0]]}."] if theirs else text
+    text = f"Best autoencoder: {named[ours[0]]}"
     if standings.tied:
-        text += f"; not significantly worse: {', '.join(map(named, standings.tied))}"
+        text += f"; not significantly worse: {', '.join(named[name] for name in standings.tied)}"
     if not theirs:
         return [f"{text}."]
-    return [f"{text}.", _against_baseline(standings, f"the best baseline, {named(theirs[0])}")]
+    relations = standings.table.loc[ours, "against_baseline"]
+    return [f"{text}.", _against_baseline(relations, f"the best baseline, {named[theirs[0]]}")]
 
 
-def _against_baseline(standings, baseline):
+def _named(row, with_interval=True):
+    """Name the variant of a row of the table, with its mean and perhaps its interval."""
+    half = f" ± {row['half_width']:.3g}" if with_interval and pd.notna(row["half_width"]) else ""
+    return f"{row.name} ({row['mean']:.4g}{half})"
+
+
+def _against_baseline(relations, baseline):
     """Name the autoencoders that are significantly better than the best baseline."""
-    words = standings.table.loc[standings.autoencoders, "against_baseline"]
-    ahead, behind = words.index[words == "better"], (words == "worse").sum()
+    ahead, behind = relations.index[relations == "better"], (relations == "worse").sum()
     if len(ahead):
         return f"Significantly better than {baseline}: {', '.join(ahead)}."
-    if behind == len(words):
+    if behind == len(relations):
         text = f"All autoencoders are significantly worse than {baseline}"
         return f"{text}: by this measure none is needed."
-    worse = f"; {behind} of {len(words)} significantly worse" if behind else ""
+    worse = f"; {behind} of {len(relations)} significantly worse" if behind else ""
     return f"No autoencoder is significantly better than {baseline}{worse}."
 
 
 def line(standings):
-    """Describe the result of one ranking in a line, for a terminal; empty without an autoencoder.
+    """Describe the result of one ranking in a line, for a terminal.
 
-    The line names the number of seeds that a tie needs.
+    The line names the number of seeds that a tie needs. Needs an autoencoder in the ranking.
     """
-    ours, theirs, table = standings.autoencoders, standings.baselines, standings.table
-    if not ours:
-        return ""
-    first, several = ours[0], len(standings.values) > 1
-
-    def named(name):
-        return f"{name} ({table.at[name, 'mean']:.4g})"
-
-    def tied(text, name, comparisons):
-        difference = standings.values[first] - standings.values[name]
-        number = seeds_needed(difference, comparisons)
-        number = f"more than {MANY}" if number is None else f"about {number}"
-        return f"tied with {text} ({number} seeds needed to decide)"
-
-    text = f"best autoencoder {named(first)}"
+    table, better = standings.table, "higher" if standings.higher_is_better else "lower"
+    first = table.loc[standings.autoencoders[0]]
+    text = f"{standings.ranking.name} ({better} is better): "
+    text += f"best autoencoder {_named(first, False)}"
     if standings.tied:
-        second = standings.tied[0]
-        text += f", {tied(named(second), second, len(ours) - 1)}"
-    if not theirs:
+        second = table.loc[standings.tied[0]]
+        text += f", {_tied(_named(second, False), second['seeds_best'])}"
+    if not standings.baselines:
         return text
-    if not several:
-        return f"{text}; best baseline {named(theirs[0])}"
-    baseline = f"the best baseline, {named(theirs[0])}"
-    if relation := table.at[first, "against_baseline"]:
+    baseline = _named(table.loc[standings.baselines[0]], False)
+    if len(standings.values) < 2:
+        return f"{text}; best baseline {baseline}"
+    baseline = f"the best baseline, {baseline}"
+    if relation := first["against_baseline"]:
         return f"{text}; {relation} than {baseline}"
-    return f"{text}; {tied(baseline, theirs[0], len(ours))}"
+    return f"{text}; {_tied(baseline, first['seeds_baseline'])}"
 
 
-def about_all(average, datasets, seeds, test, measure):
+def _tied(name, seeds):
+    """Name a tie, and the number of seeds that decide it; NaN above `MANY`."""
+    number = f"more than {MANY}" if pd.isna(seeds) else f"about {seeds:.0f}"
+    return f"tied with {name} ({number} seeds needed to decide)"
+
+
+def about_all(average, datasets, seeds, test, metric):
     """Describe a comparison across data sets: its best method, and whether the methods differ.
 
     ``average`` are average ranks, the best first; ``seeds`` the fewest and most of a data set;
-    ``test`` is Friedman's test of all methods; ``measure`` names the values.
+    ``test`` is Friedman's test of all methods; ``metric`` names the values.
     """
     fewest, most = seeds
     number = f"{fewest} to {most}" if fewest < most else str(most)
     number = f"{number} seed{'s' * (most != 1)} each" if most else "without seeds"
     text = [
-        f"{len(average)} methods on {datasets} data sets by {measure} (higher is better), {number}."
+        f"{len(average)} methods on {datasets} data sets by {metric} (higher is better), {number}."
     ]
     first = average.index[np.isclose(average, average.iloc[0], rtol=0, atol=1e-9)]
     if len(first) == len(average):

@@ -15,7 +15,14 @@ from kerasae.evaluation.detectors import ESTIMATOR_SCORE
 from kerasae.evaluation.scores import select
 from kerasae.evaluation.task import Ranking, Task
 from kerasae.evaluation.tasks import TASKS
-from kerasae.reporting.statistics import LEVEL, best, by_seed, corrected_p_values, half_width
+from kerasae.reporting.statistics import (
+    LEVEL,
+    by_seed,
+    corrected_p_values,
+    half_width,
+    seeds_needed,
+    standing,
+)
 
 RANKINGS = [(task, ranking) for task in TASKS.values() for ranking in task.rankings]
 """Pairs of `Task` and `Ranking`, in the order of the page."""
@@ -33,16 +40,17 @@ class Standings:
     """Values (seeds, variants) for the seeds of the autoencoders; empty if nothing can be
     compared."""
     table: pd.DataFrame
-    """A row per variant, the best mean first:
+    """A row per variant, the best mean first; sentences need no other numbers:
 
     - ``mean``, and ``half_width`` of its 95 % interval; NaN for a constant
     - ``is_baseline``
     - ``p_best``: corrected p-value against the best autoencoder; NaN for the best autoencoder and
       baselines, and with one seed
-    - ``p_baseline``: the same against the best baseline
+    - ``seeds_best``: number of seeds that may decide, if ``p_best`` is not significant; NaN else,
+      and above `kerasae.reporting.statistics.MANY`
+    - ``p_baseline`` and ``seeds_baseline``: the same against the best baseline
     - ``against_baseline``: *better* or *worse* than the best baseline, if significant; or empty
-    - ``standing`` among all variants: *best*, *tied* with the best, or empty; always empty with one
-      seed or one variant
+    - ``standing`` among all variants, see `kerasae.reporting.statistics.standing`
     """
     lacking: list[str]
     """Variants that were measured, but lack a seed or a held-out class that others have, or mix
@@ -70,8 +78,7 @@ class Standings:
 
     def against(self, reference, names):
         """Compare variants with a reference: *better* or *worse* if significant, else empty."""
-        _, words = compare(self.values[[*names, reference]], reference, self.higher_is_better)
-        return words
+        return compare(self.values[[*names, reference]], reference, self.higher_is_better)[1]
 
 
 def higher_is_better(task, ranking):
@@ -103,21 +110,25 @@ def _standings_table(values, higher, baselines):
     table = pd.DataFrame({"mean": values.mean()}, order, dtype=float)
     table["half_width"] = pd.Series(spread, dtype=float)
     table["is_baseline"] = table.index.isin(baselines)
-    table[["p_best", "p_baseline"]] = np.nan
-    table[["against_baseline", "standing"]] = ""
-    if len(values) < 2:
-        return table
-    if len(order) > 1:
-        first = best(values, higher)
-        table.loc[first, "standing"] = "best" if len(first) == 1 else "tied"
+    table[["p_best", "seeds_best", "p_baseline", "seeds_baseline"]] = np.nan
+    table["against_baseline"], table["standing"] = "", standing(values, higher)
     ours, theirs = (table.index[table["is_baseline"] == kind] for kind in (False, True))
-    if len(ours):
-        table["p_best"] = corrected_p_values(values[ours], ours[0])
-    if len(ours) and len(theirs):
-        pairs = values[[*ours, theirs[0]]]
-        table["p_baseline"], words = compare(pairs, theirs[0], higher)
+    if len(values) < 2 or not len(ours):
+        return table
+    table["p_best"] = corrected_p_values(values[ours], ours[0])
+    table["seeds_best"] = _seeds_needed(values, table["p_best"], ours[0])
+    if len(theirs):
+        table["p_baseline"], words = compare(values[[*ours, theirs[0]]], theirs[0], higher)
+        table["seeds_baseline"] = _seeds_needed(values, table["p_baseline"], theirs[0])
         table["against_baseline"] = words.reindex(table.index, fill_value="")
     return table
+
+
+def _seeds_needed(values, p_values, reference):
+    """Estimate the seeds that decide what is tied with a reference: a series of the tied."""
+    tied, comparisons = p_values.index[p_values > 1 - LEVEL], p_values.count()
+    number = {name: seeds_needed(values[reference] - values[name], comparisons) for name in tied}
+    return pd.Series(number, dtype=float)
 
 
 def compare(values, reference, higher):
@@ -134,9 +145,9 @@ def compare(values, reference, higher):
 
 def values_by_seed(scores, task, ranking):
     """Arrange the scores of one ranking: ``values`` and ``lacking`` of `Standings`."""
-    part = scores[(scores["task"] == task.name) & ~scores["variant"].isin(task.bounds)]
-    frames, measured, held_out = [], [], part["held_out"].nunique()
-    for variant, rows in part.groupby("variant", sort=False):
+    scores = scores[(scores["task"] == task.name) & ~scores["variant"].isin(task.bounds)]
+    frames, measured, held_out = [], [], scores["held_out"].nunique()
+    for variant, rows in scores.groupby("variant", sort=False):
         values = _value_per_seed(rows, task, ranking)
         if values is None:
             continue
@@ -145,33 +156,32 @@ def values_by_seed(scores, task, ranking):
             continue  # measured on some of the classes only, possibly the easier ones
         frames.append(values.assign(variant=variant))
     long = pd.concat(frames) if frames else pd.DataFrame(columns=["seed", "value", "variant"])
-    seeds = long.loc[~long["variant"].isin(_baselines_of(part)), "seed"].dropna()
+    seeds = long.loc[~long["variant"].isin(_baselines_of(scores)), "seed"].dropna()
     if len(seeds):  # extra seeds of a baseline must not exclude variants without them
         long = long[long["seed"].isna() | long["seed"].isin(seeds)]
     values = by_seed(long) if long["seed"].notna().any() else pd.DataFrame()
     return values, [variant for variant in measured if variant not in values]
 
 
-def _value_per_seed(rows, task, ranking):
-    """Reduce the rows of one variant to columns ``seed`` and ``value``; None if not measured.
+def _value_per_seed(scores, task, ranking):
+    """Reduce the scores of one variant to columns ``seed`` and ``value``; None if not measured.
 
     Empty if the numbers of labels or the latent dimensions differ.
     """
-    keys = ["seed", "latent_dim", "held_out"] if ranking.average else ["seed"]
-    for measure in ranking.score_keys:
-        measured = select(rows, task.name, measure)
-        if measured.empty:
-            continue
-        settings = ["labels"] if ranking.average else ["labels", "latent_dim"]
-        if (measured[settings].nunique() > 1).any():  # merged from runs that do not compare
-            return measured.loc[[], ["seed", "value"]]
-        if ranking.best_of:
-            means = measured.groupby(ranking.best_of)["value"].mean()
-            first = means.idxmax() if higher_is_better(task, ranking) else means.idxmin()
-            measured = measured[measured[ranking.best_of] == first]
-        runs = measured.groupby(keys, dropna=False)["value"].mean().reset_index()
-        seeds = runs.groupby("seed", dropna=False)["value"].agg(["mean", "size"])
-        # Seeds that lack a class are left out
-        complete = seeds.loc[seeds["size"] == seeds["size"].max(), "mean"]
-        return complete.rename("value").reset_index()
-    return None
+    selected = (select(scores, task.name, key) for key in ranking.score_keys)
+    rows = next((rows for rows in selected if not rows.empty), None)
+    if rows is None:
+        return None
+    settings = ["labels"] if ranking.average else ["labels", "latent_dim"]
+    if (rows[settings].nunique() > 1).any():  # merged from runs that do not compare
+        return rows.loc[[], ["seed", "value"]]
+    if ranking.best_of:
+        means = rows.groupby(ranking.best_of)["value"].mean()
+        first = means.idxmax() if higher_is_better(task, ranking) else means.idxmin()
+        rows = rows[rows[ranking.best_of] == first]
+    columns = ["seed", "latent_dim", "held_out"] if ranking.average else ["seed"]
+    runs = rows.groupby(columns, dropna=False)["value"].mean().reset_index()
+    seeds = runs.groupby("seed", dropna=False)["value"].agg(["mean", "size"])
+    # Seeds that lack a class are left out
+    complete = seeds.loc[seeds["size"] == seeds["size"].max(), "mean"]
+    return complete.rename("value").reset_index()

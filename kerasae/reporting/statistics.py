@@ -58,17 +58,20 @@ def corrected_p_values(values, reference):
     return pd.Series(p_values, others, float)
 
 
-def best(values, higher_is_better):
-    """List the variant with the best mean of values (seeds, variants), then those tied with it.
+def standing(values, higher_is_better):
+    """Mark the variants of values (seeds, variants): *best*, *tied* with the best mean, or empty.
 
-    A variant is tied if its paired difference from the best is not significant after Holm's
-    correction. Empty for fewer than two seeds.
+    A variant is tied if its paired difference from the best mean is not significant after Holm's
+    correction; *best* is tied with none. All are empty for one seed or one variant.
     """
-    if len(values) < 2:
-        return []
+    marks = pd.Series("", values.columns, dtype=object)
+    if min(values.shape) < 2:
+        return marks
     means = values.mean() if higher_is_better else -values.mean()
     p_values = corrected_p_values(values, means.idxmax())
-    return [means.idxmax(), *p_values.index[p_values > 1 - LEVEL]]
+    first = [means.idxmax(), *p_values.index[p_values > 1 - LEVEL]]
+    marks[first] = "best" if len(first) == 1 else "tied"
+    return marks
 
 
 def smallest_significant(seeds, comparisons=1):

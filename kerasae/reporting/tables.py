@@ -9,8 +9,8 @@ from kerasae.datasets import GIVEN
 from kerasae.evaluation.metric import CODES, QUALIFIERS, Metric, ScoreKey
 from kerasae.evaluation.tasks import TASKS
 from kerasae.models import BASELINES
-from kerasae.reporting.pages import table_page
-from kerasae.reporting.statistics import best, by_seed, half_width
+from kerasae.reporting.markup import table_page
+from kerasae.reporting.statistics import by_seed, half_width, standing
 
 REMARKS = ("remark", "worse than guessing")
 """Columns of text."""
@@ -23,7 +23,7 @@ class Column:
     """The scores of one metric with one set of qualifiers."""
 
     metric: Metric
-    measure: ScoreKey
+    key: ScoreKey
     label: str
     """Qualifiers that distinguish the metric's columns; often empty."""
     scores: pd.DataFrame
@@ -35,13 +35,12 @@ class Column:
         separator = ", " if self.label and not self.label.startswith("(") else " "
         return f"{self.metric.title}{separator}{self.label}".strip()
 
-    def matches(self, measure):
-        """Return whether the column contains a measure; a blank code matches any."""
-        wanted = measure.qualifiers
-        if not self.measure.code:
+    def matches(self, key):
+        """Return whether the column has the scores of a key; a blank code matches any."""
+        wanted = {"metric": key.metric, **key.qualifiers}
+        if not self.key.code:
             wanted.pop("code", None)
-        has = self.measure._asdict()
-        return measure.metric == self.metric.name and wanted.items() <= has.items()
+        return wanted.items() <= self.key._asdict().items()
 
 
 def table(scores, task, variants, published=None):
@@ -54,41 +53,43 @@ def table(scores, task, variants, published=None):
     ``rank by`` compares the probes, ``remark`` names collapsed models, and ``worse than guessing``
     lists scores with an AUROC below 0.5.
     """
-    part = _named_rows(scores, TASKS[task])
-    if part.empty:
+    selected = _named_rows(scores, TASKS[task])
+    if selected.empty:
         return pd.DataFrame(index=pd.Index([], name="variant"))
-    several = part["seed"].nunique() > 1
-    found, means, marks = {}, {}, {}
+    several = selected["seed"].nunique() > 1
+    cells, means = {}, {}
     for column in columns(scores, task):
         heading, decimals = column.heading, column.metric.decimals
         groups = column.scores.groupby("variant", sort=False)["value"]
         means[column] = groups.mean()
-        found[heading] = means[column].round(decimals)
+        cells[heading] = means[column].round(decimals)
         if several:
-            found[f"{heading} ±"] = groups.agg(half_width).round(decimals)
-        if several and column.metric.better:
-            found[f"{heading} best"] = _standing(column)
-            marks[f"{heading} best"] = ""
+            cells[f"{heading} ±"] = groups.agg(half_width).round(decimals)
+        if several and column.metric.better:  # bounds are not compared
+            compared = by_seed(column.scores[~column.scores["bound"]])
+            cells[f"{heading} best"] = standing(compared, column.metric.higher_is_better)
         if published is not None and len(values := _published_values(published, task, column)):
-            found[f"{heading} published"] = values.round(decimals)
-    for made in _NOTES.get(task, ()):
-        found |= made(means)
-    order = [row for name in variants for row in part.loc[part["of"] == name, "variant"].unique()]
-    rows = list(dict.fromkeys([*order, *part["variant"]]))
-    frame = pd.DataFrame({name: values.reindex(rows) for name, values in found.items()}, rows)
+            cells[f"{heading} published"] = values.round(decimals)
+    if task in _NOTES:
+        cells |= _NOTES[task](means)
+    order = {name: place for place, name in enumerate(variants)}
+    places = selected["of"].map(order).fillna(len(order))
+    rows = selected.loc[places.sort_values(kind="stable").index, "variant"].unique()
+    frame = pd.DataFrame({name: values.reindex(rows) for name, values in cells.items()}, rows)
+    marks = {name: "" for name in frame if name.endswith(" best")}
     return frame.fillna(marks).rename_axis("variant")
 
 
 def _named_rows(scores, task):
     """Select the scores of a task; ``variant`` becomes the name of the row, ``of`` the variant."""
-    part = scores[scores["task"] == task.name]
-    names = part["variant"]
+    rows = scores[scores["task"] == task.name].reset_index(drop=True)
+    names = rows["variant"]
     for qualifier in task.rows:
-        values = part[qualifier].map(lambda value, name=qualifier: _qualifier_text(name, value))
+        values = [_qualifier_text(qualifier, value) for value in rows[qualifier]]
         names = names.str.cat(values, sep=", ").str.removesuffix(", ")
+    bound = rows["variant"].isin(task.bounds)
     blank = dict.fromkeys(task.rows, "")
-    bound = part["variant"].isin(task.bounds)
-    return part.assign(of=part["variant"], variant=names, bound=bound, **blank)
+    return rows.assign(of=rows["variant"], variant=names, bound=bound, **blank)
 
 
 def columns(scores, task):
@@ -96,27 +97,26 @@ def columns(scores, task):
 
     The blank code of deterministic models joins the first kind of code of the same metric.
     """
-    part = _named_rows(scores, TASKS[task])
+    scores = _named_rows(scores, TASKS[task])
     others = [name for name in QUALIFIERS if name != "code"]
-    found = []
+    listed = []
     for metric in TASKS[task].metrics:
-        of_metric = part[part["metric"] == metric.name]
-        varying = [name for name in others if of_metric[name].nunique(dropna=False) > 1]
-        for values, rows in of_metric.groupby(others, sort=False, dropna=False):
-            named = {
-                name: _qualifier_value(value) for name, value in zip(others, values, strict=True)
-            }
-            label = ", ".join(_qualifier_text(name, named[name]) for name in varying if named[name])
+        rows_of_metric = scores[scores["metric"] == metric.name]
+        varying = [name for name in others if rows_of_metric[name].nunique(dropna=False) > 1]
+        for values, rows in rows_of_metric.groupby(others, sort=False, dropna=False):
+            qualifiers = dict(zip(others, map(_qualifier_value, values), strict=True))
+            texts = [_qualifier_text(name, qualifiers[name]) for name in varying]
             kinds = [code for code in CODES if code in set(rows["code"])] or [""]
-            joined = {kinds[0], ""}
             for code in kinds:
-                own = rows[rows["code"].isin(joined if code == kinds[0] else {code})]
+                joined = {code, ""} if code == kinds[0] else {code}
+                own = rows[rows["code"].isin(joined)]
                 # A column of VAEs only names its code, unless there is only one
                 explicit = len(kinds) > 1 and "" not in set(own["code"])
                 suffix = f"({_qualifier_text('code', code)})" if explicit else ""
-                measure = ScoreKey(metric.name, code or None, **named)
-                found.append(Column(metric, measure, f"{label} {suffix}".strip(), own))
-    return found
+                label = f"{', '.join(filter(None, texts))} {suffix}".strip()
+                key = ScoreKey(metric.name, code or None, **qualifiers)
+                listed.append(Column(metric, key, label, own))
+    return listed
 
 
 def _qualifier_value(value):
@@ -127,72 +127,58 @@ def _qualifier_value(value):
 
 
 def _qualifier_text(qualifier, value):
-    """Write the value of a qualifier for reading."""
-    match qualifier:
-        case "code":
+    """Write the value of a qualifier for reading; empty without one."""
+    match qualifier, value:
+        case _, None:
+            return ""
+        case "code", _:
             return CODES.get(value, value)
-        case "sampler":
+        case "sampler", _:
             return value.replace("_", " ")
-        case "labels":
+        case "labels", _:
             return f"{value} labels"
     return str(value)
 
 
-def _standing(column):
-    """Mark the rows as best or tied; bounds are excluded, and a single row is not compared."""
-    compared = by_seed(column.scores[~column.scores["bound"]])
-    first = best(compared, column.metric.higher_is_better) if compared.shape[1] > 1 else []
-    return pd.Series("best" if len(first) == 1 else "tied", first, dtype=object)
-
-
 def _published_values(figures, task, column):
     """Select the published figures of a column: a series by variant, possibly empty."""
-    fits = (figures["task"] == task) & (figures["metric"] == column.metric.name)
-    fits &= figures["code"].isin(column.scores["code"].unique())
-    for name, value in column.measure._asdict().items():
-        if name not in ("metric", "code"):
+    fits = (figures["task"] == task) & figures["code"].isin(column.scores["code"].unique())
+    for name, value in column.key._asdict().items():
+        if name != "code":
             fits &= figures[name].isin(["", value])
     return figures[fits].set_index("variant")["value"]
 
 
 def _probe_ranks(means):
     """Rank the variants by the dense and by the logistic probe, if both were measured."""
-    probes = (ScoreKey("accuracy", probe="dense"), ScoreKey("accuracy", probe="logistic"))
-    found = [next((column for column in means if column.matches(one)), None) for one in probes]
-    if None in found:
+    keys = (ScoreKey("accuracy", probe="dense"), ScoreKey("accuracy", probe="logistic"))
+    probes = [next((column for column in means if column.matches(key)), None) for key in keys]
+    if None in probes:
         return {}
-    both = pd.DataFrame({f"rank by {column.heading}": means[column] for column in found})
+    both = pd.DataFrame({f"rank by {column.heading}": means[column] for column in probes})
     return dict(both.dropna().rank(ascending=False).items())
 
 
 def _remarks(means):
     """Name the models that fail to reconstruct, if there are any."""
-    found = {}
-    for column, values in means.items():
+    for column, shares in means.items():
         if column.matches(ScoreKey("explained")):
-            said = values.drop(BASELINES, errors="ignore").dropna().map(remark)
-            found |= {"remark": said} if said.any() else {}
-    return found
+            remarks = shares.drop(BASELINES, errors="ignore").dropna().map(remark)
+            return {"remark": remarks} if remarks.any() else {}
+    return {}
 
 
 def _below_chance(means):
     """List the anomaly scores with an AUROC below 0.5, for each variant."""
-    areas = {
-        column.label or column.heading: values
-        for column, values in means.items()
-        if column.matches(ScoreKey("auroc"))
-    }
-    if not areas:
+    chosen = [column for column in means if column.matches(ScoreKey("auroc"))]
+    if not chosen:
         return {}
-    return {"worse than guessing": pd.DataFrame(areas).apply(_worse_than_guessing, axis=1)}
+    below = pd.DataFrame({column.label or column.heading: means[column] for column in chosen}) < 0.5
+    return {"worse than guessing": below.apply(lambda row: ", ".join(below.columns[row]), axis=1)}
 
 
-_NOTES = {
-    "reconstruction": (_remarks,),
-    "classification": (_probe_ranks,),
-    "anomaly": (_below_chance,),
-}
-"""Task → functions from the means of its columns to further columns. Other tasks may have metrics
+_NOTES = {"reconstruction": _remarks, "classification": _probe_ranks, "anomaly": _below_chance}
+"""Task → function from the means of its columns to further columns. Other tasks may have metrics
 of the same names with other meanings."""
 
 
@@ -202,21 +188,21 @@ def leading(frame, scores, task):
     A cell has the standing, the mean and half the width of its interval; ↑ or ↓ in the heading is
     the better direction. Rows without a number in these columns are left out.
     """
-    candidates, chosen = columns(scores, task), {}
-    for measure in TASKS[task].leading:
+    candidates, cells = columns(scores, task), {}
+    for key in TASKS[task].leading:
         for column in candidates:
-            if column.matches(measure):
+            if column.matches(key):
                 heading, decimals = column.heading, column.metric.decimals
-                chosen[f"{heading}\u00a0{column.metric.arrow}".strip()] = [
+                cells[f"{heading}\u00a0{column.metric.arrow}".strip()] = [
                     _cell(row, heading, decimals) for _, row in frame.iterrows()
                 ]
                 if f"{heading} published" in frame:
                     figures = frame[f"{heading} published"]
-                    chosen[f"{heading} published"] = [_number(one, decimals) for one in figures]
-    said = {name: frame[name].fillna("") for name in REMARKS if name in frame}
-    kept = list(chosen)[: MOST - 1 - len(said)]
-    shown = {"variant": frame.index, **{name: chosen[name] for name in kept}, **said}
-    short = pd.DataFrame({name: list(values) for name, values in shown.items()}, dtype=str)
+                    cells[f"{heading} published"] = [_number(value, decimals) for value in figures]
+    remarks = {name: frame[name].fillna("").tolist() for name in REMARKS if name in frame}
+    kept = list(cells)[: MOST - 1 - len(remarks)]
+    cells = {"variant": frame.index, **{name: cells[name] for name in kept}, **remarks}
+    short = pd.DataFrame(cells, dtype=str)
     return short[short[kept].ne("").any(axis=1)].reset_index(drop=True)
 
 
@@ -229,16 +215,16 @@ def documents(
     the order of the rows; for ``published`` see `table`.
     """
     # Scores without a latent dimension, such as those of raw pixels, are in every table
-    shown = scores[
+    scores = scores[
         (scores["held_out"] == str(held_out))
         & (scores["latent_dim"].isna() | (scores["latent_dim"] == latent_dim))
     ]
-    frame = table(shown, task, variants, published)
+    frame = table(scores, task, variants, published)
     title = f"{dataset}: {TASKS[task].title}"
     if "held_out" in TASKS[task].needs:
-        found = "given anomalies" if held_out == GIVEN else f"held-out class {held_out}"
-        title += f", {found}, latent dimension {latent_dim}"
-    page = table_page(title, leading(frame, shown, task), frame, REMARKS, demonstration)
+        anomalies = "given anomalies" if held_out == GIVEN else f"held-out class {held_out}"
+        title += f", {anomalies}, latent dimension {latent_dim}"
+    page = table_page(title, leading(frame, scores, task), frame, REMARKS, demonstration)
     markdown = f"{demonstration}\n\n" * bool(demonstration) + to_markdown(frame)
     return {".csv": frame.to_csv(), ".md": markdown, ".html": page}
 
@@ -267,23 +253,14 @@ def remark(explained, least=0.02):
     return "collapsed: as the mean image" if explained > -least else "worse than the mean image"
 
 
-def _worse_than_guessing(areas):
-    """List the scores with an AUROC below 0.5."""
-    return ", ".join(areas.index[areas < 0.5])
-
-
 def to_markdown(frame):
     """Write a table as Markdown; missing values are empty cells.
 
     Text is escaped: it cannot create cells, markup or HTML.
     """
     frame = frame.astype(object).where(frame.notna(), "")
-    frame = (
-        frame.map(escaped)
-        .rename(index=escaped, columns=escaped)
-        .rename_axis(escaped(frame.index.name))
-    )
-    return frame.to_markdown() + "\n"
+    frame = frame.map(escaped).rename(index=escaped, columns=escaped)
+    return frame.rename_axis(escaped(frame.index.name)).to_markdown() + "\n"
 
 
 def escaped(value):

@@ -6,15 +6,15 @@ import numpy as np
 import pandas as pd
 import pytest
 import yaml
+from kerasae.config.planning import latent_dim_for, schedule
+from kerasae.config.sources import name_of_file
 from sklearn.datasets import load_breast_cancer
 from sklearn.preprocessing import StandardScaler
 
 from kerasae import datasets
 from kerasae.config.plan import plans
-from kerasae.config.planning import latent_dim_for, schedule
 from kerasae.config.proposal import proposal
 from kerasae.config.reading import ConfigurationError, schema, validated
-from kerasae.config.sources import name_of_file
 from kerasae.datasets import GIVEN, DatasetError, load, open_stored
 from kerasae.datasets.files import Raw
 from kerasae.datasets.labelled_rows import labelled, sizes_of

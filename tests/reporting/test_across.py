@@ -1,19 +1,14 @@
 """Comparisons across data sets, against published values, SciPy, closed forms and enumeration."""
 
 import itertools
-import re
-import subprocess
-import sys
 
 import numpy as np
 import pandas as pd
 import pytest
 from matplotlib.backends.backend_agg import FigureCanvasAgg
-from projects import ROOT
 from scipy import special, stats
 
-from kerasae.reporting.across import drawing, pairs, ranks
-from kerasae.reporting.across.page import body, page
+from kerasae.reporting.across import comparison_page, diagrams, pairs, ranks
 from kerasae.reporting.sentences import about_all, about_one
 from kerasae.reporting.statistics import can_differ, holm
 
@@ -85,11 +80,6 @@ def test_average_ranks_and_friedman_are_those_published_by_demsar():
     assert test.p == pytest.approx(stats.chi2.sf(test.statistic, 3))
 
 
-def test_the_highest_value_has_rank_1_and_ties_share_their_ranks():
-    found = ranks.ranks(pd.DataFrame([[0.9, 0.5, 0.5, 0.1]], columns=list("abcd")))
-    assert found.to_numpy().tolist() == [[1, 2.5, 2.5, 4]]
-
-
 def test_seeds_are_averaged_in_any_order():
     frame = scores(made_up(3, a=0, b=0.1), seeds=3)
     frame.loc[frame["seed"] == 2, "value"] += 0.3  # the median of the seeds stays
@@ -105,66 +95,36 @@ def test_values_that_differ_by_rounding_errors_tie():
     assert found.to_numpy().tolist() == [[1.5, 1.5], [2, 1]]
 
 
-def test_a_score_without_a_seed_counts_for_all():
-    frame = scores(made_up(a=0, b=0.1), seeds=3)
-    frame = frame[(frame["method"] == "a") | (frame["seed"] == 1)]
-    frame.loc[frame["method"] == "b", "seed"] = np.nan
-    assert ranks.by_dataset(frame).shape == (20, 2)
-
-
 def dropped(frame, **row):
     return frame[~(frame[list(row)] == list(row.values())).all(axis=1)]
 
 
 FAULTS = {
-    "column": (lambda f: f.drop(columns="seed"), "columns .*Received: dataset, method, value$"),
-    "cell": (
-        lambda f: dropped(f, dataset="set 1", method="b"),
-        "Received: none of method 'b' for data set 'set 1'$",
-    ),
-    "cells": (
-        lambda f: f[(f["method"] == "a") | (f["dataset"] == "set 0")],
-        "Received: none of method 'b' for data set 'set 1', and 1 further values$",
-    ),
-    "seed": (
-        lambda f: dropped(f, dataset="set 1", method="b", seed=0),
-        "Received: method 'b' for data set 'set 1' lacks seed 0$",
-    ),
-    "seed besides none": (
-        lambda f: pd.concat([f, f[:1].assign(seed=np.nan)]),
-        r"Received: method 'a' for data set 'set 0' has seed none \(NaN\) besides others$",
-    ),
-    "repeated": (lambda f: pd.concat([f, f[:1]]), "Received: .*method 'a' .*'set 0', seed 0"),
-    "NaN": (
-        lambda f: f.assign(value=f["value"].where(f.index != 2)),
-        "finite.*Received: nan .*'b'",
-    ),
-    "text": (lambda f: f.assign(value="high"), "finite values. Received: 'high'"),
-    "unnamed": (lambda f: f.assign(method=f["method"].where(f.index != 2)), "Received: row 2$"),
-    "one method": (lambda f: f[f["method"] == "a"], "Received: 3 data sets, 1 methods$"),
-    "one data set": (lambda f: f[:4], "Received: 1 data sets, 2 methods$"),
-    "empty": (lambda f: f[:0], "Received: 0 data sets, 0 methods$"),
+    "none of method 'b' for data set 'set 1'": lambda f: dropped(f, dataset="set 1", method="b"),
+    "'set 1' lacks seed 0": lambda f: dropped(f, dataset="set 1", method="b", seed=0),
+    "one value per data set, method and seed": lambda f: pd.concat([f, f[:1]]),
+    "or one without a seed": lambda f: pd.concat([f, f[:1].assign(seed=np.nan)]),
+    "Received: 3 data sets, 1 methods": lambda f: f[f["method"] == "a"],
+    "Received: 1 data sets, 2 methods": lambda f: f[:4],
 }
 
 
-@pytest.mark.parametrize("fault", FAULTS)
-def test_incomplete_scores_are_an_error_of_one_line(fault):
-    change, message = FAULTS[fault]
+@pytest.mark.parametrize("message", FAULTS)
+def test_incomplete_or_repeated_scores_are_an_error(message):
     frame = scores(made_up(3, a=0, b=0.1), seeds=2)
-    ranks.by_dataset(frame)
-    with pytest.raises(ValueError, match=message) as caught:
-        ranks.by_dataset(change(frame))
-    assert "\n" not in str(caught.value)
+    with pytest.raises(ValueError, match=message):
+        ranks.by_dataset(FAULTS[message](frame))
 
 
-def test_data_sets_may_differ_in_their_seeds():
+def test_data_sets_may_differ_in_seeds_and_methods_may_have_none():
     frame = scores(made_up(3, a=0, b=0.1), seeds=2)
+    fewer = dropped(dropped(frame, dataset="set 1", seed=0), method="b", seed=0)
     assert ranks.by_dataset(dropped(frame, dataset="set 1", seed=0)).shape == (3, 2)
+    fewer.loc[fewer["method"] == "b", "seed"] = np.nan
+    assert ranks.by_dataset(fewer).shape == (3, 2)
 
 
-def test_friedman_rejects_different_methods_and_keeps_equal_ones():
-    assert ranks.friedman(made_up(a=0, b=0.05, c=0.1)).p < 1e-6
-    assert ranks.friedman(made_up(a=0, b=0, c=0)).p > 0.05
+def test_friedman_needs_three_methods_and_keeps_equal_ones():
     assert ranks.friedman(pd.DataFrame(np.ones((5, 3)))) == (0, 1)
     assert np.isnan(ranks.friedman(made_up(a=0, b=0.1))).all()
 
@@ -180,13 +140,6 @@ def test_wilcoxon_with_holms_correction_agrees_with_scipy(datasets):
     for (one, other), p in by_hand(values).items():
         assert found.at[one, other] == found.at[other, one] == pytest.approx(p)
     assert (np.diag(found) == 1).all()
-
-
-def test_wilcoxon_is_exact_where_one_method_is_always_better():
-    found = pairs.wilcoxon_holm(made_up(10, noise=0.001, a=0, b=0.1))
-    assert found.at["a", "b"] == pytest.approx(2 / 2**10)
-    copies = pairs.wilcoxon_holm(made_up(10, a=0).assign(b=lambda frame: frame["a"]))
-    assert copies.at["a", "b"] == 1
 
 
 @pytest.mark.parametrize(
@@ -216,16 +169,6 @@ def test_groups_are_all_largest_sets_without_a_difference():
         assert all(list(group) == sorted(group) for group in found)
 
 
-def test_groups_hold_equal_methods_and_not_better_ones():
-    values = made_up(30, a=0, b=0, c=0.2)
-    assert pairs.groups(pairs.wilcoxon_holm(values)) == [("a", "b")]
-
-
-def test_noise_alone_makes_a_difference_in_few_comparisons():
-    runs = [pairs.wilcoxon_holm(made_up(20, seed, a=0, b=0, c=0, d=0)) for seed in range(60)]
-    assert np.mean([p.to_numpy().min() <= 0.05 for p in runs]) < 0.1
-
-
 @pytest.mark.parametrize(("difference", "limit"), [(0.5, np.sqrt(0.5)), (0.015, 1 - np.sqrt(0.5))])
 def test_bayesian_signed_rank_has_the_closed_form_of_equal_differences(difference, limit):
     # The prior's weight w of a difference 0 is Beta(0.5, n). Beyond twice the region, worse or
@@ -252,46 +195,10 @@ def test_bayesian_signed_rank_agrees_with_a_posterior_by_hand():
     assert found == pytest.approx(expected, abs=0.015)
 
 
-def test_bayesian_signed_rank_can_come_out_in_all_ways():
-    values = made_up(30, noise=0.003, low=0, same=0, high=0.05)
-    low, same, high = (values[name] for name in values)
-    assert pairs.bayesian_signed_rank(low, high).worse > 0.99
-    assert pairs.bayesian_signed_rank(high, low).better > 0.99
-    assert pairs.bayesian_signed_rank(low, same).equal > 0.99
-    assert pairs.bayesian_signed_rank(low, high, rope=0.1).equal > 0.99
-    apart = low + np.tile([-0.05, 0.02, 0.05, -0.03, 0.0], 6)
-    assert max(pairs.bayesian_signed_rank(low, apart)) < 0.95
-
-
 def test_a_difference_of_the_size_of_the_region_is_practically_none():
     one = np.array([0.81, 0.91, 0.71, 0.33, 0.57] * 3)
-    found = pairs.bayesian_signed_rank(one, np.round(one - 0.01, 2), rope=0.01)
+    found = pairs.bayesian_signed_rank(one, np.round(one - 0.01, 2))
     assert found.equal > 0.9
-
-
-def test_a_page_of_more_groups_than_there_are_letters_says_so(monkeypatch):
-    def too_many(p_values):
-        raise ValueError("Too many letter groups (60)")
-
-    monkeypatch.setitem(body.__globals__, "groups", too_many)
-    random = np.random.default_rng(0)
-    rows = [(f"set{at}", method, 0, random.random()) for at in range(6) for method in "ab"]
-    columns = ["dataset", "method", "seed", "value"]
-    text = body(pd.DataFrame(rows, columns=columns))
-    assert "There are too many to list." in text
-
-
-def test_bayesian_signed_rank_is_reproducible_by_its_seed():
-    one, other = made_up(15, a=0, b=0.01).to_numpy().T
-    found = [pairs.bayesian_signed_rank(one, other, seed=seed, samples=999) for seed in (0, 0, 1)]
-    assert found[0] == found[1] != found[2]
-    assert sum(found[0]) == pytest.approx(1)
-
-
-@pytest.mark.parametrize("rope", [0, -0.01, np.nan])
-def test_a_region_without_a_width_is_an_error(rope):
-    with pytest.raises(ValueError, match=f"rope above 0. Received: {rope}"):
-        pairs.bayesian_signed_rank([0.5, 0.6], [0.5, 0.7], rope)
 
 
 def test_comparisons_with_a_reference_have_a_direction():
@@ -312,7 +219,7 @@ def test_comparisons_with_a_reference_have_a_direction():
 
 def test_sentences_name_the_best_and_its_standing():
     values = made_up(25, noise=0.004, low=-0.1, reference=0, best=0.1, twin=0.1)
-    text = body(scores(values, seeds=5), reference="reference")
+    text = comparison_page.page(scores(values, seeds=5), "title", reference="reference")
     assert "4 methods on 25 data sets by AUROC (higher is better), 5 seeds each." in text
     first = ranks.average_ranks(values).index[0]
     second = {"best": "twin", "twin": "best"}[first]
@@ -323,86 +230,70 @@ def test_sentences_name_the_best_and_its_standing():
     assert "Significantly worse than reference: low." in text
     assert f"Significantly better than reference: {first}, {second}." in text
     assert "No method is practically equal to reference (difference of at most 0.01 AUROC)" in text
+    assert f'<td class="number">{values["low"].mean():.3f}</td>' in text
+    assert f'<td class="number">{values.at[7, "low"]:.3f}</td>' in text
 
 
 def test_sentences_claim_nothing_of_equal_methods():
-    text = body(scores(made_up(12, a=0, b=0, c=0)))
+    text = comparison_page.page(scores(made_up(12, a=0, b=0, c=0)), "title")
     assert "The methods do not differ significantly" in text
     assert "No method is significantly worse" in text
     assert "Significantly" not in text
-    equal = body(scores(pd.DataFrame(np.full((6, 3), 0.5), columns=list("abc"))))
-    assert "All methods have the same average rank." in equal
-    assert "Best average rank" not in equal
+    equal = scores(pd.DataFrame(np.full((6, 3), 0.5), columns=list("abc")))
+    text = comparison_page.page(equal, "title")
+    assert "All methods have the same average rank." in text
+    assert "Best average rank" not in text
 
 
-def compared(**columns):
-    row = {"p": 1.0, "lead": 1, "worse": 0.0, "equal": 0.0, "better": 0.0}
-    return pd.DataFrame([row | columns], index=["one"])
+def about(datasets=6, **columns):
+    row = {"p": 1.0, "lead": 1, "worse": 0.0, "equal": 0.0, "better": 0.0} | columns
+    return " ".join(about_one(pd.DataFrame([row], index=["one"]), "two", "0.01", datasets))
 
 
 def test_a_sentence_needs_significance_or_a_probability():
-    def said(**columns):
-        return " ".join(about_one(compared(**columns), "two", "0.01", 6))
-
-    assert "All other methods are significantly worse than two." in said(p=0.05, lead=-1)
-    assert "All other methods are significantly better than two." in said(p=0.05, lead=1)
-    assert "Not significantly different from two: one." in said(p=0.051)
-    assert "Practically worse than two (difference of more than 0.01)" in said(worse=0.95)
-    assert "Practically better than two (difference of more than 0.01)" in said(better=0.95)
-    assert "Practically equal to two (difference of at most 0.01)" in said(equal=0.95)
-    undecided = said(worse=0.06, equal=0.94)
+    assert "All other methods are significantly worse than two." in about(p=0.05, lead=-1)
+    assert "All other methods are significantly better than two." in about(p=0.05, lead=1)
+    assert "Not significantly different from two: one." in about(p=0.051)
+    assert "Practically worse than two (difference of more than 0.01)" in about(worse=0.95)
+    assert "Practically better than two (difference of more than 0.01)" in about(better=0.95)
+    assert "Practically equal to two (difference of at most 0.01)" in about(equal=0.95)
+    undecided = about(worse=0.06, equal=0.94)
     assert "Practically undecided against two (no such probability): one." in undecided
     assert "No method is practically equal to two" in undecided
-    assert "undecided" not in said(worse=0.05, equal=0.95)
-
-
-def test_few_data_sets_allow_no_statement_on_practical_differences():
-    said = {n: " ".join(about_one(compared(better=0.96), "two", "0.01", n)) for n in (5, 6)}
-    assert "Practically better than two" in said[6]
-    assert "Practically" not in said[5]
-    assert "With 5 data sets no method is called practically equal, worse or better" in said[5]
+    few = about(datasets=5, better=0.96)
+    assert "With 5 data sets no method is called practically equal, worse or better" in few
+    assert "Practically" not in few
 
 
 def test_summary_states_seeds_ties_and_too_few_data_sets():
     average = pd.Series({"a": 1.5, "b": 1.5, "c": 3.0})
-    said = " ".join(about_all(average, 4, (1, 3), ranks.Friedman(6.0, 0.0498), "AP"))
-    assert "3 methods on 4 data sets by AP (higher is better), 1 to 3 seeds each." in said
-    assert "Best average rank: a, b (1.50 of 3)." in said
-    assert "differ significantly (Friedman's test: χ² = 6.00, p = 0.050)" in said
-    assert "With 4 data sets no difference between two of 3 methods can be significant" in said
+    text = " ".join(about_all(average, 4, (1, 3), ranks.Friedman(6.0, 0.0498), "AP"))
+    assert "3 methods on 4 data sets by AP (higher is better), 1 to 3 seeds each." in text
+    assert "Best average rank: a, b (1.50 of 3)." in text
+    assert "differ significantly (Friedman's test: χ² = 6.00, p = 0.050)" in text
+    assert "With 4 data sets no difference between two of 3 methods can be significant" in text
     two = " ".join(about_all(average[1:], 40, (0, 0), ranks.Friedman(np.nan, np.nan), "AP"))
     assert "without seeds." in two
     assert "Friedman" not in two
     assert "can be significant" not in two
 
 
-def test_tables_have_the_ranks_means_and_all_values():
-    values = made_up(12, a=0, b=0.2)
-    text = page(scores(values), "A title", measure="AP")
-    assert "<title>A title</title>" in text
-    assert f'<td class="number">{values["b"].mean():.3f}</td>' in text
-    assert f'<td class="number">{values.at[7, "a"]:.3f}</td>' in text
-    assert "mean AP" in text
-    assert [name for name in re.findall("<tr><td>(.*?)</td>", text) if "set" not in name] == [
-        "b",
-        "a",
-    ]
+def test_more_groups_than_there_are_letters_are_not_listed(monkeypatch):
+    def too_many(p_values):
+        raise ValueError("Too many letter groups (60)")
+
+    monkeypatch.setattr(comparison_page, "groups", too_many)
+    text = comparison_page.page(scores(made_up(6, a=0, b=0)), "title")
+    assert "There are too many to list." in text
 
 
 def test_names_from_data_are_escaped():
-    values = made_up(6, **dict.fromkeys(HOSTILE, 0))
-    frame = scores(values)
+    frame = scores(made_up(6, **dict.fromkeys(HOSTILE, 0)))
     frame["dataset"] = "<script>" + frame["dataset"]
-    text = page(frame, "<i>", reference=HOSTILE[0], measure="<u>")
+    text = comparison_page.page(frame, "<i>", reference=HOSTILE[0], metric="<u>")
     assert "&lt;b&gt;&amp;x&lt;/b&gt;" in text
     for tag in ("<script>", "<b>", "<i>", "<u>"):
         assert tag not in text
-
-
-def test_an_unknown_reference_is_an_error_before_any_computation(monkeypatch):
-    monkeypatch.setattr(pairs.baycomp, "SignedRankTest", None)
-    with pytest.raises(ValueError, match="Received: 'none'"):
-        body(scores(made_up(6, a=0, b=0)), reference="none")
 
 
 # Figures
@@ -417,7 +308,7 @@ def large():
 def test_critical_difference_diagram_shows_ranks_and_groups():
     values = large()
     p = pairs.wilcoxon_holm(values)
-    figure = drawing.critical_difference(values, p, "A title")
+    figure = diagrams.critical_difference(values, p, "A title")
     (axes,) = figure.axes
     average = ranks.average_ranks(values)
     texts = {text.get_text().strip() for text in axes.texts}
@@ -434,7 +325,7 @@ def test_critical_difference_diagram_shows_ranks_and_groups():
 
 def test_heat_map_orders_both_axes_and_prints_the_values():
     values = large()
-    figure = drawing.heat_map(values, "A title", "AP")
+    figure = diagrams.heat_map(values, "A title", "AP")
     axes, bar = figure.axes
     columns = [text.get_text() for text in axes.get_xticklabels()]
     rows = [text.get_text() for text in axes.get_yticklabels()]
@@ -453,33 +344,18 @@ def test_heat_map_orders_both_axes_and_prints_the_values():
     assert not overlapping(figure, axes.get_xticklabels())
 
 
-def test_values_are_legible_in_dark_and_bright_cells():
-    axes = drawing.heat_map(pd.DataFrame({"a": [0.1, 0.9], "b": [0.9, 0.1]}), "title").axes[0]
-    assert {text.get_text(): text.get_color() for text in axes.texts} == {
-        ".10": "white",
-        ".90": "black",
-    }
-
-
-def test_values_fit_into_the_cells_of_many_methods():
-    values = made_up(4, **{f"m{at}": 0 for at in range(45)})
-    axes = drawing.heat_map(values, "title").axes[0]
-    assert len(axes.texts) == 4 * 45
-    assert not overlapping(axes.figure, axes.texts)
-
-
 def test_a_large_heat_map_has_no_values_in_its_cells():
     values = pd.DataFrame(np.random.default_rng(0).uniform(size=(300, 3)), columns=list("abc"))
-    figure = drawing.heat_map(values, "title")
+    figure = diagrams.heat_map(values, "title")
     assert not figure.axes[0].texts
     assert figure.get_figheight() < 45
 
 
-@pytest.mark.parametrize("names", [HOSTILE, ["a", "b"], ["x" * 80, "y" * 80, "z"]])
+@pytest.mark.parametrize("names", [HOSTILE, ["x" * 80, "y" * 80, "z"]])
 def test_figures_show_any_name_as_it_is(names, tmp_path):
     values = made_up(8, **dict.fromkeys(names, 0)).rename({0: "$x$ <i>"})
-    cd = drawing.critical_difference(values, pairs.wilcoxon_holm(values), "$t$ $")
-    heat = drawing.heat_map(values, "$t$ $", "$m$")
+    cd = diagrams.critical_difference(values, pairs.wilcoxon_holm(values), "$t$ $")
+    heat = diagrams.heat_map(values, "$t$ $", "$m$")
     columns = [text.get_text() for text in heat.axes[0].get_xticklabels()]
     shown = {name.replace("$", r"\$").replace("\n", r"\n") for name in names}
     assert set(columns) == shown
@@ -488,14 +364,3 @@ def test_figures_show_any_name_as_it_is(names, tmp_path):
         assert not overlapping(figure, cd.axes[0].texts if figure is cd else heat.axes[0].texts)
         for text in figure.findobj(lambda artist: hasattr(artist, "get_parse_math")):
             assert not text._preprocess_math(text.get_text())[1]  # drawn as text, no formula
-
-
-def test_the_comparison_imports_neither_tensorflow_nor_snakemake():
-    code = "import sys, kerasae.reporting.across.page as _, kerasae.reporting.across.drawing as _\n"
-    done = subprocess.run(
-        [sys.executable, "-c", f"{code}print(*sys.modules)"],
-        cwd=ROOT, capture_output=True, text=True, check=True,
-    )  # fmt: skip
-    loaded = set(done.stdout.split())
-    assert "kerasae.reporting.across.pairs" in loaded
-    assert loaded & {"tensorflow", "keras", "snakemake"} == set()

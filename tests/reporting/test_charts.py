@@ -61,13 +61,3 @@ def test_divergences_are_ranked_within_each_seed():
     np.testing.assert_allclose(line.get_xdata(orig=False), [1, 2])
     np.testing.assert_allclose(line.get_ydata(orig=False), [2.0, 0.2])
     assert all(place == round(place) for place in axes.get_xticks())
-
-
-def test_heat_map_of_rows_against_themselves_has_one_order_and_an_empty_diagonal():
-    pairs = [("b", "a"), ("a", "b")]
-    frame = pd.DataFrame(
-        [(*pair, 1, 0.5) for pair in pairs], columns=["row", "column", "seed", "value"]
-    )
-    _, axes = heat_map(frame, ["b", "a"], "title", "label")
-    assert [label.get_text() for label in axes.get_xticklabels()] == ["b", "a"]
-    assert sorted(text.get_position() for text in axes.texts) == [(0, 1), (1, 0)]

@@ -206,11 +206,6 @@ def test_the_registry_imports_no_library_that_draws_or_computes():
     assert done.stdout.strip() == "set()"
 
 
-def test_no_two_figures_are_one_file():
-    assert len({figure.path for figure in FIGURES.values()}) == len(FIGURES)
-    assert len({figure.caption for figure in FIGURES.values()}) == len(FIGURES)
-
-
 @EVERY
 def test_figure_has_a_task_a_place_and_a_path_of_its_wildcards(name):
     figure = FIGURES[name]
@@ -223,22 +218,19 @@ def test_figure_has_a_task_a_place_and_a_path_of_its_wildcards(name):
 
 
 @EVERY
-@pytest.mark.parametrize("held_out", ["class_1", GIVEN])
-def test_caption_is_text_without_an_unknown_word(name, held_out):
+def test_caption_is_text_without_an_unknown_word(name):
     figure = FIGURES[name]
     config = reading.validated(reading.read(ROOT / "config.yaml"), reading.schema())
     amounts = {"latent_dim": 3, "latent_dims": [3], "labels": 5, "validation": 6}
     plan = Plan("mine", config, {}, {}, {}, ("a", "b_"), ["class_1"], amounts)
-    fields = {"held_out": {"latent_dim": 3, "held_out": held_out}, "latent_dim": {"latent_dim": 3}}
-    caption = plan.caption(figure, Run("mine", **fields.get(figure.per, {}), label="b_"))
-    tree = publish_doctree(caption, settings_overrides={"report_level": 5})
-    assert not list(tree.findall(system_message))
-    assert len(caption.split()) > 10
-    assert "  " not in caption
-    assert " ," not in caption
-    if "{anomalies}" in figure.caption:
-        said = "the given anomalies" if held_out == GIVEN else r"class b\_"
-        assert said in caption
+    fields = {"latent_dim": {"latent_dim": 3}}
+    for held_out, expected in ("class_1", r"class b\_"), (GIVEN, "the given anomalies"):
+        fields["held_out"] = {"latent_dim": 3, "held_out": held_out}
+        caption = plan.caption(figure, Run("mine", **fields.get(figure.per, {}), label="b_"))
+        tree = publish_doctree(caption, settings_overrides={"report_level": 5})
+        assert not list(tree.findall(system_message))
+        assert len(caption.split()) > 10
+        assert ("{anomalies}" in figure.caption) <= (expected in caption)
 
 
 @SHAPES
@@ -247,8 +239,6 @@ def test_figure_is_drawn_from_its_inputs(name, shape, tmp_path):
     figure = FIGURES[name]
     drawn = figure.draw(inputs(figure, shape))
     drawn.savefig(tmp_path / "figure.png", dpi=40)
-    figure.draw(inputs(figure, shape)).savefig(tmp_path / "again.png", dpi=40)
-    assert (tmp_path / "again.png").read_bytes() == (tmp_path / "figure.png").read_bytes()
     with Image.open(tmp_path / "figure.png") as picture:
         assert picture.format == "PNG"
         if name == "animation":
@@ -266,49 +256,30 @@ def test_figure_is_drawn_from_its_inputs(name, shape, tmp_path):
         assert bool(text) == bool(expected)
 
 
-@SHAPES
-@pytest.mark.parametrize(
-    "name", [name for name, figure in FIGURES.items() if figure.per == "held_out"]
-)
-def test_given_anomalies_are_drawn_as_such(name, shape):
+@pytest.mark.parametrize("name", [name for name in FIGURES if FIGURES[name].per == "held_out"])
+def test_given_anomalies_are_drawn_as_such(name):
     figure = FIGURES[name]
-    drawn = figure.draw(inputs(figure, shape, held_out=GIVEN))
+    drawn = figure.draw(inputs(figure, (5,), held_out=GIVEN))
     assert "given anomalies" in drawn.get_suptitle()
     if name == "plane_panel":
         assert [text.get_text() for text in drawn.legends[0].get_texts()][-1] == "anomaly"
         assert len(drawn.axes[0].collections[0].get_offsets()) == 12 + 4
 
 
-@SHAPES
 @pytest.mark.parametrize("name", ["most_anomalous_panel", "contributions_panel"])
-@pytest.mark.parametrize("held_out", ["class_1", GIVEN])
-def test_samples_have_their_names_in_the_data(name, shape, held_out):
+def test_samples_have_their_names_in_the_data(name):
     figure = FIGURES[name]
-    given = inputs(figure, shape, held_out=held_out)
+    given = inputs(figure, (6, 6, 1))
     names = np.array([f"A/$ {number}.png" for number in range(16)])
-    named = data(shape)._replace(names=names, counting="As in a file.")
-    found = list(given.each("outputs"))
-    sources = {
-        "data": lambda: named,
-        "outputs": [(run, lambda made=made: made) for run, made in found],
-    }
+    named = data((6, 6, 1))._replace(names=names, counting="As in a file.")
+    runs = list(given.each("outputs"))
+    outputs = [(run, lambda made=made: made) for run, made in runs]
+    sources = {"data": lambda: named, "outputs": outputs}
     drawn = figure.draw(Inputs(given.run, given.settings, sources))
     assert drawn.get_supxlabel() == "As in a file."
-    first = found[0][1]
-    worst = np.argsort(-first.mean.scores["mse"])
-    if name == "contributions_panel":
-        worst = first.worst
-    titles = [one.get_title() for one in drawn.axes]
-    if name == "contributions_panel" and len(shape) == 1:
-        titles = [label.get_text() for label in drawn.axes[0].get_yticklabels()]
-    expected = [rf"A/\$ {number}.png" for number in worst[:4]]
-    assert [" ".join(title.split()[1:]) for title in titles[:4]] == expected
-
-
-def test_curves_are_by_variant_and_seed():
-    figure = FIGURES["roc_panel"]
-    drawn = figure.draw(inputs(figure, (5,)))
-    assert [len(axes.lines) for axes in drawn.axes] == [len(SEEDS) + 2] * len(VARIANTS)
+    worst = np.argsort(-runs[0][1].mean.scores["mse"])[:4]
+    titles = [" ".join(axes.get_title().split()[1:]) for axes in drawn.axes[:4]]
+    assert titles == [rf"A/\$ {number}.png" for number in worst]
 
 
 def numbers(axes):
@@ -330,36 +301,3 @@ def test_auroc_is_that_of_the_score_and_the_sample_and_of_detectors_their_own():
         **{(variant, label): "0.75" for variant in ALL_VARIANTS for label in ("a", r"\$b\$")},
         ("no_model", "a"): "0.30▼",
     }
-
-
-def test_auroc_of_a_score_of_posterior_means_alone_is_drawn():
-    figure = FIGURES["auc_panel"]
-    given = inputs(figure, (5,))
-    frame = given["scores"]
-    frame = frame[(frame["code"] != "sample") | (frame["score"] != "mse")]
-    drawn = figure.draw(Inputs(given.run, given.settings, {"scores": lambda: frame}))
-    assert numbers(drawn.axes[0])["vae", "a"].startswith("0.25▼")
-
-
-def test_similarity_is_that_of_every_pair():
-    figure = FIGURES["similarity_panel"]
-    found = numbers(figure.draw(inputs(figure, (5,))).axes[0])
-    assert set(found) == {
-        pair for pair in product(ALL_VARIANTS, ALL_VARIANTS) if len(set(pair)) == 2
-    }
-
-
-def test_label_counts_are_whole_numbers():
-    figure = FIGURES["label_curve_panel"]
-    axes = figure.draw(inputs(figure, (5,))).axes[0]
-    assert [label.get_text() for label in axes.get_xticklabels()] == ["10", "20"]
-    assert len(axes.containers) == len(ALL_VARIANTS)
-
-
-def test_a_row_has_a_name_of_words():
-    figure = FIGURES["generated_panel"]
-    given = inputs(figure, (5,))
-    images = {"images": np.zeros((2, 5))}
-    made = {"samples": {"prior": images, "learned_prior": images}}
-    drawn = figure.draw(Inputs(given.run, {}, {"generated": [({"variant": "vq"}, lambda: made)]}))
-    assert [axes.get_ylabel() for axes in drawn.axes[::2]] == ["vq, prior", "vq, learned prior"]

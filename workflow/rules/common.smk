@@ -43,7 +43,7 @@ from kerasae.engine.run import Run
 from kerasae.evaluation.tasks import EVALUATIONS, TASKS
 from kerasae.models import entry
 from kerasae.reporting.figures import FIGURES
-from kerasae.reporting.pages import in_rst
+from kerasae.reporting.markup import in_rst
 from kerasae.storage.code import TRAINING, model_files
 
 

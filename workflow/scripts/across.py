@@ -6,9 +6,9 @@ import pandas as pd
 
 from kerasae.engine.logs import check_files, logged
 from kerasae.evaluation.scores import read
-from kerasae.reporting.across import drawing, pairs, ranks
+from kerasae.reporting.across import diagrams, pairs, ranks
+from kerasae.reporting.across.comparison_page import page
 from kerasae.reporting.across.methods import NO_MODEL, TASK, methods
-from kerasae.reporting.across.page import page
 from kerasae.storage.atomic import atomic_write, write_text
 
 params, output = snakemake.params, snakemake.output
@@ -21,15 +21,15 @@ with logged(snakemake):
     title = f"{metric.title} across {len(values)} data sets"
     texts = {
         output.page: page(
-            found, title, params.demonstration, reference=NO_MODEL, measure=metric.title
+            found, title, params.demonstration, reference=NO_MODEL, metric=metric.title
         ),
         output.csv: found.to_csv(index=False),
     }
     for path, text in texts.items():
         write_text(path, text)
     figures = {
-        output.ranks: drawing.critical_difference(values, pairs.wilcoxon_holm(values), title),
-        output.values: drawing.heat_map(values, title, metric.title),
+        output.ranks: diagrams.critical_difference(values, pairs.wilcoxon_holm(values), title),
+        output.values: diagrams.heat_map(values, title, metric.title),
     }
     for path, figure in figures.items():
         with atomic_write(path) as temporary:

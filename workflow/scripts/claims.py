@@ -3,7 +3,7 @@
 from kerasae.engine.artifacts import Artifacts
 from kerasae.engine.logs import logged
 from kerasae.engine.run import Run
-from kerasae.reporting.pages import html_table, page
+from kerasae.reporting.markup import html_table, page
 from kerasae.reporting.tables import to_markdown
 from kerasae.storage.atomic import atomic_write, write_text
 from studies.bake_off.claims import verdict_table, verdicts_of

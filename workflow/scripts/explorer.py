@@ -9,7 +9,7 @@ params = snakemake.params
 with logged(snakemake):
     from kerasae.engine import steps
     from kerasae.reporting.explorer import content
-    from kerasae.reporting.explorer.page import explorer
+    from kerasae.reporting.explorer.explorer_page import explorer
 
     artifacts, whole = Artifacts(params.folder, params.entries), Run(snakemake.wildcards.dataset)
     shown = {
@@ -24,10 +24,10 @@ with logged(snakemake):
         from studies.bake_off.claims import short_verdicts
 
         claims = short_verdicts(scores)
-    data = content.shown(artifacts.read("data", whole), params.seed)
+    samples = content.page_samples(artifacts.read("data", whole), params.seed)
     page = explorer(
         whole.dataset,
-        content.of_data(data, content.chosen(data)),
+        content.of_data(*samples),
         scores=scores,
         demonstration=params.demonstration,
         claims=claims,

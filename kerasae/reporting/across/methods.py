@@ -30,6 +30,7 @@ def methods(scores, metric="auroc"):
         long = values.melt(ignore_index=False, var_name="method", value_name="value")
         tables.append(long.rename_axis("seed").reset_index().assign(dataset=dataset)[columns])
         for score in _LIKELIHOODS:
-            part = select(rows, TASK.name, ScoreKey(metric, "sample", score=score))
-            tables.append(part.assign(method=part["variant"] + f" ({score})")[columns])
+            selected = select(rows, TASK.name, ScoreKey(metric, "sample", score=score))
+            names = selected["variant"] + f" ({score})"
+            tables.append(selected.assign(method=names)[columns])
     return pd.concat(tables).reset_index(drop=True)

@@ -69,19 +69,15 @@ def groups(p_values):
     return [group for group in names if len(group) > 1]
 
 
-def bayesian_signed_rank(one, other, rope=ROPE, seed=0, samples=_SAMPLES):
+def bayesian_signed_rank(one, other, samples=_SAMPLES):
     """Return the `Probabilities` of the first of two methods, by the Bayesian signed-rank test.
 
-    Values (data sets,) are in the same order of the data sets, and higher is better. ``rope`` is
-    the largest difference that is practically none, above 0 and in the unit of the values.
+    Values (data sets,) are in the same order of the data sets, and higher is better.
     """
-    if not rope > 0:
-        raise ValueError(f"Expected a rope above 0. Received: {rope}")
-    one, other = np.asarray(one, float), np.asarray(other, float)
     # Round, so that a difference as large as the rope lies within it
-    difference = np.round(one - other, DECIMALS)
+    difference = np.round(np.asarray(one, float) - np.asarray(other, float), DECIMALS)
     zero = np.zeros_like(difference)
-    sampled = baycomp.SignedRankTest(zero, difference, rope, nsamples=samples, random_state=seed)
+    sampled = baycomp.SignedRankTest(zero, difference, ROPE, nsamples=samples, random_state=0)
     return Probabilities(*map(float, sampled.probs()))
 
 
@@ -91,24 +87,19 @@ def lead(one, other):
     return int(np.sign(np.sum(np.sign(difference) * stats.rankdata(np.abs(difference)))))
 
 
-def against(values, p_values, reference, rope=ROPE, seed=0, samples=_SAMPLES):
+def against(values, p_values, reference, samples=_SAMPLES):
     """Compare every other method with a reference, from values (data sets, methods).
 
     Higher values are better. Return a row per method, in the order of the values: ``p`` from the
     p-values of `wilcoxon_holm`; ``lead``, 1 if its signed ranks exceed those of the reference and
     -1 if they are lower; and its `Probabilities` ``worse``, ``equal`` and ``better``.
     """
-    check_reference(values, reference)
-    rows = {}
-    for method in values.columns.drop(reference):
-        pair = values[method].to_numpy(), values[reference].to_numpy()
-        probabilities = bayesian_signed_rank(*pair, rope, seed, samples)._asdict()
-        rows[method] = {"p": p_values.at[method, reference], "lead": lead(*pair), **probabilities}
-    return pd.DataFrame.from_dict(rows, orient="index")
-
-
-def check_reference(values, reference):
-    """Raise a `ValueError` unless a reference is one of the methods."""
     if reference not in values:
         names = ", ".join(map(repr, values))
         raise ValueError(f"Expected a reference out of {names}. Received: {reference!r}")
+    rows = {}
+    for method in values.columns.drop(reference):
+        pair = values[method].to_numpy(), values[reference].to_numpy()
+        probabilities = bayesian_signed_rank(*pair, samples)._asdict()
+        rows[method] = {"p": p_values.at[method, reference], "lead": lead(*pair), **probabilities}
+    return pd.DataFrame.from_dict(rows, orient="index")

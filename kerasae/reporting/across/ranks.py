@@ -6,7 +6,6 @@ Demšar: Statistical comparisons of classifiers over multiple data sets, JMLR 7 
 from typing import NamedTuple
 
 import numpy as np
-import pandas as pd
 from scipy import stats
 
 COLUMNS = ("dataset", "method", "seed", "value")
@@ -29,66 +28,41 @@ def by_dataset(scores):
     """Return means over the seeds (data sets, methods), rounded to 12 decimals; higher is better.
 
     Scores have `COLUMNS`. A score without a seed (NaN) counts for all seeds; all other methods of a
-    data set need the same seeds, as a seed is also a split. Incomplete, repeated or infinite
-    scores, and fewer than two data sets or methods, raise a `ValueError`.
+    data set need the same seeds, as a seed is also a split. Incomplete or repeated scores, and
+    fewer than two data sets or methods, raise a `ValueError`.
     """
-    _check(scores)
-    names = {level: scores[level].unique() for level in ("dataset", "method")}
-    if min(map(len, names.values())) < 2:
-        counts = f"{len(names['dataset'])} data sets, {len(names['method'])} methods"
-        raise ValueError(f"Expected at least two data sets and two methods. Received: {counts}")
     cells = scores.sort_values("seed").groupby(["dataset", "method"])
+    names = {level: scores[level].unique() for level in ("dataset", "method")}
     values = cells["value"].mean().unstack().reindex(names["dataset"], columns=names["method"])
-    absent = np.argwhere(values.isna().to_numpy())
-    if len(absent):
-        dataset, method = values.index[absent[0, 0]], values.columns[absent[0, 1]]
-        others = f", and {len(absent) - 1} further values" if len(absent) > 1 else ""
+    if min(values.shape) < 2:
+        counts = "{} data sets, {} methods".format(*values.shape)
+        raise ValueError(f"Expected at least two data sets and two methods. Received: {counts}")
+    absent = values.isna().stack()
+    if absent.any():
+        dataset, method = absent.idxmax()
         raise ValueError(
             "Expected a value of every method for every data set. "
-            f"Received: none of method {method!r} for data set {dataset!r}{others}"
+            f"Received: none of method {method!r} for data set {dataset!r}"
         )
-    _check_seeds(cells["seed"].agg(frozenset))
+    seeds = cells["seed"].agg(lambda seeds: frozenset(seeds.dropna()))
+    if (cells.size() > seeds.map(len).clip(lower=1)).any():
+        raise ValueError(
+            "Expected one value per data set, method and seed, or one without a seed. "
+            "Remove the repeated rows"
+        )
+    _check_seeds(seeds)
     return values.round(DECIMALS)
 
 
-def _check(scores):
-    """Raise a `ValueError` unless the scores have all columns, finite values and no repetition."""
-    if not {*COLUMNS} <= {*scores}:
-        names = ", ".join(map(str, scores.columns)) or "no column"
-        raise ValueError(f"Expected the columns {', '.join(COLUMNS)}. Received: {names}")
-    unnamed = scores[["dataset", "method"]].isna().any(axis=1)
-    if unnamed.any():
-        row = scores.index[unnamed][0]
-        raise ValueError(f"Expected a data set and a method in every row. Received: row {row!r}")
-    values = pd.to_numeric(scores["value"], errors="coerce")
-    problems = {
-        "Expected finite values": ~np.isfinite(values),
-        "Expected one value per data set, method and seed": scores.duplicated(list(COLUMNS[:3])),
-    }
-    for expected, wrong in problems.items():
-        if wrong.any():
-            _, row = next(scores[wrong].iterrows())
-            raise ValueError(
-                f"{expected}. Received: {row['value']!r} of method {row['method']!r} for data set "
-                f"{row['dataset']!r}, seed {row['seed']}"
-            )
-
-
 def _check_seeds(seeds):
-    """Raise a `ValueError` unless the methods (data set, method) of a data set have equal seeds."""
-    for dataset, of_methods in seeds.groupby(level="dataset", sort=False):
-        numbers = of_methods.map(lambda each: {seed for seed in each if pd.notna(seed)})
-        every = set().union(*numbers)
-        for (_, method), each in of_methods.items():
-            own = numbers[dataset, method]
-            lacking = sorted(every - own) if own else []
-            if lacking or len(each) > len(own) > 0:
-                wrong = ", ".join(map(str, lacking)) or "none (NaN) besides others"
-                raise ValueError(
-                    "Expected the same seeds of all methods for a data set. Received: method "
-                    f"{method!r} for data set {dataset!r} "
-                    f"{'lacks' if lacking else 'has'} seed {wrong}"
-                )
+    """Raise a `ValueError` unless all methods (data set, method) of a data set have equal seeds."""
+    for (dataset, method), own in seeds.items():
+        lacking = frozenset().union(*seeds[dataset]) - own
+        if own and lacking:
+            raise ValueError(
+                "Expected the same seeds of all methods for a data set. Received: method "
+                f"{method!r} for data set {dataset!r} lacks seed {', '.join(map(str, lacking))}"
+            )
 
 
 def ranks(values):

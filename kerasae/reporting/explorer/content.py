@@ -1,4 +1,4 @@
-"""What the page shows: of the data, of the runs, and of the scores."""
+"""Content of the page: the data, the runs and the scores, as dicts for JSON."""
 
 import base64
 import io
@@ -10,10 +10,9 @@ from kerasae.datasets import LabelledRows
 from kerasae.datasets.values import as_floats
 from kerasae.evaluation.scores import select
 from kerasae.reporting.drawing import PALETTE
-from kerasae.reporting.explorer.networks import NotExpressible, network
+from kerasae.reporting.explorer.quantised import NotExpressible, network
 from kerasae.reporting.sentences import sentences
 from kerasae.reporting.standings import all_standings
-from kerasae.reporting.statistics import half_width
 
 SHOWN, VALUES = 2000, 4_000_000
 """Most test samples on the page, and most values of them all."""
@@ -31,26 +30,28 @@ def packed(array):
     }
 
 
-def shown(data, seed):
-    """Return the data set of the page, its test set with the known anomalies of a seed."""
-    return data.for_seed(seed).with_anomalies() if isinstance(data, LabelledRows) else data
+def page_samples(data, seed):
+    """Choose the test samples of the page: return a data set, and their rows (n,) in its test set.
 
-
-def chosen(data):
-    """Choose the test samples on the page: evenly spaced, at most `SHOWN` and `VALUES`."""
+    They are evenly spaced, at most `SHOWN` and `VALUES`. The test set has the known anomalies of a
+    seed.
+    """
+    if isinstance(data, LabelledRows):
+        data = data.for_seed(seed).with_anomalies()
     count, most = len(data.x_test), max(min(SHOWN, VALUES // data.x_test[0].size), 1)
-    return np.arange(count) if count <= most else np.linspace(0, count - 1, most).astype(int)
+    rows = np.arange(count) if count <= most else np.linspace(0, count - 1, most).astype(int)
+    return data, rows
 
 
 def of_data(data, rows):
-    """Describe the test samples of the page that `chosen` selects, as a dict.
+    """Describe the test samples of the page of `page_samples`, as a dict.
 
     ``shape``, ``is_image``, ``labels`` (n,), ``classes``, ``columns``, ``count``, ``names`` (n,),
     ``counting`` (how names count); of images ``sprite`` and ``sprite_columns``; of tables ``rows``
     (n, d), ``scale`` (offset and factor, or None) and ``is_clipped``.
     """
     shape = list(data.x_test.shape[1:])
-    found = {
+    content = {
         "shape": shape,
         "is_image": len(shape) == 3,
         "labels": data.y_test[rows].astype(np.int32),
@@ -60,15 +61,17 @@ def of_data(data, rows):
         "names": [str(row) for row in (rows if data.names is None else data.names[rows])],
         "counting": data.counting,
     }
-    if found["is_image"]:
-        found["sprite"], found["sprite_columns"] = _sprite(data.x_test[rows])
-    else:
-        found["rows"] = as_floats(data.x_test[rows]).astype(np.float32)
-        how = data.preprocessing
-        is_scaled = how is not None and how.scale != "none"
-        found["scale"] = {"offset": how.offset, "factor": how.factor} if is_scaled else None
-        found["is_clipped"] = is_scaled and how.clip
-    return found
+    if content["is_image"]:
+        content["sprite"], content["sprite_columns"] = _sprite(data.x_test[rows])
+        return content
+    scaling = data.preprocessing
+    is_scaled = scaling is not None and scaling.scale != "none"
+    return {
+        **content,
+        "rows": as_floats(data.x_test[rows]).astype(np.float32),
+        "scale": {"offset": scaling.offset, "factor": scaling.factor} if is_scaled else None,
+        "is_clipped": is_scaled and scaling.clip,
+    }
 
 
 def _sprite(images):
@@ -96,7 +99,7 @@ def _column_names(data):
 
 
 def of_run(model, outputs, data, rows, plane=None):
-    """Describe a run trained on all classes, for the test samples that `chosen` selects, as a dict.
+    """Describe a run trained on all classes, for the test samples of `page_samples`, as a dict.
 
     ``network`` or ``why_not``; ``codes`` (n, d), posterior means of a VAE; ``losses`` (101,),
     quantiles of the test losses from 0 to 100 %; ``map`` (n, 2) of the ``plane`` (N, 2), or None.
@@ -112,16 +115,16 @@ def of_run(model, outputs, data, rows, plane=None):
 
 
 def of_flat_run(model, outputs, data, rows):
-    """Describe a run with codes of two dimensions, for samples that `chosen` selects, as a dict.
+    """Describe a run with codes of two dimensions, for samples of `page_samples`, as a dict.
 
     ``network`` without the encoder, or ``why_not``; ``low`` and ``high``, the corners of the plane;
     ``plane`` (n, 2).
     """
     points = outputs.mean.test[rows].astype(np.float32)
-    found = _live(model, data.x_test[rows])
-    found.get("network", {}).pop("encoder", None)
+    live = _live(model, data.x_test[rows])
+    live.get("network", {}).pop("encoder", None)
     return {
-        **found,
+        **live,
         "low": points.min(axis=0).tolist(),
         "high": points.max(axis=0).tolist(),
         "plane": points,
@@ -136,36 +139,30 @@ def _live(model, samples):
         return {"why_not": f"Not live: this page cannot express {error}."}
 
 
-def answers(scores):
-    """List the rankings by use, each with the values, intervals and sentences of the report."""
-    shown = []
-    for one in all_standings(scores):
-        if one.values.empty:
-            continue
-        # A ranking has a measure for each likelihood: take the first that was measured
-        measure = next(
-            each for each in one.ranking.score_keys if not select(scores, one.task.name, each).empty
-        )
-        shown.append(
-            {
-                "use": one.ranking.name,
-                "text": one.ranking.text,
-                "metric": one.task.metric(measure.metric).title,
-                "higher": one.higher_is_better,
-                "said": " ".join(sentences(one)),
-                "rows": [
-                    {
-                        "variant": name,
-                        "mean": float(one.values[name].mean()),
-                        "half": float(np.nan_to_num(half_width(one.values[name]))),
-                        "baseline": bool(one.table.at[name, "is_baseline"]),
-                        "standing": str(one.table.at[name, "standing"]),
-                    }
-                    for name in one.values
-                ],
-            }
-        )
-    return shown
+def rankings(scores):
+    """List the rankings by use: the rows of their tables, and the sentences of the report."""
+    return [
+        {
+            "use": standings.ranking.name,
+            "text": standings.ranking.text,
+            "metric": _metric(standings, scores).title,
+            "higher": standings.higher_is_better,
+            "sentences": " ".join(sentences(standings)),
+            "rows": standings.table[["mean", "half_width", "is_baseline", "standing"]]
+            .fillna({"half_width": 0})
+            .reset_index(names="variant")
+            .to_dict("records"),
+        }
+        for standings in all_standings(scores)
+        if not standings.values.empty
+    ]
+
+
+def _metric(standings, scores):
+    """Look up the metric of a ranking: with a key for each likelihood, the first in the scores."""
+    task = standings.task
+    keys = standings.ranking.score_keys
+    return task.metric(next(k for k in keys if not select(scores, task.name, k).empty).metric)
 
 
 def colour(number):

@@ -47,7 +47,7 @@ const explorer = (() => {
 
   function run(layers, values) {
     for (const { weights, bias, inputs, outputs, activation } of layers) {
-      const found = new Float32Array(outputs);
+      const results = new Float32Array(outputs);
       for (let row = 0, at = 0; row < outputs; row++) {
         let sum = 0;
         for (let i = 0; i < inputs; i++) sum += weights[at++] * values[i];
@@ -57,9 +57,9 @@ const explorer = (() => {
           const inside = Math.min(Math.max(sum, 0.5 / 255), 1 - 0.5 / 255);
           sum = Math.log(inside / (1 - inside));
         }
-        found[row] = sum;
+        results[row] = sum;
       }
-      values = found;
+      values = results;
     }
     return values;
   }
@@ -84,8 +84,8 @@ const explorer = (() => {
         const { values, size: count } = network.codebook;
         let best = values[i * count];
         for (let k = 1; k < count; k++) {
-          const one = values[i * count + k];
-          if (Math.abs(one - value) < Math.abs(best - value)) best = one;
+          const candidate = values[i * count + k];
+          if (Math.abs(candidate - value) < Math.abs(best - value)) best = candidate;
         }
         return best;
       });
@@ -107,7 +107,8 @@ const explorer = (() => {
     return outputs.map((value) => 1 / (1 + Math.exp(-value)));
   }
 
-  function parts(network, values, outputs) {
+  // The loss of each value of a sample
+  function lossesOf(network, values, outputs) {
     return values.map((x, i) => {
       if (network.likelihood !== "bernoulli") return (x - outputs[i]) ** 2 / 2;
       const logit = outputs[i];
@@ -122,7 +123,7 @@ const explorer = (() => {
   }
 
   function loss(network, values, outputs) {
-    return total(parts(network, values, outputs));
+    return total(lossesOf(network, values, outputs));
   }
 
   // Share of the test samples with a lower loss
@@ -162,12 +163,12 @@ const explorer = (() => {
     const [height, width, depth] = samples.shape;
     const top = Math.floor(number / samples.sprite_columns) * height;
     const left = (number % samples.sprite_columns) * width;
-    const found = new Float32Array(size);
+    const values = new Float32Array(size);
     for (let y = 0, at = 0; y < height; y++)
       for (let x = 0; x < width; x++)
         for (let channel = 0; channel < depth; channel++)
-          found[at++] = pixels[4 * ((top + y) * columns + left + x) + Math.min(channel, 2)] / 255;
-    return found;
+          values[at++] = pixels[4 * ((top + y) * columns + left + x) + Math.min(channel, 2)] / 255;
+    return values;
   }
 
   const within = (number) => Math.min(Math.max(Math.floor(number) || 0, 0), samples.count - 1);
@@ -247,9 +248,9 @@ const explorer = (() => {
     const canvas = document.createElement("canvas");
     canvas.setAttribute("role", "img");
     canvas.setAttribute("aria-label", label || name);
-    const said = document.createElement("figcaption");
-    figure.append(title, canvas, said);
-    return { figure, canvas, said };
+    const caption = document.createElement("figcaption");
+    figure.append(title, canvas, caption);
+    return { figure, canvas, caption };
   }
 
   // One panel a variant; those that are not live say why
@@ -260,13 +261,13 @@ const explorer = (() => {
       parent.append(made[name].figure);
     }
     for (const name of names) {
-      const one = panel(name);
-      parent.append(one.figure);
+      const added = panel(name);
+      parent.append(added.figure);
       if (page.variants[name].network) {
-        made[name] = one;
+        made[name] = added;
       } else {
-        one.canvas.remove();
-        one.said.textContent = page.variants[name].why_not;
+        added.canvas.remove();
+        added.caption.textContent = page.variants[name].why_not;
       }
     }
     return made;
@@ -285,28 +286,28 @@ const explorer = (() => {
 
   // The answer
 
-  function drawAnswers() {
-    const parent = find("answers");
+  function drawRankings() {
+    const parent = find("rankings");
     parent.replaceChildren();
-    for (const answer of page.answers) {
-      const shown = answer.rows.filter((row) => !hidden.has(row.variant));
-      const sign = answer.higher ? -1 : 1;
-      shown.sort((a, b) => find("order").value === "name"
+    for (const ranking of page.rankings) {
+      const rows = ranking.rows.filter((row) => !hidden.has(row.variant));
+      const sign = ranking.higher ? -1 : 1;
+      rows.sort((a, b) => find("order").value === "name"
         ? a.variant.localeCompare(b.variant) : sign * (a.mean - b.mean));
       // The axis is that of the autoencoders and half as much; baselines beyond lie on its edge
-      const ends = (rows) => [Math.min(...rows.map((row) => row.mean - row.half)),
-        Math.max(...rows.map((row) => row.mean + row.half))];
-      const ours = shown.filter((row) => !row.baseline);
-      const [first, last] = ends(ours.length ? ours : shown);
-      const [least, most] = ends(shown);
+      const ends = (chosen) => [Math.min(...chosen.map((row) => row.mean - row.half_width)),
+        Math.max(...chosen.map((row) => row.mean + row.half_width))];
+      const ours = rows.filter((row) => !row.is_baseline);
+      const [first, last] = ends(ours.length ? ours : rows);
+      const [least, most] = ends(rows);
       const low = Math.max(least, first - 0.5 * (last - first));
       const high = Math.max(Math.min(most, last + 0.5 * (last - first)), low + 1e-9);
       const place = (value) => 3 + 94 * (Math.min(Math.max(value, low), high) - low) / (high - low);
       const isBeyond = (row) => row.mean < low || row.mean > high;
       const table = document.createElement("table");
       const caption = table.createCaption();
-      caption.textContent = `${answer.use} (${answer.metric}, ${answer.higher ? "higher" : "lower"} is better)`;
-      for (const row of shown) {
+      caption.textContent = `${ranking.use} (${ranking.metric}, ${ranking.higher ? "higher" : "lower"} is better)`;
+      for (const row of rows) {
         const line = table.insertRow();
         const head = document.createElement("th");
         head.scope = "row";
@@ -321,23 +322,23 @@ const explorer = (() => {
           for (const [key, value] of Object.entries(values)) element.setAttribute(key, value);
         };
         const colour = row.standing ? "#3f90da" : "#8a8a8a";
-        set(bar, { x1: `${place(row.mean - row.half)}%`, x2: `${place(row.mean + row.half)}%`,
+        set(bar, { x1: `${place(row.mean - row.half_width)}%`, x2: `${place(row.mean + row.half_width)}%`,
           y1: "50%", y2: "50%", stroke: colour, "stroke-width": 2 });
         set(dot, { cx: `${place(row.mean)}%`, cy: "50%", r: 4, stroke: colour, "stroke-width": 2,
-          fill: row.baseline ? "Canvas" : colour });
+          fill: row.is_baseline ? "Canvas" : colour });
         if (isBeyond(row)) set(dot, { r: 2 });
         svg.append(bar, dot);
         line.insertCell().append(svg);
         const number = line.insertCell();
         number.className = "number";
-        number.textContent = format(row.mean) + (row.half ? ` ± ${format(row.half)}` : "");
+        number.textContent = format(row.mean) + (row.half_width ? ` ± ${format(row.half_width)}` : "");
         line.insertCell().textContent = row.standing;
       }
-      const said = document.createElement("p");
-      said.className = "said";
-      said.textContent = answer.said;
+      const text = document.createElement("p");
+      text.className = "text";
+      text.textContent = ranking.sentences;
       const box = document.createElement("div");
-      box.append(table, said);
+      box.append(table, text);
       parent.append(box);
     }
   }
@@ -372,7 +373,7 @@ const explorer = (() => {
 
   const drawPlane = throttled(() => {
     relative = relative.map((value) => Math.min(Math.max(value, 0), 1));
-    find("pad-said").textContent =
+    find("pad-text").textContent =
       `Position: ${relative.map((value) => `${Math.round(100 * value)} %`).join(", ")} of each plane.`;
     for (const canvas of document.querySelectorAll("[data-decoded]")) {
       const name = canvas.dataset.decoded;
@@ -415,20 +416,21 @@ const explorer = (() => {
     drawBetween();
   }
 
+  const mixed = (first, second, position) =>
+    first.map((value, i) => (1 - position) * value + position * second[i]);
+
   // Linear between the encoder's outputs, as in the article
   function between(name, position, sampled) {
     const network = networkOf(page.variants[name]);
-    const [one, other] = ends.outputs[name];
-    const outputs = one.map((value, i) => (1 - position) * value + position * other[i]);
+    const [first, second] = ends.outputs[name];
+    const outputs = mixed(first, second, position);
     return mean(network, decode(network, bottleneck(network, outputs, sampled)));
   }
 
   const drawBetween = throttled(() => {
     const position = Number(find("position").value);
-    find("position-said").textContent = position.toFixed(2);
-    const [one, other] = ends.values;
-    show(betweenPanels["cross-fade"].canvas,
-      one.map((value, i) => (1 - position) * value + position * other[i]));
+    find("position-text").textContent = position.toFixed(2);
+    show(betweenPanels["cross-fade"].canvas, mixed(...ends.values, position));
     for (const name of live())
       show(betweenPanels[name].canvas, between(name, position, find("sampled").checked));
   });
@@ -464,13 +466,13 @@ const explorer = (() => {
     hoveredNow = indices[0];
     const values = sample(hoveredNow);
     const made = [];
-    const add = (label, shown, reference) => {
+    const add = (label, picture, reference) => {
       const figure = document.createElement("figure");
       const canvas = document.createElement("canvas");
-      show(canvas, shown, reference);
-      const said = document.createElement("figcaption");
-      said.textContent = label;
-      figure.append(canvas, said);
+      show(canvas, picture, reference);
+      const caption = document.createElement("figcaption");
+      caption.textContent = label;
+      figure.append(canvas, caption);
       made.push(figure);
     };
     add(nameOf(hoveredNow), values);
@@ -488,10 +490,10 @@ const explorer = (() => {
     if (!find("selected")) return;
     const counts = new Map();
     for (const number of indices) counts.set(labelOf(number), (counts.get(labelOf(number)) || 0) + 1);
-    const said = [...counts].sort((a, b) => b[1] - a[1]).slice(0, 10)
+    const classes = [...counts].sort((a, b) => b[1] - a[1]).slice(0, 10)
       .map(([label, count]) => `${count} of class ${label}`).join(", ");
     find("selected").textContent = indices.length
-      ? `${indices.length} selected in all planes: ${said}.` : "Nothing is selected.";
+      ? `${indices.length} selected in all planes: ${classes}.` : "Nothing is selected.";
   }
 
   // Bokeh's documents, once they are there
@@ -507,13 +509,13 @@ const explorer = (() => {
   const drawDrawn = throttled(() => {
     if (samples.is_image) show(find("drawing"), drawn);
     for (const name of live()) {
-      const { canvas, said, bar } = drawPanels[name];
+      const { canvas, caption, bar } = drawPanels[name];
       const network = networkOf(page.variants[name]);
       const outputs = decode(network, encode(network, drawn));
       const value = loss(network, drawn, outputs);
       const share = rank(name, value);
       show(canvas, mean(network, outputs), drawn);
-      said.textContent = `loss ${format(value)}, above ${Math.round(100 * share)} % of the test samples`;
+      caption.textContent = `loss ${format(value)}, above ${Math.round(100 * share)} % of the test samples`;
       bar.className = share >= 0.95 ? "bar high" : "bar";
       bar.firstChild.style.width = `${100 * share}%`;
     }
@@ -535,10 +537,10 @@ const explorer = (() => {
 
   function beginDraw() {
     drawPanels = panels(find("draw-grid"));
-    for (const one of Object.values(drawPanels)) {
-      one.bar = document.createElement("div");
-      one.bar.append(document.createElement("span"));
-      one.figure.append(one.bar);
+    for (const drawPanel of Object.values(drawPanels)) {
+      drawPanel.bar = document.createElement("div");
+      drawPanel.bar.append(document.createElement("span"));
+      drawPanel.figure.append(drawPanel.bar);
     }
     offer(find("start"));
     const set = (values) => {
@@ -592,7 +594,7 @@ const explorer = (() => {
       const slider = document.createElement("input");
       const room = 0.5 * (high - low) || 1;
       Object.assign(slider, { type: "range", min: low - room, max: high + room, step: "any" });
-      label.append(samples.columns[column] || `column ${column}`, slider);
+      label.append(samples.columns[column], slider);
       find("sliders").append(label);
       slider.addEventListener("input", () => { drawn[column] = Number(slider.value); drawDrawn(); });
       return slider;
@@ -602,35 +604,30 @@ const explorer = (() => {
 
   // The most anomalous rows
 
-  function shares(name, number) {
-    const network = networkOf(page.variants[name]);
-    const values = sample(number);
-    const found = parts(network, values, decode(network, codeOf(name, number)));
-    return { loss: total(found), parts: found };
-  }
-
   function drawWorst() {
-    const name = find("judge").value;
+    const name = find("rows-model").value;
     const body = find("worst").tBodies[0];
-    const found = Array.from({ length: samples.count }, (_, number) =>
-      ({ number, ...shares(name, number) }));
-    found.sort((a, b) => b.loss - a.loss);
+    const network = networkOf(page.variants[name]);
+    const worst = Array.from({ length: samples.count }, (_, number) => {
+      const losses = lossesOf(network, sample(number), decode(network, codeOf(name, number)));
+      return { number, losses, loss: total(losses) };
+    }).sort((a, b) => b.loss - a.loss).slice(0, 10);
     body.replaceChildren();
-    for (const one of found.slice(0, 10)) {
+    for (const { number, losses, loss } of worst) {
       const line = body.insertRow();
-      const order = [...one.parts.keys()].sort((a, b) => one.parts[b] - one.parts[a]).slice(0, 3);
-      const said = order.map((column) => `${samples.columns[column] || `column ${column}`} `
-        + `${Math.round(100 * one.parts[column] / one.loss)} %`
-        + (samples.is_clipped ? "" : ` (${valueOf(one.number, column)})`));
-      for (const text of [samples.names[one.number], labelOf(one.number), format(one.loss), said.join(", ")])
+      const order = [...losses.keys()].sort((a, b) => losses[b] - losses[a]).slice(0, 3);
+      const columns = order.map((column) => `${samples.columns[column]} `
+        + `${Math.round(100 * losses[column] / loss)} %`
+        + (samples.is_clipped ? "" : ` (${valueOf(number, column)})`));
+      for (const text of [samples.names[number], labelOf(number), format(loss), columns.join(", ")])
         line.insertCell().textContent = text;
     }
   }
 
   function beginWorst() {
-    for (const name of live()) find("judge").add(new Option(name, name));
-    if (!find("judge").options.length) return;
-    find("judge").addEventListener("change", drawWorst);
+    for (const name of live()) find("rows-model").add(new Option(name, name));
+    if (!find("rows-model").options.length) return;
+    find("rows-model").addEventListener("change", drawWorst);
     drawWorst();
   }
 
@@ -640,7 +637,7 @@ const explorer = (() => {
     if (on) hidden.delete(name); else hidden.add(name);
     for (const element of document.querySelectorAll("[data-variant]"))
       if (element.dataset.variant === name) element.classList.toggle("off", !on);
-    drawAnswers();
+    drawRankings();
     if (!on) return;
     const again = { plane: drawPlane, between: drawBetween, draw: drawDrawn };
     for (const id of Object.keys(begun)) if (again[id]) begun[id].then(again[id]);
@@ -649,8 +646,8 @@ const explorer = (() => {
   function begin() {
     for (const box of document.querySelectorAll("[data-switch]"))
       box.addEventListener("change", () => toggle(box.dataset.switch, box.checked));
-    find("order").addEventListener("change", drawAnswers);
-    drawAnswers();
+    find("order").addEventListener("change", drawRankings);
+    drawRankings();
     drawClaims();
     if (find("clear")) find("clear").addEventListener("click", () => {
       model("samples").selected.indices = [];

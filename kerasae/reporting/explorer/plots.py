@@ -1,4 +1,4 @@
-"""The scatter plots of the page, linked by Bokeh: a selection in one is one in all."""
+"""The scatter plots of the page. Bokeh links them: a selection in one plot selects in all."""
 
 from bokeh.models import (
     BoxZoomTool,
@@ -28,7 +28,7 @@ def source(points, labels, classes, colours):
         for (kind, variant), values in points.items()
         for at, axis in enumerate("xy")
     }
-    found = ColumnDataSource(
+    data = ColumnDataSource(
         {
             **coordinates,
             "colour": [colours[label] for label in labels],
@@ -36,9 +36,9 @@ def source(points, labels, classes, colours):
         },
         name="samples",
     )
-    chosen = CustomJS(code="explorer.selected(cb_obj.indices)")
-    found.selected.js_on_change("indices", chosen)
-    return found
+    selected = CustomJS(code="explorer.selected(cb_obj.indices)")
+    data.selected.js_on_change("indices", selected)
+    return data
 
 
 def scatter(data, variant, kind):

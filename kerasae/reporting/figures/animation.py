@@ -7,6 +7,13 @@ import numpy as np
 from kerasae.evaluation.task import Gathered
 from kerasae.reporting.figure import Figure
 
+_PAUSE, _STEP = 1000, 40
+"""Milliseconds for which the first and the last frame, and those between them, are shown."""
+_ZOOM = 5
+"""Side of a pixel of the frames on the screen."""
+_PROFILE = 320, 160
+"""Width and height of the profile of a row, in pixels."""
+
 
 def draw(inputs):
     """Animate the interpolation of the job's variant."""
@@ -15,16 +22,9 @@ def draw(inputs):
 
 
 class Animation(NamedTuple):
-    """A looping animation from the first frame to the last and back."""
+    """A looping animation of frames (steps, H, W, C) or (steps, d), from first to last and back."""
 
     frames: np.ndarray
-    """Images (steps, H, W, C) in [0, 1], or rows (steps, d), which are shown as profiles."""
-    pause: int = 1000
-    """Milliseconds for which the first and the last frame are shown."""
-    step: int = 40
-    """Milliseconds for which a frame between them is shown."""
-    zoom: int = 5
-    """Side of a pixel of the frames on the screen."""
 
     def savefig(self, path, dpi=None):
         """Write an animated PNG; its size in pixels does not depend on ``dpi``."""
@@ -34,32 +34,33 @@ class Animation(NamedTuple):
 
         if self.frames.ndim > 2:
             grey = np.round(np.clip(self.frames, 0, 1) * 255).astype(np.uint8)
-            grey = grey.repeat(self.zoom, axis=1).repeat(self.zoom, axis=2)
+            grey = grey.repeat(_ZOOM, axis=1).repeat(_ZOOM, axis=2)
             pictures = [Image.fromarray(as_picture(frame)) for frame in grey]
         else:
-            pictures = profiles(self.frames)
+            pictures = _profiles(self.frames)
+        last = len(pictures) - 1
         pictures += pictures[-2:0:-1]
-        durations = [self.step] * len(pictures)
-        durations[0] = durations[len(self.frames) - 1] = self.pause
+        durations = [_PAUSE if at in (0, last) else _STEP for at in range(len(pictures))]
         pictures[0].save(
             path, "PNG", save_all=True, append_images=pictures[1:], duration=durations, loop=0
         )
 
 
-def profiles(rows, size=(320, 160)):
+def _profiles(rows):
     """Draw rows (n, d) as pictures of their profiles, all in one range."""
     from PIL import Image, ImageDraw
 
     from kerasae.reporting.drawing import value_range
 
+    width, height = _PROFILE
     low, high = value_range([rows])
-    across = np.linspace(0, size[0], rows.shape[1] + 1)
+    across = np.linspace(0, width, rows.shape[1] + 1).repeat(2)[1:-1]
     pictures = []
     for row in rows:
-        heights = size[1] * (high - row) / (high - low)
-        picture = Image.new("L", size, 255)
-        steps = zip(across.repeat(2)[1:-1], heights.repeat(2), strict=True)
-        ImageDraw.Draw(picture).line(list(steps), fill=0, width=2)
+        heights = height * (high - row) / (high - low)
+        picture = Image.new("L", _PROFILE, 255)
+        corners = zip(across, heights.repeat(2), strict=True)
+        ImageDraw.Draw(picture).line(list(corners), fill=0, width=2)
         pictures.append(picture)
     return pictures
 

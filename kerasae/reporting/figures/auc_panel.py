@@ -14,15 +14,14 @@ def draw(inputs):
 
     scores, score = inputs["scores"], inputs.settings["score"]
     latent_dim = int(inputs.run["latent_dim"])
-    of_runs = select(scores, TASK.name, ScoreKey("auroc", score=score))
-    of_runs = of_runs[of_runs["latent_dim"] == latent_dim]
+    models = select(scores, TASK.name, ScoreKey("auroc", score=score))
+    models = models[models["latent_dim"] == latent_dim]
     # Some scores exist for posterior means only
-    code = "sample" if (of_runs["code"] == "sample").any() else "mean"
-    of_runs = select(of_runs, TASK.name, ScoreKey("auroc", code))
-    of_detectors = select(scores, TASK.name, ScoreKey("auroc"))
+    code = "sample" if (models["code"] == "sample").any() else "mean"
+    models = select(models, TASK.name, ScoreKey("auroc", code))
     detectors = [*TASK.baselines, *inputs.settings["detectors"]]
-    of_detectors = of_detectors[of_detectors["variant"].isin(detectors)]
-    cells = pd.concat([of_runs, of_detectors])
+    others = select(scores, TASK.name, ScoreKey("auroc"))
+    cells = pd.concat([models, others[others["variant"].isin(detectors)]])
     cells = cells.rename(columns={"variant": "row", "held_out": "column"})
     title = f"Detection of held-out classes, latent dimension {latent_dim}, score: {score}"
     label = f"{TASK.metric('auroc').title}, ▼ worse than guessing"

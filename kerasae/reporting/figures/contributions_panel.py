@@ -11,38 +11,37 @@ _MOST_NAMES = 40
 
 def draw(inputs):
     """Draw the contributions to the reconstruction loss, a panel or row a variant."""
-    from kerasae.reporting.drawing import anomalies_of
+    from kerasae.reporting.drawing import anomalies_of, marked
 
-    held_out, found, names, truth = inputs.run["held_out"], {}, {}, {}
+    held_out, losses, labels = inputs.run["held_out"], {}, {}
     for run, outputs in inputs.each("outputs"):  # of one seed
         data, variant = inputs["data"].for_seed(int(run["seed"])), run["variant"]
-        found[variant], names[variant] = outputs.contributions, map(data.name, outputs.worst)
-        truth[variant] = data.test(held_out)[1][outputs.worst]
+        anomalous = data.test(held_out)[1]
+        losses[variant] = outputs.contributions
+        labels[variant] = [marked(data.name(row), anomalous[row]) for row in outputs.worst]
     columns = data.preprocessing.columns if data.preprocessing else ()
     title = f"What makes the most anomalous test samples so, {anomalies_of(data, held_out)}"
-    figure = contributions_of(found, names, truth, columns, title)
+    figure = contributions_of(losses, labels, columns, title)
     figure.supxlabel(data.counting, fontsize=8)
     return figure
 
 
-def contributions_of(found, names, truth, columns, title):
+def contributions_of(losses, labels, columns, title):
     """Draw the contribution of each pixel or column to the loss of samples, for each model.
 
-    ``found`` maps models to losses (n, H, W, C) or (n, d), ``names`` to names (n,), and ``truth``
-    to booleans (n,): ▲ marks an anomaly, ○ none. ``columns`` name those of a table.
+    ``losses`` map models to arrays (n, H, W, C) or (n, d), ``labels`` to texts (n,). ``columns``
+    name those of a table.
     """
-    from kerasae.reporting.drawing import marked
-
-    shares = {name: shares_of(losses) for name, losses in found.items()}
-    labels = {name: list(map(marked, names[name], truth[name])) for name in found}
-    draw = _maps_of_rows if next(iter(found.values())).ndim == 2 else _maps_of_images
-    return draw(shares, labels, columns, title)
+    shares = {name: shares_of(values) for name, values in losses.items()}
+    if next(iter(losses.values())).ndim == 2:
+        return _maps_of_rows(shares, labels, columns, title)
+    return _maps_of_images(shares, labels, title)
 
 
 def shares_of(losses):
     """Return the share of each pixel or column in the loss of a sample; 0 without a loss."""
-    total = losses.reshape(len(losses), -1).sum(axis=1)
-    return losses / np.where(total > 0, total, 1).reshape(-1, *[1] * (losses.ndim - 1))
+    total = losses.sum(axis=tuple(range(1, losses.ndim)), keepdims=True)
+    return losses / np.where(total > 0, total, 1)
 
 
 def _maps_of_rows(shares, labels, columns, title):
@@ -55,14 +54,14 @@ def _maps_of_rows(shares, labels, columns, title):
         axes.set_yticks(range(len(labels[name])), labels[name], fontsize=6)
         count = shares[name].shape[1]
         if count <= _MOST_NAMES:
-            names = [literal(it) for it in columns] or [str(number) for number in range(count)]
+            names = [*map(literal, columns)] or [*map(str, range(count))]
             axes.set_xticks(range(count), names, rotation=90, fontsize=6)
         axes.set(xlabel="column", ylabel="test sample")
     figure.colorbar(image, ax=list(axes_of.values()), label="share of the reconstruction loss")
     return figure
 
 
-def _maps_of_images(shares, labels, columns, title):
+def _maps_of_images(shares, labels, title):
     """Draw a row of maps for each model; in each map white is the largest share of its image."""
     from kerasae.reporting.drawing import canvas
 

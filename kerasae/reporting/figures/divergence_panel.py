@@ -13,16 +13,15 @@ def draw(inputs):
     series = {}
     for run, outputs in inputs.each("outputs"):
         if outputs.stochastic:
-            found = kl_per_dimension(outputs.mean.test, outputs.log_stds)
-            series.setdefault(run["variant"], []).append(found)
+            divergence = kl_per_dimension(outputs.mean.test, outputs.log_stds)
+            series.setdefault(run["variant"], []).append(divergence)
     return divergences(series, "KL divergence of the elements of the codes")
 
 
 def divergences(series, title):
     """Draw the divergence of each element of the codes, the largest first.
 
-    ``series`` map stochastic variants to an array (latent_dim,) in nats per seed, from
-    `kerasae.evaluation.metrics.latent_space.kl_per_dimension`.
+    ``series`` map stochastic variants to an array (latent_dim,) in nats per seed.
     """
     from matplotlib.ticker import MaxNLocator
 

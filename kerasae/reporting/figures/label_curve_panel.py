@@ -29,14 +29,14 @@ def curves(scores, order, title):
     panels = figure.subplots(1, len(probes), sharey=True, squeeze=False)[0]
     present = [name for name in order if (scores["variant"] == name).any()]
     for axes, probe in zip(panels, probes, strict=True):
-        part = scores[scores["probe"] == probe]
-        cells = part.groupby(["variant", "labels"])["value"].agg(["mean", half_width])
+        rows = scores[scores["probe"] == probe]
+        cells = rows.groupby(["variant", "labels"])["value"].agg(["mean", half_width])
         for number, name in enumerate(present):
             line = cells.loc[name]
             half = line["half_width"].fillna(0)
             axes.errorbar(line.index, line["mean"], half, label=name, **style(number))
         axes.set(xscale="log", xlabel="labelled samples", title=probe)
-        counts = sorted(part["labels"].unique())
+        counts = sorted(rows["labels"].unique())
         axes.set_xticks(counts, [f"{count:,}" for count in counts], rotation=45)
         axes.minorticks_off()
         axes.grid(alpha=0.3)

@@ -6,6 +6,9 @@ from kerasae.datasets import as_floats
 from kerasae.evaluation.task import Gathered
 from kerasae.reporting.figure import Figure
 
+_ANOMALY, _NORMAL = ("#e76300", 3, "bold"), ("#94a4a2", 1, "normal")
+"""Colour and width of the frame, and weight of the name."""
+
 
 def draw(inputs):
     """Draw the most anomalous samples of one held-out class and latent dimension."""
@@ -24,8 +27,8 @@ def draw(inputs):
     return most_anomalous(as_floats(samples), anomalous, scores, title, data.name, data.counting)
 
 
-def most_anomalous(samples, anomalous, scores, title, name_of=str, counting="", shown=16):
-    """Draw the samples of the highest scores, a row a model, at most ``shown`` in each.
+def most_anomalous(samples, anomalous, scores, title, name_of=str, counting="", most=16):
+    """Draw the samples of the highest scores, a row a model, at most ``most`` in each.
 
     ``scores`` map models to scores (N,), higher being more anomalous. A boolean of ``anomalous``
     (N,) marks a sample: ▲ and a thick orange frame, or ○ and a thin grey one. ``name_of`` maps the
@@ -33,23 +36,19 @@ def most_anomalous(samples, anomalous, scores, title, name_of=str, counting="", 
     """
     from kerasae.reporting.drawing import canvas, marked, show, value_range
 
-    first = {name: np.argsort(-values, kind="stable")[:shown] for name, values in scores.items()}
+    first = {name: np.argsort(-values, kind="stable")[:most] for name, values in scores.items()}
     limits = value_range([samples[numbers] for numbers in first.values()])
-    columns = min(shown, len(samples))
+    columns = min(most, len(samples))
     figure = canvas(columns * 0.7 + 1.8, len(scores) * 0.95 + 0.9, title)
     figure.supxlabel(counting, fontsize=8)
     grid = figure.subplots(len(scores), columns, squeeze=False)
     for line, (name, numbers) in zip(grid, first.items(), strict=True):
         for axes, number in zip(line, numbers, strict=True):
-            found = anomalous[number]
             show(axes, samples[number], limits)
-            axes.spines[:].set(
-                visible=True, color="#e76300" if found else "#94a4a2", linewidth=3 if found else 1
-            )
-            axes.set_title(
-                marked(name_of(number), found), fontsize=7, pad=3,
-                fontweight="bold" if found else "normal",
-            )  # fmt: skip
+            colour, width, weight = _ANOMALY if anomalous[number] else _NORMAL
+            axes.spines[:].set(visible=True, color=colour, linewidth=width)
+            title = marked(name_of(number), anomalous[number])
+            axes.set_title(title, fontsize=7, pad=3, fontweight=weight)
         label = f"{name}\n▲ {anomalous[numbers].sum()} of {len(numbers)}"
         line[0].set_ylabel(label, rotation=0, ha="right", va="center", fontsize=8)
     return figure

@@ -12,10 +12,10 @@ def draw(inputs):
     rows = {
         run["variant"]: outputs.sampled.reconstructions for run, outputs in inputs.each("outputs")
     }
-    x_test = inputs["data"].x_test
-    what, shown = kind(x_test), len(next(iter(rows.values())))
-    rows = {what: as_floats(x_test[:shown]), **rows}
-    return rows_of_images(rows, f"Test {what}s and reconstructions")
+    x_test, count = inputs["data"].x_test, len(next(iter(rows.values())))
+    name = kind(x_test)
+    rows = {name: as_floats(x_test[:count]), **rows}
+    return rows_of_images(rows, f"Test {name}s and reconstructions")
 
 
 FIGURE = Figure(

@@ -9,31 +9,27 @@ from kerasae.reporting.figure import Figure
 def draw(inputs):
     """Draw the ROC curves of one held-out class and latent dimension."""
     from kerasae.evaluation.detectors import detectors
-    from kerasae.evaluation.metrics.anomaly import (
-        anomaly_score,
-        auroc,
-        roc,
-        training_rows,
-    )
+    from kerasae.evaluation.metrics.anomaly import anomaly_score, auroc, roc, training_rows
     from kerasae.reporting.drawing import anomalies_of
 
     held_out = inputs.run["held_out"]
     score, validation = inputs.settings["score"], inputs.settings["validation"]
 
+    def split(seed):
+        data = inputs["data"].for_seed(seed)
+        return data, training_rows(data, held_out, validation, seed)
+
     def curve(values, anomalous):
         return *roc(values, anomalous), auroc(values, anomalous)
 
-    curves, known = {}, {}
+    curves, first = {}, None
     for run, outputs in inputs.each("outputs"):
         seed = int(run["seed"])
-        if seed not in known:
-            data = inputs["data"].for_seed(seed)
-            known[seed] = data, training_rows(data, held_out, validation, seed)
-        data, rows = known[seed]
+        first = seed if first is None else first
+        data, rows = split(seed)
         values = anomaly_score(outputs, score, rows)
         curves.setdefault(run["variant"], []).append(curve(values, data.test(held_out)[1]))
-    first = next(iter(known))
-    data, rows = known[first]
+    data, rows = split(first)
     images, anomalous = data.test(held_out)
     [(name, no_model)] = detectors(images, {"no_model": {}})
     reference = no_model.score(data.x_train[rows], images, first)
@@ -63,15 +59,10 @@ def roc_curves(curves, reference, without, title):
         spread = f" ± {half_width(areas):.3f}" if len(areas) > 1 else ""
         axes.set_title(f"{name}\nAUROC {np.mean(areas):.3f}{spread}")
         axes.set(xlabel="false positive rate", ylabel="true positive rate", aspect="equal")
+    label = f"no model, {without}"
     handles = [
         Line2D([], [], color="#3f90da", label="the model's score"),
-        Line2D(
-            [],
-            [],
-            color="#94a4a2",
-            ls="--",
-            label=f"no model, {without}: AUROC {no_model_area:.3f}",
-        ),
+        Line2D([], [], color="#94a4a2", ls="--", label=f"{label}: AUROC {no_model_area:.3f}"),
         Line2D([], [], color="black", lw=0.5, ls=":", label="guessing: AUROC 0.500"),
     ]
     columns = 3 if len(curves) > 2 else 1  # a figure of one or two panels is narrow

@@ -33,8 +33,10 @@ def explorer(name, samples, runs, flat_runs, scores, demonstration="", claims=()
     points = {key: values for key, values in points.items() if values is not None}
     colours = [content.colour(number) for number in range(len(samples["classes"]))]
     shared = plots.source(points, samples["labels"], samples["classes"], colours)
-    made = {f"{kind} {variant}": plots.scatter(shared, variant, kind) for kind, variant in points}
-    places = {name: f"plot-{number}" for number, name in enumerate(made)}
+    scatters = {
+        f"{kind} {variant}": plots.scatter(shared, variant, kind) for kind, variant in points
+    }
+    places = {name: f"plot-{number}" for number, name in enumerate(scatters)}
     page = {
         "name": name,
         "variants": {
@@ -43,10 +45,11 @@ def explorer(name, samples, runs, flat_runs, scores, demonstration="", claims=()
         },
         "samples": samples,
         "colours": colours,
-        "answers": content.answers(scores),
+        "rankings": content.rankings(scores),
         "claims": list(claims),
     }
     folder = files("kerasae.reporting.explorer")
+    bokeh = Resources(mode="inline", components=["bokeh"])
     return ENVIRONMENT.get_template("page.html").render(
         name=name,
         demonstration=demonstration,
@@ -59,37 +62,37 @@ def explorer(name, samples, runs, flat_runs, scores, demonstration="", claims=()
         has_maps=any(kind == "map" for kind, _ in points),
         seeds=int(scores["seed"].nunique()),
         places=places,
-        bokeh=Markup(Resources(mode="inline", components=["bokeh"]).render_js()) if made else "",
-        plots=Markup(as_json(_embedded(made, places))),
+        bokeh=Markup(bokeh.render_js()) if scatters else "",
+        plots=Markup(as_json(_embedded(scatters, places))),
         style=Markup((folder / "page.css").read_text(encoding="utf-8")),
         script=Markup((folder / "page.js").read_text(encoding="utf-8")),
         content=Markup(as_json(page)),
     )
 
 
-def _embedded(made, places):
+def _embedded(scatters, places):
     """Describe plots for ``Bokeh.embed.embed_items``, each for the element of an id.
 
     Bokeh numbers the models of a whole process and names elements at random. Here the order in the
     page numbers them, so that the page is the same whenever it is written.
     """
     document, ids = Document(), {}
-    for plot in made.values():
+    for plot in scatters.values():
         document.add_root(plot)
 
-    def numbered(part):
-        if "id" in part:
-            part["id"] = ids.setdefault(part["id"], f"model-{len(ids)}")
-        return part
+    def numbered(model):
+        if "id" in model:
+            model["id"] = ids.setdefault(model["id"], f"model-{len(ids)}")
+        return model
 
-    found = json.loads(serialize_json(document.to_json(deferred=False)), object_hook=numbered)
-    roots = {ids[plot.id]: places[name] for name, plot in made.items()}
-    return [{"plots": found}, [{"docid": "plots", "roots": roots, "root_ids": list(roots)}]]
+    models = json.loads(serialize_json(document.to_json(deferred=False)), object_hook=numbered)
+    roots = {ids[plot.id]: places[name] for name, plot in scatters.items()}
+    return [{"plots": models}, [{"docid": "plots", "roots": roots, "root_ids": list(roots)}]]
 
 
 def _without_points(run):
     """Leave out the codes of a run of two dimensions, which the plots have."""
-    return run and {key: value for key, value in run.items() if key != "plane"}
+    return run and {name: value for name, value in run.items() if name != "plane"}
 
 
 def as_json(value):

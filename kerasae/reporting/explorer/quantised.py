@@ -19,18 +19,14 @@ class NotExpressible(ValueError):
 def network(model, images):
     """Describe a trained model as dense layers, in a dict; images (n, ...) test that both agree.
 
-    ``encoder`` and ``decoder`` are lists of layers, see `dense`; ``bottleneck`` is ``identity``,
-    ``relu``, ``sigmoid``, ``gaussian`` (means, then log standard deviations) or ``codebook``, with
-    ``codebook`` (latent_dim, categories). Other layers or bottlenecks raise `NotExpressible`.
+    ``encoder`` and ``decoder`` are lists of layers, see `quantised`; ``bottleneck`` is
+    ``identity``, ``relu``, ``sigmoid``, ``gaussian`` (means, then log standard deviations) or
+    ``codebook``, with ``codebook`` (latent_dim, categories). Other layers or bottlenecks raise
+    `NotExpressible`.
     """
     import keras
 
-    found = {
-        "encoder": _dense_layers(model.encoder),
-        "decoder": _dense_layers(model.decoder),
-        "likelihood": model.likelihood,
-        "latent_dim": int(model.latent_dim),
-    }
+    networks = {"encoder": _dense_layers(model.encoder), "decoder": _dense_layers(model.decoder)}
     inputs = model.scale(images)
     outputs = model.encoder(inputs, training=False)
     codes = model.bottleneck(outputs)
@@ -38,36 +34,39 @@ def network(model, images):
     inputs, outputs, codes, decoded = map(
         keras.ops.convert_to_numpy, (inputs, outputs, codes, decoded)
     )
-    found |= _bottleneck(model, outputs, codes)
-    for part, given, expected in (("encoder", inputs, outputs), ("decoder", codes, decoded)):
-        if not _is_sequence(found[part], given, expected):
-            raise NotExpressible(f"the {part} of {type(model).__name__}")
-    for part in (*found["encoder"], *found["decoder"]):
-        del part["exact"]  # only for the comparison
-    return found
+    bottleneck = _bottleneck(model, outputs, codes)
+    for name, given, expected in (("encoder", inputs, outputs), ("decoder", codes, decoded)):
+        if not _is_sequence(networks[name], given, expected):
+            raise NotExpressible(f"the {name} of {type(model).__name__}")
+    return {
+        **{name: [quantised(*layer) for layer in layers] for name, layers in networks.items()},
+        "likelihood": model.likelihood,
+        "latent_dim": int(model.latent_dim),
+        **bottleneck,
+    }
 
 
 def _is_sequence(layers, inputs, outputs):
     """Return whether layers, one after the other, map inputs (n, ...) to outputs (n, ...)."""
     try:
-        found = run(layers, inputs, exact=True)
+        results = run(layers, inputs)
     except ValueError:  # of shapes that do not follow each other
         return False
     expected = outputs.reshape(len(outputs), -1)
-    return found.shape == expected.shape and np.allclose(
-        found, expected, atol=_TOLERANCE, rtol=_TOLERANCE
+    return results.shape == expected.shape and np.allclose(
+        results, expected, _TOLERANCE, _TOLERANCE
     )
 
 
 def _dense_layers(sequence):
-    """Describe the layers of a `keras.Sequential` that change values."""
+    """List the layers of a `keras.Sequential` that change values, as for `run`."""
     import keras
 
     from kerasae.models.baselines import Logits
     from kerasae.networks.dense import Hidden, Linear
 
     shapes = (keras.layers.Flatten, keras.layers.Reshape, keras.layers.InputLayer)
-    found = []
+    layers = []
     if not hasattr(sequence, "layers"):
         raise NotExpressible(f"a network {type(sequence).__name__}")
     for layer in sequence.layers:
@@ -75,16 +74,16 @@ def _dense_layers(sequence):
             continue
         if isinstance(layer, Hidden):
             matrix, _ = _matrix_of(layer.linear)
-            gamma, beta, mean, variance = (np.asarray(part) for part in layer.norm.weights)
+            gamma, beta, mean, variance = map(np.asarray, layer.norm.weights)
             factor = gamma / np.sqrt(variance + layer.norm.epsilon)
-            found.append(dense(matrix * factor, beta - mean * factor, "relu"))
+            layers.append((matrix * factor, beta - mean * factor, "relu"))
         elif isinstance(layer, Linear):
-            found.append(dense(*_matrix_of(layer), "linear"))
-        elif isinstance(layer, Logits) and found:
-            found[-1]["activation"] = "logits"
+            layers.append((*_matrix_of(layer), "linear"))
+        elif isinstance(layer, Logits) and layers:
+            layers[-1] = (*layers[-1][:2], "logits")
         else:
             raise NotExpressible(f"a layer {type(layer).__name__}")
-    return found
+    return layers
 
 
 def _matrix_of(layer):
@@ -94,9 +93,9 @@ def _matrix_of(layer):
     return matrix, np.asarray(layer.bias) if layer.use_bias else np.zeros(matrix.shape[1])
 
 
-def dense(matrix, bias, activation):
+def quantised(matrix, bias, activation):
     """Describe a layer: ``matrix`` (inputs, outputs) is rounded to 8 bits a weight."""
-    rows = np.ascontiguousarray(np.asarray(matrix, np.float64).T)  # (outputs, inputs)
+    rows = np.asarray(matrix, np.float64).T  # (outputs, inputs)
     scale = np.abs(rows).max(axis=1) / _LEVELS
     scale[scale == 0] = 1
     return {
@@ -104,7 +103,6 @@ def dense(matrix, bias, activation):
         "scale": scale.astype(np.float32),
         "bias": np.asarray(bias, np.float32),
         "activation": activation,
-        "exact": rows,
     }
 
 
@@ -126,18 +124,17 @@ def _bottleneck(model, outputs, codes):
     raise NotExpressible(f"the bottleneck of {type(model).__name__}")
 
 
-def run(layers, values, exact=False):
+def run(layers, values):
     """Compute the outputs (n, outputs) of layers for values (n, ...), as the page does.
 
-    With ``exact``, the weights are not rounded.
+    A layer has its matrix (inputs, outputs), bias (outputs,) and activation.
     """
     values = np.asarray(values, np.float64).reshape(len(values), -1)
-    for layer in layers:
-        rows = layer["exact"] if exact else layer["weights"] * layer["scale"][:, None].astype(float)
-        values = values @ rows.T + layer["bias"]
-        if layer["activation"] == "relu":
+    for matrix, bias, activation in layers:
+        values = values @ matrix + bias
+        if activation == "relu":
             values = np.maximum(values, 0)
-        elif layer["activation"] == "logits":
+        elif activation == "logits":
             values = np.clip(values, 0.5 / 255, 1 - 0.5 / 255)
             values = np.log(values) - np.log(1 - values)
     return values

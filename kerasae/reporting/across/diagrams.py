@@ -20,7 +20,7 @@ _LETTER = 0.085
 def _label(name):
     """Write a name on one line: control characters are escaped, and $ for matplotlib."""
     name = str(name)
-    return literal("".join(one if one.isprintable() else repr(one)[1:-1] for one in name))
+    return literal("".join(c if c.isprintable() else repr(c)[1:-1] for c in name))
 
 
 def _width_of(names):
@@ -69,11 +69,11 @@ def critical_difference(values, p_values, title):
     return figure
 
 
-def heat_map(values, title, measure="AUROC"):
+def heat_map(values, title, metric="AUROC"):
     """Draw a heat map of values (data sets, methods), higher being better.
 
     Columns start with the best average rank, rows with the highest best value. Cells contain their
-    values if they fit; the best of each row is bold. ``measure`` names the values and their unit.
+    values if they fit; the best of each row is bold. ``metric`` names the values and their unit.
     """
     rows = values.max(axis=1).sort_values(ascending=False, kind="stable").index
     values = values.loc[rows, average_ranks(values).index]
@@ -89,7 +89,7 @@ def heat_map(values, title, measure="AUROC"):
     axes.set_xticks(range(values.shape[1]), map(_label, values.columns), rotation=90, fontsize=8)
     axes.set_yticks(range(values.shape[0]), map(_label, values.index), fontsize=8)
     axes.set(xlabel="method, by average rank", ylabel="data set, by its best value")
-    figure.colorbar(image, label=f"{literal(measure)} (higher is better)")
+    figure.colorbar(image, label=f"{literal(metric)} (higher is better)")
     if (width, height) == needed:
         _write_values(axes, image, values.to_numpy())
     return figure
