@@ -9,6 +9,7 @@ from strangers: their readers refuse what would run, overwrite files or reach a 
 """
 
 import json
+from collections.abc import Mapping
 from copy import deepcopy
 from typing import Annotated, Any, Literal, TypeAlias
 
@@ -21,11 +22,18 @@ from kerasae.evaluation.tasks import TASKS
 from kerasae.models import ARTICLE, BASELINES, variant
 from kerasae.types import Likelihood, Scale, Setting, suggestion
 
-_NAME, _PATH = "^[a-z][a-z0-9_]*$", "^[^<>]+$"
+_NAME = "^[a-z][a-z0-9_]*$"
+_LINE = r"^[^\x00-\x1f]+$"
+_FOLDER = r"^[^~{}\x00-\x1f][^{}\x00-\x1f]*$"
+_TABLE = r"^[^<>\x00-\x1f]+$"
 _CLASS = r"^[A-Za-z_][\w.]*:[A-Za-z_]\w*$"
 _PATTERNS = {
     _NAME: "a name of lower-case letters, digits and _, a letter first",
-    _PATH: "a path without < and >",  # inserted into scripts of the report without escaping
+    _LINE: "text on one line",
+    # Snakemake takes braces for wildcards
+    _FOLDER: "a folder without { and }, written in full instead of with ~",
+    # Snakemake inserts the path into scripts of the report without escaping
+    _TABLE: "a path without < and >",
     _CLASS: "module:Class",
 }
 _DETECTORS = list(dict.fromkeys(detector.variant for detector in DETECTORS.values()))
@@ -50,13 +58,13 @@ def _off(value: bool) -> bool:
     return value
 
 
-Count: TypeAlias = Annotated[int, Field(ge=1)]
+Count: TypeAlias = Annotated[int, Field(ge=1, le=2**31 - 1)]
 Off: TypeAlias = Annotated[bool, AfterValidator(_off)]
 Auto: TypeAlias = Literal["auto"]
 Seed: TypeAlias = Annotated[int, Field(ge=0, le=2**32 - 1)]
-Text: TypeAlias = Annotated[str, Field(min_length=1)]
-Path: TypeAlias = Annotated[str, Field(pattern=_PATH)]
+Text: TypeAlias = Annotated[str, Field(pattern=_LINE)]
 Name: TypeAlias = Annotated[str, Field(pattern=_NAME, max_length=60)]
+_Named: TypeAlias = Mapping[Name, dict[str, Any] | Off]
 HeldOut: TypeAlias = int | str | Annotated[list[int | str], AfterValidator(_each_once)]
 LeastWidths: TypeAlias = Annotated[list[Count], Field(min_length=2, max_length=2)]
 Seeds: TypeAlias = Annotated[list[Seed], AfterValidator(_each_once)]
@@ -119,9 +127,9 @@ class Interpolation(_Section):
 class Config(_Section):
     """A whole configuration; the sections by name are checked one by one, see `validated`."""
 
-    results: Text = "results"
+    results: Annotated[str, Field(pattern=_FOLDER)] = "results"
     """Folder for all outputs."""
-    datasets: dict[Name, dict[str, Any] | Off] = {"mnist": {}}
+    datasets: Annotated[_Named, Field(min_length=1)] = {"mnist": {}}
     """Data sets by name, see `KnownData` and `OwnData`; false switches one off."""
     seeds: Annotated[Seeds, Field(min_length=1)] = [1]
     """Root seeds: every model is trained once per seed."""
@@ -139,11 +147,11 @@ class Config(_Section):
     """Training images held out for validation."""
     one_at_a_time: bool = False
     """Whether trainings run one at a time, to compare their times."""
-    variants: Annotated[dict[Name, dict[str, Any] | Off], Field(min_length=1)] = ARTICLE
+    variants: Annotated[_Named, Field(min_length=1)] = dict(ARTICLE)
     """Variants by name, a model with settings, see `Settings`; false switches one off."""
-    baselines: dict[Name, dict[str, Any] | Off] = {name: {} for name in BASELINES}
+    baselines: _Named = {name: {} for name in BASELINES}
     """Baselines; false switches one off."""
-    detectors: dict[Name, dict[str, Any] | Off] = {}
+    detectors: _Named = {}
     """Anomaly detectors that are no autoencoders, see `Estimator`; false switches one off."""
     general: General = General()
     anomaly: Anomaly = Anomaly()
@@ -153,7 +161,7 @@ class Config(_Section):
     """Whether to compute metrics for samples, interpolations and latent space, and verdicts."""
     demonstration: bool = False
     """Whether every page says that the run is a demonstration."""
-    merge: Annotated[list[Path], AfterValidator(_each_once)] = []
+    merge: Annotated[list[Annotated[str, Field(pattern=_TABLE)]], AfterValidator(_each_once)] = []
     """Score tables of other seeds, variants or held-out classes, computed elsewhere."""
 
 
@@ -354,6 +362,7 @@ def _words(error):
     words = {
         "model_type": "a mapping",
         "dict_type": "a mapping",
+        "mapping_type": "a mapping",
         "list_type": "a list",
         "bool_type": "true or false",
         "off": "false",

@@ -6,12 +6,18 @@ have, are in `tensorflow_kernels`, `jax_kernels` and `torch_kernels`.
 """
 
 import keras
+import numpy as np
 from keras import ops
 
 
 def replicas():
     """Count the devices that take a part of each batch; only TensorFlow divides one here."""
     return 1
+
+
+def shuffled_order(count, seed, number):
+    """Shuffle ``count`` indices for one epoch: a function of the seed and the epoch alone."""
+    return np.random.default_rng([seed, number]).permutation(count)
 
 
 def product(inputs, kernel):
@@ -40,13 +46,14 @@ def gaussian(shape, generator, within_xla=False):
 
 
 if keras.backend.backend() == "tensorflow":
-    from kerasae.networks.tensorflow_kernels import (  # type: ignore[no-redef]
+    from kerasae.networks.tensorflow_kernels import (
         cross_entropy,
         gaussian,
         known_values,
         product,
         product_transposed,
         replicas,
+        shuffled_order,
         vjp,
     )
 elif keras.backend.backend() == "jax":
@@ -66,5 +73,6 @@ __all__ = [
     "product",
     "product_transposed",
     "replicas",
+    "shuffled_order",
     "vjp",
 ]

@@ -22,6 +22,12 @@ def replicas():
     return tf.distribute.get_strategy().num_replicas_in_sync
 
 
+def shuffled_order(count, seed, number):
+    """Shuffle ``count`` indices for one epoch: a function of the seed and the epoch alone."""
+    seed = tf.constant([seed, number], tf.int64)
+    return tf.random.experimental.stateless_shuffle(tf.range(count), seed=seed)
+
+
 def transposed(matrix):
     """Transpose a matrix in memory.
 

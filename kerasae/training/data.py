@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from kerasae.datasets.values import is_positive_integer, white
+from kerasae.networks.kernels import shuffled_order
 from kerasae.types import Likelihood, Tensor
 
 _ON_TENSORFLOW = keras.backend.backend() == "tensorflow"
@@ -190,7 +191,7 @@ class ArrayBatches(keras.utils.PyDataset):
     def on_epoch_begin(self):
         """Draw the order of the epoch."""
         if self.seed is not None:
-            self.order = _shuffled(len(self.images), self.seed, self.number)
+            self.order = np.asarray(shuffled_order(len(self.images), self.seed, self.number))
 
     def __len__(self):
         """Count the batches."""
@@ -233,15 +234,6 @@ class EpochCounter(keras.callbacks.Callback):
     def on_epoch_begin(self, epoch, logs=None):
         """Set the number."""
         self.batches.number = epoch
-
-
-def _shuffled(count, seed, number):
-    """Shuffle ``count`` indices for one epoch: a function of the seed and the epoch alone."""
-    if _ON_TENSORFLOW:  # the order of images in memory
-        from kerasae.training.epochs import shuffled_order
-
-        return shuffled_order(count, seed, number).numpy()
-    return np.random.default_rng([seed, number]).permutation(count)
 
 
 class _CheckedBatches(keras.utils.PyDataset):

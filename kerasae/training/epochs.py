@@ -11,7 +11,7 @@ from typing import NamedTuple
 import keras
 import tensorflow as tf
 
-from kerasae.networks.kernels import replicas
+from kerasae.networks.kernels import replicas, shuffled_order
 from kerasae.training.data import ArrayBatches
 from kerasae.training.fit import Trainer
 
@@ -34,12 +34,6 @@ def shuffled_epoch(images, batch_size, seed, number):
     continued at an epoch sees the same batches as training that was never stopped.
     """
     return batches(images, shuffled_order(len(images), seed, number), batch_size)
-
-
-def shuffled_order(count, seed, number):
-    """Shuffle ``count`` indices for one epoch, see `shuffled_epoch`."""
-    seed = tf.constant([seed, number], tf.int64)
-    return tf.random.experimental.stateless_shuffle(tf.range(count), seed=seed)
 
 
 def one_pass(images, batch_size):

@@ -6,8 +6,8 @@ import sys
 
 import pytest
 from snakemake.exceptions import WorkflowError
-from test_bad_input import folder, plan  # noqa: F401, the fixture too
 from test_check import GOOD
+from test_dry_runs import folder, plan  # noqa: F401, the fixture too
 
 from kerasae.custom import declared
 from kerasae.custom.load import parameters

@@ -6,15 +6,15 @@ import numpy as np
 import pandas as pd
 import pytest
 import yaml
-from kerasae.config.planning import latent_dim_for, schedule
-from kerasae.config.sources import name_of_file
 from sklearn.datasets import load_breast_cancer
 from sklearn.preprocessing import StandardScaler
 
 from kerasae import datasets
+from kerasae.config.amounts import latent_dim_for, schedule
+from kerasae.config.data_sets import name_of_file
 from kerasae.config.plan import plans
 from kerasae.config.proposal import proposal
-from kerasae.config.reading import ConfigurationError, schema, validated
+from kerasae.config.schema import ConfigurationError, validated
 from kerasae.datasets import GIVEN, DatasetError, load, open_stored
 from kerasae.datasets.files import Raw
 from kerasae.datasets.labelled_rows import labelled, sizes_of
@@ -193,7 +193,7 @@ def test_values_whose_squares_overflow_are_named(tmp_path):
 
 
 def planned(path, **written):
-    config = validated({"datasets": {"tables": path, "mnist": False}, **written}, schema())
+    config = validated({"datasets": {"tables": path, "mnist": False}, **written})
     return plans(config, set())[0]
 
 
@@ -271,7 +271,7 @@ def test_folders_without_tables_and_names_that_clash_stop_the_workflow(tmp_path)
     with pytest.raises(ConfigurationError, match="Received: wbc twice"):
         planned({"collection": str(tmp_path)})
     with pytest.raises(ConfigurationError, match="a path, or one of"):
-        validated({"datasets": {"tables": {"rows": 100}}}, schema())
+        validated({"datasets": {"tables": {"rows": 100}}})
 
 
 def test_names_of_files_become_names_of_data_sets():
@@ -287,7 +287,7 @@ def test_the_proposed_configuration_of_data_with_known_anomalies_is_complete(pat
     text, cost = proposal(path, setting="unsupervised")
     config = yaml.safe_load(text)
     assert config["datasets"]["breast"]["setting"] == "unsupervised"
-    plan = plans(validated(config, schema()), {"validation"})[0]["breast"]
+    plan = plans(validated(config), {"validation"})[0]["breast"]
     assert plan.amounts["latent_dims"] == [6]
     assert plan.settings_of("vae")["least_widths"] == [64, 32]
     assert plan.size.train == 569
