@@ -11,7 +11,7 @@ import click
 import numpy as np
 
 from kerasae import datasets
-from kerasae.config.planning import latent_dim_for
+from kerasae.config.amounts import latent_dim_for
 from kerasae.console import (
     Group,
     check_folder,

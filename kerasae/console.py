@@ -171,7 +171,7 @@ def interruptible():
 @interruptible()
 def import_keras():
     """Import Keras and the modules that need it, without the messages of TensorFlow's C++ code."""
-    from kerasae.config.planning import check_backend
+    from kerasae.config.plan import check_backend
 
     check_backend(os.environ)  # Keras's own error only names a missing module
     quiet.import_keras()

@@ -12,7 +12,7 @@ from multiprocessing import Pipe, connection
 from pathlib import Path
 from typing import Any
 
-from kerasae.config import planning
+from kerasae.config.plan import BACKEND
 
 _ATTEMPTS = 2
 """How often a job is begun: its process may have been killed for the memory of another one."""
@@ -23,7 +23,7 @@ _ENVIRONMENT = {
     "TF_NUM_INTRAOP_THREADS": "1",
     "TF_NUM_INTEROP_THREADS": "1",
     "TF_CPP_MIN_LOG_LEVEL": "3",
-    "KERAS_BACKEND": planning.BACKEND,
+    "KERAS_BACKEND": BACKEND,
 }
 _LOOK = 0.2
 """Seconds between two looks at whether the comparison was interrupted, or a process has died."""

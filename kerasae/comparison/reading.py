@@ -7,8 +7,11 @@ from numbers import Integral
 import numpy as np
 
 from kerasae import datasets
-from kerasae.config import planning, proposal, reading, sources
-from kerasae.config.plan import Plan, chosen_variants, held_out_of
+from kerasae.config import data_sets, proposal
+from kerasae.config.amounts import own_amounts
+from kerasae.config.plan import plan_of
+from kerasae.config.reading import merge
+from kerasae.config.schema import validated
 from kerasae.datasets.errors import DatasetError
 from kerasae.datasets.files import Raw
 from kerasae.datasets.files import read as read_raw
@@ -29,10 +32,10 @@ def planned(X, y, variants, baselines, tasks, seeds, anomalies, config, setting=
     defaults.
     """
     name, options, raw = source(X, y, anomalies)
-    given = reading.merge(dict(config or {}), {})
+    given = merge(dict(config or {}), {})
     sections = given.pop("datasets", {})
     if not isinstance(sections, dict) or not isinstance(sections.get(name, {}), dict | bool):
-        reading.validated({"datasets": sections}, reading.schema())
+        validated({"datasets": sections})
     others = sorted(key for key in sections.keys() - {name} if sections[key] is not False)
     if others and name not in sections:
         raise ValueError(
@@ -47,8 +50,8 @@ def planned(X, y, variants, baselines, tasks, seeds, anomalies, config, setting=
                 f"Received: setting={setting!r} for {name}"
             )
         options["setting"] = setting
-    options = sources.checked_options(name, options)
-    reading.validated({"datasets": {name: options}}, reading.schema())  # before they are used
+    options = data_sets.checked_options(name, options)
+    validated({"datasets": {name: options}})  # before they are used
     written = arguments(variants, baselines, tasks, seeds)
     if name in datasets.SOURCES:
         data = datasets.load(name, **rows_of(options))
@@ -65,19 +68,15 @@ def planned(X, y, variants, baselines, tasks, seeds, anomalies, config, setting=
         amounts = proposal.amounts_for(
             data.for_seed(0), name, anomalies is not None, labelled="setting" in options
         )
-        written = reading.merge(written, amounts)
-    written = reading.merge(given, written)
+        written = merge(written, amounts)
+    written = merge(given, written)
     written["datasets"] = {name: options}
-    schema = reading.schema()
-    settings = reading.validated(written, schema)
-    chosen, others = chosen_variants(settings)
+    settings = validated(written)
     drawn = data.for_seed(settings["seeds"][0])
     tested = len(drawn.x_test) + (len(drawn.anomalies) if "setting" in options else 0)
     size = datasets.Sizes(len(drawn.x_train), tested, drawn.x_train[0].size, len(drawn.classes))
-    own = planning.own_amounts(settings, written, schema)
-    amounts = planning.fitted(name, options, settings, own, size, "pca" in others)
-    held_out = held_out_of(name, options, settings, drawn.classes)
-    plan = Plan(name, settings, chosen, others, options, drawn.classes, held_out, amounts, size)
+    own = own_amounts(settings, written)
+    plan = plan_of(name, options, settings, own, drawn.classes, size)
     written["datasets"] = {"mnist": False, **written["datasets"]}
     return plan, data, written
 

@@ -5,8 +5,8 @@ from functools import cached_property
 from itertools import product
 
 from kerasae import datasets
-from kerasae.config import planning, sources
-from kerasae.config.reading import ConfigurationError
+from kerasae.config import amounts, data_sets
+from kerasae.config.schema import ConfigurationError
 from kerasae.custom import declared
 from kerasae.engine.artifacts import relative
 from kerasae.engine.run import Run
@@ -36,6 +36,10 @@ UNITS = {
 
 The file of an evaluation of single runs has all variants with the same training data.
 """
+BACKEND = "tensorflow"
+"""Backend of Keras for the workflow and the command line."""
+SHORT = 20
+"""Seconds below which a training is short: one job then trains all variants and seeds."""
 OF_RUNS = ("run", "anomaly_run")
 """Units that are one run."""
 OF_ANOMALY_RUNS = ("anomaly_run", "held_out_seed", "held_out", "latent_dim")
@@ -53,8 +57,8 @@ class Plan:
     options: dict  # section of the data set in the configuration
     classes: tuple  # labels
     held_out: list  # tokens of the held-out classes, and "given" for given anomalies
-    amounts: dict  # see `kerasae.config.planning.amounts`
-    size: datasets.Sizes | None = None  # of the used part of the data, if known
+    amounts: dict  # see `kerasae.config.amounts.fitted`
+    size: datasets.Sizes  # of the used part of the data
 
     @property
     def all_variants(self):
@@ -63,16 +67,17 @@ class Plan:
 
     def settings_of(self, variant):
         """Look up ``model`` and parameters of a variant or baseline, as it is trained."""
-        found = self.all_variants[variant]
-        least, model = self.config["least_widths"], found["model"]
+        settings = self.all_variants[variant]
+        least, model = self.config["least_widths"], settings["model"]
         if least != [1, 1] and model in {*REGISTRY, "untrained"} - WITHOUT_WIDTHS:
-            return {"least_widths": least, **found}
-        return found
+            return {"least_widths": least, **settings}
+        return settings
 
     @property
     def detectors(self):
         """Anomaly detectors that are no autoencoders: name → settings."""
-        return {name: it for name, it in self.config["detectors"].items() if it is not False}
+        section = self.config["detectors"]
+        return {name: settings for name, settings in section.items() if settings is not False}
 
     @property
     def seeds(self):
@@ -102,20 +107,23 @@ class Plan:
 
         Runs with a held-out class then need the same seeds as the others.
         """
-        return self.size is not None and self.short and self.anomaly_seeds == self.seeds
+        return self.short and self.anomaly_seeds == self.seeds
 
     @property
     def short(self):
         """Whether trainings take seconds."""
-        rows = self.size.train - self.amounts["validation"]
-        steps = planning.schedule(self.config, rows)
-        return planning.training_seconds(rows, self.size.inputs, *steps) < planning.SHORT
+        steps = amounts.schedule(self.config, self.rows)
+        return amounts.training_seconds(self.rows, self.size.inputs, *steps) < SHORT
+
+    @property
+    def rows(self):
+        """Number of samples that models are trained on."""
+        return self.size.train - self.amounts["validation"]
 
     @property
     def demonstration(self):
         """Line that heads the pages of a demonstration; empty for other runs."""
-        rows = self.size.train - self.amounts["validation"] if self.size else None
-        return planning.demonstration(self.config, rows)
+        return demonstration(self.config, self.rows)
 
     def label_of(self, token):
         """Find the label of a held-out class, as texts and scores show it."""
@@ -123,7 +131,7 @@ class Plan:
 
     def training_options(self, variant):
         """Return the options of the trainings of a variant or baseline."""
-        epochs, batch_size = planning.schedule(self.config)
+        epochs, batch_size = amounts.schedule(self.config)
         settings = self.settings_of(variant)
         return TrainingOptions(
             model={**defaults(settings["model"]), **settings},
@@ -184,11 +192,8 @@ class Plan:
 
     def applies(self, part):
         """Tell whether a task, evaluation or figure applies to the data set."""
-        if isinstance(part, Task):
-            parts = [evaluation for evaluation in part.evaluations if self.units(evaluation.per)]
-        else:
-            parts = self.units(part.per)
-        return bool(parts) and all(map(self.provides, part.needs))
+        jobs = part.evaluations if isinstance(part, Task) else [part]
+        return any(self.units(job.per) for job in jobs) and all(map(self.provides, part.needs))
 
     @property
     def evaluations(self):
@@ -246,13 +251,13 @@ class Plan:
 
     def paths(self, jobs):
         """List the paths of the inputs of `jobs`, below the results of the data set."""
-        found = [
+        paths = [
             relative(kind, run)
             for _, reads in jobs
             for kind, runs in reads.items()
-            for run in (runs if isinstance(runs, list) else [runs])
+            for run in amounts.as_list(runs)
         ]
-        return list(dict.fromkeys(found))
+        return list(dict.fromkeys(paths))
 
     def runs_of(self, read, unit):
         """List the runs of an input of several runs, by variant and then by seed.
@@ -261,16 +266,16 @@ class Plan:
         """
         if read.of == "trained":
             return [run for run in self.general + self.anomaly if run.variant in self.variants]
-        known = self.anomaly_seeds if read.of == "held_out" else self.seeds
-        seeds = {"first": known[:1], "all": known}.get(read.seeds) or [unit.seed]
+        seeds = self.anomaly_seeds if read.of == "held_out" else self.seeds
+        seeds = {"first": seeds[:1], "all": seeds, "same": [unit.seed]}[read.seeds]
         variants = list(self.all_variants if read.models == "all" else self.variants)
         if read.of == "variant":
             variants = [unit.variant]
         latent_dim, token = self.amounts["latent_dim"], datasets.NO_CLASS
         if read.of == "held_out":
             latent_dim, token = unit.latent_dim, unit.held_out
-        found = self.runs([latent_dim], [token], seeds, variants)
-        return sorted(found, key=lambda run: variants.index(run.variant))
+        runs = self.runs([latent_dim], [token], seeds, variants)
+        return sorted(runs, key=lambda run: variants.index(run.variant))
 
     def table_run(self, task):
         """Return the latent dimension and held-out label that the table of a task shows."""
@@ -310,50 +315,50 @@ class Plan:
             key.rpartition(".")[2]: (
                 computed[key]
                 if key in computed
-                else planning.nested_value(self.config, key.split("."))
+                else amounts.nested_value(self.config, key.split("."))
             )
             for key in keys
         }
 
 
+def demonstration(config, rows=None):
+    """Write the line that heads the pages of a demonstration; empty for other runs.
+
+    Without ``rows``, the number of training samples, the line leaves them out.
+    """
+    if not config["demonstration"]:
+        return ""
+    epochs, _ = amounts.schedule(config, rows)
+    texts = [f"{rows:,} training samples"] if rows else []
+    texts += [f"{epochs} epoch{'s' * (epochs != 1)}"] if epochs else []
+    texts += ["one seed" if len(config["seeds"]) == 1 else f"{len(config['seeds'])} seeds"]
+    return f"A demonstration: {', '.join(texts)}. The numbers say nothing about the models."
+
+
 def chosen_variants(config):
-    """Return the variants and the baselines in use, each name → ``model`` and its parameters.
+    """Return the variants and the baselines in use, each name → ``model`` and its settings.
 
     Variants are sorted by model, whatever their order in merged configurations. Raise
-    `ConfigurationError` if two have one name, or a model does not take a parameter.
+    `ConfigurationError` if a model does not take a setting.
     """
     variants, baselines = (
         {name: settings for name, settings in config[key].items() if settings is not False}
         for key in ("variants", "baselines")
     )
-    if variants.keys() & baselines.keys():
-        raise ConfigurationError(
-            "config: variants: expected another name than that of a baseline. Received: "
-            + ", ".join(variants.keys() & baselines.keys())
-        )
     for name, settings in variants.items():
         given = {key: value for key, value in settings.items() if key != "model"}
         if settings["model"] in BASELINES:
             raise ConfigurationError(
-                f"config: variants.{name}.model: expected a model that is not a baseline: "
-                "baselines are switched on under baselines. "
-                f"Received: {settings['model']!r}"
+                f"config: variants.{name}.model: expected a model that is not a baseline, as "
+                f"baselines are switched on under baselines. Received: {settings['model']}"
             )
         try:
             declared.check(name, entry(settings["model"]), given)
         except ValueError as error:
             raise ConfigurationError(f"config: variants.{name}: {error}") from None
-    places = {name: place for place, name in enumerate(REGISTRY)}
-    found = sorted(variants.items(), key=lambda it: places.get(it[1]["model"], len(places)))
-    return dict(found), baselines
-
-
-def _classes_of(name, options):
-    """Return the labels of the classes of a data set, read from its source."""
-    try:
-        return datasets.classes(name, *map(options.get, ("path", "labels", "setting")))
-    except datasets.DatasetError as error:
-        raise ConfigurationError(f"config: datasets.{name}: {error}") from None
+    order = {name: place for place, name in enumerate(REGISTRY)}
+    ordered = sorted(variants.items(), key=lambda pair: order.get(pair[1]["model"], len(order)))
+    return dict(ordered), baselines
 
 
 def held_out_of(name, options, config, classes):
@@ -368,9 +373,8 @@ def held_out_of(name, options, config, classes):
         wanted = [] if given or len(classes) < 2 else config["anomaly"]["held_out"]
     if wanted == "all":
         wanted = sorted(classes, key=lambda label: label != "1")
-    names = [str(label) for label in planning.as_list(wanted)]
-    unknown = [label for label in names if label not in classes]
-    if unknown:
+    labels = [str(label) for label in amounts.as_list(wanted)]
+    if unknown := [label for label in labels if label not in classes]:
         expected = (
             f"some of {', '.join(classes)}" if classes else "no class, as there are no labels"
         )
@@ -378,30 +382,49 @@ def held_out_of(name, options, config, classes):
             f"config: datasets.{name}.held_out: expected {expected}. Received: {', '.join(unknown)}"
         )
     tokens = dict(zip(classes, datasets.tokens(classes), strict=True))
-    return [*(tokens[label] for label in names), *given]
+    return [*(tokens[label] for label in labels), *given]
+
+
+def plan_of(name, options, config, own, classes, size):
+    """Plan a data set with some classes and a `kerasae.datasets.Sizes`, before its limits.
+
+    ``own`` are amounts to keep unchanged, see `kerasae.config.amounts.own_amounts`. Raise
+    `ConfigurationError` if the data are too small, or a class is unknown.
+    """
+    variants, baselines = chosen_variants(config)
+    used = size._replace(train=options.get("train", size.train))
+    fitted = amounts.fitted(config, own, used)
+    amounts.check(name, options, config, fitted, size, "pca" in baselines)
+    held_out = held_out_of(name, options, config, classes)
+    return Plan(name, config, variants, baselines, options, classes, held_out, fitted, used)
 
 
 def plans(config, own, check=True):
     """Plan every data set of a configuration; return name → `Plan`, and lines for the user.
 
-    ``own`` are amounts to keep unchanged, see `kerasae.config.planning.own_amounts`. With
-    ``check``, paths are checked, and amounts against the sizes of the data.
+    ``own`` are amounts to keep unchanged, see `kerasae.config.amounts.own_amounts`. With
+    ``check``, the paths of the configuration are checked.
     """
-    listed = sources.listed(config)
-    variants, baselines = chosen_variants(config)
+    listed = data_sets.listed(config)
     if check:
-        sources.check_paths(config, listed)
-    classes = {name: _classes_of(name, options) for name, options in listed.items()}
-    held_out = {
-        name: held_out_of(name, options, config, classes[name]) for name, options in listed.items()
-    }
-    found, notes = {}, []
+        data_sets.check_paths(config, listed)
+    planned, lines = {}, []
     for name, options in listed.items():
-        pca = "pca" in baselines
-        amounts, lines, size = planning.amounts(name, options, config, own, pca, check)
-        notes += lines
-        found[name] = Plan(
-            *(name, config, variants, baselines, options),
-            *(classes[name], held_out[name], amounts, size),
+        reading = {key: options[key] for key in options.keys() - {"held_out", "train", "test"}}
+        try:
+            classes = datasets.classes(name, *map(options.get, ("path", "labels", "setting")))
+            size = datasets.sizes(name, **reading)
+        except datasets.DatasetError as error:
+            raise ConfigurationError(f"config: datasets.{name}: {error}") from None
+        plan = planned[name] = plan_of(name, options, config, own, classes, size)
+        lines += amounts.notes(name, options, config, plan.amounts, plan.size.train)
+    return planned, lines
+
+
+def check_backend(environment):
+    """Raise `ConfigurationError` unless the backend of Keras is TensorFlow or not set."""
+    backend = environment.get("KERAS_BACKEND") or BACKEND
+    if backend != BACKEND:
+        raise ConfigurationError(
+            f"The workflow and the command line need KERAS_BACKEND={BACKEND}. Received: {backend}"
         )
-    return found, notes

@@ -9,8 +9,9 @@ from pathlib import Path
 import numpy as np
 import yaml
 
-from kerasae.config.planning import training_seconds
-from kerasae.datasets import SOURCES, DatasetError, load_labelled_rows, notes
+from kerasae.config.amounts import NEIGHBOURS, fitted, training_seconds
+from kerasae.config.schema import validated
+from kerasae.datasets import SOURCES, DatasetError, Sizes, load_labelled_rows, notes
 from kerasae.datasets.description import unread_notes
 from kerasae.datasets.files import read
 from kerasae.datasets.own_data import check_differ, prepared
@@ -19,8 +20,6 @@ from kerasae.datasets.values import checked_samples, unresolved_column
 from kerasae.models import ARTICLE
 from kerasae.training.defaults import training_defaults
 
-_MIN_LABELS = 5
-"""Labelled samples required by the classifier on five nearest neighbours."""
 SEEDS = 5
 _SECONDS_PER_RUN = 30
 """Seconds of a run apart from its optimizer steps: about six jobs of five seconds."""
@@ -155,29 +154,28 @@ def amounts_for(data, path, anomalies=False, labelled=False):
     samples are too few, or all equal.
     """
     check_differ(data.x_train, path)
-    count, size = len(data.x_train), data.x_train[0].size
-    validation = min(max(1, count // 10), count - 1)
-    left = count - validation
+    count, classes = len(data.x_train), len(data.classes)
+    amounts = fitted(validated({}), set(), Sizes(count, 0, data.x_train[0].size, classes))
+    left = count - amounts["validation"]
     epochs, batch_size = training_defaults(left)
-    several = len(data.classes) > 1
-    smallest = min(np.bincount(data.y_train, minlength=len(data.classes)) if several else [0])
-    if several and (left - smallest < 2 or left < _MIN_LABELS):
+    smallest = min(np.bincount(data.y_train, minlength=classes)) if classes > 1 else 0
+    if classes > 1 and (left - smallest < 2 or left < NEIGHBOURS):
         raise DatasetError(
-            f"{path}: too few samples. Expected at least {_MIN_LABELS} for training beside those "
+            f"{path}: too few samples. Expected at least {NEIGHBOURS} for training beside those "
             f"for validation, 2 of them outside the smallest class. Received: {count}"
         )
-    found = {"epochs": epochs, "batch_size": batch_size, "validation": validation}
+    proposed = {"epochs": epochs, "batch_size": batch_size, "validation": amounts["validation"]}
     if labelled:
-        return found | deepcopy(_LABELLED)
-    found["general"] = {"latent_dim": min(20, max(2, size // 4), size, left)}
-    if several or anomalies:
-        found["anomaly"] = {"latent_dim": min(2, size, left)}
-    if several and not anomalies:
-        found["anomaly"]["held_out"] = data.classes[-1 if _may_mark_anomalies(data.classes) else 0]
-    if several:
-        labels = min(max(min(550, left // 2), len(data.classes), _MIN_LABELS), left)
-        found["classification"] = {"labels": labels}
-    return found
+        return proposed | deepcopy(_LABELLED)
+    proposed["general"] = {"latent_dim": amounts["latent_dim"]}
+    if classes > 1 or anomalies:
+        proposed["anomaly"] = {"latent_dim": amounts["latent_dims"][0]}
+    if classes > 1 and not anomalies:
+        label = data.classes[-1 if _may_mark_anomalies(data.classes) else 0]
+        proposed["anomaly"]["held_out"] = label
+    if classes > 1:
+        proposed["classification"] = {"labels": amounts["labels"]}
+    return proposed
 
 
 def _may_mark_anomalies(classes):

@@ -27,17 +27,10 @@ class ChangedError(RuntimeError):
 def logged(job):
     """Send what a process prints to its log, and check its code and inputs.
 
-    Parameters
-    ----------
-    job : object
-        With ``log``, ``input``, ``output``, ``params.folder`` and ``config["code"]``, see
-        `planned_code`: what Snakemake hands to a script.
-
-    Raises
-    ------
-    ChangedError
-        If the code is not that of the plan, before or after the work: Snakemake notes the planned
-        code with the results. Or if an input is not as the workflow wrote it.
+    ``job`` is what Snakemake hands to a script, with ``params.folder`` and ``config["code"]``, see
+    `planned_code`. Raise a `ChangedError` if the code is not that of the plan, before or after the
+    work, as Snakemake notes the planned code with the results, or if an input is not as the
+    workflow wrote it.
     """
     with open(job.log[0], "wb") as file:
         sys.stdout.flush()
@@ -93,11 +86,11 @@ def check_files(folder, paths):
 
 def written(folder):
     """List what the logs in a folder of results say of its files: path → set of SHA-256."""
-    found = {}
+    digests = {}
     for log in sorted(Path(folder, "logs").rglob("*.log")):
         for sha256, name in WRITTEN.findall(log.read_bytes()):
-            found.setdefault(name.decode(errors="replace"), set()).add(sha256.decode())
-    return found
+            digests.setdefault(name.decode(errors="replace"), set()).add(sha256.decode())
+    return digests
 
 
 def _name(path, folder):

@@ -46,18 +46,8 @@ class Findings(NamedTuple):
 def code_digest(*parts, step=None, files=()):
     """Compute the SHA-256 of code that a job depends on.
 
-    Parameters
-    ----------
-    *parts : str
-        Folders and files below ``kerasae/``.
-    step : str, optional
-        Name of a function of `kerasae.engine.steps`.
-    files : iterable of path-like, optional
-        Further files, such as those of a model.
-
-    Returns
-    -------
-    str
+    ``parts`` are folders and files below ``kerasae/``, ``step`` names a function of
+    `kerasae.engine.steps`, and ``files`` are further files, such as those of a model.
     """
     source = [inspect.getsource(getattr(steps, step))] if step else []
     return digest_of([*files_of(*parts), *files], *source)
@@ -76,16 +66,10 @@ def check_data(paths, planned):
 
 
 def check_known(folder, configuration, own):
-    """Raise a `ChangedError` if results may be out of date, where Snakemake has no record of them.
+    """Raise a `ChangedError` if Snakemake has no record of results that may be out of date.
 
-    Parameters
-    ----------
-    folder : path-like
-        The results of one data set, which need not exist.
-    configuration : dict
-        The configuration as written.
-    own : list of str
-        Files of the user's models.
+    ``folder`` has the results of one data set and need not exist, ``configuration`` is the one as
+    written, and ``own`` are files of the user's models.
     """
     folder = Path(folder)
     if not folder.is_dir() or not results_in(folder):
@@ -101,23 +85,9 @@ def check_known(folder, configuration, own):
 
 
 def sums(folder, made):
-    """Write the content of ``SHA256SUMS``.
+    """Return the content of ``SHA256SUMS`` for the files ``made`` in a folder of results.
 
-    Parameters
-    ----------
-    folder : path-like
-        The results of one data set.
-    made : iterable of path-like
-        Files of the results.
-
-    Returns
-    -------
-    str
-
-    Raises
-    ------
-    kerasae.engine.logs.ChangedError
-        If a file is not as its job wrote it.
+    Raise a `ChangedError` if a file is not as its job wrote it.
     """
     folder = Path(folder)
     listed = {Path(os.path.relpath(path, folder)).as_posix() for path in made}
@@ -126,92 +96,61 @@ def sums(folder, made):
 
 
 def provenance(configuration, code, data):
-    """Write the content of ``provenance.json``.
+    """Return the content of ``provenance.json``.
 
-    Parameters
-    ----------
-    configuration : dict
-        The configuration as written.
-    code, data : iterable of path-like
-        Files of code and of data besides those of the package; folders with all files in them.
-
-    Returns
-    -------
-    str
+    ``configuration`` is the one as written; ``code`` and ``data`` are files and folders besides
+    those of the package.
     """
-    found = {
+    record = {
         "configuration": configuration,
         "versions": versions(),
         "processor": processor(),
         "code": _package_digests() | _digests(code),
         "data": _digests(data),
     }
-    return json.dumps(found, indent=1, default=str) + "\n"
+    return json.dumps(record, indent=1, default=str) + "\n"
 
 
 def data_sets(folder):
-    """Find the folders with the results of a data set, in a folder or the folder itself.
+    """Find the folders with the results of a data set, in a folder or the folder itself, sorted.
 
-    Parameters
-    ----------
-    folder : path-like
-        Such as ``results/mnist`` or ``results``.
-
-    Returns
-    -------
-    list of pathlib.Path
-        Sorted.
-
-    Raises
-    ------
-    ValueError
-        If it is not a folder, or has no results.
+    Raise a ValueError if it is not a folder, or has no results.
     """
     folder = Path(folder)
     if not folder.is_dir():
         raise ValueError(f"Expected a folder of results. Received: {folder}")
-    marks, found = (SUMS, PROVENANCE, "data/images.npz", "scores.csv"), []
+    marks, folders = (SUMS, PROVENANCE, "data/images.npz", "scores.csv"), []
     for at, below, _ in os.walk(folder):
         if any(Path(at, mark).exists() for mark in marks):
-            found.append(Path(at))
+            folders.append(Path(at))
             below.clear()
-    if not found:
+    if not folders:
         raise ValueError(
             f"Expected a folder of results that the workflow wrote, such as results/mnist. "
             f"Received: {folder}"
         )
-    return sorted(found)
+    return sorted(folders)
 
 
 def results_in(folder):
     """List the files of results, relative to the folder, except those of `UNLISTED` folders."""
-    found = []
+    files = set()
     for at, below, names in os.walk(folder):
         inside = Path(at).relative_to(folder)
         if inside == Path():
             below[:] = [name for name in below if name not in UNLISTED]
         # A link to a folder is listed, not followed: it may be foreign
         names = [*names, *(name for name in below if Path(at, name).is_symlink())]
-        found += [(inside / name).as_posix() for name in names]
-    return sorted(set(found) - {SUMS})
+        files |= {(inside / name).as_posix() for name in names}
+    return sorted(files - {SUMS})
 
 
 def verify(folder, configuration=None, expected=None):
     """Compare the results of a data set with their list, and with code, configuration and data.
 
-    Parameters
-    ----------
-    folder : path-like
-        The results of one data set. Code and data of the user are found relative to the current
-        folder.
-    configuration : dict, optional
-        The configuration to compare with, as written.
-    expected : str, optional
-        SHA-256 of the list.
-
-    Returns
-    -------
-    Findings
+    Code and data of the user are found relative to the current folder. Compare with a
+    ``configuration`` as written, and with the ``expected`` SHA-256 of the list, if they are given.
+    Return `Findings`.
     """
     folder = Path(folder)
     listed, faults = _read_sums(folder)
@@ -244,25 +183,25 @@ def verify(folder, configuration=None, expected=None):
 
 def differing_keys(one, other, above=""):
     """List the keys, dotted, in which two nested mappings differ."""
-    found = []
+    keys = []
     for key in {**one, **other}:
         sides = one.get(key), other.get(key)
         if all(isinstance(side, dict) for side in sides):
-            found += differing_keys(*sides, f"{above}{key}.")
+            keys += differing_keys(*sides, f"{above}{key}.")
         elif sides[0] != sides[1]:
-            found.append(f"{above}{key}")
-    return found
+            keys.append(f"{above}{key}")
+    return keys
 
 
 def versions():
     """Versions of Python, of kerasae and of the packages that results depend on."""
-    found = {"python": platform.python_version()}
+    numbers = {"python": platform.python_version()}
     for name in PACKAGES:
         try:
-            found[name] = metadata.version(name)
+            numbers[name] = metadata.version(name)
         except metadata.PackageNotFoundError:
-            found[name] = "not installed"
-    return found
+            numbers[name] = "not installed"
+    return numbers
 
 
 def processor():
@@ -283,20 +222,20 @@ def _read_sums(folder):
         text = path.read_bytes().decode()
     except (OSError, ValueError):
         return {}, [f"{path} cannot be read: delete it and run Snakemake to write it again"]
-    found = {line[66:]: line[:64] for line in text.split("\n") if LINE.fullmatch(line)}
-    if listing(found) != text:
-        return found, [f"{path} was damaged or edited: its format is not that of the workflow"]
-    return found, []
+    listed = {line[66:]: line[:64] for line in text.split("\n") if LINE.fullmatch(line)}
+    if listing(listed) != text:
+        return listed, [f"{path} was damaged or edited: its format is not that of the workflow"]
+    return listed, []
 
 
 def _read_provenance(folder):
     """Read what the results were made from, and its faults."""
     path = folder / PROVENANCE
     try:
-        found = json.loads(path.read_text(encoding="utf-8"))
+        record = json.loads(path.read_text(encoding="utf-8"))
         kinds = {"configuration": dict, "versions": dict, "code": dict, "data": dict}
-        if all(isinstance(found[key], kind) for key, kind in kinds.items()):
-            return found, []
+        if all(isinstance(record[key], kind) for key, kind in kinds.items()):
+            return record, []
     except FileNotFoundError:
         return {}, [f"{path} is missing: Snakemake writes it when all results are complete"]
     except (OSError, ValueError, LookupError, TypeError, RecursionError):
@@ -357,12 +296,12 @@ def _files_below(path):
         raise ValueError(f"Expected a file or folder. Received: {path}")
     if not os.path.isdir(path):
         return [Path(path)]
-    found, seen = [], set()
+    files, visited = [], set()
     for folder, below, names in os.walk(path, followlinks=True):
         real = os.path.realpath(folder)
-        if real in seen:
+        if real in visited:
             below.clear()  # a cyclic or duplicate link
             continue
-        seen.add(real)
-        found += [path for name in names if (path := Path(folder, name)).is_file()]
-    return sorted(found)
+        visited.add(real)
+        files += [path for name in names if (path := Path(folder, name)).is_file()]
+    return sorted(files)

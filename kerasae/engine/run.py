@@ -56,6 +56,5 @@ class Run:
 
     def columns(self) -> dict[str, Any]:
         """Return the columns of its scores: the fields that are not None, with the token."""
-        found = dataclasses.asdict(self)
-        del found["label"]
-        return {name: value for name, value in found.items() if value is not None}
+        fields = {**dataclasses.asdict(self), "label": None}
+        return {name: value for name, value in fields.items() if value is not None}

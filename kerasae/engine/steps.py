@@ -5,6 +5,7 @@ writes it, or holds it for the next step. Every step imports only the libraries 
 """
 
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 
@@ -40,22 +41,8 @@ class TrainingOptions:
 def train(artifacts, run, options, build, *, alone=False, checkpoint=None, verbose=2):
     """Train the model of a run; return the model and its history.
 
-    Parameters
-    ----------
-    artifacts : kerasae.engine.artifacts.Artifacts
-        With the data.
-    run : kerasae.engine.run.Run
-        The run.
-    options : TrainingOptions
-        Its options.
-    build : callable
-        `kerasae.training.run.Builder` of the process.
-    alone : bool, optional
-        Whether the machine has nothing else to do.
-    checkpoint : path-like, optional
-        See `kerasae.training.train.train`.
-    verbose : int, optional
-        As in `keras.Model.fit`.
+    ``options`` are `TrainingOptions`, ``build`` is the `kerasae.training.run.Builder` of the
+    process. For ``checkpoint`` and ``alone``, see `kerasae.training.train.train`.
     """
     from kerasae.training.run import train_run
 
@@ -121,40 +108,26 @@ def generate(artifacts, run):
 
 
 def measure(artifacts, name, jobs, settings):
-    """Do an evaluation of one or several runs; return tidy scores.
+    """Do the evaluation of a name in `kerasae.evaluation.tasks.EVALUATIONS`; return tidy scores.
 
-    Parameters
-    ----------
-    artifacts : kerasae.engine.artifacts.Artifacts
-        With the inputs.
-    name : str
-        A name in `kerasae.evaluation.tasks.EVALUATIONS`.
-    jobs : list of (Run, dict)
-        The runs, or groups of runs, to measure, each with its inputs: see `inputs`.
-    settings : dict
-        The settings of the evaluation, by the last part of their key.
-
-    Returns
-    -------
-    pandas.DataFrame
-        See `kerasae.evaluation.task.Task.measured`.
+    ``jobs`` are pairs of a run, or group of runs, and its inputs, see `inputs`. ``settings`` are
+    those of the evaluation, by the last part of their key.
     """
     import pandas as pd
 
     from kerasae.evaluation.tasks import EVALUATIONS
 
     task, evaluation = EVALUATIONS[name]
-    found = []
+    tables = []
     for run, reads in jobs:
         try:
-            found.append(
-                task.measured(evaluation, inputs(artifacts, run, reads, settings), run.label)
-            )
+            given = inputs(artifacts, run, reads, settings)
+            tables.append(task.measured(evaluation, given, run.label))
         except Exception as error:
             if run.variant is None or len(jobs) == 1:
                 raise
             raise ValueError(f"{run.variant}: {error}") from error
-    return pd.concat(found)
+    return pd.concat(tables)
 
 
 def draw(artifacts, name, run, reads, settings):
@@ -165,51 +138,30 @@ def draw(artifacts, name, run, reads, settings):
 
 
 def inputs(artifacts, run, reads, settings):
-    """Make the `kerasae.evaluation.task.Inputs` of an evaluation or a figure.
+    """Make the `kerasae.evaluation.task.Inputs` of an evaluation or a figure of ``run``.
 
-    Parameters
-    ----------
-    artifacts : kerasae.engine.artifacts.Artifacts
-        From which each input is read when it is first used.
-    run : kerasae.engine.run.Run
-        What is measured or drawn.
-    reads : dict of str to Run or list of Run
-        Kind of an input → its run, or the runs of an input of several.
-    settings : dict
-        The settings, by the last part of their key.
+    ``reads`` maps the kind of an input to its run, or to the runs of an input of several. Each is
+    read when it is first used.
     """
     from kerasae.evaluation.task import Inputs
 
-    def source(kind, one):
-        return lambda: artifacts.read(kind, one)
-
-    sources = {
-        kind: (
-            [({**one.columns(), "held_out": one.label}, source(kind, one)) for one in runs]
-            if isinstance(runs, list)
-            else source(kind, runs)
-        )
-        for kind, runs in reads.items()
-    }
+    sources = {}
+    for kind, runs in reads.items():
+        if isinstance(runs, list):
+            sources[kind] = [
+                ({**each.columns(), "held_out": each.label}, partial(artifacts.read, kind, each))
+                for each in runs
+            ]
+        else:
+            sources[kind] = partial(artifacts.read, kind, runs)
     return Inputs(run.columns(), settings, sources)
 
 
 def explored(artifacts, run, kind, with_plane=False):
-    """Describe a run for the page to explore.
+    """Describe a run for the page to explore, see `kerasae.reporting.explorer.content`.
 
-    Parameters
-    ----------
-    artifacts, run
-        See `train`.
-    kind : {"runs", "flat_runs"}
-        Whether the page shows it among all runs, or among those with codes of two dimensions.
-    with_plane : bool, optional
-        Whether there is a plane of its codes.
-
-    Returns
-    -------
-    dict
-        See `kerasae.reporting.explorer.content`.
+    ``kind`` is ``runs`` or ``flat_runs``: the page shows the run among all runs, or among those
+    with codes of two dimensions. ``with_plane`` tells whether there is a plane of its codes.
     """
     from kerasae.reporting.explorer import content
 

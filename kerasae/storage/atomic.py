@@ -31,6 +31,12 @@ def atomic_write(path):
         temporary.unlink(missing_ok=True)
 
 
+def write_text(path, text):
+    """Write a text file in UTF-8, see `atomic_write`."""
+    with atomic_write(path) as temporary:
+        temporary.write_text(text, encoding="utf-8")
+
+
 def remove_unfinished(path):
     """Remove the temporary files that interrupted writes of ``path`` left.
 

@@ -21,12 +21,12 @@ def files_of(*parts):
 
     Compiled files in ``__pycache__`` are left out.
     """
-    found = []
+    files = []
     for part in parts:
         path = PACKAGE / part
         below = sorted(path.rglob("*")) if path.is_dir() else [path]
-        found += [file for file in below if file.is_file() and "__pycache__" not in file.parts]
-    return found
+        files += [file for file in below if file.is_file() and "__pycache__" not in file.parts]
+    return files
 
 
 def model_files(module):
@@ -35,14 +35,13 @@ def model_files(module):
     ``module`` is a dotted name or a ``.py`` file. No module is imported. A module that is
     missing or is not Python raises a ValueError.
     """
-    found, known, pending = [], set(), [_file_of(module)]
+    files, pending = {}, [_file_of(module)]
     while pending:
         path = pending.pop()
-        if path.resolve() not in known:
-            known.add(path.resolve())
-            found.append(path)
+        if path.resolve() not in files:
+            files[path.resolve()] = path
             pending += [file for imported in _imported(path) for file in _beside(path, *imported)]
-    return sorted(found)
+    return sorted(files.values())
 
 
 def digest_of(files, *texts):
@@ -98,10 +97,10 @@ def _beside(path, name, level):
     """List the files that an import may execute: beside a file, its package, or the user."""
     parts = name.split(".")
     if PACKAGE in path.resolve().parents:  # other rooms of the package are named as a whole
-        found = [path.with_name(f"{part}.py") for part in parts]
+        files = [path.with_name(f"{part}.py") for part in parts]
     else:
         roots = [path.parents[level - 1]] if level else [path.parent, path.parent.parent, Path()]
         stems = [root.joinpath(*parts[: k + 1]) for root in roots for k in range(len(parts))]
-        found = [file for stem in stems for file in (Path(f"{stem}.py"), stem / "__init__.py")]
-        found = [file for file in found if PACKAGE not in file.resolve().parents]
-    return [file for file in found if file.is_file()]
+        files = [file for stem in stems for file in (Path(f"{stem}.py"), stem / "__init__.py")]
+        files = [file for file in files if PACKAGE not in file.resolve().parents]
+    return [file for file in files if file.is_file()]

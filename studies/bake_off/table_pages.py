@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
-from kerasae.config.sources import name_of_file
+from kerasae.config.data_sets import name_of_file
 from kerasae.datasets.labelled_rows import SETTINGS
 from kerasae.evaluation.metric import ScoreKey
 from kerasae.evaluation.scores import select

@@ -7,17 +7,17 @@ import pandas as pd
 import pytest
 from projects import ROOT, copied, jobs_of
 
+from kerasae.config.amounts import own_amounts
 from kerasae.config.plan import UNITS, plans
-from kerasae.config.planning import own_amounts
 from kerasae.config.proposal import proposal
-from kerasae.config.reading import ConfigurationError, merge, read, schema, validated
+from kerasae.config.reading import merge, read
+from kerasae.config.schema import ConfigurationError, validated
 from kerasae.engine.run import Run
 from kerasae.evaluation.task import Gathered
 from kerasae.evaluation.tasks import EVALUATIONS
 from kerasae.models import ARTICLE, BASELINES
 from kerasae.reporting.figures import FIGURES
 
-SCHEMA = schema()
 SHIPPED = read(ROOT / "config.yaml")
 MOST_JOBS = 34
 """For a small table and five seeds."""
@@ -25,8 +25,8 @@ MOST_JOBS = 34
 
 def planned(**written):
     """The plan of MNIST."""
-    config = validated(merge(written, merge(SHIPPED, {})), SCHEMA)
-    found, notes = plans(config, own_amounts(config, written, SCHEMA))
+    config = validated(merge(written, merge(SHIPPED, {})))
+    found, notes = plans(config, own_amounts(config, written))
     assert notes == []
     return found["mnist"]
 
@@ -122,7 +122,7 @@ def test_settings_are_those_of_the_data_set_by_the_last_part_of_their_key():
 def test_unknown_classes_and_double_names_are_refused():
     with pytest.raises(ConfigurationError, match=r"held_out: expected some of 0, 1.*Received: x"):
         planned(anomaly={"held_out": "x"})
-    with pytest.raises(ConfigurationError, match=r"expected another name .*Received: pca"):
+    with pytest.raises(ConfigurationError, match=r"variants\.pca: expected another name"):
         planned(variants={"pca": {"model": "vae"}})
 
 

@@ -42,6 +42,6 @@ rule across:
     params:
         folder=lambda w: ACROSS_FOLDER,
         code=code(*REPORTING, script="across.py"),
-        demonstration=planning.demonstration(config),
+        demonstration=demonstration(config),
     script:
         "../scripts/across.py"

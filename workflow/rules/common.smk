@@ -26,7 +26,16 @@ except ImportError:
     ) from None
 
 from kerasae import datasets
-from kerasae.config import plan, planning, reading
+from kerasae.config import reading
+from kerasae.config.amounts import own_amounts
+from kerasae.config.plan import (
+    BACKEND,
+    check_backend,
+    chosen_variants,
+    demonstration,
+    plans,
+)
+from kerasae.config.schema import validated
 from kerasae.engine.artifacts import PATHS, relative
 from kerasae.engine.logs import ChangedError, code_of_workflow
 from kerasae.engine.provenance import check_known, code_digest, data_digest
@@ -46,9 +55,9 @@ def stop_on_error(check, *arguments):
         raise WorkflowError(str(error)) from None
 
 
-stop_on_error(planning.check_backend, os.environ)
+stop_on_error(check_backend, os.environ)
 os.environ.update(
-    KERAS_BACKEND=planning.BACKEND,  # keras.json may name another
+    KERAS_BACKEND=BACKEND,  # keras.json may name another
     TF_CPP_MIN_LOG_LEVEL="2",
     TF_NUM_INTRAOP_THREADS="1",
     TF_NUM_INTEROP_THREADS="1",
@@ -90,19 +99,18 @@ if IS_MODULE:
     WRITTEN = AS_WRITTEN = reading.merge(config, {})
 
 # Snakemake cannot merge a mapping over false; captions read the checked configuration
-SCHEMA = reading.schema()
-config = stop_on_error(reading.validated, AS_WRITTEN, SCHEMA)
+config = stop_on_error(validated, AS_WRITTEN)
 PLANS, notes = stop_on_error(
-    plan.plans,
+    plans,
     config,
-    planning.own_amounts(config, WRITTEN, SCHEMA),
+    own_amounts(config, WRITTEN),
     workflow.is_main_process,
 )
 for line in notes:
     logger.info(line)
 DATASETS = list(PLANS)
 SEEDS = config["seeds"]
-VARIANTS, BASELINES = plan.chosen_variants(config)
+VARIANTS, BASELINES = chosen_variants(config)
 if not VARIANTS:
     raise WorkflowError(
         "config: variants: expected at least one that is not false. "
@@ -111,8 +119,9 @@ if not VARIANTS:
 ALL_VARIANTS = {**VARIANTS, **BASELINES}
 # Captions can read only the configuration and the parameters; this adds the amounts as adapted to the data
 config["chosen"] = {
-    name: it.amounts | {"to_be_found": [it.label_of(token) for token in it.held_out]}
-    for name, it in PLANS.items()
+    name: plan.amounts
+    | {"to_be_found": [plan.label_of(token) for token in plan.held_out]}
+    for name, plan in PLANS.items()
 }
 
 RESULTS = os.path.join(config["results"], "{dataset}")
@@ -141,12 +150,11 @@ def of_all_variants(path, variants=ALL_VARIANTS):
 
 
 def data_sets(short):
-    """Names of the data sets whose jobs take all seeds, or one; their constraint as wildcards.
-
-    The process of a single job does not know the sizes of the data, and is given its rule.
-    """
-    names = [name for name, it in PLANS.items() if it.one_job_for_all_seeds == short]
-    return "|".join(names or ["(?!)"]) if workflow.is_main_process else ".+"
+    """Names of the data sets whose jobs take all seeds, or one; their constraint as wildcards."""
+    names = [
+        name for name, plan in PLANS.items() if plan.one_job_for_all_seeds == short
+    ]
+    return "|".join(names or ["(?!)"])
 
 
 wildcard_constraints:
@@ -171,10 +179,10 @@ def runs(wildcards, variants=None):
         variants = [wildcards.variant]
     variants = list(variants or ALL_VARIANTS)
     seeds = [int(wildcards.seed)] if "seed" in wildcards.keys() else SEEDS
-    found = PLANS[wildcards.dataset].runs(
+    group = PLANS[wildcards.dataset].runs(
         [int(wildcards.latent_dim)], [wildcards.held_out], seeds, variants
     )
-    return sorted(found, key=lambda run: variants.index(run.variant))
+    return sorted(group, key=lambda run: variants.index(run.variant))
 
 
 def files_of_model(variant):
@@ -191,12 +199,12 @@ def own_code():
 
 def own_detectors():
     """Files of the anomaly detectors of the user, which are beside the configuration."""
-    found = []
+    files = []
     for options in config["detectors"].values():
         name = (options or {}).get("estimator", "").partition(":")[0]
         file = os.path.join(*name.split(".")) + ".py"
-        found += model_files(file) if os.path.isfile(file) else []
-    return tuple(dict.fromkeys(map(str, found)))
+        files += model_files(file) if os.path.isfile(file) else []
+    return tuple(dict.fromkeys(map(str, files)))
 
 
 OWN_DETECTORS = stop_on_error(own_detectors)

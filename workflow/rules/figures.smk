@@ -8,11 +8,11 @@ rule figure:
         report(
             f"{RESULTS}/figures/{{figure}}.png",
             caption="../report/figure.rst",
-            category=lambda w: CATEGORIES[drawn(w)[0][0].task],
+            category=lambda w: CATEGORIES[figure_of(w).task],
             labels=lambda w: {
                 "dataset": w.dataset,
                 "variant": "all",
-                "what": drawn(w)[0][0].what,
+                "what": figure_of(w).what,
             },
         ),
     log:
@@ -39,11 +39,11 @@ use rule figure as figure_of_variants with:
             report(
                 f"{RESULTS}/figures/{{panel}}/{name}.png",
                 caption="../report/figure.rst",
-                category=lambda w: CATEGORIES[drawn(w)[0][0].task],
+                category=lambda w: CATEGORIES[figure_of(w).task],
                 labels=lambda w, name=name: {
                     "dataset": w.dataset,
                     "variant": name,
-                    "what": drawn(w)[0][0].what,
+                    "what": figure_of(w).what,
                 },
             )
             for name in VARIANTS

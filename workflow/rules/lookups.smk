@@ -17,7 +17,7 @@ TABLE_FORMATS = ("html", "csv", "md")
 CLAIM_FORMATS = ("html", "csv", "png", "md")
 
 # Data sets with known anomalies are compared with each other
-ACROSS = [name for name, it in PLANS.items() if "setting" in it.options]
+ACROSS = [name for name, plan in PLANS.items() if "setting" in plan.options]
 ACROSS_FOLDER = os.path.join(config["results"], "across")
 ACROSS_METRICS = [metric.name for metric in TASKS["anomaly"].metrics]
 ACROSS_CATEGORY = "00 across data sets"
@@ -43,14 +43,14 @@ def model_code(wildcards):
 
 
 def measured(wildcards):
-    """What a job measures: for each output the runs with their inputs."""
-    it, (_, evaluation) = PLANS[wildcards.dataset], EVALUATIONS[wildcards.evaluation]
+    """List what a job measures: for each output the runs with their inputs."""
+    plan, (_, evaluation) = PLANS[wildcards.dataset], EVALUATIONS[wildcards.evaluation]
     names = (
         [wildcards.unit]
         if "unit" in wildcards.keys()
         else [f"{wildcards.group}seed{seed}" for seed in SEEDS]
     )
-    return [it.jobs(evaluation, it.unit(evaluation, name)) for name in names]
+    return [plan.jobs(evaluation, plan.unit(evaluation, name)) for name in names]
 
 
 def measured_files(wildcards):
@@ -90,13 +90,13 @@ def measured_code(wildcards):
 @cache
 def figures(dataset):
     """Path of each figure of a data set → the figure, and what it shows."""
-    it = PLANS[dataset]
+    plan = PLANS[dataset]
     folder = os.path.join(RESULTS.format(dataset=dataset), "figures")
     return {
         os.path.join(folder, figure.path.format(**unit.columns())): (figure, unit)
         for figure in FIGURES.values()
-        if it.applies(figure)
-        for unit in it.units(figure.per)
+        if plan.applies(figure)
+        for unit in plan.units(figure.per)
     }
 
 
@@ -115,9 +115,9 @@ def drawn(wildcards):
 
 def drawn_jobs(wildcards):
     """Name of each figure of a job, what it shows, and its inputs."""
-    it = PLANS[wildcards.dataset]
+    plan = PLANS[wildcards.dataset]
     return [
-        (figure.name, *it.jobs(figure, unit)[0]) for figure, unit in drawn(wildcards)
+        (figure.name, *plan.jobs(figure, unit)[0]) for figure, unit in drawn(wildcards)
     ]
 
 
@@ -127,10 +127,14 @@ def drawn_files(wildcards):
     return [os.path.join(folder(wildcards), path) for path in paths]
 
 
+def figure_of(wildcards):
+    """The figure of a job."""
+    return drawn(wildcards)[0][0]
+
+
 def figure_settings(wildcards):
     """Settings of a figure, for it and for its caption."""
-    figure, _ = drawn(wildcards)[0]
-    return PLANS[wildcards.dataset].settings(figure.settings)
+    return PLANS[wildcards.dataset].settings(figure_of(wildcards).settings)
 
 
 def figure_caption(wildcards):
@@ -141,8 +145,8 @@ def figure_caption(wildcards):
 
 def explored(wildcards):
     """The runs of the page to explore, and those with codes of two dimensions."""
-    it = PLANS[wildcards.dataset]
-    return {"runs": it.explorer_runs, "flat_runs": it.explorer_runs_2d}
+    plan = PLANS[wildcards.dataset]
+    return {"runs": plan.explorer_runs, "flat_runs": plan.explorer_runs_2d}
 
 
 def has_plane(run):
@@ -152,22 +156,24 @@ def has_plane(run):
 
 def explored_files(wildcards):
     """The files of the runs of the page to explore."""
-    found = explored(wildcards)
+    plan = PLANS[wildcards.dataset]
     paths = [
         relative(kind, run)
-        for run in found["runs"] + found["flat_runs"]
+        for run in plan.explorer_runs + plan.explorer_runs_2d
         for kind in ("model", "outputs")
     ]
-    paths += [relative("plane", run) for run in found["runs"] if has_plane(run)]
+    paths += [relative("plane", run) for run in plan.explorer_runs if has_plane(run)]
     return [os.path.join(folder(wildcards), path) for path in dict.fromkeys(paths)]
 
 
 def first_picture(wildcards):
     """The picture of the first page: reconstructions, or the most anomalous samples."""
-    it = PLANS[wildcards.dataset]
-    name = "reconstructions_panel" if it.general else "most_anomalous_panel"
+    plan = PLANS[wildcards.dataset]
+    name = "reconstructions_panel" if plan.general else "most_anomalous_panel"
     return next(
-        path for path, (figure, _) in figures(it.dataset).items() if figure.name == name
+        path
+        for path, (figure, _) in figures(plan.dataset).items()
+        if figure.name == name
     )
 
 
@@ -184,7 +190,9 @@ def table_caption(task, plan):
     """The caption of a task's table."""
     from kerasae.reporting.definitions import caption
 
-    keys = {key for it in TASKS[task].evaluations for key in it.settings}
+    keys = {
+        key for evaluation in TASKS[task].evaluations for key in evaluation.settings
+    }
     return caption(task, plan.settings(keys))
 
 
@@ -202,21 +210,21 @@ def across_files():
 
 def results_of(dataset):
     """All results of a data set."""
-    it = PLANS[dataset]
-    planes = [run for run in it.explorer_runs if has_plane(run)]
+    plan = PLANS[dataset]
+    planes = [run for run in plan.explorer_runs if has_plane(run)]
     kinds = ["model", "histories", "outputs"]
-    seeds = [Run(dataset, seed=seed) for seed in it.seeds]
-    thorough = any("generated" in part.reads for _, part in it.evaluations.values())
-    tables = [f"tables/{task}.{kind}" for task in it.tables for kind in TABLE_FORMATS]
+    seeds = [Run(dataset, seed=seed) for seed in plan.seeds]
+    thorough = any("generated" in part.reads for _, part in plan.evaluations.values())
+    tables = [f"tables/{task}.{kind}" for task in plan.tables for kind in TABLE_FORMATS]
     claims = [f"claims.{kind}" for kind in CLAIM_FORMATS]
     names = [
         *("scores.csv", "which_one.html", "which_one.csv", "explorer.html"),
-        *(claims if STUDY and it.applies(TASKS["samples"]) else []),
+        *(claims if STUDY and plan.applies(TASKS["samples"]) else []),
         *tables,
         *(PATHS[kind] for kind in ("data", "description")),
-        *(relative(kind, run) for run in it.general + it.anomaly for kind in kinds),
-        *(relative("plane", run) for run in (it.general if thorough else planes)),
-        *(relative("generated", run) for run in (it.general if thorough else [])),
+        *(relative(kind, run) for run in plan.general + plan.anomaly for kind in kinds),
+        *(relative("plane", run) for run in (plan.general if thorough else planes)),
+        *(relative("generated", run) for run in (plan.general if thorough else [])),
         *(
             relative(kind, run)
             for run in (seeds if thorough else [])

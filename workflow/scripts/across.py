@@ -9,7 +9,7 @@ from kerasae.evaluation.scores import read
 from kerasae.reporting.across import drawing, pairs, ranks
 from kerasae.reporting.across.methods import NO_MODEL, TASK, methods
 from kerasae.reporting.across.page import page
-from kerasae.storage.atomic import atomic_write
+from kerasae.storage.atomic import atomic_write, write_text
 
 params, output = snakemake.params, snakemake.output
 with logged(snakemake):
@@ -26,8 +26,7 @@ with logged(snakemake):
         output.csv: found.to_csv(index=False),
     }
     for path, text in texts.items():
-        with atomic_write(path) as temporary:
-            temporary.write_text(text, encoding="utf-8")
+        write_text(path, text)
     figures = {
         output.ranks: drawing.critical_difference(values, pairs.wilcoxon_holm(values), title),
         output.values: drawing.heat_map(values, title, metric.title),

@@ -5,7 +5,7 @@ from kerasae.engine.logs import logged
 from kerasae.engine.run import Run
 from kerasae.reporting.pages import html_table, page
 from kerasae.reporting.tables import to_markdown
-from kerasae.storage.atomic import atomic_write
+from kerasae.storage.atomic import atomic_write, write_text
 from studies.bake_off.claims import judge, judgements
 from studies.bake_off.claims.forest import forest
 
@@ -21,7 +21,6 @@ with logged(snakemake):
         output.page: page(title, html_table(verdicts.reset_index()), params.demonstration),
     }
     for path, text in texts.items():
-        with atomic_write(path) as temporary:
-            temporary.write_text(text, encoding="utf-8")
+        write_text(path, text)
     with atomic_write(output.figure) as temporary:
         forest(judgements(scores), title).savefig(temporary, dpi=150)

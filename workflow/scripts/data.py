@@ -5,6 +5,7 @@ from kerasae.engine.artifacts import Artifacts
 from kerasae.engine.logs import logged
 from kerasae.engine.provenance import check_data
 from kerasae.engine.run import Run
+from kerasae.storage.atomic import write_text
 
 with logged(snakemake):
     run, options = Run(snakemake.wildcards.dataset), dict(snakemake.params.options)
@@ -15,4 +16,5 @@ with logged(snakemake):
     check_data(snakemake.params.files, snakemake.params.source)
     artifacts = Artifacts(snakemake.params.folder)
     artifacts.write("data", run, data)
-    artifacts.write("description", run, datasets.described(run.dataset, data, options))
+    description = datasets.described(run.dataset, data, options)
+    write_text(artifacts.path("description", run), description)

@@ -3,7 +3,7 @@
 from kerasae.engine.artifacts import Artifacts
 from kerasae.engine.logs import logged
 from kerasae.engine.run import Run
-from kerasae.storage.atomic import atomic_write
+from kerasae.storage.atomic import write_text
 
 params = snakemake.params
 with logged(snakemake):
@@ -33,5 +33,4 @@ with logged(snakemake):
         claims=claims,
         **shown,
     )
-    with atomic_write(snakemake.output[0]) as path:
-        path.write_text(page, encoding="utf-8")
+    write_text(snakemake.output[0], page)

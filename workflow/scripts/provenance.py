@@ -2,15 +2,14 @@
 
 from kerasae.engine import provenance
 from kerasae.engine.logs import logged
-from kerasae.storage.atomic import atomic_write
+from kerasae.storage.atomic import write_text
 
 params = snakemake.params
 with logged(snakemake):
     provenance.check_data(params.data, params.source)
-    with atomic_write(snakemake.output.provenance) as path:
-        data = [*params.data, *params.merge]
-        text = provenance.provenance(params.configuration, params.own_code, data)
-        path.write_text(text, encoding="utf-8")
-    with atomic_write(snakemake.output.sums) as path:
-        made = [*snakemake.input, snakemake.output.provenance]
-        path.write_text(provenance.sums(params.folder, made))
+    text = provenance.provenance(
+        params.configuration, params.own_code, [*params.data, *params.merge]
+    )
+    write_text(snakemake.output.provenance, text)
+    made = [*snakemake.input, snakemake.output.provenance]
+    write_text(snakemake.output.sums, provenance.sums(params.folder, made))

@@ -6,7 +6,7 @@ from pathlib import Path
 from kerasae.engine.logs import logged
 from kerasae.evaluation.scores import read
 from kerasae.reporting.rankings import page, rankings
-from kerasae.storage.atomic import atomic_write
+from kerasae.storage.atomic import write_text
 
 params = snakemake.params
 with logged(snakemake):
@@ -25,5 +25,4 @@ with logged(snakemake):
         ),
     }
     for path, text in texts.items():
-        with atomic_write(path) as temporary:
-            temporary.write_text(text, encoding="utf-8")
+        write_text(path, text)

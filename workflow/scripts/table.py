@@ -5,7 +5,7 @@ from pathlib import Path
 from kerasae.engine.logs import logged
 from kerasae.evaluation.scores import read
 from kerasae.reporting.tables import documents
-from kerasae.storage.atomic import atomic_write
+from kerasae.storage.atomic import write_text
 
 params, names = snakemake.params, snakemake.wildcards
 with logged(snakemake):
@@ -24,5 +24,4 @@ with logged(snakemake):
         published,
     )
     for path in snakemake.output:
-        with atomic_write(path) as temporary:
-            temporary.write_text(texts[Path(path).suffix], encoding="utf-8")
+        write_text(path, texts[Path(path).suffix])

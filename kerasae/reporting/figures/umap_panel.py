@@ -8,7 +8,7 @@ def draw(inputs):
     """Draw the planes, coloured by class."""
     from kerasae.reporting.drawing import planes
 
-    panels = {run["variant"]: plane for run, plane in inputs.each("planes")}
+    panels = {run["variant"]: plane for run, plane in inputs.each("plane")}
     data = inputs["data"]
     return planes(panels, data.y_test, data.classes, "UMAP of the test codes", "UMAP")
 
@@ -25,5 +25,5 @@ FIGURE = Figure(
         "the codes; distances between clusters, sizes and axes have no meaning."
     ),
     draw=draw,
-    reads=("data", Gathered("planes")),
+    reads=("data", Gathered("plane")),
 )

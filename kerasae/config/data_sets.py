@@ -4,7 +4,7 @@ import os
 import re
 from pathlib import Path
 
-from kerasae.config.reading import ConfigurationError, shown
+from kerasae.config.schema import ConfigurationError, shown
 from kerasae.datasets import SOURCES, DatasetError
 from kerasae.datasets.files import existing_path
 
@@ -16,23 +16,21 @@ def listed(config):
     standardised by default, with the Gaussian likelihood. Raise `ConfigurationError` if options
     exclude each other, or a collection is no folder of files or has two of a name.
     """
-    found = {}
-    for name, options in config["datasets"].items():
-        if options is False:
-            continue
-        for one, path in _files_of_collection(name, options):
-            if one in found or one in config["datasets"].keys() - {name}:
+    options_of = {}
+    for section, options in config["datasets"].items():
+        for name, path in [] if options is False else _files_of_collection(section, options):
+            if name in options_of or name in config["datasets"].keys() - {section}:
                 raise ConfigurationError(
-                    f"config: datasets.{name}: expected files with other names, as their data "
-                    f"sets have different names. Received: {one} twice"
+                    f"config: datasets.{section}: expected files with other names, as their data "
+                    f"sets have different names. Received: {name} twice"
                 )
-            found[one] = checked_options(name, {**options, **path})
-    if "across" in found:
+            options_of[name] = checked_options(section, {**options, **path})
+    if "across" in options_of:
         raise ConfigurationError(
-            "config: datasets: expected another name, as the results have a folder of this name. "
-            "Received: across"
+            "config: datasets.across: expected another name, as the results have a folder of this "
+            "name."
         )
-    return found
+    return options_of
 
 
 def _files_of_collection(name, options):
