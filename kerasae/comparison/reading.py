@@ -44,11 +44,6 @@ def planned(X, y, variants, baselines, tasks, seeds, anomalies, config, setting=
         )
     options |= sections.get(name) or {}
     if setting is not None:
-        if name in datasets.SOURCES:
-            raise ValueError(
-                "Expected a setting for data of your own, whose labels name the anomalies. "
-                f"Received: setting={setting!r} for {name}"
-            )
         options["setting"] = setting
     options = data_sets.checked_options(name, options)
     validated({"datasets": {name: options}})  # before they are used
