@@ -38,19 +38,18 @@ class Killed(Vanilla):
         os.kill(os.getpid(), signal.SIGKILL)
 """
 QUICK = {"epochs": 2, "classification": {"epochs": 2}}
-TASKS = ["reconstruction", "classification", "anomaly"]
 
 
 @pytest.fixture(scope="module")
 def result(tmp_path_factory):
-    """Two models, one that fails, and two baselines on a small table, over two seeds."""
+    """Two models, one that fails, and a baseline on a small table, over two seeds."""
     path = tmp_path_factory.mktemp("own") / "broken.py"
     path.write_text(BROKEN)
     return kerasae.compare(
         *load_wine(return_X_y=True, as_frame=True),
         variants={"shallow": {}, "vae": {}, "broken": {"model": f"{path}:Broken"}},
         baselines=["pca"],
-        tasks=TASKS,
+        tasks=["reconstruction"],
         seeds=2,
         config=QUICK,
         n_jobs=2,
@@ -63,8 +62,7 @@ def test_models_and_baselines_are_scored_for_every_seed(result):
     rows = scores[(scores["task"] == "reconstruction") & (scores["metric"] == "mse")]
     seeds = rows[rows["code"].isin(["", "mean"])].groupby("variant")["seed"].apply(set)
     assert seeds["shallow"] == seeds["vae"] == seeds["pca"] == {1, 2}
-    assert {"raw_pixels", "from_scratch", "isolation_forest"} <= set(scores["variant"])
-    assert set(scores["held_out"]) == {"none", "0"}
+    assert set(scores["held_out"]) == {"none"}
     assert result.complete
     assert result.seconds > 0
 
@@ -139,7 +137,9 @@ def test_saved_pages_open_from_disk_without_a_fault_and_are_the_same_again(
     for name in ("first", "again"):
         headed.save(tmp_path / name)
     pages = sorted((tmp_path / "first").rglob("*.html"))
-    assert {"which_one.html", "explorer.html", "anomaly.html"} <= {page.name for page in pages}
+    assert {"which_one.html", "explorer.html", "reconstruction.html"} <= {
+        page.name for page in pages
+    }
     for page in pages:
         line = "A demonstration: 128 training samples, 2 epochs, 2 seeds. The numbers say nothing"
         assert page.read_text("utf-8").count(line) == 1
