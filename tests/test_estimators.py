@@ -59,6 +59,7 @@ def test_rows_go_to_codes_and_back(transformer, wine):
     assert transformer.loss_curve_[-1] < transformer.loss_curve_[0]
 
 
+@pytest.mark.slow
 def test_more_training_brings_it_near_principal_components(wine):
     rows = wine[0]
     linear = PCA(3).fit(rows)
@@ -96,9 +97,9 @@ def test_they_survive_a_fresh_process(transformer, wine, tmp_path):
 
 
 def test_they_work_in_a_pipeline_and_a_search(wine):
-    codes = AutoencoderTransformer("vanilla", epochs=60, batch_size=32)
+    codes = AutoencoderTransformer("vanilla", epochs=30, batch_size=32)
     model = make_pipeline(StandardScaler(), codes, LogisticRegression())
-    grid = {"autoencodertransformer__latent_dim": [1, 4]}
+    grid = {"autoencodertransformer__latent_dim": [4]}
     search = GridSearchCV(clone(model), grid, cv=2).fit(*load_wine(return_X_y=True))
     assert search.best_score_ > 0.6  # guessing is 0.4
     names = search.best_estimator_[:2].get_feature_names_out()
@@ -159,6 +160,7 @@ def test_the_likelihood_is_the_bound_of_the_tasks_and_depends_on_no_other_row(wi
     np.testing.assert_allclose(clone(detector).fit(rows).score_samples(rows), scores, rtol=1e-5)
 
 
+@pytest.mark.slow
 def test_a_detector_finds_another_class_among_digits():
     images, labels = load_digits(return_X_y=True)
     rows = (images / 16).astype("float32")

@@ -115,8 +115,9 @@ class Comparison:
             "config.yaml": yaml.safe_dump(self.config, sort_keys=False, allow_unicode=True),
         }
         for name in set(plan.tables) & set(scores["task"]):
+            latent_dim, held_out = plan.table_run(name)
             tables = documents(
-                scores, name, plan.dataset, list(plan.all_variants), *plan.table_run(name),
+                scores, name, plan.dataset, list(plan.all_variants), latent_dim, held_out,
                 plan.demonstration,
             )  # fmt: skip
             texts |= {f"tables/{name}{ending}": text for ending, text in tables.items()}
