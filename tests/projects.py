@@ -28,7 +28,6 @@ def snakemake(folder, *arguments):
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
-        timeout=1500,
     )
     return done.returncode, done.stdout
 

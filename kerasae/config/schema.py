@@ -21,6 +21,13 @@ from kerasae.evaluation.tasks import TASKS
 from kerasae.models import ARTICLE, BASELINES, variant
 from kerasae.types import Likelihood, Scale, Setting, suggestion
 
+_NAME, _PATH = "^[a-z][a-z0-9_]*$", "^[^<>]+$"
+_CLASS = r"^[A-Za-z_][\w.]*:[A-Za-z_]\w*$"
+_PATTERNS = {
+    _NAME: "a name of lower-case letters, digits and _, a letter first",
+    _PATH: "a path without < and >",  # inserted into scripts of the report without escaping
+    _CLASS: "module:Class",
+}
 _DETECTORS = list(dict.fromkeys(detector.variant for detector in DETECTORS.values()))
 """Names of the package's detectors."""
 
@@ -48,7 +55,8 @@ Off: TypeAlias = Annotated[bool, AfterValidator(_off)]
 Auto: TypeAlias = Literal["auto"]
 Seed: TypeAlias = Annotated[int, Field(ge=0, le=2**32 - 1)]
 Text: TypeAlias = Annotated[str, Field(min_length=1)]
-Name: TypeAlias = Annotated[str, Field(pattern="^[a-z][a-z0-9_]*$", max_length=60)]
+Path: TypeAlias = Annotated[str, Field(pattern=_PATH)]
+Name: TypeAlias = Annotated[str, Field(pattern=_NAME, max_length=60)]
 HeldOut: TypeAlias = int | str | Annotated[list[int | str], AfterValidator(_each_once)]
 LeastWidths: TypeAlias = Annotated[list[Count], Field(min_length=2, max_length=2)]
 Seeds: TypeAlias = Annotated[list[Seed], AfterValidator(_each_once)]
@@ -145,7 +153,7 @@ class Config(_Section):
     """Whether to compute metrics for samples, interpolations and latent space, and verdicts."""
     demonstration: bool = False
     """Whether every page says that the run is a demonstration."""
-    merge: Annotated[list[Text], AfterValidator(_each_once)] = []
+    merge: Annotated[list[Path], AfterValidator(_each_once)] = []
     """Score tables of other seeds, variants or held-out classes, computed elsewhere."""
 
 
@@ -243,7 +251,7 @@ class Estimator(_Section):
     """An anomaly detector of another library; other keys are its parameters."""
 
     model_config = ConfigDict(extra="ignore")
-    estimator: Annotated[str, Field(pattern=r"^[A-Za-z_][\w.]*:[A-Za-z_]\w*$")]
+    estimator: Annotated[str, Field(pattern=_CLASS)]
     """An estimator with fit and score_samples as module:Class."""
 
 
@@ -349,12 +357,11 @@ def _words(error):
         "list_type": "a list",
         "bool_type": "true or false",
         "off": "false",
-        "string_pattern_mismatch": "a name of lower-case letters, digits and _, a letter first",
         "too_short": "at least {min_length} in it",
         "too_long": "at most {max_length} in it",
     }
-    if error["loc"][-1] == "estimator":
-        return "module:Class"
+    if error["type"] == "string_pattern_mismatch":
+        return _PATTERNS[error["ctx"]["pattern"]]
     text = words.get(error["type"], error["msg"].removeprefix("Input should be "))
     text = text.removeprefix("String should have ").replace("a valid ", "a ").replace("'", "")
     return text.format(**error.get("ctx", {})).replace("a integer", "an integer")

@@ -20,7 +20,7 @@ from kerasae.engine.provenance import UNLISTED
 from kerasae.evaluation import scores as tidy
 from kerasae.reporting.across.methods import methods
 
-pytestmark = pytest.mark.workflow
+pytestmark = [pytest.mark.workflow, pytest.mark.slow]
 
 CONFIG = {
     "datasets": {"mnist": False, "tables": {"collection": "tables", "rows": 300}},

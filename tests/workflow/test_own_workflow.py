@@ -18,7 +18,7 @@ from sklearn.datasets import load_breast_cancer, load_digits, load_sample_image,
 
 import kerasae
 
-pytestmark = pytest.mark.workflow
+pytestmark = [pytest.mark.workflow, pytest.mark.slow]
 
 CONFIG = {
     "datasets": {
