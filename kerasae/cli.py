@@ -13,15 +13,13 @@ import numpy as np
 from kerasae import datasets
 from kerasae.config.amounts import latent_dim_for
 from kerasae.console import (
-    DataSource,
     Group,
-    ModelSource,
-    OutputFile,
-    PositiveNumber,
+    check_folder,
     import_keras,
     interruptible,
     parse_settings,
-    refuse_stored_option,
+    refuse_nan,
+    writes,
 )
 from kerasae.datasets.own_data import check_differ, read_samples
 from kerasae.models import ARTICLE, BASELINES, REGISTRY
@@ -30,6 +28,15 @@ from kerasae.storage.atomic import atomic_write
 _BY_SAMPLES = "by the number of samples"
 _MAX_PRINTED = 10
 """Number of the most anomalous samples to print."""
+_LABELS = click.option("--labels", help="Column of a table with the classes, not an input.")
+_ANOMALIES = click.option(
+    "--anomalies", type=click.Path(exists=True), help="Samples of known anomalies."
+)
+_SETTING = click.option(
+    "--setting",
+    type=click.Choice(datasets.SETTINGS),
+    help="Detect anomalies that the labels mark with 1: how the training set is drawn.",
+)
 
 
 @click.group(
@@ -49,19 +56,15 @@ def main():
     """  # noqa: D301
 
 
-def summary(entry):
-    """Read the first line of the docstring of a model's module, without importing it."""
-    path = importlib.util.find_spec("kerasae").submodule_search_locations[0]
-    file = Path(path, *entry.split(":")[0].split(".")[1:]).with_suffix(".py")
-    return ast.get_docstring(ast.parse(file.read_text())).split("\n")[0]
-
-
 @main.command("list")
 def list_all():
     """Show the models, the variants of the article, the baselines and the data sets."""
     click.echo("Models:")
     for name, entry in REGISTRY.items():
-        click.echo(f"  {name:<16} {summary(entry)}")
+        # Importing the module would import TensorFlow
+        file = Path(importlib.util.find_spec(entry.split(":")[0]).origin)
+        summary = ast.get_docstring(ast.parse(file.read_text())).split("\n")[0]
+        click.echo(f"  {name:<16} {summary}")
     click.echo("Variants of the article, models with settings:")
     for name, settings in ARTICLE.items():
         click.echo(f"  {name:<16} {', '.join(f'{key} {settings[key]}' for key in settings)}")
@@ -70,12 +73,12 @@ def list_all():
 
 
 @main.command()
-@click.argument("variant", type=ModelSource())
+@click.argument("variant")
 @click.option(
-    "--data", "source", type=DataSource(), default="mnist",
+    "--data", "source", default="mnist",
     help="Known data set, .npz, .npy, .csv or .parquet file, or folder of images to train on.",
 )  # fmt: skip
-@click.option("--labels", help="Column of a table with the classes, not an input.")
+@_LABELS
 @click.option(
     "--scale", type=click.Choice(["none", "minmax", "standard"]), default="none",
     help="Scaling of values, fitted to the training data.",
@@ -84,10 +87,7 @@ def list_all():
     "--likelihood", type=click.Choice(["bernoulli", "gaussian"]), default="bernoulli",
     help="Likelihood of the model; bernoulli needs values in [0, 1].",
 )  # fmt: skip
-@click.option(
-    "-o", "--output", type=OutputFile(".keras", beside=".history.csv"), default="model.keras",
-    help="Model file to write.",
-)  # fmt: skip
+@writes(".keras", beside=".history.csv", default="model.keras", help="Model file to write.")
 @click.option(
     "--latent-dim", type=click.IntRange(1), help="Dimensions of a code.",
     show_default="20 for images, 1 + sqrt(columns) for tables",
@@ -100,13 +100,18 @@ def list_all():
     "--batch-size", type=click.IntRange(2), show_default=_BY_SAMPLES,
     help="Samples per training step.",
 )  # fmt: skip
-@click.option("--learning-rate", type=PositiveNumber(), default=0.001, help="Step size of Adam.")
+@click.option(
+    "--learning-rate", type=click.FloatRange(0, min_open=True), default=0.001,
+    help="Step size of Adam.",
+)  # fmt: skip
 @click.option("--seed", type=click.IntRange(0), default=1, help="Seed of split, weights, noise.")
 @click.option(
     "--set", "settings", multiple=True, callback=parse_settings, metavar="NAME=VALUE",
     help="Parameter of the model; can be repeated.",
 )  # fmt: skip
-def train(variant, source, labels, scale, likelihood, output, latent_dim, settings, seed, **how):
+def train(
+    variant, source, labels, scale, likelihood, output, latent_dim, settings, seed, **fit_options
+):
     """Train a model and save it.
 
     VARIANT is a name in `kerasae list`, or file.py:Class. The test set is not used. The model file
@@ -118,15 +123,15 @@ def train(variant, source, labels, scale, likelihood, output, latent_dim, settin
     kerasae train sparse --set p=0.1 --epochs 20
     kerasae train vanilla --data wine.csv --labels class --scale standard --likelihood gaussian
     """  # noqa: D301
-    known = source in datasets.SOURCES
-    if known and (labels is not None or scale != "none"):
+    is_known = source in datasets.SOURCES
+    if is_known and (labels is not None or scale != "none"):
         raise click.UsageError(
             f"The labels and the scale of {source} are fixed. Expected neither --labels nor "
             f"--scale. Received: --labels {labels} --scale {scale}"
         )
     options = {"labels": labels, "scale": scale, "likelihood": likelihood}
     with interruptible():
-        data = datasets.load(source) if known else datasets.load("own", source, **options)
+        data = datasets.load(source) if is_known else datasets.load("own", source, **options)
     images = data.x_train
     check_differ(images, source)
     validation = max(1, len(images) // 10)
@@ -135,10 +140,10 @@ def train(variant, source, labels, scale, likelihood, output, latent_dim, settin
             f"Note: with {len(images)} samples, the validation loss is measured on {validation}",
             err=True,
         )
-    part = datasets.split(np.zeros(len(images), int), validation, seed)
+    rows = datasets.split(np.zeros(len(images), int), validation, seed)
     if latent_dim is None:
         is_table = images.ndim == 2
-        latent_dim = min(latent_dim_for(images[0].size), len(part.train)) if is_table else 20
+        latent_dim = min(latent_dim_for(images[0].size), len(rows.train)) if is_table else 20
     import_keras()
     from kerasae import models
     from kerasae.evaluation.new_samples import dominance, score_samples, training_quantiles
@@ -150,16 +155,18 @@ def train(variant, source, labels, scale, likelihood, output, latent_dim, settin
     )  # fmt: skip
     # A progress bar on a terminal, a line per epoch in a log
     verbose = 1 if sys.stdout.isatty() else 2
-    history = fit(model, images[part.train], images[part.validation], verbose=verbose, **how)
+    history = fit(
+        model, images[rows.train], images[rows.validation], verbose=verbose, **fit_options
+    )
     model.metadata = {**model.metadata, **training_quantiles(model, images)}
     if images.ndim == 2 and scale == "none":
         losses, _, shares = score_samples(model, images)
-        if said := dominance(images, losses[:, None] * shares, data.preprocessing.columns):
+        if sentence := dominance(images, losses[:, None] * shares, data.preprocessing.columns):
             remedy = "standard" if likelihood == "gaussian" else "minmax"
-            click.echo(f"Note: {said}: add --scale {remedy}", err=True)
+            click.echo(f"Note: {sentence}: add --scale {remedy}", err=True)
     with atomic_write(output) as path:
         model.save(path)
-    with atomic_write(Path(output).with_suffix(".history.csv")) as path:
+    with atomic_write(output.with_suffix(".history.csv")) as path:
         history.to_csv(path, index=False)
     click.echo(f"{output}: {variant}, validation loss {history['val_loss'].iloc[-1]:.2f}")
 
@@ -175,7 +182,7 @@ def _with_model(function):
         return function(models.load(model, code), **options)
 
     command = click.option(
-        "--code", type=ModelSource(), metavar="FILE.py:CLASS",
+        "--code", metavar="FILE.py:CLASS",
         help="Code of a model of your own, which the model file does not contain.",
     )(command)  # fmt: skip
     return click.argument("model", type=click.Path(exists=True, dir_okay=False))(command)
@@ -188,16 +195,11 @@ def _with_samples(function):
     def command(model, samples, **options):
         return function(model, read_samples(model, samples), **options)
 
-    for name in ("--data", "--labels", "--scale", "--likelihood"):
-        option = click.option(name, hidden=True, expose_value=False, callback=refuse_stored_option)
-        command = option(command)
     return click.argument("samples", type=click.Path(exists=True))(command)
 
 
 @main.command()
-@click.option(
-    "-o", "--output", type=OutputFile(".npy", ".csv"), required=True, help="File to write."
-)
+@writes(".npy", ".csv", required=True, help="File to write.")
 @_with_model
 @_with_samples
 def embed(model, samples, output):
@@ -213,7 +215,7 @@ def embed(model, samples, output):
 
     codes = by_batches(model.encode, samples.values)
     with atomic_write(output) as path:
-        if output.endswith(".npy"):
+        if output.suffix == ".npy":
             np.save(path, codes)
         else:
             import pandas as pd
@@ -224,10 +226,10 @@ def embed(model, samples, output):
 
 
 @main.command()
-@click.option("-o", "--output", type=OutputFile(".csv"), required=True, help="Table to write.")
+@writes(".csv", required=True, help="Table to write.")
 @click.option(
-    "--contamination", type=PositiveNumber(high=0.5), default=0.1,
-    help="Share of the training data above the threshold.",
+    "--contamination", type=click.FloatRange(0, 0.5, min_open=True), callback=refuse_nan,
+    default=0.1, help="Share of the training data above the threshold.",
 )  # fmt: skip
 @click.option(
     "--by-column", is_flag=True,
@@ -266,19 +268,17 @@ def score(model, samples, output, contamination, by_column, criterion):
     click.echo(samples.counting)
     limit = threshold(model, contamination, criterion)
     if limit is None:
-        found = "no threshold, as the model file has no training scores: kerasae train writes them"
+        result = "no threshold, as the model file has no training scores: kerasae train writes them"
     else:
-        found = (
+        result = (
             f"{table['anomalous'].sum()} anomalous: above {limit:.4g}, like {contamination:.3g} "
             "of the training data"
         )
-    click.echo(f"{output}: {len(table)} samples, {found}")
+    click.echo(f"{output}: {len(table)} samples, {result}")
 
 
 @main.command()
-@click.option(
-    "-o", "--output", type=OutputFile(".npy", ".png"), required=True, help="File to write."
-)
+@writes(".npy", ".png", required=True, help="File to write.")
 @click.option("--count", type=click.IntRange(1), default=16, help="Number of samples.")
 @click.option("--seed", type=click.IntRange(0), default=1, help="Seed of the samples.")
 @_with_model
@@ -290,7 +290,7 @@ def sample(model, output, count, seed):
     """  # noqa: D301
     images = model.sample(count, seed).numpy()
     with atomic_write(output) as path:
-        if output.endswith(".png"):
+        if output.suffix == ".png":
             from kerasae.reporting.drawing import sample_grids
 
             sample_grids({type(model).__name__: images}, "Samples").savefig(path, dpi=150)
@@ -300,7 +300,7 @@ def sample(model, output, count, seed):
 
 
 @main.command()
-@click.argument("model", type=ModelSource())
+@click.argument("model")
 def check(model):
     """Check whether MODEL, your own as file.py:Class, fits the bake-off, and list its faults.
 
@@ -316,8 +316,8 @@ def check(model):
     for fault in faults:
         click.echo(f"- {fault}")
     if faults:
-        what = "the fault" if len(faults) == 1 else f"the {len(faults)} faults"
-        raise click.UsageError(f"{model} cannot take part yet: mend {what} above.")
+        named = "the fault" if len(faults) == 1 else f"the {len(faults)} faults"
+        raise click.UsageError(f"{model} cannot take part yet: mend {named} above.")
     click.echo(f"{model} can take part. Name it in the configuration:\n")
     name = model.rpartition(":")[2].lower()
     if name in {**REGISTRY, **ARTICLE, **BASELINES}:
@@ -326,13 +326,10 @@ def check(model):
 
 
 @main.command()
-@click.argument("source", type=DataSource())
-@click.option("--labels", help="Column of a table with the classes.")
-@click.option("--anomalies", type=click.Path(exists=True), help="Samples of known anomalies.")
-@click.option(
-    "--setting", type=click.Choice(datasets.SETTINGS),
-    help="Detect anomalies that the labels mark with 1: how the training set is drawn.",
-)  # fmt: skip
+@click.argument("source")
+@_LABELS
+@_ANOMALIES
+@_SETTING
 @click.option("--seeds", type=click.IntRange(1), default=5, help="Number of seeds.")
 @click.option(
     "--variant", "variants", multiple=True, metavar="NAME", show_default="those of the article",
@@ -347,7 +344,10 @@ def check(model):
     help="Configuration that overrides the proposed values; can be repeated.",
 )  # fmt: skip
 @click.option("--jobs", type=click.IntRange(1), show_default="one per core", help="Processes.")
-@click.option("-o", "--output", type=click.Path(), help="Folder for scores, tables and rankings.")
+@click.option(
+    "-o", "--output", type=click.Path(file_okay=False, path_type=Path),
+    help="Folder for scores, tables and rankings.",
+)  # fmt: skip
 def compare(source, labels, anomalies, setting, seeds, variants, tasks, overlays, jobs, output):
     """Compare autoencoders and baselines on SOURCE, a known data set, a file or a folder.
 
@@ -365,9 +365,10 @@ def compare(source, labels, anomalies, setting, seeds, variants, tasks, overlays
 
     if output:
         check_new(output)
+        check_folder(output)
     else:
         click.echo("The results are shown, not saved: -o names a folder for them.", err=True)
-    found = compare(
+    comparison = compare(
         source,
         labels,
         variants=list(variants) or None,
@@ -378,28 +379,27 @@ def compare(source, labels, anomalies, setting, seeds, variants, tasks, overlays
         config=read_merged(*overlays) if overlays else None,
         n_jobs=jobs or -1,
     )
-    if output:
-        found.save(output)  # first, as nobody may read what is printed
-    click.echo(found)
+    try:
+        if output:
+            comparison.save(output)  # first, as nobody may read what is printed
+    finally:
+        click.echo(comparison)
     if output:
         click.echo(f"{output}: scores.csv, which_one.html, explorer.html, tables/")
-    if found.failures:
-        failed = len(found.failures)
-        what = "1 job" if failed == 1 else f"{failed} jobs"
-        raise click.UsageError(f"The comparison is incomplete: {what} failed, see above.")
+    if comparison.failures:
+        failed = len(comparison.failures)
+        jobs = "1 job" if failed == 1 else f"{failed} jobs"
+        raise click.UsageError(f"The comparison is incomplete: {jobs} failed, see above.")
 
 
 @main.command()
 @click.argument("source", type=click.Path(exists=True))
-@click.option("--labels", help="Column of a table with the classes.")
-@click.option("--anomalies", type=click.Path(exists=True), help="Samples of known anomalies.")
-@click.option(
-    "--setting", type=click.Choice(datasets.SETTINGS),
-    help="Detect anomalies that the labels mark with 1: how the training set is drawn.",
-)  # fmt: skip
-@click.option(
-    "-o", "--output", type=OutputFile("-", ".yaml", ".yml"), default="-",
-    show_default="standard output", help="Configuration to write.",
+@_LABELS
+@_ANOMALIES
+@_SETTING
+@writes(
+    ".yaml", ".yml", "-", default="-", show_default="standard output",
+    help="Configuration to write.",
 )  # fmt: skip
 def init(source, labels, anomalies, setting, output):
     """Write a commented configuration for the bake-off on SOURCE, a file or a folder.
@@ -411,7 +411,7 @@ def init(source, labels, anomalies, setting, output):
     from kerasae.config.proposal import next_step, proposal
 
     text, cost = proposal(source, labels, anomalies, setting)
-    if output == "-":
+    if str(output) == "-":
         click.echo(text, nl=False)
     else:
         with atomic_write(output) as path:
@@ -477,18 +477,18 @@ def verify(results, overlays, expected):
     configuration = read_merged(*files) if files else None
     count = 0
     for folder in folders:
-        found = provenance.verify(folder, configuration, expected)
-        for line in found.faults:
+        result = provenance.verify(folder, configuration, expected)
+        for line in result.faults:
             click.echo(f"- {line}")
-        for line in found.notes:
+        for line in result.notes:
             click.echo(f"Note: {line}")
-        count += len(found.faults)
-        if not found.faults:
-            click.echo(f"{folder}: {found.compared} files are as the workflow wrote them.")
-        if found.digest:
-            click.echo(f"{folder / provenance.SUMS} has the SHA-256 {found.digest}")
+        count += len(result.faults)
+        if not result.faults:
+            click.echo(f"{folder}: {result.compared} files are as the workflow wrote them.")
+        if result.digest:
+            click.echo(f"{folder / provenance.SUMS} has the SHA-256 {result.digest}")
     if configuration is None:
         click.echo("Note: no configuration was compared, as this folder has no config.yaml.")
     if count:
-        what = "1 fault" if count == 1 else f"{count} faults"
-        raise click.UsageError(f"{results} is not as the workflow wrote it: {what}, see above.")
+        faults = "1 fault" if count == 1 else f"{count} faults"
+        raise click.UsageError(f"{results} is not as the workflow wrote it: {faults}, see above.")

@@ -113,8 +113,10 @@ class AutoencoderEstimator(BaseEstimator):
         from kerasae.training.train import StopOnNonFinite, compiled
 
         self._check_parameters()
-        rows = self.check_rows(X, reset=True)
-        epochs, batch_size = self.schedule(len(rows))
+        rows = self._checked(X, reset=True)
+        epochs, batch_size = training_defaults(len(rows))
+        epochs = epochs if self.epochs is None else self.epochs
+        batch_size = batch_size if self.batch_size is None else self.batch_size
         seed = self.random_state
         if not isinstance(seed, Integral):
             seed = int(check_random_state(seed).randint(2**31 - 1))
@@ -138,116 +140,96 @@ class AutoencoderEstimator(BaseEstimator):
         self.loss_curve_ = history.history["loss"]
         if rows.ndim == 2:
             columns = list(getattr(self, "feature_names_in_", ()))
-            if said := dominance(rows, self._column_losses(rows), columns):
+            if sentence := dominance(rows, self._column_losses(rows), columns):
                 gaussian = model.likelihood == "gaussian"
                 scaler = "StandardScaler()" if gaussian else "MinMaxScaler(clip=True)"
-                warnings.warn(f"{said}: precede the estimator by a {scaler}", stacklevel=2)
+                warnings.warn(f"{sentence}: precede the estimator by a {scaler}", stacklevel=2)
         return self
 
     def _check_parameters(self) -> None:
         """Check the parameters that neither the model nor its training checks."""
-        if not isinstance(self.variant, str):
-            raise ValueError(
-                f"variant must be the name of a model, such as 'vae'. Received: {self.variant!r}"
-            )
-        if not is_positive_integer(self.latent_dim):
-            raise ValueError(
-                f"latent_dim must be a whole number from 1. Received: {self.latent_dim!r}"
-            )
-        if self.likelihood not in ("gaussian", "bernoulli"):
-            raise ValueError(
-                f"likelihood must be one of gaussian, bernoulli. Received: {self.likelihood!r}"
-            )
-        settings = {} if self.settings is None else self.settings
-        if not isinstance(settings, Mapping) or not all(isinstance(key, str) for key in settings):
-            raise ValueError(
-                "settings must be None or a dictionary of parameters of the model, such as "
-                f"{{'widths': [64, 32]}}. Received: {settings!r}"
-            )
-        if taken := [key for key in settings if key in BY_THE_RUN]:
-            raise ValueError(
-                f"settings must not have {taken[0]}, which the estimator sets. "
-                f"Received: {taken[0]}={settings[taken[0]]!r}"
-            )
-        seed = self.random_state
-        if isinstance(seed, Integral) and seed < 0:
-            raise ValueError(
-                "random_state must be a whole number from 0, a RandomState or None. "
-                f"Received: {seed}"
-            )
-
-    def schedule(self, rows: int) -> tuple[int, int]:
-        """Epochs and batch size for a number of rows."""
-        for name, value in (("epochs", self.epochs), ("batch_size", self.batch_size)):
-            if value is not None and not is_positive_integer(value):
-                raise ValueError(
-                    f"{name} must be an integer of at least 1, or None. Received: {value!r}"
-                )
-        epochs, batch_size = training_defaults(rows)
-        return (
-            epochs if self.epochs is None else self.epochs,
-            batch_size if self.batch_size is None else self.batch_size,
+        whole, settings, seed = "an integer of at least 1", self.settings or {}, self.random_state
+        self._require(
+            "variant", isinstance(self.variant, str), "the name of a model, such as 'vae'"
         )
+        self._require("latent_dim", is_positive_integer(self.latent_dim), whole)
+        likelihoods = ("gaussian", "bernoulli")
+        self._require("likelihood", self.likelihood in likelihoods, "gaussian or bernoulli")
+        for name in ("epochs", "batch_size"):
+            value = getattr(self, name)
+            self._require(name, value is None or is_positive_integer(value), f"{whole}, or None")
+        are_named = isinstance(settings, Mapping) and all(isinstance(key, str) for key in settings)
+        expected = "None or a dictionary of parameters of the model, such as {'widths': [64, 32]}"
+        self._require("settings", are_named, expected)
+        for key in set(BY_THE_RUN) & set(settings):
+            self._require("settings", False, f"without {key}, which the estimator sets")
+        is_seed = not isinstance(seed, Integral) or seed >= 0
+        self._require("random_state", is_seed, "an integer of at least 0, a RandomState or None")
 
-    def check_rows(self, X: ArrayLike, reset: bool = False) -> np.ndarray:
+    def _require(self, name: str, is_valid: bool, expected: str) -> None:
+        """Raise a ValueError for a parameter that is not valid."""
+        if not is_valid:
+            raise ValueError(f"{name} must be {expected}. Received: {getattr(self, name)!r}")
+
+    def _checked(self, X: ArrayLike, reset: bool = False) -> np.ndarray:
         """Check rows (n, d), and reshape them to model inputs; ``reset`` before a training."""
-        least, fitted = (2, self) if reset else (1, self.model_)
         refuse_masked(X, "X")
-        given = validate_data(
-            self, X, dtype=[np.float64, np.float32], reset=reset, ensure_min_samples=least
+        rows = validate_data(
+            self, X, dtype=[np.float64, np.float32], reset=reset, ensure_min_samples=1 + reset
         )
-        rows: np.ndarray = check_array(given, dtype=np.float32, input_name="X")
         names = getattr(self, "feature_names_in_", range(rows.shape[1]))
-        frame: Any = X if hasattr(self, "feature_names_in_") and hasattr(X, "columns") else None
-        columns = np.asarray(X).T if frame is None else [frame[name] for name in names]
+        has_columns = hasattr(self, "feature_names_in_") and hasattr(X, "columns")
+        # As they were given: integers beyond 2**53 become equal in float64
+        columns = [X[name] for name in names] if has_columns else np.asarray(X).T  # type: ignore[index]
         for name, column in zip(names, map(np.asarray, columns), strict=True):
             if column.dtype.kind in "iu" and merged_column(column.reshape(len(column), -1)) == 0:
                 raise ValueError(f"X: {MERGED} column {name}")
-        if reset and (largest := np.abs(given).max(axis=0)).max() > LARGEST:
-            most = int(largest.argmax())
-            raise ValueError(
-                f"X has values too large to train on. Expected numbers of at most {LARGEST:g}. "
-                "Precede the estimator by a StandardScaler(). "
-                f"Received: {largest[most]:g} in column {names[most]}"
-            )
-        if reset and (at := unresolved_column(given)) is not None:
-            values, name = given[:, at], names[at]
-            raise ValueError(
-                "X has values that differ by less than float32 resolves. Precede the estimator by "
-                "a StandardScaler(). "
-                f"Received: {values.min():.10g} to {values.max():.10g} in column {name}"
-            )
+        if reset:
+            self._check_training(rows, names)
+        rows = check_array(rows, dtype=np.float32, input_name="X")
+        fitted = self if reset else self.model_
         if fitted.likelihood == "bernoulli" and (rows.min() < 0 or rows.max() > 1):
             raise ValueError(
                 "The Bernoulli likelihood needs values in [0, 1]. Precede the estimator by a "
                 "MinMaxScaler(clip=True), or use the Gaussian likelihood. "
                 f"Received: {rows.min():g} to {rows.max():g}"
             )
-        if reset and self.image_shape is not None and not self.matches_image_shape(rows.shape[1]):
-            raise ValueError(
-                f"image_shape must be (H, W, C) with H·W·C = {rows.shape[1]}, the columns of a "
-                f"row. Received: {self.image_shape}"
-            )
         return rows.reshape(-1, *fitted.image_shape) if fitted.image_shape else rows
 
-    def matches_image_shape(self, columns: int) -> bool:
-        """Whether ``image_shape`` is valid and has as many values as a row has columns."""
-        sides = self.image_shape
-        return (
-            isinstance(sides, Sequence)
-            and len(sides) == 3
-            and all(map(is_positive_integer, sides))
-            and math.prod(sides) == columns
-        )
+    def _check_training(self, rows: np.ndarray, names: Sequence[Any]) -> None:
+        """Raise a ValueError for rows (n, d) that float32 spoils, or that are no images."""
+        largest = np.abs(rows).max(axis=0)
+        if largest.max() > LARGEST:
+            raise ValueError(
+                f"X has values too large to train on. Expected numbers of at most {LARGEST:g}. "
+                "Precede the estimator by a StandardScaler(). "
+                f"Received: {largest.max():g} in column {names[largest.argmax()]}"
+            )
+        if (column := unresolved_column(rows)) is not None:
+            values = rows[:, column]
+            raise ValueError(
+                "X has values that differ by less than float32 resolves. Precede the estimator by "
+                "a StandardScaler(). "
+                f"Received: {values.min():.10g} to {values.max():.10g} in column {names[column]}"
+            )
+        shape = self.image_shape
+        if shape is not None and not (
+            isinstance(shape, Sequence)
+            and len(shape) == 3
+            and all(map(is_positive_integer, shape))
+            and math.prod(shape) == rows.shape[1]
+        ):
+            raise ValueError(
+                f"image_shape must be (H, W, C) with H·W·C = {rows.shape[1]}, the columns of a "
+                f"row. Received: {shape}"
+            )
 
-    def apply_in_batches(
-        self, function: Callable[[np.ndarray], Tensor], rows: np.ndarray
-    ) -> np.ndarray:
+    def _in_batches(self, function: Callable[[np.ndarray], Tensor], rows: np.ndarray) -> np.ndarray:
         """Apply a function of tensors to rows (n, ...) in padded batches."""
 
-        def padded(part: np.ndarray) -> np.ndarray:
-            filled = np.concatenate([part, np.repeat(part[-1:], BATCH_SIZE - len(part), axis=0)])
-            return np.asarray(function(filled))[: len(part)]
+        def padded(batch: np.ndarray) -> np.ndarray:
+            filled = np.concatenate([batch, np.repeat(batch[-1:], BATCH_SIZE - len(batch), axis=0)])
+            return np.asarray(function(filled))[: len(batch)]
 
         return by_batches(padded, rows, BATCH_SIZE)
 
@@ -285,7 +267,7 @@ class AutoencoderEstimator(BaseEstimator):
             reconstruction is not finite.
         """
         check_is_fitted(self)
-        return self._column_losses(self.check_rows(X))
+        return self._column_losses(self._checked(X))
 
     def _column_losses(self, rows: np.ndarray) -> np.ndarray:
         """Reconstruction loss of each column (n, d) of model inputs (n, ...)."""
@@ -293,7 +275,7 @@ class AutoencoderEstimator(BaseEstimator):
         def decoder_outputs(batch: np.ndarray) -> Tensor:
             return self.model_.decoder(self.model_.encode(batch), training=False)
 
-        outputs = self.apply_in_batches(decoder_outputs, rows)
+        outputs = self._in_batches(decoder_outputs, rows)
         losses = element_losses(rows.astype(float), outputs.astype(float), self.model_.likelihood)
         return np.nan_to_num(losses.reshape(len(rows), -1), nan=np.inf, posinf=np.inf)
 
@@ -315,9 +297,6 @@ class AutoencoderEstimator(BaseEstimator):
         """Restore the pickled state."""
         from kerasae.models import load
 
-        if "model_" in state:  # version 1.0.0 pickled these parameters alone
-            known = {f"{key}_": state[key] for key in ("variant", "criterion") if key in state}
-            state = {**known, **state}
         super().__setstate__(state)
         if "model_" in state:
             with tempfile.TemporaryDirectory() as folder:
@@ -358,7 +337,7 @@ class AutoencoderTransformer(
     def transform(self, X: ArrayLike) -> np.ndarray:
         """Encode rows (n, d) to codes (n, latent_dim), posterior means for stochastic models."""
         check_is_fitted(self)
-        return self.apply_in_batches(self.model_.encode, self.check_rows(X))
+        return self._in_batches(self.model_.encode, self._checked(X))
 
     def inverse_transform(self, X: ArrayLike) -> np.ndarray:
         """Decode codes (n, latent_dim) to rows (n, d)."""
@@ -366,7 +345,7 @@ class AutoencoderTransformer(
         codes = check_array(X, dtype=np.float32)
         if codes.shape[1] != (latent_dim := self.model_.latent_dim):
             raise ValueError(f"Expected codes of shape (n, {latent_dim}). Received: {codes.shape}")
-        return self.apply_in_batches(self.model_.decode, codes).reshape(len(codes), -1)
+        return self._in_batches(self.model_.decode, codes).reshape(len(codes), -1)
 
     def __sklearn_tags__(self) -> Tags:
         """Tags of scikit-learn: codes are float32."""
@@ -438,16 +417,10 @@ random_state
     def _check_parameters(self) -> None:
         """Check the parameters that neither the model nor its training checks."""
         super()._check_parameters()
-        share = self.contamination
-        if not isinstance(share, Real) or not 0 < share <= 0.5:
-            raise ValueError(
-                "contamination must be above 0 and at most 0.5: the share of the training rows to "
-                f"count as anomalous. Received: {share!r}"
-            )
-        if self.criterion not in ("reconstruction", "likelihood"):
-            raise ValueError(
-                f"criterion must be reconstruction or likelihood. Received: {self.criterion!r}"
-            )
+        share, criteria = self.contamination, ("reconstruction", "likelihood")
+        is_share = isinstance(share, Real) and 0 < share <= 0.5
+        self._require("contamination", is_share, "above 0 and at most 0.5, a share of the rows")
+        self._require("criterion", self.criterion in criteria, "reconstruction or likelihood")
         if self.criterion == "likelihood" and not model_class(self.variant).stochastic:
             raise ValueError(
                 f"The likelihood needs a VAE, such as variant='vae'. Received: {self.variant!r}"
@@ -473,9 +446,9 @@ random_state
         check_is_fitted(self)
         if self.criterion_ == "reconstruction":
             return super().score_samples(X)
-        rows = self.check_rows(X)
+        rows = self._checked(X)
         noise = shared_noise(self.model_)
-        weights = self.apply_in_batches(lambda batch: weights_of(self.model_, batch, noise), rows)
+        weights = self._in_batches(lambda batch: weights_of(self.model_, batch, noise), rows)
         return np.nan_to_num(log_likelihoods(weights), nan=-np.inf, posinf=-np.inf, neginf=-np.inf)
 
     def decision_function(self, X: ArrayLike) -> np.ndarray:

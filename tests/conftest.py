@@ -1,4 +1,4 @@
-"""What several test files share: the images, and the models after a short training."""
+"""Fixtures of several test files: the images, and the models after a short training."""
 
 import functools
 import os
@@ -40,26 +40,26 @@ def browser():
 
 def faults_of(browser, path):
     """Open a page from disk, scroll through it, and list what a browser finds wrong with it."""
-    page, found = browser.new_page(), []
-    page.on("console", lambda said: found.append(f"{said.type}: {said.text}"))
-    page.on("pageerror", lambda error: found.append(f"error: {error}"))
-    page.on("request", lambda request: found.append(f"request: {request.url[:200]}"))
-    page.on("requestfailed", lambda request: found.append(f"error: no {request.url[:200]}"))
+    page, events = browser.new_page(), []
+    page.on("console", lambda message: events.append(f"{message.type}: {message.text}"))
+    page.on("pageerror", lambda error: events.append(f"error: {error}"))
+    page.on("request", lambda request: events.append(f"request: {request.url[:200]}"))
+    page.on("requestfailed", lambda request: events.append(f"error: no {request.url[:200]}"))
     page.goto(path.absolute().as_uri(), wait_until="load")
     page.evaluate("""async () => {
-      for (const part of document.querySelectorAll("h1, h2, h3, section, details, img")) {
-        if (part.tagName === "DETAILS") part.open = true;
-        part.scrollIntoView();
+      for (const element of document.querySelectorAll("h1, h2, h3, section, details, img")) {
+        if (element.tagName === "DETAILS") element.open = true;
+        element.scrollIntoView();
         await new Promise(requestAnimationFrame);
       }
     }""")
     page.wait_for_load_state("networkidle")
-    found += page.evaluate("""() => [...document.images].filter((one) => !one.naturalWidth)
-      .map((one) => `error: broken picture ${one.src.slice(0, 80)}`)""")
+    events += page.evaluate("""() => [...document.images].filter((image) => !image.naturalWidth)
+      .map((image) => `error: broken picture ${image.src.slice(0, 80)}`)""")
     own = f"request: {page.url}"
     page.close()
     harmless = ("request: data:", "request: blob:", "debug: ", "info: ", "log: ")
-    return [fault for fault in found if fault != own and not fault.startswith(harmless)]
+    return [event for event in events if event != own and not event.startswith(harmless)]
 
 
 def pytest_collection_modifyitems(items):

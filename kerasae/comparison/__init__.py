@@ -7,13 +7,15 @@ import os
 import tempfile
 import time
 from collections.abc import Mapping, Sequence
+from itertools import chain
 from typing import Any, Literal
 
+from joblib import effective_n_jobs
 from numpy.typing import ArrayLike
 
 from kerasae import datasets
-from kerasae.comparison.jobs import Collected, Schedule
-from kerasae.comparison.processes import interrupts
+from kerasae.comparison.jobs import Results, jobs_of
+from kerasae.comparison.processes import Processes, interrupts
 from kerasae.comparison.reading import chosen_tasks, planned
 from kerasae.comparison.result import Comparison
 from kerasae.engine.artifacts import Artifacts
@@ -77,7 +79,7 @@ def compare(
     Returns
     -------
     Comparison
-        Prints itself as the ranking by use. If interrupted by Ctrl-C, with the results so far.
+        Prints itself as the ranking by use. Ctrl-C and SIGTERM end it with the results so far.
 
     Raises
     ------
@@ -88,26 +90,41 @@ def compare(
     --------
     >>> from sklearn.datasets import load_wine
     >>> X, y = load_wine(return_X_y=True)
-    >>> found = compare(X, y, variants=["vanilla", "vae"], seeds=3)  # doctest: +SKIP
-    >>> found.rankings  # doctest: +SKIP
-    >>> found.save("results/wine")  # doctest: +SKIP
-    >>> found.explore("wine.html")  # doctest: +SKIP
+    >>> comparison = compare(X, y, variants=["vanilla", "vae"], seeds=3)  # doctest: +SKIP
+    >>> comparison.rankings  # doctest: +SKIP
+    >>> comparison.save("results/wine")  # doctest: +SKIP
+    >>> comparison.explore("wine.html")  # doctest: +SKIP
     """
     plan, data, settings = planned(
         X, y, variants, baselines, tasks, seeds, anomalies, config, setting
     )
     description = datasets.described(plan.dataset, data, plan.options)
     names = chosen_tasks(plan, tasks)
+    evaluations = [
+        evaluation for task, evaluation in plan.evaluations.values() if task.name in names
+    ]
     began = time.perf_counter()
     with interrupts() as interrupted, tempfile.TemporaryDirectory() as folder:
         Artifacts(folder).write("data", Run(plan.dataset), data)
         samples = content.of_data(*content.page_samples(data, plan.seeds[0]))
         del data
-        schedule = Schedule(plan, names, folder)
-        collected = Collected(plan.dataset, progress)
-        alone = plan.config["one_at_a_time"]
-        complete = schedule.collect(1 if alone else n_jobs, collected, interrupted)
+        rounds = jobs_of(plan, evaluations)
+        number = effective_n_jobs(1 if plan.config["one_at_a_time"] else n_jobs)
+        worker = folder, plan, [evaluation.name for evaluation in evaluations]
+        with (
+            Results(plan.dataset, [*chain(*rounds)], progress) as results,
+            Processes(number, folder, worker) as processes,
+        ):
+            for jobs in rounds:
+                for job, result, error in processes.do(jobs, interrupted):
+                    results.add(job, result, error)
         return Comparison(
-            plan, settings, description, collected.scores(), collected.failures, complete,
-            time.perf_counter() - began, {"samples": samples, **collected.explored},
-        )  # fmt: skip
+            plan,
+            settings,
+            description,
+            results.scores(),
+            results.failures,
+            complete=not results.left,
+            seconds=time.perf_counter() - began,
+            explored={"samples": samples, **results.explored},
+        )

@@ -2,13 +2,13 @@
 
 import contextlib
 import os
-import pickle
-import selectors
 import signal
 import subprocess
 import sys
 import threading
+from collections import Counter
 from dataclasses import dataclass
+from multiprocessing import Pipe, connection
 from pathlib import Path
 from typing import Any
 
@@ -16,17 +16,12 @@ from kerasae.config.plan import BACKEND
 
 _ATTEMPTS = 2
 """How often a job is begun: its process may have been killed for the memory of another one."""
-ONE_THREAD = (
-    "OMP_NUM_THREADS",
-    "OPENBLAS_NUM_THREADS",
-    "MKL_NUM_THREADS",
-    "VECLIB_MAXIMUM_THREADS",
-    "NUMBA_NUM_THREADS",
-    "TF_NUM_INTRAOP_THREADS",
-    "TF_NUM_INTEROP_THREADS",
-)
-ENVIRONMENT = {
-    **dict.fromkeys(ONE_THREAD, "1"),
+_LIBRARIES = ("OMP", "OPENBLAS", "MKL", "NUMBA")
+_ENVIRONMENT = {
+    **{f"{library}_NUM_THREADS": "1" for library in _LIBRARIES},
+    "VECLIB_MAXIMUM_THREADS": "1",
+    "TF_NUM_INTRAOP_THREADS": "1",
+    "TF_NUM_INTEROP_THREADS": "1",
     "TF_CPP_MIN_LOG_LEVEL": "3",
     "KERAS_BACKEND": BACKEND,
 }
@@ -47,59 +42,59 @@ class Job:
 
 
 class Process:
-    """A process that does the jobs it is sent, and ends when this one does."""
+    """A process that does the jobs it is sent, and ends when this one does.
 
-    def __init__(self, folder, number):
-        self.log = Path(folder, f"log-{number}")
-        (theirs, ours), (results, write) = os.pipe(), os.pipe()
-        self.jobs, self.results = os.fdopen(ours, "wb"), os.fdopen(results, "rb")
+    ``worker`` are the arguments of its `kerasae.comparison.worker.Worker`.
+    """
+
+    def __init__(self, log, worker):
+        self.log, self.job, self.kind = log, None, None
+        self.pipe, theirs = Pipe()
         paths = [path or os.getcwd() for path in sys.path if isinstance(path, str)]
-        with open(self.log, "ab") as log:
-            self.process = subprocess.Popen(
-                [sys.executable, "-P", "-c", _MAIN, str(folder), str(theirs), str(write)],
-                stdin=subprocess.DEVNULL, stdout=log, stderr=log, pass_fds=[theirs, write],
-                env={**os.environ, **ENVIRONMENT, "PYTHONPATH": os.pathsep.join(paths)},
+        with theirs, open(log, "wb") as file:
+            self.popen = subprocess.Popen(
+                [sys.executable, "-P", "-c", _MAIN, str(theirs.fileno())],
+                stdin=subprocess.DEVNULL, stdout=file, stderr=file, pass_fds=[theirs.fileno()],
+                env={**os.environ, **_ENVIRONMENT, "PYTHONPATH": os.pathsep.join(paths)},
                 process_group=0,  # Ctrl-C reaches this process alone, which then ends the others
             )  # fmt: skip
-        os.close(theirs)
-        os.close(write)
-        self.job = self.kind = None
+        self._send(worker)
 
     def begin(self, job):
         """Send a job."""
         self.job, self.kind = job, job.kind
+        self._send((job.method, job.arguments))
+
+    def _send(self, message):
         with contextlib.suppress(BrokenPipeError):  # killed: `result` tells
-            pickle.dump((job.method, job.arguments), self.jobs)
-            self.jobs.flush()
+            self.pipe.send(message)
 
     def result(self):
-        """Read what the job returned; raise EOFError if the process has ended."""
+        """Receive what the job returned; raise EOFError if the process has ended."""
+        if not self.pipe.poll():  # a child of the killed process holds the pipe open
+            raise EOFError
         try:
-            return pickle.load(self.results)
-        except pickle.UnpicklingError as error:  # killed while it wrote
+            return self.pipe.recv()
+        except OSError as error:  # killed while it read or wrote
             raise EOFError from error
 
     def end(self):
         """Kill the process and its children; return its exit code, or minus the killing signal."""
         with contextlib.suppress(ProcessLookupError):
-            os.killpg(self.process.pid, signal.SIGKILL)
-        code = self.process.wait()
-        self.results.close()
-        with contextlib.suppress(BrokenPipeError):
-            self.jobs.close()
-        return code
+            os.killpg(self.popen.pid, signal.SIGKILL)
+        self.pipe.close()
+        return self.popen.wait()
 
 
 class Processes:
     """At most ``number`` processes that share the jobs of a comparison; a context that ends them.
 
-    ``folder`` is the folder of the comparison, see `kerasae.comparison.worker.Worker`.
+    ``folder`` gets their logs, ``worker`` is that of `Process`.
     """
 
-    def __init__(self, number, folder):
-        self.number, self.folder = number, folder
+    def __init__(self, number, folder, worker):
+        self.number, self.folder, self.worker = number, folder, worker
         self.idle, self.busy, self.started = [], [], 0
-        self.selector = selectors.DefaultSelector()
 
     def __enter__(self):
         """Return itself; processes start with the first jobs."""
@@ -109,7 +104,6 @@ class Processes:
         """End all processes."""
         for process in (*self.idle, *self.busy):
             process.end()
-        self.selector.close()
 
     def do(self, jobs, interrupted):
         """Do jobs; yield each finished job, its result, and its error, empty if it succeeded.
@@ -118,20 +112,17 @@ class Processes:
         result of a failed job is None. ``interrupted`` ends the work, within a moment, once it is
         set.
         """
-        waiting, killed = list(jobs), dict.fromkeys(jobs, 0)
+        waiting, killed = list(jobs), Counter()
         while (waiting or self.busy) and not interrupted.is_set():
             while waiting and len(self.busy) < self.number:
                 self._begin(waiting)
-            ready = {key.data for key, _ in self.selector.select(_LOOK)}
-            # A child of a killed process can hold its pipe open
-            dead = {process for process in self.busy if process.process.poll() is not None}
-            for process in ready | dead:
-                self.selector.unregister(process.results)
+            ready = connection.wait([process.pipe for process in self.busy], _LOOK)
+            for process in self.busy.copy():
+                if process.pipe not in ready and process.popen.poll() is None:
+                    continue
                 self.busy.remove(process)
                 try:
-                    if process not in ready:
-                        raise EOFError
-                    result = process.result()
+                    result, error = process.result()
                 except EOFError:
                     killed[process.job] += 1
                     code = process.end()
@@ -141,7 +132,7 @@ class Processes:
                         yield process.job, None, _cause(code, process.log)
                 else:
                     self.idle.append(process)
-                    yield process.job, *result
+                    yield process.job, result, error
 
     def _begin(self, waiting):
         """Begin the next job in a process that had its kind, else in any or a new one."""
@@ -149,7 +140,7 @@ class Processes:
             process = self.idle.pop()
         else:
             self.started += 1
-            process = Process(self.folder, self.started)
+            process = Process(Path(self.folder, f"log-{self.started}"), self.worker)
         taken = {other.kind for other in self.busy} - {None}
         job = next(
             (job for job in waiting if job.kind and job.kind == process.kind),
@@ -158,14 +149,13 @@ class Processes:
         waiting.remove(job)
         process.begin(job)
         self.busy.append(process)
-        self.selector.register(process.results, selectors.EVENT_READ, process)
 
 
 def _cause(code, log):
     """Say why a process has ended."""
     if code < 0:
         reason = ", perhaps for lack of memory" if -code == signal.SIGKILL else ""
-        with contextlib.suppress(ValueError):
+        with contextlib.suppress(ValueError):  # a signal without a name
             code = signal.Signals(-code).name
         return f"its process was killed ({code}) {_ATTEMPTS} times{reason}"
     last = log.read_text(errors="replace").strip().rpartition("\n")[2]
@@ -174,21 +164,18 @@ def _cause(code, log):
 
 @contextlib.contextmanager
 def interrupts():
-    """Yield a `threading.Event` that Ctrl-C sets, instead of an exception in any line.
+    """Yield a `threading.Event` that Ctrl-C or SIGTERM sets, instead of an exception in any line.
 
-    An exception would strike libraries that lose it or print it. Where the caller handles Ctrl-C
+    An exception would strike libraries that lose it or print it. Where the caller handles a signal
     differently, that stays.
     """
-    received = threading.Event()
-    usual = signal.getsignal(signal.SIGINT)
-    if (
-        usual is not signal.default_int_handler
-        or threading.current_thread() is not threading.main_thread()
-    ):
-        yield received
-        return
-    signal.signal(signal.SIGINT, lambda *_: received.set())
+    received, usual = threading.Event(), {}
+    if threading.current_thread() is threading.main_thread():
+        for number in (signal.SIGINT, signal.SIGTERM):
+            if signal.getsignal(number) in (signal.default_int_handler, signal.SIG_DFL):
+                usual[number] = signal.signal(number, lambda *_: received.set())
     try:
         yield received
     finally:
-        signal.signal(signal.SIGINT, usual)
+        for number, handler in usual.items():
+            signal.signal(number, handler)

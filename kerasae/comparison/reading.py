@@ -33,43 +33,21 @@ def planned(X, y, variants, baselines, tasks, seeds, anomalies, config, setting=
     """
     name, options, raw = source(X, y, anomalies)
     given = merge(dict(config or {}), {})
-    listed = given.pop("datasets", {})
-    if not isinstance(listed, dict) or not isinstance(listed.get(name, {}), dict | bool):
-        validated({"datasets": listed})
-    others = [one for one, part in listed.items() if part is not False and one != name]
-    if others and name not in listed:
+    sections = given.pop("datasets", {})
+    if not isinstance(sections, dict) or not isinstance(sections.get(name, {}), dict | bool):
+        validated({"datasets": sections})
+    others = sorted(key for key in sections.keys() - {name} if sections[key] is not False)
+    if others and name not in sections:
         raise ValueError(
             f"Expected settings of {name} in datasets, the name of the data. "
-            f"Received: {', '.join(sorted(others))}"
+            f"Received: {', '.join(others)}"
         )
-    options |= listed.get(name) or {}
+    options |= sections.get(name) or {}
     if setting is not None:
-        if name in datasets.SOURCES:
-            raise ValueError(
-                "Expected a setting for data of your own, whose labels name the anomalies. "
-                f"Received: setting={setting!r} for {name}"
-            )
         options["setting"] = setting
     options = data_sets.checked_options(name, options)
     validated({"datasets": {name: options}})  # before they are used
-    if not isinstance(seeds, Integral | Iterable) or isinstance(seeds, str):
-        raise ValueError(f"Expected a number of seeds, or a list of seeds. Received: {seeds!r}")
-    written = {"seeds": list(range(1, seeds + 1)) if isinstance(seeds, Integral) else list(seeds)}
-    for key, names in (("variants", variants), ("baselines", baselines)):
-        if names is not None:
-            written[key] = names if isinstance(names, dict) else dict(map(named, as_list(names)))
-    if baselines is None:
-        written["baselines"] = {name: {} for name in BASELINES}
-    wanted = list(TASKS) if tasks == "all" else as_list(tasks or ())
-    if tasks is not None and not wanted:
-        raise ValueError("Expected at least one task, or None for those that the data allow.")
-    if unknown := [task for task in wanted if task not in TASKS]:
-        raise ValueError(
-            f"Unknown task. {suggestion(unknown[0], TASKS)}Expected tasks of {', '.join(TASKS)}. "
-            f"Received: {', '.join(map(str, unknown))}"
-        )
-    if any("thorough" in TASKS[task].needs for task in wanted):
-        written["thorough"] = True
+    written = arguments(variants, baselines, tasks, seeds)
     if name in datasets.SOURCES:
         data = datasets.load(name, **rows_of(options))
         data = data.first(options.get("train"), options.get("test"))
@@ -81,11 +59,11 @@ def planned(X, y, variants, baselines, tasks, seeds, anomalies, config, setting=
         data = scaled(raw, **rows_of(options))
         if "setting" not in options:
             data = data.first(options.get("train"), options.get("test"))
+        del raw
         amounts = proposal.amounts_for(
             data.for_seed(0), name, anomalies is not None, labelled="setting" in options
         )
         written = merge(written, amounts)
-        del raw
     written = merge(given, written)
     written["datasets"] = {name: options}
     settings = validated(written)
@@ -96,6 +74,28 @@ def planned(X, y, variants, baselines, tasks, seeds, anomalies, config, setting=
     plan = plan_of(name, options, settings, own, drawn.classes, size)
     written["datasets"] = {"mnist": False, **written["datasets"]}
     return plan, data, written
+
+
+def arguments(variants, baselines, tasks, seeds):
+    """Write arguments of `compare` as a part of a configuration."""
+    if not isinstance(seeds, Integral | Iterable) or isinstance(seeds, str):
+        raise ValueError(f"Expected a number of seeds, or a list of seeds. Received: {seeds!r}")
+    written = {"seeds": list(range(1, seeds + 1)) if isinstance(seeds, Integral) else list(seeds)}
+    baselines = list(BASELINES) if baselines is None else baselines
+    for key, names in (("variants", variants), ("baselines", baselines)):
+        if names is not None:
+            written[key] = names if isinstance(names, dict) else dict(map(named, as_list(names)))
+    named_tasks = list(TASKS) if tasks == "all" else as_list(tasks or ())
+    if tasks is not None and not named_tasks:
+        raise ValueError("Expected at least one task, or None for those that the data allow.")
+    if unknown := [task for task in named_tasks if task not in TASKS]:
+        raise ValueError(
+            f"Unknown task. {suggestion(unknown[0], TASKS)}Expected tasks of {', '.join(TASKS)}. "
+            f"Received: {', '.join(map(str, unknown))}"
+        )
+    if any("thorough" in TASKS[task].needs for task in named_tasks):
+        written["thorough"] = True
+    return written
 
 
 def rows_of(options):
@@ -126,9 +126,9 @@ def source(X, y, anomalies):
     return "data", {**options, "path": "X"}, in_memory(X, y)
 
 
-def scaled(raw, path, labels=None, **how):
+def scaled(raw, path, labels=None, **options):
     """Scale what was read by options of the data set, or leave that to each seed."""
-    return labelled(raw, **how) if "setting" in how else prepared(raw, **how)
+    return labelled(raw, **options) if "setting" in options else prepared(raw, **options)
 
 
 def in_memory(X, y):
@@ -138,11 +138,6 @@ def in_memory(X, y):
     labels = None if y is None else as_array("y", y)
     is_column = isinstance(y, tuple) and y in list(getattr(X, "columns", ()))  # of several levels
     is_name = is_column or (labels is not None and labels.ndim == 0)
-    if isinstance(y, dict | set | frozenset | np.ndarray) and is_name:
-        raise DatasetError(
-            "y: expected an array of labels, one for each sample, or the name of a column. "
-            f"Received: {type(y).__name__}"
-        )
     protocols = ("__arrow_c_stream__", "__arrow_c_array__", "__dataframe__")
     if any(hasattr(X, name) for name in protocols) and len(getattr(X, "shape", (0, 0))) == 2:
         arrays, columns = read_frame(X, y if is_name else None)
@@ -192,14 +187,14 @@ def chosen_tasks(plan, tasks):
 
     Raise ValueError if the data or the settings do not allow a named task.
     """
-    able = [name for name, task in TASKS.items() if plan.applies(task)]
+    allowed = [name for name, task in TASKS.items() if plan.applies(task)]
     if tasks is None or tasks == "all":
-        return able
+        return allowed
     tasks = as_list(tasks)
-    if missing := [name for name in tasks if name not in able]:
+    if missing := [name for name in tasks if name not in allowed]:
         needs = ", ".join(need for need in TASKS[missing[0]].needs if not plan.provides(need))
         raise ValueError(
-            f"Expected tasks that the data and the settings allow: {', '.join(able)}. "
+            f"Expected tasks that the data and the settings allow: {', '.join(allowed)}. "
             f"Received: {', '.join(missing)}, which needs {needs}"
         )
     return tasks

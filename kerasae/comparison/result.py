@@ -1,4 +1,4 @@
-"""What a comparison found."""
+"""The result of a comparison."""
 
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -15,6 +15,12 @@ from kerasae.reporting.tables import documents
 from kerasae.storage.atomic import atomic_write
 from kerasae.types import StrPath
 
+_RESULTS = (
+    *("scores.csv", "which_one.csv", "which_one.html", "explorer.html"),
+    *("description.md", "config.yaml", "tables"),
+)
+"""Files and folders that `Comparison.save` writes."""
+
 
 @dataclass(repr=False)
 class Comparison:
@@ -23,7 +29,7 @@ class Comparison:
     Attributes
     ----------
     plan : kerasae.config.plan.Plan
-        What was to be computed.
+        The plan of the comparison.
     config : dict
         The configuration, for the workflow.
     description : str
@@ -31,14 +37,14 @@ class Comparison:
     scores : pandas.DataFrame
         Tidy scores, see `kerasae.evaluation.metric.COLUMNS`.
     failures : dict of str to str
-        What failed → the error.
+        Name of a failed job → the error.
     complete : bool
         Whether everything was computed; not so after an interruption.
     seconds : float
         Wall time.
     explored : dict
-        What the page to explore shows: ``samples``, and by ``("runs", variant)`` and
-        ``("flat_runs", variant)`` of the runs of the first seed.
+        Content of the page to explore: ``samples``, and of the runs of the first seed
+        ``("runs", variant)`` and ``("flat_runs", variant)``.
     """
 
     plan: Plan
@@ -62,7 +68,7 @@ class Comparison:
         if not self.complete:
             begin += ", interrupted: results so far"
         lines = answers(self.scores) or ["no model was compared"]
-        failed = [f"{what} failed: {why}" for what, why in self.failures.items()]
+        failed = [f"{job} failed: {error}" for job, error in self.failures.items()]
         return "\n".join([f"{begin}:", *(f"  {line}" for line in (*lines, *failed))])
 
     def _repr_html_(self) -> str:
@@ -83,7 +89,7 @@ class Comparison:
         Raises
         ------
         FileExistsError
-            If the folder has scores; nothing is overwritten.
+            If the folder has a file of that name; nothing is overwritten.
         ValueError
             If the comparison was interrupted before a model was compared.
         """
@@ -91,37 +97,31 @@ class Comparison:
             check_new(folder)
             if not self.complete and not answers(self.scores):
                 raise ValueError("Interrupted before a model was compared: nothing is saved.")
-            self._save(Path(folder))
+            for name, text in self._texts().items():
+                with atomic_write(Path(folder, name)) as path:
+                    path.write_text(text, encoding="utf-8")
+            self.explore(Path(folder, "explorer.html"))
 
-    def _save(self, folder: Path) -> None:
-        """Write the files of a folder."""
-        headed = self.plan.demonstration
+    def _texts(self) -> dict[str, str]:
+        """Write the text of every file but the page to explore: path in the folder → text."""
+        plan, scores = self.plan, self.scores
         texts = {
-            "scores.csv": self.scores.to_csv(index=False),
+            "scores.csv": scores.to_csv(index=False),
             "which_one.csv": self.rankings.to_csv(index=False),
             "which_one.html": ranked.page(
-                self.scores, self.plan.dataset, self.description, demonstration=headed
+                scores, plan.dataset, self.description, demonstration=plan.demonstration
             ),
             "description.md": self.description,
             "config.yaml": yaml.safe_dump(self.config, sort_keys=False, allow_unicode=True),
         }
-        for name in self.plan.tables:
-            if (self.scores["task"] == name).any():
-                latent_dim, held_out = self.plan.table_run(name)
-                found = documents(
-                    self.scores,
-                    name,
-                    self.plan.dataset,
-                    list(self.plan.all_variants),
-                    latent_dim,
-                    held_out,
-                    headed,
-                )
-                texts |= {f"tables/{name}{ending}": text for ending, text in found.items()}
-        for name, text in texts.items():
-            with atomic_write(folder / name) as path:
-                path.write_text(text, encoding="utf-8")
-        self.explore(folder / "explorer.html")
+        for name in set(plan.tables) & set(scores["task"]):
+            latent_dim, held_out = plan.table_run(name)
+            tables = documents(
+                scores, name, plan.dataset, list(plan.all_variants), latent_dim, held_out,
+                plan.demonstration,
+            )  # fmt: skip
+            texts |= {f"tables/{name}{ending}": text for ending, text in tables.items()}
+        return texts
 
     def explore(self, path: StrPath) -> None:
         """Write a page to explore the models of the first seed; it opens from disk.
@@ -158,8 +158,9 @@ class Comparison:
 
 
 def check_new(folder: StrPath) -> None:
-    """Raise `FileExistsError` if a folder has scores."""
-    if Path(folder, "scores.csv").exists():
-        raise FileExistsError(
-            f"Expected a folder without results, as none are overwritten. Received: {folder}"
-        )
+    """Raise `FileExistsError` if a folder has a file of the name of a result."""
+    for path in (Path(folder, name) for name in _RESULTS):
+        if path.exists():
+            raise FileExistsError(
+                f"Expected a folder without results, as none are overwritten. Received: {path}"
+            )

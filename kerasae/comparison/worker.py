@@ -2,13 +2,11 @@
 
 import contextlib
 import os
-import pickle
 import queue
 import signal
 import sys
 import threading
-import traceback
-from pathlib import Path
+from multiprocessing.connection import Connection
 
 from kerasae import datasets
 from kerasae.config.plan import OF_RUNS
@@ -17,43 +15,38 @@ from kerasae.engine.artifacts import Artifacts
 from kerasae.evaluation.task import Gathered
 from kerasae.evaluation.tasks import EVALUATIONS
 
-COMPARISON = "comparison.pickle"
-"""File with the plan and the names of the evaluations, in the folder of a comparison."""
-
 
 class Worker:
     """What a process keeps between its jobs: the data, and a compiled model of each kind.
 
     The methods `train`, `measure` and `classify` are its jobs. Each returns a list of tables of
-    tidy scores, and what the page to explore shows of a run. The folder of the comparison has the
-    data and `COMPARISON`, and gets what jobs read of others.
+    tidy scores, and what the page to explore shows of a run. ``folder`` has the data, and gets what
+    jobs read of others. ``names`` are those of the evaluations.
     """
 
-    def __init__(self, folder):
+    def __init__(self, folder, plan, names):
         from kerasae import models
         from kerasae.training.run import Builder
 
-        self.plan, names = pickle.loads(Path(folder, COMPARISON).read_bytes())
-        self.artifacts, self.build = Artifacts(folder), Builder(models.build)
-        self.evaluations = {name: EVALUATIONS[name][1] for name in names}
+        self.plan, self.artifacts, self.build = plan, Artifacts(folder), Builder(models.build)
+        self.evaluations = [EVALUATIONS[name][1] for name in names]
         self.read_by_others = {
             read.name if isinstance(read, Gathered) else read
-            for evaluation in self.evaluations.values()
+            for evaluation in self.evaluations
             if evaluation.per not in OF_RUNS
             for read in evaluation.reads
         }
 
-    def measured(self, name, unit):
+    def measured(self, evaluation, unit):
         """Do one evaluation of a run or a group of runs; return tidy scores."""
-        evaluation = self.evaluations[name]
         reads = {
-            kind: self.made(kind, runs) if isinstance(runs, list) else runs
+            kind: self.successful(kind, runs) if isinstance(runs, list) else runs
             for kind, runs in self.plan.inputs(evaluation, unit).items()
         }
         settings = self.plan.settings(evaluation.settings)
-        return steps.measure(self.artifacts, name, [(unit, reads)], settings)
+        return steps.measure(self.artifacts, evaluation.name, [(unit, reads)], settings)
 
-    def made(self, kind, runs):
+    def successful(self, kind, runs):
         """Return the runs that did not fail."""
         return [run for run in runs if self.artifacts.path(kind, run).exists()]
 
@@ -64,31 +57,31 @@ class Worker:
         alone = config["one_at_a_time"]
         model, history = steps.train(artifacts, run, options, self.build, alone=alone, verbose=0)
         per = "run" if general else "anomaly_run"
-        names = [name for name, one in self.evaluations.items() if one.per == per]
-        reads = {read for name in names for read in self.evaluations[name].reads}
+        evaluations = [evaluation for evaluation in self.evaluations if evaluation.per == per]
+        reads = {read for evaluation in evaluations for read in evaluation.reads}
         artifacts.hold("model", run, model)
         artifacts.hold("histories", run, history)
         outputs = steps.embed(artifacts, run, config["interpolation"]["steps"])
         artifacts.hold("outputs", run, outputs)
-        made = {"histories": history, "outputs": outputs}
+        results = {"histories": history, "outputs": outputs}
         if "plane" in reads:
             artifacts.hold("plane", run, steps.plane(artifacts, run))
         if "generated" in reads or (general and "generated" in self.read_by_others):
-            made["generated"] = steps.generate(artifacts, run)
-            artifacts.hold("generated", run, made["generated"])
-        for kind in self.read_by_others & made.keys():
-            artifacts.write(kind, run, made[kind])
+            results["generated"] = steps.generate(artifacts, run)
+            artifacts.hold("generated", run, results["generated"])
+        for kind in self.read_by_others & results.keys():
+            artifacts.write(kind, run, results[kind])
         explored = {}
-        for kind, shown in (("runs", plan.explorer_runs), ("flat_runs", plan.explorer_runs_2d)):
-            if run in shown:
+        for kind, runs in (("runs", plan.explorer_runs), ("flat_runs", plan.explorer_runs_2d)):
+            if run in runs:
                 explored[kind, run.variant] = steps.explored(artifacts, run, kind, "plane" in reads)
-        scores = [self.measured(name, run) for name in names]
+        scores = [self.measured(evaluation, run) for evaluation in evaluations]
         artifacts.release(run)
         return scores, explored
 
     def measure(self, name, unit):
         """Do one evaluation that is not of a single run."""
-        scores = self.measured(name, unit)
+        scores = self.measured(EVALUATIONS[name][1], unit)
         if name == "bounds":
             self.artifacts.write("bounds", unit, scores)
         return [scores], {}
@@ -102,26 +95,19 @@ class Worker:
 
 
 def main():
-    """Do jobs until no more come; arguments: folder, descriptors of the jobs and the results."""
-    folder, *descriptors = sys.argv[1:]
-    jobs, (source, target) = queue.SimpleQueue(), map(int, descriptors)
-    threading.Thread(target=_receive, args=[jobs, source], daemon=True).start()
-    try:
-        worker = Worker(folder)
-        with open(target, "wb") as results:
-            while True:
-                pickle.dump(_attempted(worker, *jobs.get()), results)
-                results.flush()
-    except BaseException:
-        traceback.print_exc()
-        os._exit(1)
+    """Do jobs until no more come; the argument is the descriptor of the pipe to the comparison."""
+    pipe, messages = Connection(int(sys.argv[1])), queue.SimpleQueue()
+    threading.Thread(target=_receive, args=[pipe, messages], daemon=True).start()
+    worker = Worker(*messages.get())
+    while True:
+        pipe.send(_attempted(worker, *messages.get()))
 
 
-def _receive(jobs, source):
-    """Receive jobs; end the process and its children when the other end closes or dies."""
-    with contextlib.suppress(EOFError), open(source, "rb") as file:
+def _receive(pipe, messages):
+    """Receive messages; end the process and its children when the comparison ends."""
+    with contextlib.suppress(EOFError, OSError):
         while True:
-            jobs.put(pickle.load(file))
+            messages.put(pipe.recv())
     os.killpg(0, signal.SIGKILL)
 
 
@@ -129,8 +115,8 @@ def _attempted(worker, method, arguments):
     """Do a job; return its result, and why it has failed."""
     try:
         return getattr(worker, method)(*arguments), ""
-    except Exception as error:  # a model that fails must not end the comparison
-        said = " ".join(str(error).split())
+    except (Exception, SystemExit) as error:  # a model that fails must not end the comparison
+        reason = " ".join(str(error).split())
         if not isinstance(error, ValueError | FloatingPointError):  # of code that is not ours
-            said = f"{type(error).__name__}: {said}"
-        return None, said or type(error).__name__
+            reason = f"{type(error).__name__}: {reason}"
+        return None, reason or type(error).__name__

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from kerasae import datasets
-from kerasae.config import reading
+from kerasae.config.schema import validated
 from kerasae.datasets import SOURCES, DatasetError, known
 
 SHIPPED = known.SHIPPED / "mnist"
@@ -68,7 +68,7 @@ def test_a_data_set_is_one_line_of_the_sources(monkeypatch):
     monkeypatch.setitem(SOURCES, "letters", source)
     assert datasets.sizes("letters", pad=1, train=1000) == (1000, 20_800, 26 * 26, 26)
     assert datasets.classes("letters") == letters
-    settings = reading.validated({"datasets": {"letters": {}}}, reading.schema())
+    settings = validated({"datasets": {"letters": {}}})
     assert settings["datasets"]["letters"] == {}
 
 

@@ -10,10 +10,9 @@ import pytest
 from docutils.core import publish_doctree
 from docutils.nodes import system_message
 from PIL import Image
-from projects import ROOT
 
-from kerasae.config import reading
 from kerasae.config.plan import Plan
+from kerasae.config.schema import validated
 from kerasae.datasets import GIVEN, Dataset
 from kerasae.engine.run import Run
 from kerasae.evaluation.inference import Encoded, Outputs
@@ -220,9 +219,9 @@ def test_figure_has_a_task_a_place_and_a_path_of_its_wildcards(name):
 @EVERY
 def test_caption_is_text_without_an_unknown_word(name):
     figure = FIGURES[name]
-    config = reading.validated(reading.read(ROOT / "config.yaml"), reading.schema())
+    config = validated({})
     amounts = {"latent_dim": 3, "latent_dims": [3], "labels": 5, "validation": 6}
-    plan = Plan("mine", config, {}, {}, {}, ("a", "b_"), ["class_1"], amounts)
+    plan = Plan("mine", config, {}, {}, {}, ("a", "b_"), ["class_1"], amounts, None)
     fields = {"latent_dim": {"latent_dim": 3}}
     for held_out, expected in ("class_1", r"class b\_"), (GIVEN, "the given anomalies"):
         fields["held_out"] = {"latent_dim": 3, "held_out": held_out}
