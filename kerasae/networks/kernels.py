@@ -40,7 +40,7 @@ def gaussian(shape, generator, within_xla=False):
 
 
 if keras.backend.backend() == "tensorflow":
-    from kerasae.networks.tensorflow_kernels import (  # type: ignore[no-redef]
+    from kerasae.networks.tensorflow_kernels import (
         cross_entropy,
         gaussian,
         known_values,
