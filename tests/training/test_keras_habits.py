@@ -265,7 +265,8 @@ def test_an_exported_model_reconstructs_as_before(name, floats, tmp_path):
     model = eager(name)
     model.fit(floats, verbose=0)
     model.export(tmp_path / "model", verbose=False)
-    found = tf.saved_model.load(tmp_path / "model").serve(floats)
+    loaded = tf.saved_model.load(tmp_path / "model")
+    found = loaded.serve(floats)
     np.testing.assert_allclose(found, model.reconstruct(floats), rtol=1e-3, atol=1e-4)
 
 
