@@ -5,9 +5,7 @@ import subprocess
 import sys
 
 import pytest
-from snakemake.exceptions import WorkflowError
 from test_check import GOOD
-from test_dry_runs import folder, plan  # noqa: F401, the fixture too
 
 from kerasae.custom import declared
 from kerasae.custom.load import parameters
@@ -93,15 +91,3 @@ def test_neither_the_file_nor_tensorflow_is_imported(here):
     command = [sys.executable, "-c", program]
     done = subprocess.run(command, capture_output=True, text=True, env=environment)
     assert done.stdout == "[]\n", done.stderr
-
-
-def test_a_dry_run_says_it_in_one_line(folder):  # noqa: F811
-    (folder / "mine.py").write_text(f"import helper\n{GOOD}")
-    (folder / "helper.py").write_text("class Helper(:")
-    for settings, words in (
-        ({"model": "mine.py:Laso"}, "variants.lasso: .*Its classes are: Lasso"),
-        ({"model": "mine.py:Lasso"}, "helper.py, line 1: invalid syntax. Received: class"),
-    ):
-        with pytest.raises(WorkflowError, match=words) as error:
-            plan(folder, {"variants": {"lasso": settings}})
-        assert len(str(error.value).splitlines()) == 1

@@ -174,3 +174,15 @@ def test_on_a_cluster_jobs_but_trainings_and_those_of_a_data_set_are_grouped(fol
     assert alone == {"all", "train", "data", "bounds", "training_time", "provenance"}
     assert set(components) <= set(groups.values())
     assert {job.group for job in jobs(folder, {}).dag.jobs} == {None}  # on one machine
+
+
+def test_a_wrong_model_of_the_user_is_said_in_one_line(folder):
+    (folder / "mine.py").write_text("import helper\n\nclass Lasso: pass")
+    (folder / "helper.py").write_text("class Helper(:")
+    for settings, words in (
+        ({"model": "mine.py:Laso"}, "variants.lasso: .*Its classes are: Lasso"),
+        ({"model": "mine.py:Lasso"}, "helper.py, line 1: invalid syntax. Received: class"),
+    ):
+        with pytest.raises(WorkflowError, match=words) as error:
+            plan(folder, {"variants": {"lasso": settings}})
+        assert len(str(error.value).splitlines()) == 1
