@@ -21,6 +21,6 @@ Beyond: TypeAlias = Literal["clip", "warn", "refuse"]
 
 def suggestion(name: object, known: Iterable[object]) -> str:
     """Return a question about the known name closest to ``name``, or "" if none is close."""
-    names = {str(one).lower(): one for one in known}
-    found = difflib.get_close_matches(str(name).lower(), names, n=1)
-    return f"Did you mean {names[found[0]]}? " if found else ""
+    names = {str(choice).lower(): choice for choice in known}
+    close = difflib.get_close_matches(str(name).lower(), names, n=1)
+    return f"Did you mean {names[close[0]]}? " if close else ""

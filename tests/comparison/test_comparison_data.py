@@ -182,7 +182,10 @@ def test_faults_of_a_frame_are_named(frame, labels, words, convert):
     [
         (pd.concat([FRAME, FRAME[["count"]]], axis=1), "same name. Rename or .* Received: count"),
         (FRAME.assign(count=1j), r"others in count \('1j'\)"),
-        (pa.table({"count": [1.0] * 60, "kind": [[1]] * 60}), r"classes as labels.* list<"),
+        (
+            pa.table({"count": [1.0] * 60, "kind": [[1]] * 60}),
+            r"classes as labels.* Received: lists or",
+        ),
     ],
 )
 def test_frames_that_are_no_tables_are_refused(frame, words):

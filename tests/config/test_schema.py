@@ -66,7 +66,7 @@ def test_defaults_are_set_in_a_copy():
             "datasets.mnits: expected a path, or one of mnist, fashion_mnist, kuzushiji_mnist as "
             "name. Did you mean mnist? Received: {}",
         ),
-        ({"datasets": {"mine": {"path": ""}}}, "datasets.mine.path: expected at least 1 character"),
+        ({"datasets": {"mine": {"path": ""}}}, "datasets.mine.path: expected text on one line."),
         ({"datasets": {"mine": True}}, "datasets.mine: expected a mapping or false."),
         (
             {"general": {"latent_dims": 3}},

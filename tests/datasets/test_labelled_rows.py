@@ -254,8 +254,8 @@ def test_least_widths_are_a_setting_of_the_models_with_hidden_layers(path):
     [
         ({"rows": 100}, "tables.rows: expected setting, too"),
         ({"setting": "unsupervised", "train": 5}, "tables.train: expected no such option beside"),
-        ({"setting": "supervised"}, 'one of semi_supervised, unsupervised. Received: "super'),
-        ({"setting": "unsupervised", "order": "size"}, "one of random, file"),
+        ({"setting": "supervised"}, 'expected semi_supervised or unsupervised. Received: "super'),
+        ({"setting": "unsupervised", "order": "size"}, "expected random or file"),
     ],
 )
 def test_options_that_exclude_each_other_stop_the_workflow(path, options, message):

@@ -50,7 +50,8 @@ def wine():
 
 def trained(name, data, latent_dim=4, **settings):
     """A fitted baseline, or a model with the normalisation of one that was trained."""
-    widths = {"widths": (24, 12)} if name not in ("shallow", "conv_vanilla") else {}
+    without = ("shallow", "conv_vanilla", "pca", "random_projection")
+    widths = {} if name in without else {"widths": (24, 12)}
     model = build(name, data.x_train.shape[1:], latent_dim, seed=3, **widths, **settings)
     if name in models.BASELINES:
         model.compile(run_eagerly=True)

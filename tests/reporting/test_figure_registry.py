@@ -164,7 +164,7 @@ def scores():
     )
 
 
-READERS = {"outputs": outputs, "histories": history, "planes": plane, "generated": generated}
+READERS = {"outputs": outputs, "histories": history, "plane": plane, "generated": generated}
 
 
 def runs(several, run):

@@ -16,14 +16,14 @@ with logged(snakemake):
     for path in snakemake.input:
         check_files(Path(path).parent, [path])
     metric = TASK.metric(snakemake.wildcards.metric)
-    found = methods(pd.concat(map(read, snakemake.input)), metric.name)
-    values = ranks.by_dataset(found)
+    scores = methods(pd.concat(map(read, snakemake.input)), metric.name)
+    values = ranks.by_dataset(scores)
     title = f"{metric.title} across {len(values)} data sets"
     texts = {
         output.page: page(
-            found, title, params.demonstration, reference=NO_MODEL, metric=metric.title
+            scores, title, params.demonstration, reference=NO_MODEL, metric=metric.title
         ),
-        output.csv: found.to_csv(index=False),
+        output.csv: scores.to_csv(index=False),
     }
     for path, text in texts.items():
         write_text(path, text)
