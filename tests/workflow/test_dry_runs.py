@@ -177,11 +177,11 @@ def test_on_a_cluster_jobs_but_trainings_and_those_of_a_data_set_are_grouped(fol
 
 
 def test_a_wrong_model_of_the_user_is_said_in_one_line(folder):
-    (folder / "mine.py").write_text("import helper\n\nclass Lasso: pass")
-    (folder / "helper.py").write_text("class Helper(:")
+    (folder / "odd_model.py").write_text("import odd_helper\n\nclass Lasso: pass")
+    (folder / "odd_helper.py").write_text("class Helper(:")
     for options, words in (
-        ({"model": "mine.py:Laso"}, "variants.lasso: .*Its classes are: Lasso"),
-        ({"model": "mine.py:Lasso"}, "helper.py, line 1: invalid syntax. Received: class"),
+        ({"model": "odd_model.py:Laso"}, "variants.lasso: .*Its classes are: Lasso"),
+        ({"model": "odd_model.py:Lasso"}, "odd_helper.py, line 1: invalid syntax. Received: class"),
     ):
         with pytest.raises(WorkflowError, match=words) as error:
             plan(folder, {"variants": {"lasso": options}})
