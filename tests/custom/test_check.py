@@ -76,6 +76,7 @@ import keras
 from keras import ops
 
 from {module} import {parent}
+from kerasae.networks.likelihoods import log_normal
 
 
 @keras.saving.register_keras_serializable("mine")

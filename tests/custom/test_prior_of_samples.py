@@ -2,9 +2,10 @@
 
 import numpy as np
 import pytest
+from test_check import derived
 
 from kerasae.custom.prior import wrong_prior
-from kerasae.models import build, entry
+from kerasae.models import build
 
 IMAGES = np.random.default_rng(0).integers(0, 256, (40, 8, 8, 1), dtype=np.uint8)
 
@@ -12,24 +13,6 @@ IMAGES = np.random.default_rng(0).integers(0, 256, (40, 8, 8, 1), dtype=np.uint8
 def faults(name):
     model = build(name, IMAGES.shape[1:], 4, seed=1)
     return list(wrong_prior(model, IMAGES))
-
-
-def derived(path, name, body):
-    """Write a subclass of a model of the package; its name."""
-    module, _, parent = entry(name).rpartition(":")
-    path.write_text(f"""
-import keras
-from keras import ops
-
-from {module} import {parent}
-from kerasae.networks.likelihoods import log_normal
-
-
-@keras.saving.register_keras_serializable("mine")
-class Derived({parent}):
-{body}
-""")
-    return f"{path}:Derived"
 
 
 def rated(elements):
