@@ -123,6 +123,7 @@ def test_the_index_of_a_parquet_table_is_no_input(tmp_path, index):
     assert frame[["x", "y"]].to_numpy()[data.names].tolist() == data.x_test[:, :2].tolist()
 
 
+@pytest.mark.slow
 def test_a_hundred_thousand_columns_are_read(tmp_path):
     rows = np.random.default_rng(0).integers(0, 9, (4, 100_000))
     names = [f"c{number}" for number in range(rows.shape[1])]

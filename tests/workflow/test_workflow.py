@@ -1,14 +1,17 @@
 """The whole graph on a small configuration with real images, and what it rebuilds."""
 
+import contextlib
 import hashlib
 import os
 import re
 import shutil
 import subprocess
 import sys
+import time
 import zipfile
 from pathlib import Path
 
+import psutil
 import pytest
 import yaml
 from conftest import faults_of, needs_browser
@@ -299,7 +302,22 @@ def test_other_number_of_labels_repeats_the_probes_and_trains_nothing(project):
     assert rules(jobs) == {*probes, *of_scores, "scores", "provenance", "all"}
 
 
-def test_another_variant_another_seed_and_an_edited_model_repeat_no_other_training(
+def killed_while_training(folder, options):
+    """Kill Snakemake and its jobs once a training has written a checkpoint, and unlock the folder."""
+    checkpoints = folder / "results/mnist/checkpoints"
+    before = set(checkpoints.iterdir())
+    command = [sys.executable, "-m", "snakemake", *options]
+    run = psutil.Popen(command, cwd=folder, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    while run.poll() is None and set(checkpoints.iterdir()) == before:
+        time.sleep(0.1)
+    with contextlib.suppress(psutil.NoSuchProcess):  # it was faster
+        for process in (run, *run.children(recursive=True)):
+            process.kill()
+    run.wait()
+    snakemake(folder, "--unlock", "--configfile", "tiny.yaml")
+
+
+def test_after_a_kill_another_variant_seed_and_an_edited_model_repeat_no_other_training(
     project, tmp_path
 ):
     folder = tmp_path / "copy"
@@ -322,6 +340,7 @@ def test_another_variant_another_seed_and_an_edited_model_repeat_no_other_traini
     target = "results/mnist/scores/probes/latent20-without_none-seed1.csv"
     targets = (target, target.replace("seed1", "seed2"))
     options = (*targets, "--cores", "2", "--configfile", "tiny.yaml")
+    killed_while_training(folder, options)
     code, said = snakemake(folder, *options)
     assert code == 0, said
     after = histories()
