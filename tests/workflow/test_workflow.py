@@ -303,7 +303,7 @@ def test_other_number_of_labels_repeats_the_probes_and_trains_nothing(project):
 
 
 def killed_while_training(folder, options):
-    """Kill Snakemake and its jobs once a training has written a checkpoint, and unlock the folder."""
+    """Kill Snakemake and its jobs once a training has written a checkpoint."""
     checkpoints = folder / "results/mnist/checkpoints"
     before = set(checkpoints.iterdir())
     command = [sys.executable, "-m", "snakemake", *options]
