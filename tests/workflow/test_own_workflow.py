@@ -278,7 +278,7 @@ def test_changed_data_are_read_again(project):
     [
         ("wine", {"path": "gone.csv"}, "gone.csv does not exist. Expected: .npz"),
         ("wine", {"path": "wine.csv", "labels": "grape"}, "no such column for the labels"),
-        ("wine", {"path": "wine.csv", "scale": "log"}, "datasets.wine.scale: expected none, minmax or"),
+        ("wine", {"path": "wine.csv", "scale": "log"}, "wine.scale: expected none, minmax or"),
         ("wine", {"path": "wine.csv", "labels": "maker", "held_out": 3}, "maker 0, 日本"),
         ("china", {"path": "china", "held_out": 1}, "as there are no labels. Received: 1"),
     ],
