@@ -298,7 +298,7 @@ def test_a_missing_file_is_made_again_and_the_list_is_the_same(project):
 def test_other_number_of_labels_repeats_the_probes_and_trains_nothing(project):
     jobs = planned(project, classification__labels=50)
     probes = {"classification", "from_scratch", "probes", "raw_pixels"}
-    of_scores = {"table", "rankings", "explorer", "figure"}
+    of_scores = {"table", "rankings", "explorer"}
     assert rules(jobs) == {*probes, *of_scores, "scores", "provenance", "all"}
 
 
