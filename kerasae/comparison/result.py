@@ -89,7 +89,7 @@ class Comparison:
         Raises
         ------
         FileExistsError
-            If the folder has a file of that name; nothing is overwritten.
+            If the folder has a file that would be overwritten.
         ValueError
             If the comparison was interrupted before a model was compared.
         """

@@ -237,7 +237,8 @@ def load(path: StrPath, name: str | None = None) -> "Autoencoder":
         code = dict(config["config"].get("metadata", {}).get("code") or {})
         missing = None if name or _is_registered(config) else _needed_code(path, config, code)
         if not missing:
-            with keras.saving.custom_object_scope(classes):  # before another class of that name
+            # Keras prefers these classes to others with the same name
+            with keras.saving.custom_object_scope(classes):
                 model = keras.saving.load_model(Path(path))
     except FileNotFoundError:
         raise

@@ -1,4 +1,4 @@
-"""Which files are read, their sizes, and what is no file of data."""
+"""Files of data are read and counted; other files are refused or named."""
 
 import io
 import os
